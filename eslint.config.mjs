@@ -1,0 +1,119 @@
+import { builtinModules } from 'node:module';
+import eslint from '@eslint/js';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/**
+ * The floors of lib/, the lowest first. A file imports from its own floor and from floors below, never from above. A name ending
+ * in `/` is a folder. A new file belongs on one of these floors.
+ */
+const floors = [
+  ['queues/'],
+  ['addresses', 'arguments', 'constants', 'errno', 'errors', 'options', 'timeouts'],
+  ['transports/', 'names/'],
+  ['base-socket', 'file'],
+  ['socket'],
+  ['create', 'select', 'serve', 'ssl'],
+  ['index'],
+];
+
+/** Neighbours on one floor that know nothing of each other. */
+const strangers = { 'transports/': ['names/'], 'names/': ['transports/'] };
+
+/** Low floors that stand on no other: the queues are pure, and what errors and constants are built from is only each other. */
+const foundations = 2;
+
+/** Modules of Node that one part of lib/ has to itself, so that what is not documented or not portable stays in one place. */
+const reserved = {
+  'node:net': ['transports/'],
+  'node:dgram': ['transports/'],
+  'node:dns': ['names/'],
+  'node:dns/promises': ['names/'],
+  'node:os': ['names/'],
+  'node:tls': ['ssl'],
+};
+
+const moduleWithoutPrefix = {
+  // Some of Node's newer modules have no name but the one with the prefix.
+  regex: `^(${builtinModules.filter((name) => !name.startsWith('node:')).join('|')})$`,
+  message: "Node's own modules are written with 'node:' in front.",
+};
+const relativeWithoutExtension = {
+  regex: String.raw`^\.{1,2}/.*(?<!\.ts)$`,
+  message: 'Relative imports carry .ts: Node runs these files as they are.',
+};
+const everywhere = [moduleWithoutPrefix, relativeWithoutExtension];
+
+const restrictImports = (patterns, paths = []) => ({
+  '@typescript-eslint/no-restricted-imports': ['error', { patterns: [...everywhere, ...patterns], paths }],
+});
+
+/** The modules of Node that a part of lib/ may not import because they are reserved to others. */
+const reservedToOthers = (part) =>
+  Object.entries(reserved)
+    .filter(([, owners]) => !owners.includes(part))
+    .map(([name, owners]) => ({
+      name,
+      message: `Only ${owners.map((owner) => `lib/${owner}`).join(', ')} may import it.`,
+    }));
+
+/** The rule for one file or folder of lib/: which of its neighbours, and which modules of Node, it may not import. */
+function floorRule(part, floor) {
+  const isFolder = part.endsWith('/');
+  const barred = floors.filter((_, level) => level > floor || (floor < foundations && level < floor)).flat();
+  const targets = [...barred, ...(strangers[part] ?? [])].map((name) => (name.endsWith('/') ? name : `${name}\\.ts$`));
+  const neighbours = {
+    regex: `^${isFolder ? '\\.\\.' : '\\.'}/(${targets.join('|')})`,
+    message: 'Imports go downwards only: see the floors in eslint.config.mjs.',
+  };
+  return {
+    files: [isFolder ? `lib/${part}**/*.ts` : `lib/${part}.ts`],
+    rules: restrictImports(targets.length > 0 ? [neighbours] : [], reservedToOthers(part)),
+  };
+}
+
+export default defineConfig(
+  { ignores: ['dist/', 'coverage/'] },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      ...restrictImports([]),
+      '@typescript-eslint/consistent-type-exports': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
+      // A promise that is returned without await drops its function from the stack of a rejection.
+      '@typescript-eslint/return-await': ['error', 'always'],
+      // An awaited call never throws, it rejects: `async` alone is what says so.
+      '@typescript-eslint/require-await': 'off',
+      // It takes no notice of what changes during an await or in an event handler.
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+      eqeqeq: 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: ':matches(AwaitExpression, ForOfStatement[await=true]):not(:function *)',
+          message: 'ts-node and Jest run these files as CommonJS, which has no await outside of functions.',
+        },
+        {
+          selector: 'MetaProperty[meta.name="import"]',
+          message: 'ts-node and Jest run these files as CommonJS, which has no import.meta.',
+        },
+      ],
+    },
+  },
+  { files: ['lib/**/*.ts'], rules: { 'no-console': 'error', ...restrictImports([], reservedToOthers('')) } },
+  ...floors.flatMap((parts, floor) => parts.map((part) => floorRule(part, floor))),
+  {
+    files: ['**/*.js'],
+    languageOptions: { sourceType: 'commonjs', globals: { module: 'writable', require: 'readonly' } },
+  },
+);

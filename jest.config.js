@@ -1,0 +1,25 @@
+// Packages that ship ES modules only: Jest loads CommonJS, so these are compiled as the sources are.
+const esmPackages = ['p-queue', 'p-timeout', 'eventemitter3'];
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testMatch: ['<rootDir>/spec/**/*.spec.ts'],
+  testTimeout: 30_000,
+  // The built copy in dist/ has a package.json of its own.
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  transform: {
+    '\\.[mc]?[jt]s$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        sourceMaps: 'inline',
+        module: { type: 'commonjs' },
+        // Native async functions are needed for the stacks that name the caller's line; `using` is compiled down for Node 20.
+        jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+      },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
+  collectCoverageFrom: ['lib/**/*.ts'],
+  coverageThreshold: { global: { lines: 95, branches: 95 } },
+};

@@ -1,0 +1,99 @@
+import { integer, received } from './arguments.ts';
+import { AF_INET6 } from './constants.ts';
+
+/** An address of AF_INET, as calls give it: a numeric host such as `'127.0.0.1'`, and a port from 0 to 65535. */
+export type Inet4Address = [host: string, port: number];
+
+/**
+ * An address of AF_INET6, as calls give it: a numeric host such as `'::1'`, a port from 0 to 65535, the flow information (0 to
+ * 1048575), and the index of the interface that a link-local address belongs to (0 for others).
+ */
+export type Inet6Address = [host: string, port: number, flowinfo: number, scopeid: number];
+
+/** An address as calls give it: that of AF_INET, that of AF_INET6, or a path of AF_UNIX. */
+export type Address = Inet4Address | Inet6Address | string;
+
+/**
+ * An address as calls take it. A host may be numeric, a name, `''` for all interfaces, or (AF_INET only) `'<broadcast>'`; bytes stand for
+ * the same text in ASCII. For AF_INET6, `flowinfo` and `scopeid` may be left out. AF_UNIX takes a path.
+ */
+export type AddressLike =
+  | readonly [host: string | Uint8Array, port: number]
+  | readonly [host: string | Uint8Array, port: number, flowinfo: number]
+  | readonly [host: string | Uint8Array, port: number, flowinfo: number, scopeid: number]
+  | string
+  | Uint8Array;
+
+/** A checked address of AF_INET or AF_INET6. Its host is yet to be resolved. */
+export interface InetTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly flowinfo: number;
+  readonly scopeid: number;
+}
+
+const MAX_PORT = 0xffff;
+const MAX_FLOWINFO = 0xf_ffff;
+const MAX_SCOPEID = 0xffff_ffff;
+
+/**
+ * Checks an address of AF_INET or AF_INET6: shape, host, then all types, then all ranges, as Python does.
+ *
+ * Python resolves the host before it looks at the ranges, and lets a scope id wrap around at 2³²; here a check of an argument
+ * never waits for a name server, and no number is changed in silence.
+ */
+export function checkInetAddress(call: string, family: number, address: unknown): InetTarget {
+  const isInet6 = family === AF_INET6;
+  if (!Array.isArray(address)) {
+    throw new TypeError(`${call}(): ${isInet6 ? 'AF_INET6' : 'AF_INET'} address must be tuple ${received(address)}`);
+  }
+  const fields: readonly unknown[] = address;
+  if (fields.length < 2 || fields.length > (isInet6 ? 4 : 2)) {
+    const shape = isInet6
+      ? 'AF_INET6 address must be a tuple (host, port[, flowinfo[, scopeid]])'
+      : 'AF_INET address must be a pair (host, port)';
+    throw new TypeError(`${shape} ${received(address)}`);
+  }
+  const [name, portField, flowinfoField = 0, scopeidField = 0] = fields;
+  const host = hostOf(name);
+  const port = integer(portField, 'port');
+  const flowinfo = integer(flowinfoField, 'flowinfo');
+  const scopeid = integer(scopeidField, 'scopeid');
+  checkRange(call, 'port', port, MAX_PORT);
+  checkRange(call, 'flowinfo', flowinfo, MAX_FLOWINFO);
+  checkRange(call, 'scopeid', scopeid, MAX_SCOPEID);
+  return { host, port, flowinfo, scopeid };
+}
+
+function hostOf(value: unknown): string {
+  if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
+    throw new TypeError(`str, bytes or bytearray expected ${received(value)}`);
+  }
+  const host = typeof value === 'string' ? value : Buffer.from(value).toString('latin1');
+  if (host.includes('\0')) throw new TypeError(`host name must not contain null character ${received(value)}`);
+  // Python hands such bytes to the system's resolver as they are. Node's takes only text, and would see other letters in them.
+  if (typeof value !== 'string' && /[^\0-\x7f]/.test(host)) {
+    throw new TypeError(`a host name in bytes must be ASCII ${received(value)}`);
+  }
+  return host;
+}
+
+function checkRange(call: string, name: string, value: number, max: number): void {
+  if (value < 0 || value > max) throw new RangeError(`${call}(): ${name} must be 0-${max}. ${received(value)}`);
+}
+
+/** An address as messages show it: `'127.0.0.1:4000'`, `'[::1]:4000'`, a path. */
+export function addressText(address: AddressLike): string {
+  if (typeof address === 'string') return address;
+  if (address instanceof Uint8Array) return Buffer.from(address).toString();
+  const [name, port, , scopeid] = address;
+  const host = typeof name === 'string' ? name : Buffer.from(name).toString('latin1');
+  if (!host.includes(':')) return `${host}:${port}`;
+  const zone = scopeid === undefined || scopeid === 0 || host.includes('%') ? '' : `%${scopeid}`;
+  return `[${host}${zone}]:${port}`;
+}
+
+/** The numeric host that stands for all interfaces. */
+export function wildcardOf(family: number): string {
+  return family === AF_INET6 ? '::' : '0.0.0.0';
+}

@@ -1,0 +1,46 @@
+import { inspect } from 'node:util';
+
+/**
+ * The checks that Python's argument parser makes, with its texts, and what was received behind them. `TypeError` is Python's
+ * `TypeError`; `RangeError` stands for its `ValueError` and `OverflowError`.
+ */
+
+/** How a received value is shown in a message: short, on one line. */
+export function received(value: unknown): string {
+  return `(received ${inspect(value, { depth: 0, maxStringLength: 60, breakLength: Infinity })})`;
+}
+
+/** The value as an integer, as Python's `i` and `n` formats take it: a float is a `TypeError`, a boolean is 0 or 1. */
+export function integer(value: unknown, name: string): number {
+  if (typeof value === 'number' && Number.isInteger(value)) return value;
+  if (typeof value === 'boolean') return Number(value);
+  throw new TypeError(`${name} must be an integer ${received(value)}`);
+}
+
+/** An {@link integer} that fits in a C `int`, as family, flags and option numbers must. */
+export function int(value: unknown, name: string): number {
+  const number = integer(value, name);
+  if (number >= -0x8000_0000 && number <= 0x7fff_ffff) return number;
+  throw new RangeError(
+    `signed integer is ${number < 0 ? 'less than minimum' : 'greater than maximum'}: ${name} ${received(value)}`,
+  );
+}
+
+/** An {@link integer} that is not negative; `text` is what Python says when it is. */
+export function size(value: unknown, name: string, text: string): number {
+  const number = integer(value, name);
+  if (number >= 0) return number;
+  throw new RangeError(`${text} ${received(value)}`);
+}
+
+/** What may be sent: bytes in any view or buffer, or a string, which goes out as UTF-8. */
+export type Data = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | string;
+
+/** The bytes of what is to be sent, without a copy where they are bytes already. */
+export function bytesOf(data: unknown): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  if (typeof data === 'string') return Buffer.from(data, 'utf8');
+  if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer) return Buffer.from(data);
+  throw new TypeError(`a bytes-like object or a string is required ${received(data)}`);
+}

@@ -1,0 +1,141 @@
+import { codeOf, strerror as textOf, type ErrorCode } from './errno.ts';
+
+/** What an {@link OSError} may tell besides its number and text. */
+export interface ErrorDetails {
+  /** The name of the error, where it is not the one of its number: `'EAI_NONAME'`, or `'ETIMEDOUT'` for a time-out of ours. */
+  readonly code?: string | undefined;
+  /** The call that raised it, by its name in POSIX: `'connect'`. */
+  readonly syscall?: string | undefined;
+  /** The address that the call was about, as text: `'127.0.0.1:4000'`. */
+  readonly address?: string | undefined;
+  /** The error of Node's that is behind it. */
+  readonly cause?: unknown;
+}
+
+/**
+ * A call to the system failed: the base of all errors that are neither a `TypeError` nor a `RangeError`.
+ *
+ * `new OSError(errno)` makes an object of the subclass that belongs to the number, as Python's constructor does:
+ * `new OSError(111)` is a {@link ConnectionRefusedError}.
+ *
+ * Differs from Python in that the message also says where it happened: `[Errno 111] Connection refused: connect 127.0.0.1:4000`.
+ *
+ * @see https://docs.python.org/3/library/exceptions.html#OSError
+ */
+export class OSError extends Error {
+  /** The error's number on Linux, on every platform; `null` where Python has `None`, as for a time-out. */
+  readonly errno: number | null;
+  /** The error's name, such as `'ECONNREFUSED'`; `undefined` where it has neither number nor name. */
+  readonly code: string | undefined;
+  /** The error's text without number and place: `'Connection refused'`. */
+  readonly strerror: string;
+  /** The call that raised it, by its name in POSIX; `undefined` where no call to the system was made. */
+  readonly syscall: string | undefined;
+  /** The address that the call was about; `undefined` where there was none. */
+  readonly address: string | undefined;
+
+  /**
+   * @param errno - Linux's number of the error, or `null` for an error that has a text alone.
+   * @param strerror - the text; what Linux says of the number where it is left out.
+   * @param details - the error's name, the call, the address, and Node's own error.
+   */
+  constructor(errno: number | null, strerror?: string, details: ErrorDetails = {}) {
+    const text = strerror ?? (errno === null ? '' : textOf(errno));
+    const place = [details.syscall, details.address].filter((part) => part !== undefined).join(' ');
+    const message = `${errno === null ? '' : `[Errno ${errno}] `}${text}${place === '' ? '' : `: ${place}`}`;
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.errno = errno;
+    this.code = details.code ?? (errno === null ? undefined : codeOf(errno));
+    this.strerror = text;
+    this.syscall = details.syscall;
+    this.address = details.address;
+    const Subclass = new.target === OSError && this.code !== undefined ? SUBCLASSES.get(this.code) : undefined;
+    if (Subclass !== undefined) {
+      const error = new Subclass(errno, strerror, details);
+      Error.captureStackTrace(error, OSError);
+      return error;
+    }
+  }
+}
+
+/** A call would have to wait on a socket that does not wait (EAGAIN, EALREADY, EINPROGRESS). */
+export class BlockingIOError extends OSError {}
+
+/** The base of the errors that say what became of a connection. */
+export class ConnectionError extends OSError {}
+
+/** A write into a connection that can take no more (EPIPE, ESHUTDOWN). */
+export class BrokenPipeError extends ConnectionError {}
+
+/** The peer gave up while the connection was being made (ECONNABORTED). */
+export class ConnectionAbortedError extends ConnectionError {}
+
+/** Nobody listens at the address (ECONNREFUSED). */
+export class ConnectionRefusedError extends ConnectionError {}
+
+/** The peer ended the connection by force (ECONNRESET). */
+export class ConnectionResetError extends ConnectionError {}
+
+/** What was to be made is there already (EEXIST). */
+export class FileExistsError extends OSError {}
+
+/** A file or folder is not there (ENOENT), such as the path of a Unix socket. */
+export class FileNotFoundError extends OSError {}
+
+/** A signal came in between (EINTR). */
+export class InterruptedError extends OSError {}
+
+/** The system does not allow it (EACCES, EPERM), such as a port below 1024 for an ordinary user. */
+export class PermissionError extends OSError {}
+
+/**
+ * The time set by `settimeout()` is over (`errno` is `null`, as in Python), or the system's own is (ETIMEDOUT).
+ *
+ * Differs from Python in that `code` is `'ETIMEDOUT'` in both cases.
+ */
+export class TimeoutError extends OSError {}
+
+/** A name or a service could not be resolved; `errno` is one of the `EAI_*` numbers, which are negative. */
+export class gaierror extends OSError {}
+
+/** An address could not be resolved to a name; `errno` is one of netdb.h's numbers, such as 1 for an unknown host. */
+export class herror extends OSError {}
+
+/** The one place that says which class an error belongs to (Python's table is in PEP 3151). */
+const SUBCLASSES: ReadonlyMap<string, typeof OSError> = new Map<ErrorCode, typeof OSError>([
+  ['EPERM', PermissionError],
+  ['ENOENT', FileNotFoundError],
+  ['EINTR', InterruptedError],
+  ['EAGAIN', BlockingIOError],
+  ['EACCES', PermissionError],
+  ['EEXIST', FileExistsError],
+  ['EPIPE', BrokenPipeError],
+  ['ECONNABORTED', ConnectionAbortedError],
+  ['ECONNRESET', ConnectionResetError],
+  ['ESHUTDOWN', BrokenPipeError],
+  ['ETIMEDOUT', TimeoutError],
+  ['ECONNREFUSED', ConnectionRefusedError],
+  ['EALREADY', BlockingIOError],
+  ['EINPROGRESS', BlockingIOError],
+]);
+
+// The name stands on the prototype, where `Error` keeps its own: as a field it would show up each time that an error is printed.
+// It is written out because a bundler may rename the classes.
+for (const [name, errorClass] of Object.entries({
+  OSError,
+  BlockingIOError,
+  ConnectionError,
+  BrokenPipeError,
+  ConnectionAbortedError,
+  ConnectionRefusedError,
+  ConnectionResetError,
+  FileExistsError,
+  FileNotFoundError,
+  InterruptedError,
+  PermissionError,
+  TimeoutError,
+  gaierror,
+  herror,
+})) {
+  Object.defineProperty(errorClass.prototype, 'name', { value: name, configurable: true, writable: true });
+}

@@ -1,0 +1,30 @@
+export type { Address, AddressLike, Inet4Address, Inet6Address } from './addresses.ts';
+export type { Data } from './arguments.ts';
+export * from './constants.ts';
+export type { ErrorCode } from './errno.ts';
+export {
+  BlockingIOError,
+  BrokenPipeError,
+  ConnectionAbortedError,
+  ConnectionError,
+  ConnectionRefusedError,
+  ConnectionResetError,
+  FileExistsError,
+  FileNotFoundError,
+  gaierror,
+  herror,
+  InterruptedError,
+  OSError,
+  OSError as error,
+  PermissionError,
+  TimeoutError,
+  TimeoutError as timeout,
+  type ErrorDetails,
+} from './errors.ts';
+export type { OptionValue } from './options.ts';
+export { Socket, socket, type WaitOptions, type WritableData } from './socket.ts';
+export { getdefaulttimeout, setdefaulttimeout } from './timeouts.ts';
+export { gethostbyaddr, gethostbyname, gethostbynameEx, getfqdn, gethostname, type HostEntry } from './names/hosts.ts';
+export { getnameinfo } from './names/nameinfo.ts';
+export { getaddrinfo, type AddressInfo } from './names/resolver.ts';
+export { getprotobyname, getservbyname, getservbyport } from './names/services.ts';

@@ -1,0 +1,61 @@
+import * as constants from '../constants.ts';
+import { gaierror, herror, type ErrorDetails } from '../errors.ts';
+
+/** What glibc says of each error of getaddrinfo() and getnameinfo(). */
+const TEXTS = {
+  EAI_BADFLAGS: 'Bad value for ai_flags',
+  EAI_NONAME: 'Name or service not known',
+  EAI_AGAIN: 'Temporary failure in name resolution',
+  EAI_FAIL: 'Non-recoverable failure in name resolution',
+  EAI_NODATA: 'No address associated with hostname',
+  EAI_FAMILY: 'ai_family not supported',
+  EAI_SOCKTYPE: 'ai_socktype not supported',
+  EAI_SERVICE: 'Servname not supported for ai_socktype',
+  EAI_ADDRFAMILY: 'Address family for hostname not supported',
+  EAI_MEMORY: 'Memory allocation failure',
+  EAI_SYSTEM: 'System error',
+} as const;
+
+/** The name of an error of getaddrinfo(). */
+export type GaiCode = keyof typeof TEXTS;
+
+/** The numbers and texts of netdb.h's `h_errno`, which is what a {@link herror} carries. */
+const HOST_ERRORS = {
+  HOST_NOT_FOUND: [1, 'Unknown host'],
+  TRY_AGAIN: [2, 'Host name lookup failure'],
+  NO_RECOVERY: [3, 'Unknown server error'],
+} as const;
+
+/** An error of getaddrinfo(), with glibc's text unless `strerror` says more. */
+export function gaiError(code: GaiCode, details: ErrorDetails = {}, strerror: string = TEXTS[code]): gaierror {
+  const error = new gaierror(constants[code], strerror, { syscall: 'getaddrinfo', ...details, code });
+  Error.captureStackTrace(error, gaiError);
+  return error;
+}
+
+/** An error of gethostbyaddr() and its kin. */
+export function hostError(code: keyof typeof HOST_ERRORS, details: ErrorDetails): herror {
+  const [errno, strerror] = HOST_ERRORS[code];
+  const error = new herror(errno, strerror, { ...details, code });
+  Error.captureStackTrace(error, hostError);
+  return error;
+}
+
+/** The name of the error behind the code of an error of Node's `dns`. */
+export function gaiCodeOf(error: NodeJS.ErrnoException): GaiCode {
+  switch (error.code) {
+    // Node says ENOTFOUND for EAI_NONAME and for EAI_NODATA. EINVAL is libuv's answer to a name that is too long to be one.
+    case 'ENOTFOUND':
+    case 'EINVAL':
+    case 'ENAMETOOLONG':
+      return 'EAI_NONAME';
+    case 'ENOMEM':
+      return 'EAI_MEMORY';
+    default:
+      return isGaiCode(error.code) ? error.code : 'EAI_FAIL';
+  }
+}
+
+function isGaiCode(code: string | undefined): code is GaiCode {
+  return code !== undefined && Object.hasOwn(TEXTS, code);
+}

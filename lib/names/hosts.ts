@@ -1,0 +1,127 @@
+import { hostname } from 'node:os';
+import { received } from '../arguments.ts';
+import { AF_INET, AF_UNSPEC } from '../constants.ts';
+import { OSError } from '../errors.ts';
+import { gaiCodeOf, hostError } from './gai.ts';
+import { toAscii } from './idna.ts';
+import { formatIPv4, parseIPv4 } from './inet.ts';
+import { lookupAddresses, lookupName, type LookupOptions } from './lookup.ts';
+import { parseHost } from './numeric.ts';
+import { resolve } from './resolver.ts';
+
+/** What {@link gethostbynameEx} and {@link gethostbyaddr} give: the host's own name, its other names, and its addresses. */
+export type HostEntry = [hostname: string, aliases: string[], addresses: string[]];
+
+/**
+ * The IPv4 address of a host.
+ *
+ * @param hostname - a name, a numeric IPv4 address, or `''` for the wildcard.
+ * @param options - `signal` ends the wait.
+ * @returns a numeric address: `'127.0.0.1'`.
+ * @throws gaierror EAI_NONAME for an unknown name, EAI_ADDRFAMILY for an IPv6 address; RangeError (Python: UnicodeError) for a name that
+ * IDNA does not allow; the signal's reason.
+ * @see https://docs.python.org/3/library/socket.html#socket.gethostbyname
+ */
+export async function gethostbyname(hostname: string | Uint8Array, options: LookupOptions = {}): Promise<string> {
+  const address = await resolve(hostArgument(hostname, 'gethostbyname'), AF_INET, options.signal);
+  return address.host;
+}
+
+/**
+ * The names and all IPv4 addresses of a host.
+ *
+ * Differs from Python in that the name is the one that was asked for and there are no aliases: Node tells neither.
+ *
+ * @param hostname - a name or a numeric IPv4 address.
+ * @param options - `signal` ends the wait.
+ * @returns `[hostname, aliases, addresses]`.
+ * @throws gaierror EAI_NONAME for an unknown name, EAI_ADDRFAMILY for an IPv6 address; herror 1 for `''` and `'<broadcast>'`, which are
+ * no names; RangeError (Python: UnicodeError) for a name that IDNA does not allow; the signal's reason.
+ * @see https://docs.python.org/3/library/socket.html#socket.gethostbyname_ex
+ */
+export async function gethostbynameEx(hostname: string | Uint8Array, options: LookupOptions = {}): Promise<HostEntry> {
+  const name = hostArgument(hostname, 'gethostbyname_ex');
+  const inet4 = parseIPv4(name);
+  if (inet4 !== null) return [name, [], [formatIPv4(inet4)]];
+  // '', '<broadcast>' and a mapped address (::ffff:1.2.3.4) stand for an address, but no host has such a name.
+  if (parseHost(name, AF_INET) !== null) throw hostError('HOST_NOT_FOUND', { syscall: 'gethostbyname', address: name });
+  const addresses = await lookupAddresses(name, AF_INET, 0, options.signal);
+  return [name, [], addresses.map(({ host }) => host)];
+}
+
+/**
+ * The name of a host, by its address.
+ *
+ * Differs from Python in that there are no aliases: Node does not tell them.
+ *
+ * @param ipAddress - a numeric address of either family, or a name that is resolved first.
+ * @param options - `signal` ends the wait.
+ * @returns `[hostname, aliases, addresses]`.
+ * @throws herror 1 ('Unknown host') for an address without a name; gaierror for an unknown name, as {@link gethostbyname}; OSError
+ * without a number for `''`, which stands for both families; the signal's reason.
+ * @see https://docs.python.org/3/library/socket.html#socket.gethostbyaddr
+ */
+export async function gethostbyaddr(ipAddress: string | Uint8Array, options: LookupOptions = {}): Promise<HostEntry> {
+  const { host } = await resolve(hostArgument(ipAddress, 'gethostbyaddr'), AF_UNSPEC, options.signal);
+  const name = await lookupName(host, options.signal);
+  if (typeof name === 'string') return [name, [], [host]];
+  throw hostError(hostErrorCode(name), { syscall: 'gethostbyaddr', address: host, cause: name });
+}
+
+function hostErrorCode(error: NodeJS.ErrnoException): 'HOST_NOT_FOUND' | 'TRY_AGAIN' | 'NO_RECOVERY' {
+  switch (gaiCodeOf(error)) {
+    case 'EAI_NONAME':
+      return 'HOST_NOT_FOUND';
+    case 'EAI_AGAIN':
+      return 'TRY_AGAIN';
+    default:
+      return 'NO_RECOVERY';
+  }
+}
+
+/**
+ * The fully qualified name of a host, as far as it can be found out.
+ *
+ * Differs from Python in that aliases are not looked at, as Node does not tell them.
+ *
+ * @param name - a name or an address; `''`, `'0.0.0.0'` and `'::'` stand for this machine.
+ * @param options - `signal` ends the wait.
+ * @returns the name that the address is known by; else the argument, or the machine's own name.
+ * @throws RangeError (Python: UnicodeError) for a name that IDNA does not allow; the signal's reason. A name that cannot be found is no
+ * error.
+ * @see https://docs.python.org/3/library/socket.html#socket.getfqdn
+ */
+export async function getfqdn(name = '', options: LookupOptions = {}): Promise<string> {
+  if (typeof name !== 'string') throw new TypeError(`getfqdn() argument 1 must be str ${received(name)}`);
+  const trimmed = name.trim();
+  const asked = ['', '0.0.0.0', '::'].includes(trimmed) ? gethostname() : trimmed;
+  try {
+    const [found] = await gethostbyaddr(asked, options);
+    return found;
+  } catch (error) {
+    // An abort's reason may be an OSError as well, but is not the resolver's.
+    if (error instanceof OSError && options.signal?.aborted !== true) return asked;
+    throw error;
+  }
+}
+
+/**
+ * The name of this machine.
+ *
+ * @returns the name as the system has it, which need not be fully qualified: see {@link getfqdn}.
+ * @see https://docs.python.org/3/library/socket.html#socket.gethostname
+ */
+export function gethostname(): string {
+  return hostname();
+}
+
+function hostArgument(value: unknown, call: string): string {
+  if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
+    throw new TypeError(`${call}() argument 1 must be str, bytes or bytearray ${received(value)}`);
+  }
+  const name = typeof value === 'string' ? toAscii(value) : Buffer.from(value).toString('latin1');
+  if (name.includes('\0')) {
+    throw new TypeError(`${call}() argument 1 must be encoded string without null bytes ${received(value)}`);
+  }
+  return name;
+}

@@ -1,0 +1,129 @@
+import fs from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { integer, received } from '../arguments.ts';
+import { errnoOf } from '../errno.ts';
+import { OSError } from '../errors.ts';
+
+/** Where Linux tells the index of every interface, those included that are down or have no address. */
+const SYSFS = '/sys/class/net';
+
+/** The interfaces by index. Asked anew each time, as they come and go. */
+function indexes(): Map<number, string> {
+  const found = fromSysfs();
+  return new Map([...(found.length > 0 ? found : fromAddresses())].sort(([one], [other]) => one - other));
+}
+
+function fromSysfs(): [index: number, name: string][] {
+  try {
+    return fs.readdirSync(SYSFS).flatMap((name) => {
+      const index = sysfsIndex(name);
+      return index === null ? [] : [[index, name]];
+    });
+  } catch {
+    return [];
+  }
+}
+
+/** An interface's index; null for what is no interface, such as the file `bonding_masters`, or has gone since it was listed. */
+function sysfsIndex(name: string): number | null {
+  try {
+    return Number.parseInt(fs.readFileSync(`${SYSFS}/${name}/ifindex`, 'latin1'), 10);
+  } catch {
+    return null;
+  }
+}
+
+/** What Node itself tells: the index only of an interface with a link-local IPv6 address, as that address's scope. */
+function fromAddresses(): [index: number, name: string][] {
+  return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) => {
+    const scoped = addresses.find((address) => address.family === 'IPv6' && address.scopeid > 0);
+    return scoped?.family === 'IPv6' ? [[scoped.scopeid, name]] : [];
+  });
+}
+
+/** The index of an interface; 0 where there is none of that name, as no interface has this index. */
+export function indexOf(name: string): number {
+  for (const [index, known] of indexes()) if (known === name) return index;
+  return 0;
+}
+
+/** Which kinds of addresses this machine has. */
+export interface Configured {
+  /** An IPv4 address besides 127.0.0.1. */
+  readonly inet4: boolean;
+  /** An IPv6 address besides ::1. */
+  readonly inet6: boolean;
+  /** Any IPv6 address, so that ::1 can be reached. */
+  readonly loopback6: boolean;
+}
+
+/** What AI_ADDRCONFIG goes by. */
+export function configured(): Configured {
+  const all = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
+  return {
+    inet4: all.some(({ family, address }) => family === 'IPv4' && address !== '127.0.0.1'),
+    inet6: all.some(({ family, address }) => family === 'IPv6' && address !== '::1'),
+    loopback6: all.some(({ family }) => family === 'IPv6'),
+  };
+}
+
+/**
+ * A numeric IPv6 host with the interface that it belongs to behind a `%`, the way Node takes it: by its name, on Windows by its
+ * index.
+ */
+export function scopedHost(host: string, scopeid: number): string {
+  if (scopeid === 0) return host;
+  return `${host}%${(process.platform === 'win32' ? undefined : indexes().get(scopeid)) ?? scopeid}`;
+}
+
+/**
+ * Lists the network interfaces.
+ *
+ * Differs from Python outside of Linux: Node tells the index only of interfaces that are up and have a link-local IPv6 address;
+ * others are missing.
+ *
+ * @returns pairs of index (1 and up) and name, in the order of their indexes.
+ * @see https://docs.python.org/3/library/socket.html#socket.if_nameindex
+ */
+export function ifNameindex(): [index: number, name: string][] {
+  return [...indexes()];
+}
+
+/**
+ * The index of a network interface.
+ *
+ * Differs from Python outside of Linux as {@link ifNameindex} does.
+ *
+ * @param name - the interface's name, such as `'eth0'`; bytes are taken as UTF-8.
+ * @returns the index, 1 or more.
+ * @throws OSError without a number ('no interface with this name') where there is none; RangeError (Python: ValueError) for a name
+ * with a NUL.
+ * @see https://docs.python.org/3/library/socket.html#socket.if_nametoindex
+ */
+export function ifNametoindex(name: string | Uint8Array): number {
+  const wanted: unknown = name instanceof Uint8Array ? Buffer.from(name).toString() : name;
+  if (typeof wanted !== 'string') throw new TypeError(`expected str, bytes or os.PathLike object ${received(name)}`);
+  if (wanted.includes('\0')) throw new RangeError(`embedded null byte ${received(name)}`);
+  const index = indexOf(wanted);
+  if (index === 0)
+    throw new OSError(null, 'no interface with this name', { syscall: 'if_nametoindex', address: wanted });
+  return index;
+}
+
+/**
+ * The name of a network interface.
+ *
+ * Differs from Python outside of Linux as {@link ifNameindex} does.
+ *
+ * @param index - the interface's index.
+ * @returns the name, such as `'eth0'`.
+ * @throws OSError ENXIO where there is none; RangeError (Python: OverflowError) for a negative index.
+ * @see https://docs.python.org/3/library/socket.html#socket.if_indextoname
+ */
+export function ifIndextoname(index: number): string {
+  const wanted = integer(index, 'if_indextoname() argument 1');
+  if (wanted < 0) throw new RangeError(`can't convert negative value to unsigned int ${received(index)}`);
+  const name = indexes().get(wanted);
+  if (name === undefined) throw new OSError(errnoOf('ENXIO'), undefined, { syscall: 'if_indextoname' });
+  return name;
+}

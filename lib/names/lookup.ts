@@ -1,0 +1,120 @@
+import dns from 'node:dns';
+import PQueue from 'p-queue';
+import { AF_INET, AF_INET6, AI_ADDRCONFIG, AI_ALL, AI_V4MAPPED } from '../constants.ts';
+import { gaiCodeOf, gaiError } from './gai.ts';
+import { isAscii } from './idna.ts';
+import type { Resolved } from './numeric.ts';
+
+/** What may end a look-up early. */
+export interface LookupOptions {
+  /** Ends the wait when it is aborted: the call rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * How many look-ups may run at once. They run on libuv's thread pool, which reads files too: libuv itself gives look-ups at most
+ * half of its threads, rounded up, and what it has been given it cannot take back. So more than that stay here, where one whose
+ * caller gave up can still be dropped.
+ *
+ * @param size - UV_THREADPOOL_SIZE, read as libuv reads it: 4 threads unless it says otherwise, at least 1, at most 1024.
+ */
+export function lookupConcurrency(size: string | undefined): number {
+  const threads = size === undefined ? 4 : Number.parseInt(size, 10);
+  return Math.ceil(Math.min(Math.max(Number.isNaN(threads) ? 1 : threads, 1), 1024) / 2);
+}
+
+const queue = new PQueue({ concurrency: lookupConcurrency(process.env.UV_THREADPOOL_SIZE) });
+
+/**
+ * Runs a look-up in its turn. When the signal is aborted, one that waits leaves the queue. One that runs cannot be stopped: its caller
+ * is free at once, but its place is taken until its thread is. Otherwise callers who give up and try again, on a machine whose name
+ * server does not answer, would heap up look-ups inside libuv.
+ */
+async function inTurn<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await queue.add(work);
+  signal.throwIfAborted();
+  const waiting = new AbortController();
+  let hasStarted = false;
+  const start = async (): Promise<T> => {
+    hasStarted = true;
+    return await work();
+  };
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<void>((resolve) => {
+    onAbort = () => {
+      if (!hasStarted) waiting.abort(signal.reason);
+      resolve();
+    };
+  });
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    const outcome = queue.add(start, { signal: waiting.signal });
+    await Promise.race([outcome, aborted]);
+    signal.throwIfAborted();
+    return await outcome;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/**
+ * The addresses behind a name, in the order in which the system's getaddrinfo() gives them; at least one.
+ *
+ * @param host - a name in ASCII that is no numeric address.
+ * @throws gaierror for a name that has none in this family; the signal's reason.
+ */
+export async function lookupAddresses(
+  host: string,
+  family: number,
+  flags: number,
+  signal: AbortSignal | undefined,
+): Promise<Resolved[]> {
+  // Node finds nothing wrong with '' and C ends the text at a NUL; a '*' is "no name" to getaddrinfo(), bytes beyond ASCII are to everybody.
+  if (host === '' || host === '*' || host.includes('\0') || !isAscii(host))
+    throw gaiError('EAI_NONAME', { address: host });
+  const options = { family: dnsFamily(family), hints: dnsHints(flags), all: true, order: 'verbatim' } as const;
+  const outcome = await inTurn(
+    async () =>
+      await new Promise<dns.LookupAddress[] | NodeJS.ErrnoException>((resolve) => {
+        dns.lookup(host, options, (error, addresses) => resolve(error ?? addresses));
+      }),
+    signal,
+  );
+  // The errors are made here, behind the await, so that their stack names the caller's line. `instanceof Error` would not do: under
+  // a test runner, Node's errors are of another realm.
+  if (!Array.isArray(outcome)) throw gaiError(gaiCodeOf(outcome), { address: host, cause: outcome });
+  if (outcome.length === 0) throw gaiError('EAI_NONAME', { address: host });
+  return outcome.map(({ address, family }) => ({
+    family: family === 6 ? AF_INET6 : AF_INET,
+    host: address,
+    scopeid: 0,
+  }));
+}
+
+function dnsFamily(family: number): 0 | 4 | 6 {
+  if (family === AF_INET) return 4;
+  return family === AF_INET6 ? 6 : 0;
+}
+
+/** The flags of getaddrinfo() that Node passes on. Its constants have the platform's values, ours have Linux's. */
+function dnsHints(flags: number): number {
+  return (
+    ((flags & AI_ADDRCONFIG) === 0 ? 0 : dns.ADDRCONFIG) |
+    ((flags & AI_V4MAPPED) === 0 ? 0 : dns.V4MAPPED) |
+    ((flags & AI_ALL) === 0 ? 0 : dns.ALL)
+  );
+}
+
+/** The name behind a numeric address, or Node's error; rejects only with the signal's reason. */
+export async function lookupName(
+  address: string,
+  signal: AbortSignal | undefined,
+): Promise<string | NodeJS.ErrnoException> {
+  return await inTurn(
+    async () =>
+      await new Promise<string | NodeJS.ErrnoException>((resolve) => {
+        dns.lookupService(address, 0, (error, hostname) => resolve(error ?? hostname));
+      }),
+    signal,
+  );
+}

@@ -1,0 +1,112 @@
+import { wildcardOf } from '../addresses.ts';
+import { received } from '../arguments.ts';
+import { AF_INET, AF_INET6, AF_UNSPEC, AI_V4MAPPED } from '../constants.ts';
+import { OSError } from '../errors.ts';
+import { gaiError } from './gai.ts';
+import { isAscii, toAscii } from './idna.ts';
+import { formatIPv4, formatIPv6, parseIPv4, parseIPv6 } from './inet.ts';
+import { indexOf, scopedHost } from './interfaces.ts';
+
+/** An address that a name stands for: a numeric host of AF_INET or AF_INET6, and the interface that it belongs to (0 for any). */
+export interface Resolved {
+  readonly family: number;
+  readonly host: string;
+  readonly scopeid: number;
+}
+
+/**
+ * What a host means if it is numeric, in all forms that glibc's getaddrinfo() takes: those of inet_aton(3), and IPv6 with or without a
+ * zone. `null` for what has to be looked up.
+ *
+ * @throws gaierror EAI_ADDRFAMILY for an address of the other family, EAI_NONAME for a zone that there is not.
+ */
+export function parseNumeric(host: string, family: number, flags: number): Resolved | null {
+  const inet4 = parseIPv4(host);
+  if (inet4 !== null) {
+    const address = formatIPv4(inet4);
+    if (family !== AF_INET6) return { family: AF_INET, host: address, scopeid: 0 };
+    if ((flags & AI_V4MAPPED) !== 0) return { family: AF_INET6, host: `::ffff:${address}`, scopeid: 0 };
+    throw gaiError('EAI_ADDRFAMILY', { address: host });
+  }
+  const percent = host.indexOf('%');
+  const inet6 = parseIPv6(percent === -1 ? host : host.slice(0, percent));
+  if (inet6 === null) return null;
+  if (family === AF_INET && !isV4Mapped(inet6)) throw gaiError('EAI_ADDRFAMILY', { address: host });
+  const scopeid = percent === -1 ? 0 : parseZone(inet6, host.slice(percent + 1));
+  if (scopeid === null) throw gaiError('EAI_NONAME', { address: host });
+  if (family === AF_INET) return { family: AF_INET, host: formatIPv4(inet6.subarray(12)), scopeid: 0 };
+  return { family: AF_INET6, host: formatIPv6(inet6), scopeid };
+}
+
+/** The index that a zone stands for: that of an interface by its name, for addresses that belong to one link, or a number as it is. */
+function parseZone(address: Buffer, zone: string): number | null {
+  const index = isLinkLocal(address) ? indexOf(zone) : 0;
+  if (index !== 0) return index;
+  return /^\d+$/.test(zone) && Number(zone) <= 0xffff_ffff ? Number(zone) : null;
+}
+
+function isV4Mapped(address: Buffer): boolean {
+  return address.readBigUInt64BE(0) === 0n && address.readUInt32BE(8) === 0xffff;
+}
+
+/** fe80::/10, and the multicast groups of one node (ff01::/16) or one link (ff02::/16), whatever their flags. */
+function isLinkLocal(address: Buffer): boolean {
+  const prefix = address.readUInt16BE(0);
+  return (prefix & 0xffc0) === 0xfe80 || (prefix & 0xff0f) === 0xff01 || (prefix & 0xff0f) === 0xff02;
+}
+
+/**
+ * What a host means where no name server is asked: `''` is the wildcard, `'<broadcast>'` and `'255.255.255.255'` are the broadcast
+ * address, the rest as in {@link parseNumeric}. `null` for what has to be looked up.
+ */
+export function parseHost(host: string, family: number): Resolved | null {
+  if (host === '') {
+    // Both families have a wildcard, and a caller who takes either has not said which one is meant.
+    if (family === AF_UNSPEC) throw new OSError(null, 'wildcard resolved to multiple address');
+    return { family, host: wildcardOf(family), scopeid: 0 };
+  }
+  if (host === '<broadcast>' || host === '255.255.255.255') {
+    if (family === AF_INET6) throw new OSError(null, 'address family mismatched', { address: host });
+    return { family: AF_INET, host: '255.255.255.255', scopeid: 0 };
+  }
+  return parseNumeric(host, family, 0);
+}
+
+/** The host of an address as a name server knows it. Unlike getaddrinfo(), connect() and bind() leave a name in ASCII unchecked. */
+export function hostToAscii(host: string): string {
+  if (isAscii(host)) return host;
+  try {
+    return toAscii(host);
+  } catch {
+    throw new TypeError(`encoding of hostname failed ${received(host)}`);
+  }
+}
+
+/**
+ * The numeric host, as Node takes it, that the host of an address stands for; `null` where it is a name that has to be looked up.
+ *
+ * The zone of an IPv6 address stays: Python loses it unless the address has a scope id as well.
+ *
+ * @throws gaierror EAI_ADDRFAMILY for a numeric host of the other family, EAI_NONAME for a zone that there is not.
+ */
+export function numericHost(family: number, host: string): string | null {
+  const address = parseHost(hostToAscii(host), family);
+  return address === null ? null : scopedHost(address.host, address.scopeid);
+}
+
+/**
+ * The numeric host that bind() is to use. As bind() cannot wait for a name server, the one name it knows is `'localhost'`.
+ *
+ * @throws gaierror EAI_NONAME for another name; as for {@link numericHost}.
+ */
+export function bindHost(family: number, host: string): string {
+  const address = numericHost(family, host);
+  if (address !== null) return address;
+  if (host.toLowerCase() === 'localhost') return family === AF_INET6 ? '::1' : '127.0.0.1';
+  const call = family === AF_INET6 ? 'getaddrinfo(host, port, AF_INET6)' : 'gethostbyname(host)';
+  throw gaiError(
+    'EAI_NONAME',
+    { address: host },
+    `Name or service not known (bind() looks up no names: await ${call} first)`,
+  );
+}

@@ -1,0 +1,249 @@
+import type { Inet4Address, Inet6Address } from '../addresses.ts';
+import { int, received } from '../arguments.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNSPEC,
+  AI_ADDRCONFIG,
+  AI_ALL,
+  AI_CANONNAME,
+  AI_NUMERICHOST,
+  AI_NUMERICSERV,
+  AI_PASSIVE,
+  AI_V4MAPPED,
+  IPPROTO_SCTP,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  IPPROTO_UDPLITE,
+  SOCK_DGRAM,
+  SOCK_RAW,
+  SOCK_SEQPACKET,
+  SOCK_STREAM,
+} from '../constants.ts';
+import { OSError } from '../errors.ts';
+import { gaiError } from './gai.ts';
+import { toAscii } from './idna.ts';
+import { configured, scopedHost } from './interfaces.ts';
+import { lookupAddresses, type LookupOptions } from './lookup.ts';
+import { hostToAscii, parseHost, parseNumeric, type Resolved } from './numeric.ts';
+import { portOf } from './services.ts';
+
+export type { LookupOptions } from './lookup.ts';
+export { bindHost, numericHost } from './numeric.ts';
+
+/** A row of {@link getaddrinfo}: the arguments for `socket()`, the canonical name (only in the first row, if at all), and the address. */
+export type AddressInfo = [
+  family: number,
+  type: number,
+  proto: number,
+  canonname: string,
+  sockaddr: Inet4Address | Inet6Address,
+];
+
+/** The flags that glibc knows: those with a constant, and four about international names (0x3c0) that it takes and that change nothing here. */
+const KNOWN_FLAGS =
+  AI_PASSIVE | AI_CANONNAME | AI_NUMERICHOST | AI_V4MAPPED | AI_ALL | AI_ADDRCONFIG | AI_NUMERICSERV | 0x3c0;
+
+/** A kind of socket that getaddrinfo() knows. */
+interface Kind {
+  readonly type: number;
+  readonly proto: number;
+  /** The protocol's name in the list of services. */
+  readonly name: string;
+  /** Given to a caller who names neither a type nor a protocol. */
+  readonly isDefault: boolean;
+  /** Takes any protocol and knows no ports. */
+  readonly isRaw: boolean;
+}
+
+/** glibc's table, in glibc's order. */
+const KINDS: readonly Kind[] = [
+  { type: SOCK_STREAM, proto: IPPROTO_TCP, name: 'tcp', isDefault: true, isRaw: false },
+  { type: SOCK_DGRAM, proto: IPPROTO_UDP, name: 'udp', isDefault: true, isRaw: false },
+  // DCCP, which Python has no constants for: SOCK_DCCP and IPPROTO_DCCP.
+  { type: 6, proto: 33, name: 'dccp', isDefault: false, isRaw: false },
+  { type: SOCK_DGRAM, proto: IPPROTO_UDPLITE, name: 'udplite', isDefault: false, isRaw: false },
+  { type: SOCK_STREAM, proto: IPPROTO_SCTP, name: 'sctp', isDefault: false, isRaw: false },
+  { type: SOCK_SEQPACKET, proto: IPPROTO_SCTP, name: 'sctp', isDefault: false, isRaw: false },
+  { type: SOCK_RAW, proto: 0, name: 'raw', isDefault: true, isRaw: true },
+];
+
+/** What one call of getaddrinfo() asks for. */
+interface Query {
+  readonly host: string | null;
+  readonly service: string | null;
+  readonly family: number;
+  readonly type: number;
+  readonly proto: number;
+  readonly flags: number;
+}
+
+/** What a socket has to be made with, and the port it is for. */
+interface Endpoint {
+  readonly type: number;
+  readonly proto: number;
+  readonly port: number;
+}
+
+/**
+ * Turns a host and a service into the arguments that `socket()`, `connect()` and `bind()` need. Numeric hosts are answered without a
+ * look-up; for names the system's own resolver is asked, in its order of preference.
+ *
+ * Differs from Python in that the canonical name (AI_CANONNAME) of a name is the name itself, as Node does not tell more; and in that a
+ * host or service with a NUL is unknown, where Python drops the NUL and what follows.
+ *
+ * @param host - a name, a numeric address, or `null` for this machine: its loopback, or with AI_PASSIVE its wildcard.
+ * @param port - a port, the name of a service, or `null`. Numbers beyond 65535 wrap around, as in Python.
+ * @param family - AF_INET or AF_INET6; 0 for both.
+ * @param type - SOCK_STREAM, SOCK_DGRAM …; 0 for all.
+ * @param proto - IPPROTO_TCP …; 0 for all.
+ * @param flags - `AI_*` flags.
+ * @param options - `signal` ends the wait.
+ * @returns rows of `[family, type, proto, canonname, sockaddr]`.
+ * @throws gaierror EAI_NONAME for an unknown host, EAI_SERVICE for an unknown service, EAI_ADDRFAMILY for a numeric host of the other
+ * family, EAI_FAMILY, EAI_SOCKTYPE and EAI_BADFLAGS for arguments that mean nothing, EAI_AGAIN and EAI_FAIL where the name server fails;
+ * RangeError (Python: UnicodeError) for a name that IDNA does not allow; the signal's reason.
+ * @see https://docs.python.org/3/library/socket.html#socket.getaddrinfo
+ */
+export async function getaddrinfo(
+  host: string | Uint8Array | null,
+  port: string | number | Uint8Array | null,
+  family = 0,
+  type = 0,
+  proto = 0,
+  flags = 0,
+  options: LookupOptions = {},
+): Promise<AddressInfo[]> {
+  const asked: Query = {
+    family: int(family, 'family'),
+    type: int(type, 'type'),
+    proto: int(proto, 'proto'),
+    flags: int(flags, 'flags'),
+    host: hostArgument(host),
+    service: serviceArgument(port),
+  };
+  const query = checkQuery(asked);
+  const endpoints = endpointsOf(query);
+  const addresses = await addressesOf(query, options.signal);
+  const rows = addresses.flatMap((address) =>
+    endpoints.map(({ type, proto, port }): AddressInfo => [address.family, type, proto, '', sockaddr(address, port)]),
+  );
+  const [first] = rows;
+  if (first !== undefined && query.host !== null && (query.flags & AI_CANONNAME) !== 0) first[3] = query.host;
+  return rows;
+}
+
+function hostArgument(host: unknown): string | null {
+  if (host instanceof Uint8Array) return Buffer.from(host).toString('latin1');
+  if (host === null) return null;
+  if (typeof host === 'string') return toAscii(host);
+  throw new TypeError(`getaddrinfo() argument 1 must be string or None ${received(host)}`);
+}
+
+function serviceArgument(port: unknown): string | null {
+  if (port === null || typeof port === 'string') return port;
+  if (port instanceof Uint8Array) return Buffer.from(port).toString();
+  if (typeof port !== 'number' || !Number.isInteger(port))
+    throw new OSError(null, `Int or String expected ${received(port)}`);
+  const number = BigInt(port);
+  if (BigInt.asIntN(64, number) === number) return String(number);
+  throw new RangeError(`Python int too large to convert to C long ${received(port)}`);
+}
+
+/** glibc's checks of a query as a whole, in its order. Returns the query as it is to be understood. */
+function checkQuery(asked: Query): Query {
+  const { family, flags } = asked;
+  const host = asked.host === '*' ? null : asked.host;
+  const service = asked.service === '*' ? null : asked.service;
+  if (host === null && service === null) throw gaiError('EAI_NONAME');
+  const details = { address: host ?? undefined };
+  if ((flags & ~KNOWN_FLAGS) !== 0) throw gaiError('EAI_BADFLAGS', details);
+  if ((flags & AI_CANONNAME) !== 0 && host === null) throw gaiError('EAI_BADFLAGS', details);
+  if (![AF_UNSPEC, AF_INET, AF_INET6].includes(family)) throw gaiError('EAI_FAMILY', details);
+  return { ...asked, host, service, family: (flags & AI_ADDRCONFIG) === 0 ? family : configuredFamily(asked) };
+}
+
+/** The family that AI_ADDRCONFIG leaves: of those that are asked for, those that this machine has addresses of. */
+function configuredFamily({ family, host }: Query): number {
+  const { inet4, inet6 } = configured();
+  if ((family === AF_INET && !inet4) || (family === AF_INET6 && !inet6)) {
+    throw gaiError('EAI_NONAME', { address: host ?? undefined });
+  }
+  if (family !== AF_UNSPEC || inet4 === inet6) return family;
+  return inet4 ? AF_INET : AF_INET6;
+}
+
+/** The kinds of sockets that fit a query, each with the port of the service. */
+function endpointsOf({ host, service, type, proto, flags }: Query): Endpoint[] {
+  const number = service === null || service === '' ? 0 : serviceNumber(service);
+  const unknownService = { address: `${host ?? ''}:${service ?? ''}` };
+  if (number === null && (flags & AI_NUMERICSERV) !== 0) throw gaiError('EAI_NONAME', unknownService);
+  const isAny = type === 0 && proto === 0;
+  const kinds = isAny ? KINDS : KINDS.filter((kind) => isWanted(kind, type, proto)).slice(0, 1);
+  if (kinds.length === 0) throw gaiError(type === 0 ? 'EAI_SERVICE' : 'EAI_SOCKTYPE', unknownService);
+  const knowsNoPorts = !isAny && service !== null && service !== '' && kinds.some(({ isRaw }) => isRaw);
+  if (knowsNoPorts) throw gaiError('EAI_SERVICE', unknownService);
+  const endpoints = kinds.flatMap((kind): Endpoint[] => {
+    const isNamed = number === null || number < 0;
+    if (isAny && (isNamed ? kind.isRaw : !kind.isDefault)) return [];
+    const port = isNamed ? portOf(service ?? '', kind.name) : number & 0xffff;
+    return port === undefined ? [] : [{ type: kind.type, proto: kind.isRaw ? proto : kind.proto, port }];
+  });
+  if (endpoints.length === 0) throw gaiError('EAI_SERVICE', unknownService);
+  return endpoints;
+}
+
+function isWanted(kind: Kind, type: number, proto: number): boolean {
+  return (type === 0 || kind.type === type) && (proto === 0 || kind.isRaw || kind.proto === proto);
+}
+
+/** A service as a number the way C reads it: `strtoul` into an `int`, which wraps around; `null` for a name. */
+function serviceNumber(service: string): number | null {
+  const [, sign, digits] = /^[ \t\n\v\f\r]*([+-]?)(\d+)$/.exec(service) ?? [];
+  if (digits === undefined) return null;
+  const magnitude = BigInt(digits);
+  if (BigInt.asUintN(64, magnitude) !== magnitude) return -1;
+  return Number(BigInt.asIntN(32, sign === '-' ? -magnitude : magnitude));
+}
+
+async function addressesOf(
+  { host, family, flags }: Query,
+  signal: AbortSignal | undefined,
+): Promise<readonly Resolved[]> {
+  if (host === null) return ownAddresses(family, (flags & AI_PASSIVE) !== 0);
+  const numeric = parseNumeric(host, family, flags);
+  if (numeric !== null) return [numeric];
+  if ((flags & AI_NUMERICHOST) !== 0) throw gaiError('EAI_NONAME', { address: host });
+  return await lookupAddresses(host, family, flags, signal);
+}
+
+/** This machine, in the order of RFC 3484: the wildcard of IPv4 goes first, but the loopback of IPv6 where there is one. */
+function ownAddresses(family: number, isPassive: boolean): Resolved[] {
+  const inet4 = { family: AF_INET, host: isPassive ? '0.0.0.0' : '127.0.0.1', scopeid: 0 };
+  const inet6 = { family: AF_INET6, host: isPassive ? '::' : '::1', scopeid: 0 };
+  if (family !== AF_UNSPEC) return [family === AF_INET6 ? inet6 : inet4];
+  return isPassive || !configured().loopback6 ? [inet4, inet6] : [inet6, inet4];
+}
+
+function sockaddr({ family, host, scopeid }: Resolved, port: number): Inet4Address | Inet6Address {
+  return family === AF_INET6 ? [host, port, 0, scopeid] : [host, port];
+}
+
+/** What a host stands for in a family, or in either for AF_UNSPEC: the first of its addresses. The host is in ASCII. */
+export async function resolve(host: string, family: number, signal: AbortSignal | undefined): Promise<Resolved> {
+  const address = parseHost(host, family);
+  if (address !== null) return address;
+  const [first] = await lookupAddresses(host, family, 0, signal);
+  if (first === undefined) throw gaiError('EAI_NONAME', { address: host });
+  return first;
+}
+
+/**
+ * The numeric host, as Node takes it, that connect() is to use for the host of an address: the first of its addresses in this family.
+ *
+ * @throws gaierror as {@link getaddrinfo}; the signal's reason.
+ */
+export async function resolveHost(family: number, host: string, options: LookupOptions = {}): Promise<string> {
+  const address = await resolve(hostToAscii(host), family, options.signal);
+  return scopedHost(address.host, address.scopeid);
+}

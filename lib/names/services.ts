@@ -1,0 +1,129 @@
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { int, received } from '../arguments.ts';
+import * as constants from '../constants.ts';
+import { OSError } from '../errors.ts';
+import { COMMON_SERVICES } from './common-services.ts';
+import { text } from './text.ts';
+
+/** An entry of a file such as /etc/services: a port and the protocol it is for, or just the number of a protocol. */
+interface Entry {
+  readonly names: readonly string[];
+  readonly number: number;
+  readonly proto: string;
+}
+
+/** The entries of a text in the form of services(5) and protocols(5). */
+export function parseEntries(content: string): Entry[] {
+  return content.split('\n').flatMap((line) => {
+    const [name, value, ...aliases] = line.replace(/#.*/, '').trim().split(/\s+/);
+    if (name === undefined || value === undefined) return [];
+    const [number = '', proto = ''] = value.split('/');
+    return [{ names: [name, ...aliases], number: Number.parseInt(number, 10), proto }];
+  });
+}
+
+/** The entries of the machine's file, read when they are first asked for; the fallback's where there is no such file. */
+function lazyEntries(file: string, fallback: () => Entry[]): () => readonly Entry[] {
+  let entries: readonly Entry[] | undefined;
+  const read = (): Entry[] => {
+    try {
+      return parseEntries(fs.readFileSync(file, 'utf8'));
+    } catch {
+      return fallback();
+    }
+  };
+  return () => (entries ??= read());
+}
+
+const isWindows = process.platform === 'win32';
+const folder = isWindows ? join(process.env.SystemRoot ?? '', 'System32', 'drivers', 'etc') : '/etc';
+const services = lazyEntries(join(folder, 'services'), () => parseEntries(COMMON_SERVICES));
+const protocols = lazyEntries(join(folder, isWindows ? 'protocol' : 'protocols'), protocolConstants);
+
+/** The protocols that have a constant: `IPPROTO_TCP` is `tcp`. */
+function protocolConstants(): Entry[] {
+  return Object.entries(constants)
+    .filter(([name]) => name.startsWith('IPPROTO_'))
+    .map(([name, value]) => {
+      const upper = name.slice('IPPROTO_'.length).replace('ICMPV6', 'IPV6-ICMP').replace('HOPOPTS', 'HOPOPT');
+      return { names: [upper.toLowerCase(), upper], number: Number(value), proto: '' };
+    });
+}
+
+/** The port of a service; `undefined` where there is no such service. The first entry counts, as in getservbyname(3). */
+export function portOf(service: string, proto: string | undefined): number | undefined {
+  return services().find((entry) => entry.names.includes(service) && entry.proto === (proto ?? entry.proto))?.number;
+}
+
+/** The name of the service at a port; `undefined` where there is none. */
+export function serviceAt(port: number, proto: string | undefined): string | undefined {
+  return services().find((entry) => entry.number === port && entry.proto === (proto ?? entry.proto))?.names[0];
+}
+
+/**
+ * The port of a service, by the machine's list of services (/etc/services).
+ *
+ * Differs from Python where the machine has no such list: the commonest services are known even there.
+ *
+ * @param servicename - the service's name or one of its aliases: `'http'`.
+ * @param protocolname - `'tcp'` or `'udp'`; any where it is left out.
+ * @returns the port.
+ * @throws OSError without a number ('service/proto not found') where there is none.
+ * @see https://docs.python.org/3/library/socket.html#socket.getservbyname
+ */
+export function getservbyname(servicename: string, protocolname?: string): number {
+  const name = text(servicename, 'getservbyname', 1);
+  const port = portOf(name, optionalText(protocolname, 'getservbyname'));
+  if (port === undefined)
+    throw new OSError(null, 'service/proto not found', { address: entryText(name, protocolname) });
+  return port;
+}
+
+/**
+ * The name of the service at a port, by the machine's list of services (/etc/services).
+ *
+ * Differs from Python where the machine has no such list: the commonest services are known even there.
+ *
+ * @param port - 0 to 65535.
+ * @param protocolname - `'tcp'` or `'udp'`; any where it is left out.
+ * @returns the service's name: `'http'`.
+ * @throws OSError without a number ('port/proto not found') where there is none; RangeError (Python: OverflowError) for a port out of
+ * range.
+ * @see https://docs.python.org/3/library/socket.html#socket.getservbyport
+ */
+export function getservbyport(port: number, protocolname?: string): string {
+  const number = int(port, 'port');
+  const proto = optionalText(protocolname, 'getservbyport');
+  if (number < 0 || number > 0xffff) {
+    throw new RangeError(`getservbyport: port must be 0-65535. ${received(port)}`);
+  }
+  const name = serviceAt(number, proto);
+  if (name === undefined) throw new OSError(null, 'port/proto not found', { address: entryText(number, proto) });
+  return name;
+}
+
+function optionalText(value: unknown, call: string): string | undefined {
+  return value === undefined ? undefined : text(value, call, 2);
+}
+
+function entryText(what: string | number, proto: string | undefined): string {
+  return proto === undefined ? String(what) : `${what}/${proto}`;
+}
+
+/**
+ * The number of a protocol, for the third argument of `socket()`, by the machine's list of protocols (/etc/protocols).
+ *
+ * Differs from Python where the machine has no such list: the protocols that have an `IPPROTO_*` constant are known even there.
+ *
+ * @param protocolname - the protocol's name or one of its aliases: `'tcp'`, `'TCP'`.
+ * @returns the number: 6.
+ * @throws OSError without a number ('protocol not found') where there is none.
+ * @see https://docs.python.org/3/library/socket.html#socket.getprotobyname
+ */
+export function getprotobyname(protocolname: string): number {
+  const name = text(protocolname, 'getprotobyname', 1);
+  const entry = protocols().find(({ names }) => names.includes(name));
+  if (entry === undefined) throw new OSError(null, 'protocol not found', { address: name });
+  return entry.number;
+}

@@ -1,0 +1,309 @@
+import { bytesOf, int, integer, received, type Data } from './arguments.ts';
+import * as constants from './constants.ts';
+import { AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, SOL_SOCKET } from './constants.ts';
+import { errnoOf, type ErrorCode } from './errno.ts';
+import { OSError } from './errors.ts';
+
+/** What a connection lets an option do. */
+export interface OptionTarget {
+  setNoDelay(on: boolean): void;
+  setKeepAlive(keepAlive: KeepAlive): void;
+  setTypeOfService(value: number): void;
+}
+
+/** The four options of TCP's keep-alive, which Node sets together: times in seconds. */
+export interface KeepAlive {
+  readonly on: boolean;
+  /** `undefined` where nobody chose it. */
+  readonly idle: number | undefined;
+  readonly interval: number;
+  readonly count: number;
+}
+
+/** What this Node can do at all; asked once, by whoever knows Node. */
+export interface OptionSupport {
+  readonly keepAliveInterval: boolean;
+  readonly typeOfService: boolean;
+  readonly reusePort: boolean;
+}
+
+/** What the read-only options tell of a socket. */
+export interface OptionFacts {
+  readonly family: number;
+  readonly type: number;
+  readonly proto: number;
+  isListening(): boolean;
+  isBound(): boolean;
+  /** The error that waits to be reported, which this takes away; 0 where there is none. */
+  takeError(): number;
+}
+
+/** The values of a socket's options: what is in force, or `undefined` where only what was chosen is asked for. */
+interface Values {
+  of(option: Option): number;
+  chosen(option: Option): number | undefined;
+}
+
+/** One option: what it is before anybody sets it, what it may be, and what sets it underneath. */
+interface Option {
+  readonly initial: number;
+  /** The value as Linux keeps it, or the error that Linux raises for it. */
+  readonly keep?: (value: number, facts: OptionFacts) => number;
+  /** Sets it underneath; an option without it is kept for bind() or close() to heed. */
+  readonly apply?: (target: OptionTarget, values: Values) => void;
+  readonly available?: (support: OptionSupport, family: number) => boolean;
+  /** For what is read off the socket and cannot be set. */
+  readonly read?: (facts: OptionFacts) => number;
+  /** For a value that is not one C int: how it stands in bytes. */
+  readonly struct?: { readonly size: number; parse(bytes: Buffer): number; format(value: number): Buffer };
+}
+
+const flag = (value: number): number => Number(value !== 0);
+
+const between =
+  (least: number, most: number) =>
+  (value: number): number => {
+    if (value < least || value > most) throw failure('EINVAL', 'setsockopt');
+    return value;
+  };
+
+const applyKeepAlive: NonNullable<Option['apply']> = (target, values) =>
+  target.setKeepAlive({
+    on: values.of(KEEPALIVE) === 1,
+    idle: values.chosen(KEEPIDLE),
+    interval: values.of(KEEPINTVL),
+    count: values.of(KEEPCNT),
+  });
+
+// The limits and the first values of TCP's keep-alive are tcp(7)'s: MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL and MAX_TCP_KEEPCNT in Linux.
+const KEEPALIVE: Option = { initial: 0, keep: flag, apply: applyKeepAlive };
+const KEEPIDLE: Option = { initial: 7200, keep: between(1, 32767), apply: applyKeepAlive };
+const KEEPINTVL: Option = {
+  initial: 75,
+  keep: between(1, 32767),
+  apply: applyKeepAlive,
+  available: (support) => support.keepAliveInterval,
+};
+const KEEPCNT: Option = {
+  initial: 9,
+  keep: between(1, 127),
+  apply: applyKeepAlive,
+  available: (support) => support.keepAliveInterval,
+};
+
+// On from the start, as in asyncio and Go: Nagle's algorithm and delayed acknowledgements together hold small answers back for 40 ms.
+const NODELAY: Option = {
+  initial: 1,
+  keep: flag,
+  apply: (target, values) => target.setNoDelay(values.of(NODELAY) === 1),
+};
+
+/** Seconds that close() may take to deliver, or this for an option that is off. */
+const LINGER_OFF = -1;
+
+// `struct linger` is two C ints: on or off, and seconds (socket(7)).
+const LINGER: Option = {
+  initial: LINGER_OFF,
+  keep: (seconds) => {
+    // Only 0, which makes close() reset the connection, is within Node's reach.
+    if (seconds > 0) throw failure('ENOPROTOOPT', 'setsockopt', 'SO_LINGER of more than 0 seconds is beyond Node');
+    return seconds;
+  },
+  struct: {
+    size: 8,
+    parse: (bytes) => (bytes.readInt32LE(0) === 0 ? LINGER_OFF : Math.max(0, bytes.readInt32LE(4))),
+    format: (seconds) => Buffer.from(Int32Array.of(Number(seconds !== LINGER_OFF), Math.max(0, seconds)).buffer),
+  },
+};
+
+const REUSEADDR: Option = { initial: 0, keep: flag };
+const REUSEPORT: Option = { initial: 0, keep: flag, available: (support) => support.reusePort };
+
+const V6ONLY: Option = {
+  initial: 0,
+  available: (_support, family) => family === AF_INET6,
+  keep: (value, facts) => {
+    if (facts.isBound()) throw failure('EINVAL', 'setsockopt');
+    return flag(value);
+  },
+};
+
+// The two lowest bits belong to explicit congestion notification, which TCP keeps for itself (ip(7)).
+const typeOfService = (family: number): Option => {
+  const option: Option = {
+    initial: 0,
+    keep: (value) => value & 0xfc,
+    apply: (target, values) => target.setTypeOfService(values.of(option)),
+    available: (support, ofSocket) => support.typeOfService && ofSocket === family,
+  };
+  return option;
+};
+
+const TABLE: ReadonlyMap<number, ReadonlyMap<number, Option>> = new Map([
+  [
+    SOL_SOCKET,
+    new Map<number, Option>([
+      [constants.SO_REUSEADDR, REUSEADDR],
+      [constants.SO_REUSEPORT, REUSEPORT],
+      [constants.SO_KEEPALIVE, KEEPALIVE],
+      [constants.SO_LINGER, LINGER],
+      [constants.SO_TYPE, { initial: 0, read: (facts) => facts.type }],
+      [constants.SO_DOMAIN, { initial: 0, read: (facts) => facts.family }],
+      [constants.SO_PROTOCOL, { initial: 0, read: (facts) => facts.proto }],
+      [constants.SO_ACCEPTCONN, { initial: 0, read: (facts) => Number(facts.isListening()) }],
+      [constants.SO_ERROR, { initial: 0, read: (facts) => facts.takeError() }],
+    ]),
+  ],
+  [
+    IPPROTO_TCP,
+    new Map<number, Option>([
+      [constants.TCP_NODELAY, NODELAY],
+      [constants.TCP_KEEPIDLE, KEEPIDLE],
+      [constants.TCP_KEEPINTVL, KEEPINTVL],
+      [constants.TCP_KEEPCNT, KEEPCNT],
+    ]),
+  ],
+  [IPPROTO_IP, new Map<number, Option>([[constants.IP_TOS, typeOfService(AF_INET)]])],
+  [
+    IPPROTO_IPV6,
+    new Map<number, Option>([
+      [constants.IPV6_V6ONLY, V6ONLY],
+      [constants.IPV6_TCLASS, typeOfService(AF_INET6)],
+    ]),
+  ],
+]);
+
+/** The options of one socket: kept from the start, and set underneath as soon as there is something to set them on. */
+export class Options {
+  readonly #facts: OptionFacts;
+  readonly #support: OptionSupport;
+  readonly #values = new Map<Option, number>();
+  readonly #all: Values = {
+    of: (option) => this.#value(option),
+    chosen: (option) => this.#values.get(option),
+  };
+  #target: OptionTarget | undefined;
+
+  constructor(facts: OptionFacts, support: OptionSupport) {
+    this.#facts = facts;
+    this.#support = support;
+  }
+
+  /** Whether bind() shares the port with others who set it too. */
+  get reusePort(): boolean {
+    return this.#value(REUSEPORT) === 1;
+  }
+
+  /** Whether an IPv6 socket leaves IPv4 alone. */
+  get ipv6Only(): boolean {
+    return this.#value(V6ONLY) === 1;
+  }
+
+  /** Whether close() resets the connection. */
+  get resetsOnClose(): boolean {
+    return this.#value(LINGER) === 0;
+  }
+
+  /** Sets an option, underneath too if there is something to set it on. */
+  set({ level, optname, value, optlen }: OptionSetting): void {
+    const option = this.#find(level, optname, 'setsockopt');
+    const size = option.struct?.size ?? 4;
+    if (option.read !== undefined) throw failure('ENOPROTOOPT', 'setsockopt');
+    if (value === null) throw failure(optlen === size ? 'EFAULT' : 'EINVAL', 'setsockopt');
+    if (value.length < size) throw failure('EINVAL', 'setsockopt');
+    const number = option.struct === undefined ? value.readInt32LE(0) : option.struct.parse(value);
+    this.#values.set(option, option.keep === undefined ? number : option.keep(number, this.#facts));
+    if (this.#target !== undefined) option.apply?.(this.#target, this.#all);
+  }
+
+  /** What an option is: a number, or bytes if their number is given. */
+  get({ level, optname, buflen }: OptionQuery): number | Buffer {
+    const option = this.#find(level, optname, 'getsockopt');
+    const value = option.read === undefined ? this.#value(option) : option.read(this.#facts);
+    const bytes = option.struct === undefined ? Buffer.from(Int32Array.of(value).buffer) : option.struct.format(value);
+    return buflen === 0 ? bytes.readInt32LE(0) : bytes.subarray(0, buflen);
+  }
+
+  /** Sets all that was chosen on what the socket has become, and from now on what will be chosen. */
+  attach(target: OptionTarget): void {
+    this.#target = target;
+    const applied = new Set<Option['apply']>();
+    for (const option of this.#values.keys()) {
+      if (applied.has(option.apply)) continue;
+      applied.add(option.apply);
+      option.apply?.(target, this.#all);
+    }
+  }
+
+  /** Nothing is underneath any more. */
+  detach(): void {
+    this.#target = undefined;
+  }
+
+  /** Takes over the options of the listener that accepted this socket, as Linux does. */
+  inherit(listener: Options): void {
+    for (const [option, value] of listener.#values) this.#values.set(option, value);
+  }
+
+  #value(option: Option): number {
+    return this.#values.get(option) ?? option.initial;
+  }
+
+  #find(level: number, optname: number, call: 'getsockopt' | 'setsockopt'): Option {
+    const options = TABLE.get(level);
+    // A level that Linux does not know is one error when it is set and another when it is read.
+    if (options === undefined) throw failure(call === 'setsockopt' ? 'ENOPROTOOPT' : 'ENOTSUP', call);
+    const option = options.get(optname);
+    if (option === undefined || option.available?.(this.#support, this.#facts.family) === false) {
+      throw failure('ENOPROTOOPT', call);
+    }
+    return option;
+  }
+}
+
+/** The checked arguments of setsockopt(). */
+export interface OptionSetting {
+  readonly level: number;
+  readonly optname: number;
+  /** The value's bytes; `null` is C's null pointer. */
+  readonly value: Buffer | null;
+  readonly optlen: number | undefined;
+}
+
+/** The checked arguments of getsockopt(). */
+export interface OptionQuery {
+  readonly level: number;
+  readonly optname: number;
+  readonly buflen: number;
+}
+
+/** Checks the arguments of setsockopt(): a number is a C int, and `null` comes with its length. */
+export function checkSetting(level: unknown, optname: unknown, value: unknown, optlen: unknown): OptionSetting {
+  const names = { level: int(level, 'level'), optname: int(optname, 'optname') };
+  if (value === null) {
+    if (optlen === undefined) throw new TypeError("a bytes-like object is required, not 'null'");
+    return { ...names, value, optlen: integer(optlen, 'optlen') };
+  }
+  if (optlen !== undefined) throw new TypeError(`setsockopt() takes an optlen only with null ${received(optlen)}`);
+  if (typeof value === 'number' || typeof value === 'boolean') {
+    return { ...names, value: Buffer.from(Int32Array.of(int(value, 'value')).buffer), optlen };
+  }
+  if (typeof value === 'string') throw new TypeError(`a bytes-like object is required ${received(value)}`);
+  return { ...names, value: bytesOf(value), optlen };
+}
+
+/** Checks the arguments of getsockopt(). */
+export function checkQuery(level: unknown, optname: unknown, buflen: unknown): OptionQuery {
+  const query = { level: int(level, 'level'), optname: int(optname, 'optname'), buflen: int(buflen, 'buflen') };
+  if (query.buflen < 0 || query.buflen > 1024) {
+    throw new OSError(null, `getsockopt buflen out of range ${received(buflen)}`);
+  }
+  return query;
+}
+
+function failure(code: ErrorCode, syscall: string, strerror?: string): OSError {
+  return new OSError(errnoOf(code), strerror, { syscall });
+}
+
+/** What an option may be set to. */
+export type OptionValue = number | boolean | Exclude<Data, string> | null;

@@ -1,0 +1,121 @@
+import { Ring } from './ring.ts';
+
+/**
+ * A chunk below this is copied behind the one before it. Node gives every read a Buffer of its own, and a Buffer costs some 200
+ * bytes beside its content: a peer that sends single bytes would make a queue of 256 KiB weigh 50 MB.
+ */
+const SMALL = 512;
+
+/** Small chunks are gathered in blocks of this many bytes. */
+const BLOCK = 8192;
+
+/**
+ * Bytes that wait to be read: chunks go in whole, any number of bytes comes out, in order. Nothing is copied but where bytes of
+ * several chunks are to come out as one, or where chunks are small. Every operation is O(1) and O(bytes copied).
+ */
+export class ByteQueue {
+  readonly #chunks = new Ring<Buffer>();
+  /** How much of the first chunk has been taken. */
+  #offset = 0;
+  #length = 0;
+  /** Where small chunks are gathered; the part from `#filled` on is free. Filled parts are never written again. */
+  #block: Buffer | undefined;
+  #filled = 0;
+
+  /** How many bytes there are. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Puts a chunk at the end; the queue owns it from here on. */
+  push(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    if (chunk.length < SMALL && this.#length > 0) this.#gather(chunk);
+    else this.#chunks.push(chunk);
+    this.#length += chunk.length;
+  }
+
+  /** Takes up to `size` bytes, all that are there if there are fewer. */
+  take(size: number): Buffer {
+    const first = this.#chunks.first;
+    const wanted = Math.min(size, this.#length);
+    if (first === undefined || wanted === 0) return Buffer.alloc(0);
+    const rest = first.length - this.#offset;
+    if (wanted < rest) {
+      const part = first.subarray(this.#offset, this.#offset + wanted);
+      this.#offset += wanted;
+      this.#length -= wanted;
+      return part;
+    }
+    if (wanted === rest) {
+      const part = this.#offset === 0 ? first : first.subarray(this.#offset);
+      this.#dropFirst(rest);
+      return part;
+    }
+    const joined = Buffer.allocUnsafe(wanted);
+    this.takeInto(joined);
+    return joined;
+  }
+
+  /** Takes as many bytes as `target` has room for, into it; returns how many. */
+  takeInto(target: Uint8Array): number {
+    let taken = 0;
+    for (let first = this.#chunks.first; first !== undefined && taken < target.length; first = this.#chunks.first) {
+      const rest = first.length - this.#offset;
+      const wanted = Math.min(rest, target.length - taken);
+      target.set(first.subarray(this.#offset, this.#offset + wanted), taken);
+      taken += wanted;
+      if (wanted === rest) {
+        this.#dropFirst(rest);
+      } else {
+        this.#offset += wanted;
+        this.#length -= wanted;
+      }
+    }
+    return taken;
+  }
+
+  /** Copies the first bytes, as many as `target` has room for, into it; they stay. Returns how many. */
+  peekInto(target: Uint8Array): number {
+    let copied = 0;
+    let offset = this.#offset;
+    for (const chunk of this.#chunks) {
+      if (copied === target.length) break;
+      const part = chunk.subarray(offset, offset + target.length - copied);
+      target.set(part, copied);
+      copied += part.length;
+      offset = 0;
+    }
+    return copied;
+  }
+
+  /** A copy of the first `size` bytes, or of all if there are fewer; they stay. */
+  peek(size: number): Buffer {
+    const copy = Buffer.allocUnsafe(Math.min(size, this.#length));
+    this.peekInto(copy);
+    return copy;
+  }
+
+  #dropFirst(rest: number): void {
+    this.#chunks.shift();
+    this.#offset = 0;
+    this.#length -= rest;
+  }
+
+  #gather(chunk: Buffer): void {
+    if (this.#block === undefined || this.#filled + chunk.length > this.#block.length) {
+      this.#block = Buffer.allocUnsafeSlow(BLOCK);
+      this.#filled = 0;
+    }
+    const start = this.#filled;
+    const end = start + chunk.length;
+    this.#block.set(chunk, start);
+    this.#filled = end;
+    const last = this.#chunks.last;
+    if (last?.buffer === this.#block.buffer && last.byteOffset + last.length === start) {
+      this.#chunks.replaceLast(this.#block.subarray(last.byteOffset, end));
+    } else {
+      this.#chunks.push(this.#block.subarray(start, end));
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import { received } from './arguments.ts';
+
+let defaultTimeout: number | null = null;
+
+/**
+ * The time limit that new sockets start with, in seconds; `null` for none.
+ *
+ * @see https://docs.python.org/3/library/socket.html#socket.getdefaulttimeout
+ */
+export function getdefaulttimeout(): number | null {
+  return defaultTimeout;
+}
+
+/**
+ * Sets the time limit that new sockets start with, accepted ones included.
+ *
+ * @param timeout - seconds; `null` to wait for ever, 0 not to wait at all.
+ * @throws RangeError if it is negative, not a number or too large; TypeError if it is no number.
+ * @see https://docs.python.org/3/library/socket.html#socket.setdefaulttimeout
+ */
+export function setdefaulttimeout(timeout: number | null): void {
+  defaultTimeout = checkTimeout(timeout);
+}
+
+/** Python keeps a time limit in nanoseconds, in 64 bits. */
+const LONGEST_TIMEOUT = 2 ** 63 / 1e9;
+
+/** Checks a time limit as Python does. */
+export function checkTimeout(timeout: unknown): number | null {
+  if (timeout === null) return null;
+  const seconds = typeof timeout === 'boolean' ? Number(timeout) : timeout;
+  if (typeof seconds !== 'number') throw new TypeError(`timeout must be a number or null ${received(timeout)}`);
+  if (Number.isNaN(seconds)) throw new RangeError(`Invalid value NaN (not a number) ${received(timeout)}`);
+  if (Math.abs(seconds) >= LONGEST_TIMEOUT) {
+    throw new RangeError(`timestamp out of range for platform time_t ${received(timeout)}`);
+  }
+  if (seconds < 0) throw new RangeError(`Timeout value out of range ${received(timeout)}`);
+  return seconds;
+}

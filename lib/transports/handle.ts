@@ -1,0 +1,48 @@
+import type net from 'node:net';
+import { afterPoll } from '../queues/turns.ts';
+
+/**
+ * What is had of Node's handle under a socket, which nobody documents: the descriptor, and one more read. Each use looks first
+ * whether the handle has it, and does without where it has not.
+ */
+
+function handleOf(owner: net.Socket | net.Server): object | undefined {
+  const handle: unknown = '_handle' in owner ? owner._handle : undefined;
+  return typeof handle === 'object' && handle !== null ? handle : undefined;
+}
+
+function canRead(handle: object | undefined): handle is { readStart(): number } {
+  return handle !== undefined && 'readStart' in handle && typeof handle.readStart === 'function';
+}
+
+/** The descriptor, or −1 where there is none or Node does not tell it (Windows). */
+export function descriptorOf(owner: net.Socket | net.Server): number {
+  const handle = handleOf(owner);
+  const descriptor = handle !== undefined && 'fd' in handle ? handle.fd : undefined;
+  return typeof descriptor === 'number' ? descriptor : -1;
+}
+
+/**
+ * Reads once more behind the end of the input: libuv before Node 24 makes an end of a reset that comes right behind data, and a second
+ * read brings the reset out. To be called at 'end', on a socket whose output has ended too (else an empty write does the same with
+ * what is documented). Such a socket destroys itself within 'end', so its destruction waits for the read.
+ */
+export function readOnceMore(socket: net.Socket): void {
+  const handle = handleOf(socket);
+  if (!canRead(handle) || socket.destroyed) return;
+  const destroy = socket.destroy.bind(socket);
+  let wanted = false;
+  socket.destroy = (error) => {
+    if (error === undefined) {
+      wanted = true;
+      return socket;
+    }
+    socket.destroy = destroy;
+    return destroy(error);
+  };
+  handle.readStart();
+  afterPoll(() => {
+    socket.destroy = destroy;
+    if (wanted) destroy();
+  });
+}

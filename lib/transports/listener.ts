@@ -1,0 +1,91 @@
+import net from 'node:net';
+import { SOMAXCONN } from '../constants.ts';
+import { Ring } from '../queues/ring.ts';
+import { Interruption, WaiterList } from '../queues/waiters.ts';
+import { listenOn, type BoundPort } from './bind.ts';
+import { Failure, failureOf } from './failure.ts';
+import { descriptorOf } from './handle.ts';
+import { Stream, type Endpoint } from './stream.ts';
+
+/**
+ * A listening port: Node's `net.Server` turned into a queue of connections and a list of those who wait for one. The rules that the
+ * handlers name are those of docs/promises.md.
+ */
+export class Listener {
+  /** Those who wait for a connection. */
+  readonly acceptors = new WaiterList();
+  /** The address that it listens on. */
+  readonly local: Endpoint;
+  readonly #server: net.Server;
+  readonly #accepted = new Ring<Stream>();
+  #failure: Failure | undefined;
+  #shut = false;
+
+  private constructor(server: net.Server, local: Endpoint) {
+    this.#server = server;
+    this.local = local;
+    server.on('connection', this.#onConnection);
+    server.on('error', this.#onError);
+  }
+
+  /** Listens on a bound port, at once. A failure has used the port up. */
+  static listen(bound: BoundPort, backlog: number): Listener | Failure {
+    // Half-open, because a FIN ends one direction only; paused, because the kernel keeps what nobody has asked for.
+    const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
+    const listener = new Listener(server, { host: bound.host, port: bound.port });
+    const failure = listenOn(server, bound, backlog);
+    return failure ?? listener;
+  }
+
+  /** The descriptor, or −1 where there is none or Node does not tell it. */
+  get descriptor(): number {
+    return descriptorOf(this.#server);
+  }
+
+  /** Whether the process stays alive for what this socket waits for. */
+  keepProcess(on: boolean): void {
+    if (on) this.#server.ref();
+    else this.#server.unref();
+  }
+
+  /** The oldest connection that nobody has accepted. */
+  accept(): Stream | Failure | undefined {
+    const stream = this.#accepted.shift();
+    if (stream !== undefined) return stream;
+    const failure = this.#shut ? new Failure('EINVAL') : this.#failure;
+    this.#failure = undefined;
+    return failure;
+  }
+
+  /** Stops listening, resets who was not accepted, and fails those who wait, as shutdown() does on Linux. The port is free again. */
+  shutdown(): void {
+    this.#shut = true;
+    this.#stop();
+    this.acceptors.serve();
+  }
+
+  /** Stops listening, resets who was not accepted, and tells those who wait. The port is free again. */
+  close(): void {
+    this.#stop();
+    this.acceptors.end(new Interruption('close'));
+  }
+
+  /** Rules 4 and 8: connections queue up unread, to be accepted in their order; who comes when the queue is full is reset. */
+  readonly #onConnection = (socket: net.Socket): void => {
+    const stream = Stream.accepted(socket);
+    if (this.#accepted.length >= SOMAXCONN) return stream.close(true);
+    this.#accepted.push(stream);
+    this.acceptors.serve();
+  };
+
+  /** Rule 9: an error that nobody waits for is kept for the next call. */
+  readonly #onError = (error: Error): void => {
+    this.#failure = failureOf(error);
+    this.acceptors.serve();
+  };
+
+  #stop(): void {
+    this.#server.close();
+    for (let stream = this.#accepted.shift(); stream !== undefined; stream = this.#accepted.shift()) stream.close(true);
+  }
+}

@@ -1,0 +1,17 @@
+import { spawnSync } from 'node:child_process';
+
+/** Whether the real Python is here to compare with. Its texts and numbers differ elsewhere, so only Linux's counts. */
+export const hasPython =
+  process.platform === 'linux' &&
+  spawnSync('python3', ['-c', 'import socket, sys; assert sys.version_info >= (3, 10)']).status === 0;
+
+/** Runs a Python program with `input` as JSON on its standard input, and gives what it prints, which must be JSON too. */
+export function python(source: string, input: unknown): unknown {
+  const { status, stdout, stderr } = spawnSync('python3', ['-c', source], {
+    input: JSON.stringify(input),
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  if (status !== 0) throw new Error(`python3 failed:\n${stderr}`);
+  return JSON.parse(stdout);
+}
