@@ -5,9 +5,14 @@ import { inspect } from 'node:util';
  * `TypeError`; `RangeError` stands for its `ValueError` and `OverflowError`.
  */
 
-/** How a received value is shown in a message: short, on one line. */
+/** A value as messages show it: short, on one line. */
+export function shown(value: unknown): string {
+  return inspect(value, { depth: 0, maxStringLength: 60, breakLength: Infinity });
+}
+
+/** What stands behind a message about a value that was not expected. */
 export function received(value: unknown): string {
-  return `(received ${inspect(value, { depth: 0, maxStringLength: 60, breakLength: Infinity })})`;
+  return `(received ${shown(value)})`;
 }
 
 /** The value as an integer, as Python's `i` and `n` formats take it: a float is a `TypeError`, a boolean is 0 or 1. */

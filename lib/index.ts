@@ -22,8 +22,10 @@ export {
   type ErrorDetails,
 } from './errors.ts';
 export type { OptionValue } from './options.ts';
-export { Socket, socket, type WaitOptions, type WritableData } from './socket.ts';
+export type { WritableData } from './receiving-socket.ts';
+export { Socket, socket } from './socket.ts';
 export { getdefaulttimeout, setdefaulttimeout } from './timeouts.ts';
+export type { WaitOptions } from './waiting-socket.ts';
 export { gethostbyaddr, gethostbyname, gethostbynameEx, getfqdn, gethostname, type HostEntry } from './names/hosts.ts';
 export { getnameinfo } from './names/nameinfo.ts';
 export { getaddrinfo, type AddressInfo } from './names/resolver.ts';
