@@ -156,13 +156,13 @@ export class Stream implements OptionTarget {
 
   /**
    * Hands bytes over to Node, all of them, if Node holds none that the kernel has not taken: so no more than one call's bytes are ever
-   * between the program and the kernel. The memory must stay as it is until {@link flushed}.
+   * between the program and the kernel. The memory must stay as it is until {@link flushed}, unless a copy is asked for.
    */
-  write(bytes: Buffer): number | Failure | undefined {
+  write(bytes: Buffer, copy: boolean): number | Failure | undefined {
     const ended = this.#outputFailure();
     if (ended !== undefined) return ended;
     if (this.#phase === 'connecting' || this.#socket.writableLength > 0) return undefined;
-    this.#socket.write(bytes, this.#onWritten);
+    this.#socket.write(copy ? Buffer.from(bytes) : bytes, this.#onWritten);
     return this.#outputFailure() ?? bytes.length;
   }
 
