@@ -1,0 +1,106 @@
+import { BaseSocket } from './base-socket.ts';
+import { int, received } from './arguments.ts';
+import { MSG_DONTWAIT } from './constants.ts';
+import { errnoOf, type ErrorCode } from './errno.ts';
+import { OSError, TimeoutError } from './errors.ts';
+import { mayAnswerAtOnce } from './queues/turns.ts';
+import { Interruption, type Limits, type WaiterList } from './queues/waiters.ts';
+import { Failure } from './transports/failure.ts';
+import type { Stream } from './transports/stream.ts';
+
+/** What every awaited call takes as its last argument. */
+export interface WaitOptions {
+  /** Ends the wait when it is aborted: the call rejects with the signal's reason, and nothing that arrived is lost. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * How a socket waits. Each awaited call is built alike: it checks its arguments, then the socket's state, then tries, and if there is
+ * nothing for it yet it waits behind those who came before it. It never throws, it rejects.
+ */
+export abstract class WaitingSocket extends BaseSocket {
+  /** The connection that bytes go over; `code` is what is raised without one. */
+  protected stream(call: string, code: ErrorCode): Stream {
+    this.checkOpen(call);
+    const failure = this.settle();
+    if (failure !== undefined) throw this.error(failure, call);
+    if (this.state.is === 'connected' || this.state.is === 'connecting') return this.state.stream;
+    throw this.error(code, call);
+  }
+
+  /**
+   * The end of every awaited call: tries if nobody waits already, and waits where that gives nothing. `part` is what the call gives
+   * when its time is over.
+   */
+  protected perform<T>(
+    call: string,
+    waiters: WaiterList,
+    attempt: () => T | Failure | undefined,
+    options: WaitOptions,
+    flags = 0,
+    part?: () => T | undefined,
+  ): Promise<T> {
+    options.signal?.throwIfAborted();
+    if (waiters.length === 0) {
+      if (mayAnswerAtOnce()) {
+        const result = attempt();
+        if (result instanceof Failure) throw this.error(result, call);
+        if (result !== undefined) return Promise.resolve(result);
+      } else {
+        setImmediate(() => waiters.serve());
+      }
+    }
+    return this.#wait(call, waiters, attempt, this.limits(flags, options), part);
+  }
+
+  /** Waits. Errors are made here, behind the wait: then their stack names the line that awaits the call. */
+  async #wait<T>(
+    call: string,
+    waiters: WaiterList,
+    attempt: () => T | Failure | undefined,
+    limits: Limits,
+    part: (() => T | undefined) | undefined,
+  ): Promise<T> {
+    const outcome = await waiters.wait(attempt, limits);
+    if (outcome instanceof Failure) throw this.error(outcome, call);
+    if (!(outcome instanceof Interruption)) return outcome;
+    const rest = outcome.why === 'timeout' ? part?.() : undefined;
+    if (rest !== undefined) return rest;
+    throw this.interrupted(outcome, call, limits);
+  }
+
+  protected interrupted({ why }: Interruption, call: string, limits: Limits, address?: string): OSError {
+    limits.signal?.throwIfAborted();
+    if (why === 'timeout') return limits.deadline === 'poll' ? this.error('EAGAIN', call) : timedOut(call, address);
+    return this.error(this.state.is === 'closed' ? 'EBADF' : 'ENOTCONN', call);
+  }
+
+  protected limits(flags: number, { signal }: WaitOptions): Limits {
+    const { timeout } = this;
+    if (timeout === 0) return { deadline: 'poll', signal };
+    if (timeout !== null) return { deadline: performance.now() + timeout * 1000, signal };
+    return { deadline: (flags & MSG_DONTWAIT) === 0 ? null : 'poll', signal };
+  }
+}
+
+/** Makes a rejection of what a call throws: an awaited call never throws. */
+export function promised<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return call();
+  } catch (error) {
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what was thrown is passed on, whatever it is
+    return Promise.reject(error);
+  }
+}
+
+/** The error of a time limit that is over. */
+export function timedOut(syscall: string, address?: string): TimeoutError {
+  return new TimeoutError(null, 'timed out', { code: 'ETIMEDOUT', syscall, address });
+}
+
+/** Checks the flags of a call: integers, and none that Node cannot honour. */
+export function checkFlags(flags: unknown, known: number, syscall: string): number {
+  const number = int(flags, 'flags');
+  if ((number & ~known) === 0) return number;
+  throw new OSError(errnoOf('ENOTSUP'), undefined, { syscall: `${syscall} ${received(flags)}` });
+}
