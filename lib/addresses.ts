@@ -1,5 +1,6 @@
-import { integer, received } from './arguments.ts';
+import { integer, received, shown } from './arguments.ts';
 import { AF_INET6 } from './constants.ts';
+import { OSError } from './errors.ts';
 
 /** An address of AF_INET, as calls give it: a numeric host such as `'127.0.0.1'`, and a port from 0 to 65535. */
 export type Inet4Address = [host: string, port: number];
@@ -63,6 +64,24 @@ export function checkInetAddress(call: string, family: number, address: unknown)
   checkRange(call, 'flowinfo', flowinfo, MAX_FLOWINFO);
   checkRange(call, 'scopeid', scopeid, MAX_SCOPEID);
   return { host, port, flowinfo, scopeid };
+}
+
+/** `sun_path` of unix(7) has 108 bytes, one of them for the NUL behind a path. */
+const MAX_PATH = 108;
+
+/** Checks an address of AF_UNIX: a path, or an abstract name behind a NUL, in at most 107 bytes (an abstract name in 108). */
+export function checkUnixAddress(address: unknown): string {
+  if (typeof address !== 'string' && !(address instanceof Uint8Array)) {
+    throw new TypeError(`a bytes-like object is required ${received(address)}`);
+  }
+  const path = typeof address === 'string' ? address : Buffer.from(address).toString();
+  const isAbstract = path.startsWith('\0');
+  if (Buffer.byteLength(path) >= MAX_PATH + Number(isAbstract)) {
+    throw new OSError(null, 'AF_UNIX path too long', { address: shown(path) });
+  }
+  // C ends a path at its first NUL; a path that is not the one that was meant helps nobody.
+  if (!isAbstract && path.includes('\0')) throw new TypeError(`path must not contain null character ${received(path)}`);
+  return path;
 }
 
 function hostOf(value: unknown): string {

@@ -1,6 +1,13 @@
 import { inspect } from 'node:util';
-import { addressText, checkInetAddress, wildcardOf, type Address, type AddressLike } from './addresses.ts';
-import { int } from './arguments.ts';
+import {
+  addressText,
+  checkInetAddress,
+  checkUnixAddress,
+  wildcardOf,
+  type Address,
+  type AddressLike,
+} from './addresses.ts';
+import { int, shown } from './arguments.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -25,16 +32,17 @@ import { indexOf, scopedHost } from './names/interfaces.ts';
 import { bindHost } from './names/resolver.ts';
 import { checkQuery, checkSetting, Options, type OptionValue } from './options.ts';
 import { checkTimeout, getdefaulttimeout } from './timeouts.ts';
-import { bindPort, type BoundPort } from './transports/bind.ts';
+import { bind, keepsAbstractNames, type Bound } from './transports/bind.ts';
+import { isUnix, type Endpoint } from './transports/endpoint.ts';
 import { Failure } from './transports/failure.ts';
 import { Listener } from './transports/listener.ts';
-import type { Endpoint, Stream } from './transports/stream.ts';
+import type { Stream } from './transports/stream.ts';
 import { support } from './transports/support.ts';
 
 /** What a socket has become. Each state carries what its calls need, and nothing else. */
 export type State =
   | { readonly is: 'fresh' }
-  | { readonly is: 'bound'; readonly bound: BoundPort }
+  | { readonly is: 'bound'; readonly bound: Bound }
   | { readonly is: 'listening'; readonly listener: Listener }
   | { readonly is: 'connecting'; readonly stream: Stream; readonly from: Endpoint | undefined }
   | { readonly is: 'connected'; readonly stream: Stream }
@@ -45,7 +53,7 @@ export type State =
  * synchronous, and throw.
  */
 export abstract class BaseSocket {
-  /** The address family: `AF_INET` or `AF_INET6`. It stays after `close()`. */
+  /** The address family: `AF_INET`, `AF_INET6` or `AF_UNIX`. It stays after `close()`. */
   readonly family: number;
   /** The type: `SOCK_STREAM`. It stays after `close()`. */
   readonly type: number;
@@ -59,7 +67,7 @@ export abstract class BaseSocket {
   #keepsProcess = true;
 
   /**
-   * @param family - `AF_INET` (also for −1) or `AF_INET6`.
+   * @param family - `AF_INET` (also for −1), `AF_INET6` or `AF_UNIX`.
    * @param type - `SOCK_STREAM` (also for −1), with `SOCK_NONBLOCK` for a time limit of 0 and `SOCK_CLOEXEC`, which changes nothing.
    * @param proto - 0 (also for −1) or `IPPROTO_TCP`.
    * @throws TypeError if an argument is no integer; OSError: EAFNOSUPPORT, ESOCKTNOSUPPORT, EPROTONOSUPPORT or EINVAL for what there is
@@ -79,7 +87,7 @@ export abstract class BaseSocket {
       {
         family: this.family,
         type: this.type,
-        proto: this.proto === 0 ? IPPROTO_TCP : this.proto,
+        proto: this.family === AF_UNIX ? 0 : IPPROTO_TCP,
         isListening: () => this.state.is === 'listening',
         isBound: () => this.state.is !== 'fresh',
         takeError: () => this.#takeError(),
@@ -106,11 +114,10 @@ export abstract class BaseSocket {
    * libuv sets SO_REUSEADDR on every socket, so that two may be bound to a port while neither listens.
    */
   bind(address: AddressLike): void {
-    const target = checkInetAddress('bind', this.family, address);
-    const host = scopedHost(bindHost(this.family, target.host), target.scopeid);
+    const local = this.#bindTarget(address);
     this.checkOpen('bind');
     if (this.state.is !== 'fresh') throw this.error('EINVAL', 'bind', addressText(address));
-    this.become({ is: 'bound', bound: this.#bindTo({ host, port: target.port }) });
+    this.become({ is: 'bound', bound: this.#bindTo(local) });
   }
 
   /**
@@ -128,11 +135,11 @@ export abstract class BaseSocket {
     const state = this.state;
     if (state.is === 'listening') return;
     if (state.is === 'connecting' || state.is === 'connected') throw this.error('EINVAL', 'listen');
-    const bound = state.is === 'bound' ? state.bound : this.#bindTo({ host: wildcardOf(this.family), port: 0 });
+    const bound = state.is === 'bound' ? state.bound : this.#bindTo(this.#unbound('listen'));
     const listener = Listener.listen(bound, Math.min(length, SOMAXCONN));
     if (listener instanceof Failure) {
-      this.become(this.#freshOrBound(bound));
-      throw this.error(listener, 'listen', addressText([bound.host, bound.port]));
+      this.become(this.#freshOrBound(bound.local));
+      throw this.error(listener, 'listen', addressText(this.address(bound.local)));
     }
     this.become({ is: 'listening', listener });
   }
@@ -281,10 +288,10 @@ export abstract class BaseSocket {
     this.checkOpen('getsockname');
     this.settle();
     const state = this.state;
-    if (state.is === 'bound') return this.address(state.bound);
+    if (state.is === 'bound') return this.address(state.bound.local);
     if (state.is === 'listening') return this.address(state.listener.local);
     const local = state.is === 'connected' ? state.stream.local : state.is === 'connecting' ? state.from : undefined;
-    return this.address(local ?? { host: wildcardOf(this.family), port: 0 });
+    return this.address(local ?? this.nobody());
   }
 
   /**
@@ -378,30 +385,58 @@ export abstract class BaseSocket {
   protected error(failure: Failure | ErrorCode, syscall: string, address?: string): OSError {
     const { code, cause } = failure instanceof Failure ? failure : { code: failure, cause: undefined };
     const peer = this.state.is === 'connected' ? this.state.stream.peer : undefined;
-    const place = address ?? (peer === undefined ? undefined : addressText(this.address(peer)));
+    const place = address ?? (peer === undefined ? undefined : addressText(this.address(peer)) || undefined);
     return new OSError(errnoOf(code), undefined, { syscall, address: place, cause });
   }
 
   /** An address as calls give it. */
-  protected address({ host, port }: Endpoint): Address {
+  protected address(endpoint: Endpoint): Address {
+    if (isUnix(endpoint)) return endpoint.path;
+    const { host, port } = endpoint;
     if (this.family !== AF_INET6) return [host, port];
     const [name = host, zone] = host.split('%');
     return [name, port, 0, zone === undefined ? 0 : indexOf(zone)];
   }
 
-  #bindTo({ host, port }: Endpoint): BoundPort {
-    const { ipv6Only, reusePort } = this.options;
-    const bound = bindPort(host, port, { ipv6Only, reusePort });
-    if (bound instanceof Failure) throw this.error(bound, 'bind', addressText([host, port]));
+  /** The address of a socket that has none. */
+  protected nobody(): Endpoint {
+    return this.family === AF_UNIX ? { path: '' } : { host: wildcardOf(this.family), port: 0 };
+  }
+
+  /** Where a Unix socket is to be bound or connected: Node before 22 cannot keep abstract names as they are. */
+  protected unixTarget(call: string, address: unknown): Endpoint {
+    const path = checkUnixAddress(address);
+    if (!path.startsWith('\0') || keepsAbstractNames) return { path };
+    throw this.error('ENOTSUP', call, `abstract name ${shown(path)} (needs Node 22)`);
+  }
+
+  #bindTarget(address: unknown): Endpoint {
+    if (this.family === AF_UNIX) {
+      const target = this.unixTarget('bind', address);
+      // Linux chooses an abstract name then, which Node cannot ask for.
+      if (isUnix(target) && target.path === '') throw this.error('ENOTSUP', 'bind', "''");
+      return target;
+    }
+    const { host, port, scopeid } = checkInetAddress('bind', this.family, address);
+    return { host: scopedHost(bindHost(this.family, host), scopeid), port };
+  }
+
+  /** What listen() binds to by itself: a free port, but no path. */
+  #unbound(call: string): Endpoint {
+    if (this.family === AF_UNIX) throw this.error('EINVAL', call);
+    return this.nobody();
+  }
+
+  #bindTo(local: Endpoint): Bound {
+    const bound = bind(local, this.options);
+    if (bound instanceof Failure) throw this.error(bound, 'bind', addressText(this.address(local)));
     return bound;
   }
 
   /** The state that a failed listen() or connect() leaves behind: bound again where it was, if that can be had. */
   #freshOrBound(local: Endpoint | undefined): State {
-    if (local === undefined) return { is: 'fresh' };
-    const { ipv6Only, reusePort } = this.options;
-    const bound = bindPort(local.host, local.port, { ipv6Only, reusePort });
-    return bound instanceof Failure ? { is: 'fresh' } : { is: 'bound', bound };
+    const bound = local === undefined ? undefined : bind(local, this.options);
+    return bound === undefined || bound instanceof Failure ? { is: 'fresh' } : { is: 'bound', bound };
   }
 
   #stopListening(listener: Listener): void {
@@ -427,16 +462,21 @@ export abstract class BaseSocket {
   }
 }
 
+/** Linux takes the family for a Unix socket's protocol as well. */
+const PF_UNIX = AF_UNIX;
+
 /** Why there is no such socket, in Linux's order: the type, the family, then what the family has. */
 function unsupported(family: number, type: number, proto: number): ErrorCode | undefined {
   const types = [SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_RDM, SOCK_SEQPACKET];
   if (!types.includes(type)) return 'EINVAL';
-  if (family !== AF_INET && family !== AF_INET6) return family === AF_UNIX ? 'EPROTONOSUPPORT' : 'EAFNOSUPPORT';
+  if (family === AF_UNIX)
+    return type === SOCK_STREAM && (proto === 0 || proto === PF_UNIX) ? undefined : 'EPROTONOSUPPORT';
+  if (family !== AF_INET && family !== AF_INET6) return 'EAFNOSUPPORT';
   if (type === SOCK_RDM || type === SOCK_SEQPACKET) return 'ESOCKTNOSUPPORT';
   return type === SOCK_STREAM && (proto === IPPROTO_IP || proto === IPPROTO_TCP) ? undefined : 'EPROTONOSUPPORT';
 }
 
 /** An address as Python shows it: `('127.0.0.1', 80)`. */
 function tuple(address: Address): string {
-  return typeof address === 'string' ? `'${address}'` : `(${address.map((field) => inspect(field)).join(', ')})`;
+  return typeof address === 'string' ? address : `(${address.map((field) => inspect(field)).join(', ')})`;
 }

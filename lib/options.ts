@@ -1,6 +1,6 @@
 import { bytesOf, int, integer, received, type Data } from './arguments.ts';
 import * as constants from './constants.ts';
-import { AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, SOL_SOCKET } from './constants.ts';
+import { AF_INET, AF_INET6, AF_UNIX, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, SOL_SOCKET } from './constants.ts';
 import { errnoOf, type ErrorCode } from './errno.ts';
 import { OSError } from './errors.ts';
 
@@ -250,7 +250,8 @@ export class Options {
   }
 
   #find(level: number, optname: number, call: 'getsockopt' | 'setsockopt'): Option {
-    const options = TABLE.get(level);
+    const options = this.#facts.family === AF_UNIX && level !== SOL_SOCKET ? undefined : TABLE.get(level);
+    if (options === undefined && this.#facts.family === AF_UNIX) throw failure('ENOTSUP', call);
     // A level that Linux does not know is one error when it is set and another when it is read.
     if (options === undefined) throw failure(call === 'setsockopt' ? 'ENOPROTOOPT' : 'ENOTSUP', call);
     const option = options.get(optname);

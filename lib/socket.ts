@@ -1,4 +1,5 @@
-import { addressText, checkInetAddress, wildcardOf, type Address, type AddressLike } from './addresses.ts';
+import { addressText, checkInetAddress, type Address, type AddressLike } from './addresses.ts';
+import { AF_UNIX } from './constants.ts';
 import { OSError, TimeoutError } from './errors.ts';
 import { scopedHost } from './names/interfaces.ts';
 import { numericHost, resolveHost } from './names/resolver.ts';
@@ -6,7 +7,9 @@ import { Interruption, type Limits } from './queues/waiters.ts';
 import { SendingSocket } from './sending-socket.ts';
 import { Failure } from './transports/failure.ts';
 import type { Listener } from './transports/listener.ts';
-import { Stream, type Endpoint } from './transports/stream.ts';
+import { boundPaths } from './transports/bind.ts';
+import { isUnix, type Endpoint } from './transports/endpoint.ts';
+import { Stream } from './transports/stream.ts';
 import { promised, timedOut, type WaitOptions } from './waiting-socket.ts';
 
 /**
@@ -53,15 +56,15 @@ export class Socket extends SendingSocket {
    * may be tried again at once. (Python's goes on behind the program's back.)
    */
   async connect(address: AddressLike, options: WaitOptions = {}): Promise<void> {
-    const target = checkInetAddress('connect', this.family, address);
-    const numeric = numericHost(this.family, target.host);
+    const target = this.#connectTarget(address);
     this.#checkConnectable(address);
     options.signal?.throwIfAborted();
     const limits = this.limits(0, options);
-    const host = numeric ?? (await this.#resolve(target.host, limits));
-    if (numeric === null) this.#checkConnectable(address);
-    const stream = this.#startConnecting({ host: scopedHost(host, target.scopeid), port: target.port });
-    if (limits.deadline === 'poll') throw this.error('EINPROGRESS', 'connect', addressText(address));
+    const remote = target.endpoint ?? (await this.#resolve(target, limits));
+    if (target.endpoint === undefined) this.#checkConnectable(address);
+    const stream = this.#startConnecting(remote);
+    // A Unix connect does not wait for a peer's answer, so it is not left half-way.
+    if (limits.deadline === 'poll' && !isUnix(remote)) throw this.error('EINPROGRESS', 'connect', addressText(address));
     const outcome = await stream.connectors.wait(() => stream.connected(), limits);
     if (outcome instanceof Interruption) {
       this.giveUp(stream);
@@ -102,7 +105,7 @@ export class Socket extends SendingSocket {
     const socket = new Socket(this.family, this.type, this.proto);
     socket.options.inherit(this.options);
     socket.become({ is: 'connected', stream });
-    return [socket, this.address(stream.peer ?? { host: wildcardOf(this.family), port: 0 })];
+    return [socket, this.address(stream.peer ?? this.nobody())];
   }
 
   /** Where a connection could begin; raises what stands against it. */
@@ -117,21 +120,38 @@ export class Socket extends SendingSocket {
 
   #startConnecting(remote: Endpoint): Stream {
     const bound = this.state.is === 'bound' ? this.state.bound : undefined;
-    const from = bound === undefined ? undefined : { host: bound.host, port: bound.port };
+    const from = bound?.local;
+    if (from !== undefined && isUnix(from) && !boundPaths) {
+      throw this.error('ENOTSUP', 'connect', `from the path ${from.path} (needs Node 24.20)`);
+    }
     const stream = Stream.connect(remote, bound);
     this.become({ is: 'connecting', stream, from });
     return stream;
   }
 
+  /** Where connect() goes, as far as that is known without a look-up. */
+  #connectTarget(address: AddressLike): ConnectTarget {
+    if (this.family === AF_UNIX) {
+      const endpoint = this.unixTarget('connect', address);
+      if (isUnix(endpoint) && endpoint.path === '') throw this.error('EINVAL', 'connect', "''");
+      return { endpoint, host: '', port: 0, scopeid: 0 };
+    }
+    const { host, port, scopeid } = checkInetAddress('connect', this.family, address);
+    const numeric = numericHost(this.family, host);
+    const endpoint = numeric === null ? undefined : { host: scopedHost(numeric, scopeid), port };
+    return { endpoint, host, port, scopeid };
+  }
+
   /** Looks a name up within the limits of a connect(). */
-  async #resolve(host: string, { deadline, signal }: Limits): Promise<string> {
+  async #resolve({ host, port, scopeid }: ConnectTarget, { deadline, signal }: Limits): Promise<Endpoint> {
     this.#closing ??= new AbortController();
     const closing = this.#closing.signal;
     const clock =
       typeof deadline === 'number' ? AbortSignal.timeout(Math.max(0, deadline - performance.now())) : undefined;
     const signals = [closing, clock, signal].filter((one) => one !== undefined);
     try {
-      return await resolveHost(this.family, host, { signal: AbortSignal.any(signals) });
+      const numeric = await resolveHost(this.family, host, { signal: AbortSignal.any(signals) });
+      return { host: scopedHost(numeric, scopeid), port };
     } catch (error) {
       signal?.throwIfAborted();
       if (closing.aborted) throw this.error('EBADF', 'connect');
@@ -139,6 +159,14 @@ export class Socket extends SendingSocket {
       throw error;
     }
   }
+}
+
+/** Where a connect() goes: `endpoint` where that is known already, else a name to look up. */
+interface ConnectTarget {
+  readonly endpoint: Endpoint | undefined;
+  readonly host: string;
+  readonly port: number;
+  readonly scopeid: number;
 }
 
 /**

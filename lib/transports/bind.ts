@@ -1,6 +1,9 @@
 import diagnostics from 'node:diagnostics_channel';
+import { existsSync } from 'node:fs';
 import net from 'node:net';
+import { dirname } from 'node:path';
 import { getSystemErrorName } from 'node:util';
+import { isUnix, type Endpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
 
 /**
@@ -18,13 +21,12 @@ export interface BindOptions {
   readonly reusePort: boolean;
 }
 
-/** A TCP port that is bound, and neither listens nor is connected yet. Becoming either uses it up. */
-export interface BoundPort {
-  readonly host: string;
-  readonly port: number;
-  /** Gives the port back, at once. */
+/** An address that is bound, and neither listens nor is connected yet. Becoming either uses it up. */
+export interface Bound {
+  readonly local: Endpoint;
+  /** Gives the address back, at once. */
   close(): void;
-  /** The socket that connects from the port. */
+  /** The socket that connects from it. */
   toSocket(): net.Socket;
   /** What a `net.Server` listens on. */
   readonly handle: object;
@@ -34,17 +36,19 @@ export interface BoundPort {
 
 /** The part of Node's own handles that is used here. */
 interface ServerHandle {
-  getsockname(out: { address?: string; port?: number }): number;
+  /** Handles of paths have none. */
+  getsockname?(out: { address?: string; port?: number }): number;
   close(): void;
   readonly fd?: number;
 }
 
+/** For a path, port and address type are −1. */
 type CreateServerHandle = (
-  host: string,
+  address: string,
   port: number,
-  addressType: 4 | 6,
-  descriptor: undefined,
-  flags: number,
+  addressType: 4 | 6 | -1,
+  descriptor?: undefined,
+  flags?: number,
 ) => ServerHandle | number;
 
 /** The part of `node:net` that not every Node has. */
@@ -53,27 +57,33 @@ interface MaybeNet {
   readonly _createServerHandle?: CreateServerHandle;
 }
 
-/** A way to bind a port: one of two, chosen by what this Node has. */
-export type Binder = (host: string, port: number, options: BindOptions) => BoundPort | Failure;
+/** A way to bind: one of two, chosen by what this Node has. */
+export type Binder = (local: Endpoint, options: BindOptions) => Bound | Failure;
+
+/** The types of Node do not know the path yet. */
+type PathOptions = net.BoundSocketOptions & { readonly path?: string };
 
 /** Binds by what Node documents. */
 function bindDocumented(BoundSocket: typeof net.BoundSocket): Binder {
-  return (host, port, { ipv6Only, reusePort }) => {
+  return (local, { ipv6Only, reusePort }) => {
     try {
-      const handle = new BoundSocket({ host, port, ipv6Only, reusePort });
-      const address = handle.address();
+      const options: PathOptions = isUnix(local) ? { path: local.path } : { ...local, ipv6Only, reusePort };
+      const handle = new BoundSocket(options);
       return {
-        host: address.address,
-        port: address.port,
+        local: isUnix(local) ? local : endpointOf(handle.address()),
         handle,
         descriptor: handle.fd(),
         close: () => handle.close(),
         toSocket: () => new net.Socket({ handle, allowHalfOpen: true }),
       };
     } catch (error) {
-      return failureOf(error);
+      return withMissingFolder(failureOf(error), local);
     }
   };
+}
+
+function endpointOf({ address, port }: { address: string; port: number }): Endpoint {
+  return { host: address, port };
 }
 
 // libuv's UV_TCP_IPV6ONLY and UV_TCP_REUSEPORT; Node 20 knows the first alone.
@@ -82,13 +92,15 @@ const REUSE_PORT = 2;
 
 /** Binds by what Node does not document. */
 function bindUndocumented(createServerHandle: CreateServerHandle): Binder {
-  return (host, port, { ipv6Only, reusePort }) => {
+  return (local, { ipv6Only, reusePort }) => {
     const flags = (ipv6Only ? IPV6_ONLY : 0) | (reusePort ? REUSE_PORT : 0);
-    const handle = createServerHandle(host, port, net.isIPv6(host) ? 6 : 4, undefined, flags);
-    if (typeof handle === 'number') return failureOfStatus(handle);
+    const handle = isUnix(local)
+      ? createServerHandle(local.path, -1, -1)
+      : createServerHandle(local.host, local.port, net.isIPv6(local.host) ? 6 : 4, undefined, flags);
+    if (typeof handle === 'number') return withMissingFolder(failureOfStatus(handle), local);
     // libuv keeps EADDRINUSE back until listen() or connect(); asking for the name brings it out.
     const name: { address?: string; port?: number } = {};
-    const status = handle.getsockname(name);
+    const status = handle.getsockname?.(name) ?? 0;
     if (status !== 0) {
       handle.close();
       return failureOfStatus(status);
@@ -96,14 +108,19 @@ function bindUndocumented(createServerHandle: CreateServerHandle): Binder {
     // A cast, because the types know only the handle that is documented. Without `manualStart` Node would read at once: ENOTCONN.
     const options = { handle, manualStart: true, allowHalfOpen: true } as unknown as net.SocketConstructorOpts;
     return {
-      host: name.address ?? host,
-      port: name.port ?? port,
+      local: isUnix(local) ? local : { host: name.address ?? local.host, port: name.port ?? local.port },
       handle,
       descriptor: handle.fd ?? -1,
       close: () => handle.close(),
       toSocket: () => new net.Socket(options),
     };
   };
+}
+
+/** libuv tells EACCES for a path in a folder that is not there; Linux says ENOENT. */
+function withMissingFolder(failure: Failure, local: Endpoint): Failure {
+  if (failure.code !== 'EACCES' || !isUnix(local) || existsSync(dirname(local.path))) return failure;
+  return new Failure('ENOENT', failure.cause);
 }
 
 function failureOfStatus(status: number): Failure {
@@ -123,14 +140,25 @@ export function bindersOf(node: MaybeNet): Binder[] {
   return binders;
 }
 
-/** Binds a numeric address, at once. */
-export const bindPort: Binder = bindersOf(net)[0] ?? refuse;
+const binders = bindersOf(net);
+
+/** BoundSocket takes paths since 24.20 and 26.7 only; what binds them before that can listen, but not connect. */
+export const boundPaths = 'BoundSocket' in net && 'isPipe' in net.BoundSocket.prototype;
+
+/** Whether an abstract name stays as it is: Node 20 pads it with NULs to 108 bytes, which is another name. */
+export const keepsAbstractNames = Number(process.versions.node.split('.')[0]) >= 22;
+
+/** Binds a numeric address or a path, at once. */
+export const bind: Binder = (local, options) => {
+  const binder = isUnix(local) && !boundPaths ? binders.at(-1) : binders[0];
+  return (binder ?? refuse)(local, options);
+};
 
 /** The diagnostics channel on which Node publishes a listen() that failed, within the call; the 'error' event comes later. */
 const LISTEN_ERROR = 'tracing:net.server.listen:error';
 
 /** Lets a server listen on a bound port, at once. The server must have an 'error' listener: the event comes as well. */
-export function listenOn(server: net.Server, bound: BoundPort, backlog: number): Failure | undefined {
+export function listenOn(server: net.Server, bound: Bound, backlog: number): Failure | undefined {
   let error: unknown;
   const onError = (message: unknown): void => {
     if (isListenError(message) && message.server === server) error = message.error;

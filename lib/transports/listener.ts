@@ -2,10 +2,11 @@ import net from 'node:net';
 import { SOMAXCONN } from '../constants.ts';
 import { Ring } from '../queues/ring.ts';
 import { Interruption, WaiterList } from '../queues/waiters.ts';
-import { listenOn, type BoundPort } from './bind.ts';
+import { listenOn, type Bound } from './bind.ts';
+import type { Endpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
 import { descriptorOf } from './handle.ts';
-import { Stream, type Endpoint } from './stream.ts';
+import { Stream } from './stream.ts';
 
 /**
  * A listening port: Node's `net.Server` turned into a queue of connections and a list of those who wait for one. The rules that the
@@ -28,11 +29,11 @@ export class Listener {
     server.on('error', this.#onError);
   }
 
-  /** Listens on a bound port, at once. A failure has used the port up. */
-  static listen(bound: BoundPort, backlog: number): Listener | Failure {
+  /** Listens on a bound address, at once. A failure has used it up. */
+  static listen(bound: Bound, backlog: number): Listener | Failure {
     // Half-open, because a FIN ends one direction only; paused, because the kernel keeps what nobody has asked for.
     const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
-    const listener = new Listener(server, { host: bound.host, port: bound.port });
+    const listener = new Listener(server, bound.local);
     const failure = listenOn(server, bound, backlog);
     return failure ?? listener;
   }
@@ -57,14 +58,14 @@ export class Listener {
     return failure;
   }
 
-  /** Stops listening, resets who was not accepted, and fails those who wait, as shutdown() does on Linux. The port is free again. */
+  /** Stops listening, resets who was not accepted, and fails those who wait, as shutdown() does on Linux. The address is free again. */
   shutdown(): void {
     this.#shut = true;
     this.#stop();
     this.acceptors.serve();
   }
 
-  /** Stops listening, resets who was not accepted, and tells those who wait. The port is free again. */
+  /** Stops listening, resets who was not accepted, and tells those who wait. The address is free again. */
   close(): void {
     this.#stop();
     this.acceptors.end(new Interruption('close'));
@@ -72,7 +73,7 @@ export class Listener {
 
   /** Rules 4 and 8: connections queue up unread, to be accepted in their order; who comes when the queue is full is reset. */
   readonly #onConnection = (socket: net.Socket): void => {
-    const stream = Stream.accepted(socket);
+    const stream = Stream.accepted(socket, this.local);
     if (this.#accepted.length >= SOMAXCONN) return stream.close(true);
     this.#accepted.push(stream);
     this.acceptors.serve();

@@ -1,0 +1,17 @@
+/** A numeric address with a port, as the transports know it. */
+export interface InetEndpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A path of the file system, or an abstract name behind a NUL; `''` for a socket without a name. */
+export interface UnixEndpoint {
+  readonly path: string;
+}
+
+/** One end of a connection. */
+export type Endpoint = InetEndpoint | UnixEndpoint;
+
+export function isUnix(endpoint: Endpoint): endpoint is UnixEndpoint {
+  return 'path' in endpoint;
+}
