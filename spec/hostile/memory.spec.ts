@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, it } from '@jest/globals';
+import { runProgram } from '../support/peer-child.ts';
+
+const MB = 1_000_000;
+
+/** The most that Linux keeps of one connection, on both sides together; where it does not tell, its usual limits. */
+function kernelBuffers(): number {
+  const most = (name: string, usual: number): number => {
+    const file = `/proc/sys/net/ipv4/${name}`;
+    return existsSync(file) ? Number(readFileSync(file, 'utf8').split(/\s+/)[2]) : usual;
+  };
+  return most('tcp_rmem', 6_291_456) + most('tcp_wmem', 4_194_304);
+}
+
+/** What a measurement of peer-memory.ts found. */
+async function measure(name: string): Promise<Record<string, unknown>> {
+  const { result, strays } = await runProgram('peer-memory', { args: [name] });
+  expect(strays).toEqual([]);
+  return { ...(result as object) };
+}
+
+it('keeps 100,000 bytes that come one at a time in order, and in little more than their number', async () => {
+  const { grown, inOrder, taken } = await measure('singleBytes');
+  expect(inOrder).toBe(true);
+  expect(taken).toBe(100_000);
+  // A Buffer for each byte would be 20 MB.
+  expect(grown).toBeLessThan(2 * MB);
+});
+
+it('hands no more over than the kernel keeps while the receiver never reads', async () => {
+  const { handedOver, grown } = await measure('neverRead');
+  expect(handedOver).toBeGreaterThan(0);
+  expect(handedOver).toBeLessThan(kernelBuffers() + MB);
+  // Attempts that copied what they could not hand over made it 30 MB.
+  expect(grown).toBeLessThan(16 * MB);
+});
+
+it('keeps nothing of 1,000 sends whose time is over', async () => {
+  const { grown, outcomes } = await measure('timedSends');
+  expect(outcomes).toEqual({ TimeoutError: 500, BlockingIOError: 500 });
+  expect(grown).toBeLessThan(4 * MB);
+});
+
+it('keeps nothing of 1,000 sends that were aborted', async () => {
+  const { grown, outcomes } = await measure('abortedSends');
+  expect(outcomes).toEqual({ AbortError: 1000 });
+  expect(grown).toBeLessThan(4 * MB);
+});
+
+it('lets a peer that pours 100 MB wait for who does not receive, and then receives all of it', async () => {
+  const { unread, readAhead, grown, received } = await measure('pour');
+  expect(unread).toBeLessThan(kernelBuffers() + MB);
+  expect(readAhead).toBeLessThan(kernelBuffers() + 2 * MB);
+  expect(grown).toBeLessThan(32 * MB);
+  expect(received).toBe(100 * MB);
+});
