@@ -1,0 +1,48 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** One of the demos as a process of its own. */
+export class Child {
+  /** Settles when the process has ended: rejects with what it said was wrong. */
+  readonly ended: Promise<void>;
+  readonly #process: ChildProcess;
+
+  /** Starts a demo the way this one was started: by ts-node or by node alone. `stdout` is where it prints. */
+  constructor(demo: string, args: readonly string[], stdout: 'inherit' | 'pipe') {
+    const script = join(dirname(process.argv[1] ?? ''), demo);
+    this.#process = spawn(process.execPath, [...process.execArgv, script, ...args], {
+      stdio: ['ignore', stdout, 'pipe'],
+    });
+    this.ended = this.#end(demo);
+    // Whoever waits for one of two processes is not there when the other one fails.
+    this.ended.catch(() => undefined);
+  }
+
+  /** The first line that it prints; rejects if it ends before. */
+  async firstLine(): Promise<string> {
+    const { stdout } = this.#process;
+    if (stdout === null) throw new Error('its output goes elsewhere');
+    const lines = createInterface({ input: stdout });
+    // Later lines are read as well, and dropped: nobody may be left writing into a full pipe.
+    const first = once(lines, 'line').then(([line]) => String(line));
+    const none = this.ended.then(() => {
+      throw new Error('it ended without a line');
+    });
+    return await Promise.race([first, none]);
+  }
+
+  /** Ends it as Ctrl-C does, and waits for that. */
+  async interrupt(): Promise<void> {
+    this.#process.kill('SIGINT');
+    await this.ended.catch(() => undefined);
+  }
+
+  async #end(demo: string): Promise<void> {
+    let said = '';
+    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
+    const [status, signal] = (await once(this.#process, 'close')) as [number | null, NodeJS.Signals | null];
+    if (status !== 0) throw new Error(said.trim() || `${demo} ended with ${signal ?? `status ${String(status)}`}`);
+  }
+}

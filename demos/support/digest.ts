@@ -1,0 +1,31 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+
+/** What there is to know of a file's content. */
+export interface Digest {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** Reads a file through. */
+export async function digestOf(path: string): Promise<Digest> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const chunks: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: 1024 * 1024 });
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+/** Makes a file of random bytes. */
+export async function makeFile(path: string, mebibytes: number): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    for (let made = 0; made < mebibytes; made += 1) await file.write(randomBytes(1024 * 1024));
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,104 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What a process left behind. */
+interface Ending {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const running = new Set<Program>();
+
+/** A demo, or one of the textbook's programs, as a process. */
+export class Program {
+  readonly ended: Promise<Ending>;
+  readonly #process: ChildProcess;
+  readonly #output = { stdout: '', stderr: '' };
+  #onOutput = (): void => undefined;
+
+  constructor(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    this.#process = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    for (const name of ['stdout', 'stderr'] as const) {
+      this.#process[name]?.setEncoding('utf8').on('data', (text: string) => {
+        this.#output[name] += text;
+        this.#onOutput();
+      });
+    }
+    running.add(this);
+    this.ended = once(this.#process, 'close').then(([status]: (number | null)[]) => {
+      running.delete(this);
+      this.#onOutput();
+      return { status: status ?? null, ...this.#output };
+    });
+  }
+
+  /** Waits until it has printed what `pattern` looks for; rejects if it ends before. */
+  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(this.#output.stdout);
+      if (found !== null) return found;
+      if (!running.has(this)) throw new Error(`ended without ${pattern}: ${JSON.stringify(this.#output)}`);
+      await new Promise<void>((resolve) => (this.#onOutput = resolve));
+    }
+  }
+
+  /** The port of a receiver, from its first line. */
+  async port(): Promise<number> {
+    const [, port] = await this.printed(/^listening on [\d.]+:(\d+)\n/);
+    return Number(port);
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+}
+
+/** Starts a demo as `npm start` does. */
+export function startDemo(name: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Program {
+  return new Program(process.execPath, ['node_modules/ts-node/dist/bin.js', `demos/${name}.ts`, ...args], env);
+}
+
+/** Starts one of the textbook's programs in Python. */
+export function startPython(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Program {
+  return new Program('python3', [join(__dirname, 'python', `${name}.py`), ...args], env);
+}
+
+/** Ends what a failed test has left running. */
+export async function endAll(): Promise<void> {
+  await Promise.all(
+    [...running].map(async (program) => {
+      program.kill('SIGKILL');
+      await program.ended;
+    }),
+  );
+}
+
+/** A temporary folder with files to send. */
+export class Folder {
+  readonly path = mkdtempSync(join(tmpdir(), 'await-socket-spec-'));
+
+  in(name: string): string {
+    return join(this.path, name);
+  }
+
+  /** A file of bytes that do not repeat in step with the blocks. */
+  make(name: string, size: number): string {
+    const pattern = Buffer.from(Array.from({ length: 65_521 }, (_, index) => (index * 31 + (index >> 8)) & 0xff));
+    const path = this.in(name);
+    writeFileSync(path, Buffer.alloc(size, pattern));
+    return path;
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+export function sha256(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}

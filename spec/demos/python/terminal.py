@@ -1,0 +1,28 @@
+# Runs a program on a terminal: `terminal.py PATTERN PROGRAM ARGUMENT...`. Types Ctrl-C as soon as it has printed what PATTERN looks
+# for, unless that is empty. Prints what the program printed, and ends with its status.
+import os
+import pty
+import re
+import sys
+
+pattern, program = sys.argv[1].encode(), sys.argv[2:]
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp(program[0], program)
+output = b''
+typed = pattern == b''
+while True:
+    try:
+        block = os.read(terminal, 1024)
+    except OSError:
+        break  # EIO: the last one who had the terminal open has ended
+    if not block:
+        break
+    output += block
+    if not typed and re.search(pattern, output):
+        os.write(terminal, b'\x03')
+        typed = True
+_, status = os.waitpid(pid, 0)
+sys.stdout.buffer.write(output)
+sys.stdout.flush()
+sys.exit(os.waitstatus_to_exitcode(status))

@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { hasPython } from '../support/python.ts';
+import { documentBlocks, exampleBlocks } from './blocks.ts';
+import { complaints, Installed } from './compiled.ts';
+
+// The compiler reads all of lib/ and the types of Node.
+jest.setTimeout(120_000);
+
+const documents = documentBlocks();
+const inTypeScript = [...documents, ...exampleBlocks()].filter(({ language }) => language === 'ts');
+const inPython = documents.filter(({ language }) => language === 'python');
+
+const itWithPython = hasPython ? it : it.skip;
+
+/** What the comments behind `console.log()` say that it prints. */
+function announced(code: string): string[] {
+  return [...code.matchAll(/console\.log\(.*\);? \/\/ (.*)$/gm)].map(([, text = '']) => text);
+}
+
+describe('the code in the documents', () => {
+  let installed: Installed;
+
+  beforeAll(() => {
+    installed = new Installed();
+  });
+
+  afterAll(() => installed.remove());
+
+  it('compiles, as does that in the examples of lib/, and what is wrong does not', () => {
+    const code = "import * as socket from 'await-socket';\nsocket.socket().bind('127.0.0.1', 4000);\n";
+    const wrong = { place: 'here', language: 'ts', isRun: false, code };
+    expect(inTypeScript.length).toBeGreaterThan(0);
+    expect(complaints([...inTypeScript, wrong])).toEqual({ here: ['Expected 1 arguments, but got 2.'] });
+  });
+
+  it.each(inTypeScript.filter(({ isRun }) => isRun).map((block) => [block.place, block] as const))(
+    'runs, and prints what it says: %s',
+    (_, block) => {
+      const { status, stdout, stderr } = installed.run(block);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(stdout.split('\n').slice(0, -1)).toEqual(announced(block.code));
+    },
+  );
+
+  itWithPython.each(inPython.map(({ place, code }) => [place, code] as const))('is Python 3: %s', (_, code) => {
+    const compile = 'import sys; compile(sys.stdin.read(), "block", "exec")';
+    const { status, stderr } = spawnSync('python3', ['-c', compile], { input: code, encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+});

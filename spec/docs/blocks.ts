@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The root of the repository. */
+export const root = join(__dirname, '..', '..');
+
+/** A block of code in a document, or in a comment of lib/. */
+export interface Block {
+  /** Where it stands: `README.md:12`. */
+  readonly place: string;
+  readonly language: string;
+  /** Whether it is only compiled. */
+  readonly isRun: boolean;
+  readonly code: string;
+}
+
+const FENCE = /^( *)```(\w+)( no-run)?\n([^]*?)^\1```$/gm;
+
+function blocksOf(name: string, text: string): Block[] {
+  return [...text.matchAll(FENCE)].map(({ index, 2: language = '', 3: noRun, 4: code = '' }) => ({
+    place: `${name}:${text.slice(0, index).split('\n').length}`,
+    language,
+    isRun: noRun === undefined,
+    code,
+  }));
+}
+
+function read(name: string): string {
+  return readFileSync(join(root, name), 'utf8');
+}
+
+/** The names of the files below a folder, from the root. */
+export function filesIn(folder: string, ending: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => join(folder, name))
+    .sort();
+}
+
+/** The blocks of the documents. */
+export function documentBlocks(): Block[] {
+  return ['README.md', ...filesIn('docs', '.md')].flatMap((name) => blocksOf(name, read(name)));
+}
+
+/** The blocks of the `@example`s in lib/. */
+export function exampleBlocks(): Block[] {
+  return filesIn('lib', '.ts').flatMap((name) => {
+    // Line by line, so that the places stay right: only what a comment puts in front of its lines goes.
+    const comments = read(name).replace(/^ *\* ?/gm, '');
+    return blocksOf(name, comments);
+  });
+}

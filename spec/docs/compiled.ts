@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import ts from 'typescript';
+import { filesIn, root, type Block } from './blocks.ts';
+
+function optionsOfProject(): ts.CompilerOptions {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
+    config: { compilerOptions: object };
+  };
+  return ts.convertCompilerOptionsFromJson(config.compilerOptions, root).options;
+}
+
+const options: ts.CompilerOptions = {
+  ...optionsOfProject(),
+  paths: { 'await-socket': [join(root, 'lib', 'index.ts')] },
+  typeRoots: [join(root, 'node_modules', '@types')],
+  noUnusedLocals: false,
+};
+
+/** What the compiler says against blocks, by their places; nothing for those that are right. */
+export function complaints(blocks: readonly Block[]): Record<string, string[]> {
+  // As if each block were a file beside package.json.
+  const files = new Map(blocks.map((block, index) => [join(root, `block-${index}.ts`), block]));
+  const disk = ts.createCompilerHost(options);
+  const readFile = (path: string): string | undefined => files.get(path)?.code ?? disk.readFile(path);
+  const host: ts.CompilerHost = {
+    ...disk,
+    fileExists: (path) => files.has(path) || disk.fileExists(path),
+    readFile,
+    getSourceFile: (path, target) => {
+      const text = readFile(path);
+      return text === undefined ? undefined : ts.createSourceFile(path, text, target);
+    },
+  };
+  const program = ts.createProgram([...files.keys()], options, host);
+  const found: Record<string, string[]> = {};
+  for (const { file, messageText } of ts.getPreEmitDiagnostics(program)) {
+    const place = files.get(file?.fileName ?? '')?.place ?? file?.fileName ?? 'tsconfig.json';
+    (found[place] ??= []).push(ts.flattenDiagnosticMessageText(messageText, '\n'));
+  }
+  return found;
+}
+
+function transpile(code: string): string {
+  const compilerOptions: ts.CompilerOptions = { ...options, rewriteRelativeImportExtensions: true, paths: {} };
+  return ts.transpileModule(code, { compilerOptions }).outputText;
+}
+
+/** A folder in which blocks run as they would in a program that has installed the package. */
+export class Installed {
+  readonly #folder = realpathSync(mkdtempSync(join(tmpdir(), 'await-socket-docs-')));
+
+  constructor() {
+    const modules = join(this.#folder, 'node_modules');
+    const home = join(modules, 'await-socket');
+    mkdirSync(home, { recursive: true });
+    writeFileSync(join(home, 'package.json'), JSON.stringify({ type: 'module', exports: './lib/index.js' }));
+    for (const name of filesIn('lib', '.ts')) {
+      const path = join(home, name.replace(/\.ts$/, '.js'));
+      mkdirSync(join(path, '..'), { recursive: true });
+      writeFileSync(path, transpile(ts.sys.readFile(join(root, name)) ?? ''));
+    }
+    for (const name of ['p-queue', 'p-timeout', 'eventemitter3']) {
+      symlinkSync(join(root, 'node_modules', name), join(modules, name), 'junction');
+    }
+  }
+
+  /** Runs a block for ten seconds at most. */
+  run({ code }: Block): { status: number | null; stdout: string; stderr: string } {
+    const path = join(this.#folder, 'block.mjs');
+    writeFileSync(path, transpile(code));
+    const { status, stdout, stderr } = spawnSync(process.execPath, [basename(path)], {
+      cwd: this.#folder,
+      encoding: 'utf8',
+      timeout: 10_000,
+    });
+    return { status, stdout, stderr };
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

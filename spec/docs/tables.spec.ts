@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import * as socket from '../../lib/index.ts';
+import { root } from './blocks.ts';
+
+function read(name: string): string {
+  return readFileSync(join(root, name), 'utf8');
+}
+
+/** The rows of the first table of a document, without its head. */
+function rowsOf(text: string): string[][] {
+  const lines = text.split('\n').filter((line) => line.startsWith('|'));
+  const rows = lines.map((line) => line.split('|').slice(1, -1));
+  return rows.slice(2).map((cells) => cells.map((cell) => cell.trim()));
+}
+
+/** What stands between backquotes. */
+function quoted(text: string): string[] {
+  return [...text.matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
+}
+
+const exported = new Map<string, unknown>(Object.entries(socket));
+
+function constant(name: string): number {
+  return Number(exported.get(name));
+}
+
+describe('docs/options.md', () => {
+  const rows = rowsOf(read('docs/options.md')).map(([levelCell = '', optionCell = '', , since = '', initial = '']) => {
+    const [level = ''] = quoted(levelCell);
+    const [option = ''] = quoted(optionCell);
+    return { level, option, since, initial };
+  });
+
+  /** The option's value on a new socket; `undefined` where it is not known. */
+  function valueOf(family: number, level: string, option: string): number | undefined {
+    using sock = socket.socket(family, socket.SOCK_STREAM);
+    try {
+      return sock.getsockopt(constant(level), constant(option));
+    } catch (error) {
+      if (error instanceof socket.OSError && error.code === 'ENOPROTOOPT') return undefined;
+      throw error;
+    }
+  }
+
+  it.each(rows)('tells what $option is at first', ({ level, option, since, initial }) => {
+    const found = [socket.AF_INET, socket.AF_INET6]
+      .map((family) => valueOf(family, level, option))
+      .filter((value) => value !== undefined);
+    if (since === 'all') expect(found).not.toEqual([]);
+    const told = initial === 'off' ? ['0'] : initial.split(' or ');
+    for (const value of found) expect(told).toContain(String(value));
+  });
+
+  it('has every option that there is', () => {
+    const told = rows.map(({ option }) => option);
+    const levels = { SO: 'SOL_SOCKET', TCP: 'IPPROTO_TCP', IP: 'IPPROTO_IP', IPV6: 'IPPROTO_IPV6' };
+    for (const [prefix, level] of Object.entries(levels)) {
+      // IP_DEFAULT_* and IP_MAX_* are numbers, not options.
+      const names = [...exported.keys()].filter((name) => new RegExp(`^${prefix}_(?!DEFAULT|MAX_)`).test(name));
+      const known = names.filter((name) => {
+        const value = valueOf(socket.AF_INET, level, name) ?? valueOf(socket.AF_INET6, level, name);
+        return value !== undefined;
+      });
+      expect(told).toEqual(expect.arrayContaining(known));
+    }
+  });
+});
+
+describe('README.md', () => {
+  it('names only calls that there are', () => {
+    const calls = rowsOf(read('README.md')).flat().flatMap(quoted);
+    const missing = calls.filter((name) => !exported.has(name) && !(name in socket.Socket.prototype));
+    expect(calls).toContain('accept');
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('docs/promises.md', () => {
+  it('has the rules that the code refers to by number', () => {
+    const numbers = [...read('docs/promises.md').matchAll(/^## Rule (\d+): /gm)].map(([, number]) => Number(number));
+    expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  });
+});
