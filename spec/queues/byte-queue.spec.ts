@@ -1,0 +1,163 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ByteQueue } from '../../lib/queues/byte-queue.ts';
+
+/** Lengths on both sides of what is gathered (below 512) and of the blocks it is gathered in (8192). */
+const length = fc.oneof(
+  fc.integer({ min: 0, max: 8 }),
+  fc.integer({ min: 505, max: 520 }),
+  fc.integer({ min: 0, max: 3000 }),
+  fc.integer({ min: 8185, max: 8200 }),
+);
+
+const operation = fc.record({
+  does: fc.constantFrom('push', 'push', 'take', 'takeInto', 'peek', 'peekInto'),
+  length,
+});
+
+/** Bytes whose values tell their place in the stream. */
+function bytesFrom(start: number, count: number): Buffer {
+  return Buffer.from(Array.from({ length: count }, (_, index) => (start + index) % 251));
+}
+
+/** A queue beside the plainest model of one, with a record of all that was handed out. */
+class Checked {
+  readonly #queue = new ByteQueue();
+  readonly #handedOut: { readonly bytes: Buffer; readonly content: string }[] = [];
+  #pushed = 0;
+  #taken = 0;
+
+  push(count: number): void {
+    this.#queue.push(bytesFrom(this.#pushed, count));
+    this.#pushed += count;
+    expect(this.#queue.length).toBe(this.#pushed - this.#taken);
+  }
+
+  take(size: number): void {
+    const expected = this.#next(size);
+    const bytes = this.#queue.take(size);
+    this.#taken += expected.length;
+    expect(bytes.equals(expected)).toBe(true);
+    this.#record(bytes);
+  }
+
+  takeInto(size: number): void {
+    const expected = this.#next(size);
+    const target = Buffer.alloc(size, 0xff);
+    expect(this.#queue.takeInto(target)).toBe(expected.length);
+    this.#taken += expected.length;
+    expect(target.equals(Buffer.concat([expected, Buffer.alloc(size - expected.length, 0xff)]))).toBe(true);
+    expect(this.#queue.length).toBe(this.#pushed - this.#taken);
+  }
+
+  peek(size: number): void {
+    const expected = this.#next(size);
+    const bytes = this.#queue.peek(size);
+    expect(bytes.equals(expected)).toBe(true);
+    // A copy, so that whoever peeks may write into it.
+    bytes.fill(0xff);
+    expect(this.#queue.peek(size).equals(expected)).toBe(true);
+  }
+
+  peekInto(size: number): void {
+    const expected = this.#next(size);
+    const target = Buffer.alloc(size, 0xff);
+    expect(this.#queue.peekInto(target)).toBe(expected.length);
+    expect(target.equals(Buffer.concat([expected, Buffer.alloc(size - expected.length, 0xff)]))).toBe(true);
+    expect(this.#queue.length).toBe(this.#pushed - this.#taken);
+  }
+
+  /** Takes what is left, and looks at all that was handed out once more. */
+  finish(): void {
+    this.take(this.#pushed);
+    expect(this.#queue.length).toBe(0);
+    expect(this.#queue.take(1)).toHaveLength(0);
+    for (const { bytes, content } of this.#handedOut) expect(bytes.toString('latin1') === content).toBe(true);
+  }
+
+  #next(size: number): Buffer {
+    return bytesFrom(this.#taken, Math.min(size, this.#pushed - this.#taken));
+  }
+
+  #record(bytes: Buffer): void {
+    expect(this.#queue.length).toBe(this.#pushed - this.#taken);
+    this.#handedOut.push({ bytes, content: bytes.toString('latin1') });
+  }
+}
+
+describe('ByteQueue', () => {
+  it('gives all bytes once, in order, and what it gave never changes', () => {
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
+        const checked = new Checked();
+        for (const { does, length } of operations) checked[does](length);
+        checked.finish();
+      }),
+    );
+  });
+
+  it('does so for small chunks with takes in between', () => {
+    const small = fc.tuple(fc.integer({ min: 1, max: 511 }), fc.integer({ min: 0, max: 700 }));
+    fc.assert(
+      fc.property(fc.array(small, { minLength: 20, maxLength: 120 }), (steps) => {
+        const checked = new Checked();
+        for (const [pushed, taken] of steps) {
+          checked.push(pushed);
+          checked.take(taken);
+        }
+        checked.finish();
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('shares no memory between two parts that it gives', () => {
+    const parts: Buffer[] = [];
+    const queue = new ByteQueue();
+    for (let round = 0; round < 50; round += 1) {
+      for (const count of [1, 300, 511, 512]) queue.push(Buffer.alloc(count, round));
+      parts.push(queue.take(1), queue.take(700), queue.take(3));
+    }
+    const overlaps = parts.some((one, index) =>
+      parts.slice(index + 1).some((other) => one.buffer === other.buffer && overlap(one, other)),
+    );
+    expect(overlaps).toBe(false);
+  });
+
+  it('gives a chunk as it came where all of it is asked for, and a view where less is', () => {
+    const queue = new ByteQueue();
+    const chunk = Buffer.alloc(1000);
+    queue.push(chunk);
+    expect(queue.take(1000)).toBe(chunk);
+    queue.push(chunk);
+    expect(queue.take(10).buffer).toBe(chunk.buffer);
+    expect(queue.take(990).buffer).toBe(chunk.buffer);
+  });
+
+  it('takes no notice of an empty chunk', () => {
+    const queue = new ByteQueue();
+    queue.push(Buffer.alloc(0));
+    expect([queue.length, queue.take(1).length, queue.peek(1).length]).toEqual([0, 0, 0]);
+  });
+
+  it('holds 100,000 single bytes in 13 blocks, although each came in memory of its own', () => {
+    const queue = new ByteQueue();
+    const count = 100_000;
+    for (let index = 0; index < count; index += 1) {
+      const chunk = Buffer.allocUnsafeSlow(1);
+      chunk[0] = index % 251;
+      queue.push(chunk);
+    }
+    // The first byte stands alone. Behind it, parts that end where blocks end are given as they are held, without a copy.
+    const parts = [queue.take(1)];
+    while (queue.length > 0) parts.push(queue.take(8192));
+    expect(Buffer.concat(parts).equals(bytesFrom(0, count))).toBe(true);
+    const memory = new Set(parts.map((part) => part.buffer));
+    expect(memory.size).toBe(1 + Math.ceil((count - 1) / 8192));
+    expect([...memory].reduce((sum, { byteLength }) => sum + byteLength, 0)).toBeLessThanOrEqual(count + 8192);
+  });
+});
+
+function overlap(one: Buffer, other: Buffer): boolean {
+  return one.byteOffset < other.byteOffset + other.length && other.byteOffset < one.byteOffset + one.length;
+}
