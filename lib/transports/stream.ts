@@ -3,8 +3,7 @@ import type { KeepAlive, OptionTarget } from '../options.ts';
 import { ByteQueue } from '../queues/byte-queue.ts';
 import { afterPoll } from '../queues/turns.ts';
 import { Interruption, WaiterList } from '../queues/waiters.ts';
-import type { Bound } from './bind.ts';
-import { isUnix, type Endpoint } from './endpoint.ts';
+import type { BoundPort } from './bind.ts';
 import { Failure, failureOf } from './failure.ts';
 import { descriptorOf, readOnceMore } from './handle.ts';
 import { setKeepAlive } from './support.ts';
@@ -24,6 +23,12 @@ const NOTHING = Buffer.alloc(0);
 
 /** Where a connection stands, with what it knows then. */
 type Phase = 'connecting' | 'open' | 'refused';
+
+/** What is numeric of an address. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
 
 /** How bytes are to be taken: all that were asked for or the end (MSG_WAITALL), and without taking them away (MSG_PEEK). */
 export interface TakeFlags {
@@ -68,29 +73,18 @@ export class Stream implements OptionTarget {
     if (phase === 'open') this.#learnAddresses();
   }
 
-  /** A connection that a server of Node's has accepted and paused. Node does not tell the path of a Unix client: it has none. */
-  static accepted(socket: net.Socket, listener: Endpoint): Stream {
-    const stream = new Stream(socket, 'open');
-    if (isUnix(listener)) {
-      stream.#local = listener;
-      stream.#remote = { path: '' };
-    }
-    return stream;
+  /** A connection that a server of Node's has accepted and paused. */
+  static accepted(socket: net.Socket): Stream {
+    return new Stream(socket, 'open');
   }
 
-  /** Begins to connect to a numeric address or a path, from a bound one if there is one. */
-  static connect(remote: Endpoint, bound: Bound | undefined): Stream {
+  /** Begins to connect to a numeric address, from a bound port if there is one. */
+  static connect(remote: Endpoint, bound: BoundPort | undefined): Stream {
     const socket = bound === undefined ? new net.Socket({ allowHalfOpen: true }) : bound.toSocket();
     const stream = new Stream(socket, 'connecting');
     socket.on('connect', stream.#onConnect);
-    if (isUnix(remote)) {
-      stream.#local = bound?.local ?? { path: '' };
-      stream.#remote = remote;
-      socket.connect({ path: remote.path });
-    } else {
-      socket.setNoDelay(true);
-      socket.connect({ host: remote.host, port: remote.port, autoSelectFamily: false });
-    }
+    socket.setNoDelay(true);
+    socket.connect({ host: remote.host, port: remote.port, autoSelectFamily: false });
     // Nothing is read before the first read(): a connection that is only opened and closed costs no buffer, and TCP pushes back.
     socket.pause();
     return stream;
@@ -287,10 +281,6 @@ export class Stream implements OptionTarget {
     this.writers.serve();
   };
 
-  #isUnix(): boolean {
-    return this.#local !== undefined && isUnix(this.#local);
-  }
-
   #learnAddresses(): void {
     const { localAddress, localPort, remoteAddress, remotePort } = this.#socket;
     if (localAddress !== undefined && localPort !== undefined) this.#local = { host: localAddress, port: localPort };
@@ -345,8 +335,10 @@ export class Stream implements OptionTarget {
   }
 
   #resetAndDestroy(): void {
-    // A Unix socket has no reset of its own. A reset while Node's end() is under way fails with EINVAL and leaks the descriptor (Node 20 to 26).
-    if (this.#isUnix() || (this.#socket.writableEnded && !this.#socket.writableFinished)) this.#socket.destroy();
+    const { writableEnded, writableFinished, writableLength } = this.#socket;
+    // A reset while Node's end() is under way fails with EINVAL and leaks the descriptor (Node 20 to 26). That begins behind the last
+    // byte; before it, only a reset keeps the peer from taking what is cut short for the end.
+    if (writableEnded && !writableFinished && writableLength === 0) this.#socket.destroy();
     else this.#socket.resetAndDestroy();
   }
 
