@@ -3,7 +3,8 @@ import type { KeepAlive, OptionTarget } from '../options.ts';
 import { ByteQueue } from '../queues/byte-queue.ts';
 import { afterPoll } from '../queues/turns.ts';
 import { Interruption, WaiterList } from '../queues/waiters.ts';
-import type { BoundPort } from './bind.ts';
+import type { Bound } from './bind.ts';
+import { isUnix, type Endpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
 import { descriptorOf, readOnceMore } from './handle.ts';
 import { setKeepAlive } from './support.ts';
@@ -23,12 +24,6 @@ const NOTHING = Buffer.alloc(0);
 
 /** Where a connection stands, with what it knows then. */
 type Phase = 'connecting' | 'open' | 'refused';
-
-/** What is numeric of an address. */
-export interface Endpoint {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** How bytes are to be taken: all that were asked for or the end (MSG_WAITALL), and without taking them away (MSG_PEEK). */
 export interface TakeFlags {
@@ -73,18 +68,29 @@ export class Stream implements OptionTarget {
     if (phase === 'open') this.#learnAddresses();
   }
 
-  /** A connection that a server of Node's has accepted and paused. */
-  static accepted(socket: net.Socket): Stream {
-    return new Stream(socket, 'open');
+  /** A connection that a server of Node's has accepted and paused. Node does not tell the path of a Unix client: it has none. */
+  static accepted(socket: net.Socket, listener: Endpoint): Stream {
+    const stream = new Stream(socket, 'open');
+    if (isUnix(listener)) {
+      stream.#local = listener;
+      stream.#remote = { path: '' };
+    }
+    return stream;
   }
 
-  /** Begins to connect to a numeric address, from a bound port if there is one. */
-  static connect(remote: Endpoint, bound: BoundPort | undefined): Stream {
+  /** Begins to connect to a numeric address or a path, from a bound one if there is one. */
+  static connect(remote: Endpoint, bound: Bound | undefined): Stream {
     const socket = bound === undefined ? new net.Socket({ allowHalfOpen: true }) : bound.toSocket();
     const stream = new Stream(socket, 'connecting');
     socket.on('connect', stream.#onConnect);
-    socket.setNoDelay(true);
-    socket.connect({ host: remote.host, port: remote.port, autoSelectFamily: false });
+    if (isUnix(remote)) {
+      stream.#local = bound?.local ?? { path: '' };
+      stream.#remote = remote;
+      socket.connect({ path: remote.path });
+    } else {
+      socket.setNoDelay(true);
+      socket.connect({ host: remote.host, port: remote.port, autoSelectFamily: false });
+    }
     // Nothing is read before the first read(): a connection that is only opened and closed costs no buffer, and TCP pushes back.
     socket.pause();
     return stream;
@@ -281,6 +287,10 @@ export class Stream implements OptionTarget {
     this.writers.serve();
   };
 
+  #isUnix(): boolean {
+    return this.#local !== undefined && isUnix(this.#local);
+  }
+
   #learnAddresses(): void {
     const { localAddress, localPort, remoteAddress, remotePort } = this.#socket;
     if (localAddress !== undefined && localPort !== undefined) this.#local = { host: localAddress, port: localPort };
@@ -338,7 +348,9 @@ export class Stream implements OptionTarget {
     const { writableEnded, writableFinished, writableLength } = this.#socket;
     // A reset while Node's end() is under way fails with EINVAL and leaks the descriptor (Node 20 to 26). That begins behind the last
     // byte; before it, only a reset keeps the peer from taking what is cut short for the end.
-    if (writableEnded && !writableFinished && writableLength === 0) this.#socket.destroy();
+    const ending = writableEnded && !writableFinished && writableLength === 0;
+    // A Unix socket has no reset of its own.
+    if (this.#isUnix() || ending) this.#socket.destroy();
     else this.#socket.resetAndDestroy();
   }
 
