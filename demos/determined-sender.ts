@@ -5,7 +5,7 @@ import { blocksOf, sizeOf } from './support/file.ts';
 import { Progress } from './support/progress.ts';
 import { count } from './support/text.ts';
 
-/** The determined sender: sends a file, and sends it again until the receiver has counted as many bytes as were sent. */
+/** The determined sender: sends a file, again and again until the receiver has counted as many bytes as were sent. */
 
 interface Options {
   readonly host: string;

@@ -3,7 +3,7 @@ import { command, integerFrom, run } from './support/command.ts';
 import { Output } from './support/file.ts';
 import { addressText, count } from './support/text.ts';
 
-/** The patient receiver: receives until the end of the stream, answers with the number of bytes, and waits for the next sender. */
+/** The patient receiver: receives all that is sent, answers with the number of bytes, and waits for the next sender. */
 
 interface Options {
   readonly host: string;

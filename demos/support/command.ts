@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 
-/** What the demos' command lines have in common: one line on standard error says what is wrong, and the exit status says what kind. */
+/** What the demos have in common: one line on standard error says what is wrong, the exit status of what kind it is. */
 
 const USAGE = 2;
 const FAILURE = 1;
@@ -34,8 +34,8 @@ export function seconds(text: string): number {
 }
 
 /**
- * Runs a program, and ends the process with what shells expect: 1 if it fails, 130 for Ctrl-C. `beforeSignal` is what is to be done
- * when a signal ends it.
+ * Runs a program, and ends the process with what shells expect: 1 if it fails, 130 for Ctrl-C. `beforeSignal` is what
+ * is to be done when a signal ends it.
  */
 export function run(name: string, main: () => Promise<void>, beforeSignal?: () => Promise<void>): void {
   const end = (text: string, status: number): never => {

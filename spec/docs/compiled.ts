@@ -37,8 +37,9 @@ export function complaints(blocks: readonly Block[]): Record<string, string[]> {
   const program = ts.createProgram([...files.keys()], options, host);
   const found: Record<string, string[]> = {};
   for (const { file, messageText } of ts.getPreEmitDiagnostics(program)) {
-    const place = files.get(file?.fileName ?? '')?.place ?? file?.fileName ?? 'tsconfig.json';
-    (found[place] ??= []).push(ts.flattenDiagnosticMessageText(messageText, '\n'));
+    // What is wrong with lib/ itself is for `npm run typecheck` to say.
+    const place = file === undefined ? 'tsconfig.json' : files.get(file.fileName)?.place;
+    if (place !== undefined) (found[place] ??= []).push(ts.flattenDiagnosticMessageText(messageText, '\n'));
   }
   return found;
 }

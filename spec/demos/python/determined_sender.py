@@ -1,4 +1,5 @@
-# The textbook's determined sender, in Python 3: `determined_sender.py FILE PORT`. The textbook forgets to count the last block.
+# The textbook's determined sender, in Python 3: `determined_sender.py FILE PORT`.
+# The textbook forgets to count the last block.
 import socket
 import sys
 

@@ -1,5 +1,5 @@
-# Runs a program on a terminal: `terminal.py PATTERN PROGRAM ARGUMENT...`. Types Ctrl-C as soon as it has printed what PATTERN looks
-# for, unless that is empty. Prints what the program printed, and ends with its status.
+# Runs a program on a terminal: `terminal.py PATTERN PROGRAM ARGUMENT...`. Types Ctrl-C as soon as it has printed what
+# PATTERN looks for, prints what it printed, and ends with its status.
 import os
 import pty
 import re
@@ -10,7 +10,7 @@ pid, terminal = pty.fork()
 if pid == 0:
     os.execvp(program[0], program)
 output = b''
-typed = pattern == b''
+typed = False
 while True:
     try:
         block = os.read(terminal, 1024)
