@@ -18,6 +18,8 @@ import { promised, timedOut, type WaitOptions } from './waiting-socket.ts';
  * @see https://docs.python.org/3/library/socket.html#socket-objects
  */
 export class Socket extends SendingSocket {
+  /** The connection that a connect() began without waiting for it, until another connect() has told of its end. */
+  #begun: Stream | undefined;
   /** Aborts the look-up of a connect() when the socket is closed. */
   #closing: AbortController | undefined;
 
@@ -48,8 +50,8 @@ export class Socket extends SendingSocket {
    * @param options - `signal` ends the wait.
    * @throws TypeError or RangeError for what is no address; gaierror if the name has no address in the socket's family; OSError:
    * ConnectionRefusedError, ENETUNREACH and others of the network's; EISCONN if the socket is connected or listens, EALREADY if it is
-   * being connected, EBADF if it is or gets closed; TimeoutError; BlockingIOError EINPROGRESS with a time limit of 0, and then the
-   * connection is made all the same.
+   * being connected, EBADF if it is or gets closed; TimeoutError; BlockingIOError EINPROGRESS with a time limit of 0: the connection is
+   * made all the same, and connect() raises EALREADY until it succeeds, once.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.connect
    *
    * Differs from Python in that the time limit includes the look-up, and that a connect that ends early gives the connection up, so that it
@@ -57,14 +59,18 @@ export class Socket extends SendingSocket {
    */
   async connect(address: AddressLike, options: WaitOptions = {}): Promise<void> {
     const target = this.#connectTarget(address);
+    const limits = this.limits(0, options);
+    if (this.#begun !== undefined && (await this.#finishes(this.#begun, limits, address))) return;
     this.#checkConnectable(address);
     options.signal?.throwIfAborted();
-    const limits = this.limits(0, options);
     const remote = target.endpoint ?? (await this.#resolve(target, limits));
     if (target.endpoint === undefined) this.#checkConnectable(address);
     const stream = this.#startConnecting(remote);
     // A Unix connect does not wait for a peer's answer, so it is not left half-way.
-    if (limits.deadline === 'poll' && !isUnix(remote)) throw this.error('EINPROGRESS', 'connect', addressText(address));
+    if (limits.deadline === 'poll' && !isUnix(remote)) {
+      this.#begun = stream;
+      throw this.error('EINPROGRESS', 'connect', addressText(address));
+    }
     const outcome = await stream.connectors.wait(() => stream.connected(), limits);
     if (outcome instanceof Interruption) {
       this.giveUp(stream);
@@ -106,6 +112,25 @@ export class Socket extends SendingSocket {
     socket.options.inherit(this.options);
     socket.become({ is: 'connected', stream });
     return [socket, this.address(stream.peer ?? this.nobody())];
+  }
+
+  /**
+   * Whether the connection is there that an earlier connect() began without waiting: then this one succeeds, as on Linux. The kernel is
+   * asked each time, so that a program may call until it does.
+   */
+  async #finishes(stream: Stream, limits: Limits, address: AddressLike): Promise<boolean> {
+    const isCurrent = (): boolean =>
+      (this.state.is === 'connecting' || this.state.is === 'connected') && this.state.stream === stream;
+    if (isCurrent() && stream.phase === 'connecting') {
+      const outcome = await stream.connectors.wait(() => stream.phase !== 'connecting' || undefined, limits);
+      if (outcome instanceof Interruption) {
+        const text = addressText(address);
+        if (outcome.why === 'timeout' && limits.deadline === 'poll') throw this.error('EALREADY', 'connect', text);
+        throw this.interrupted(outcome, 'connect', limits, text);
+      }
+    }
+    this.#begun = undefined;
+    return isCurrent() && stream.phase === 'open';
   }
 
   /** Where a connection could begin; raises what stands against it. */
