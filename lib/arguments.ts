@@ -5,9 +5,15 @@ import { inspect } from 'node:util';
  * `TypeError`; `RangeError` stands for its `ValueError` and `OverflowError`.
  */
 
+/** A message shows so many characters of a value. */
+const LONGEST_SHOWN = 120;
+
 /** A value as messages show it: short, on one line. */
 export function shown(value: unknown): string {
-  return inspect(value, { depth: 0, maxStringLength: 60, breakLength: Infinity });
+  const options = { depth: 0, maxArrayLength: 10, maxStringLength: 60, breakLength: Infinity };
+  // Errors and longer arrays take several lines whatever is asked for.
+  const text = inspect(value, options).replaceAll(/\s*\n\s*/g, ' ');
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}...` : text;
 }
 
 /** What stands behind a message about a value that was not expected. */
@@ -48,4 +54,14 @@ export function bytesOf(data: unknown): Buffer {
   if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer) return Buffer.from(data);
   throw new TypeError(`a bytes-like object or a string is required ${received(data)}`);
+}
+
+/** The bytes of each of several pieces; a string or bytes are no list of pieces. */
+export function buffersOf(pieces: unknown, name: string): Buffer[] {
+  if (isList(pieces)) return Array.from(pieces, bytesOf);
+  throw new TypeError(`${name} must be an iterable of buffers ${received(pieces)}`);
+}
+
+function isList(pieces: unknown): pieces is Iterable<unknown> {
+  return typeof pieces === 'object' && pieces !== null && Symbol.iterator in pieces && !ArrayBuffer.isView(pieces);
 }

@@ -12,8 +12,8 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNIX,
-  IPPROTO_IP,
   IPPROTO_TCP,
+  IPPROTO_UDP,
   SHUT_RD,
   SHUT_RDWR,
   SHUT_WR,
@@ -34,6 +34,7 @@ import { checkQuery, checkSetting, Options, type OptionValue } from './options.t
 import { checkTimeout, getdefaulttimeout } from './timeouts.ts';
 import { bind, keepsAbstractNames, type Bound } from './transports/bind.ts';
 import { isUnix, type Endpoint } from './transports/endpoint.ts';
+import { Datagrams } from './transports/datagram.ts';
 import { Failure } from './transports/failure.ts';
 import { Listener } from './transports/listener.ts';
 import type { Stream } from './transports/stream.ts';
@@ -46,6 +47,7 @@ export type State =
   | { readonly is: 'listening'; readonly listener: Listener }
   | { readonly is: 'connecting'; readonly stream: Stream; readonly from: Endpoint | undefined }
   | { readonly is: 'connected'; readonly stream: Stream }
+  | { readonly is: 'datagrams'; readonly datagrams: Datagrams }
   | { readonly is: 'closed' };
 
 /**
@@ -60,7 +62,7 @@ export abstract class BaseSocket {
   /** The protocol's number, 0 for the usual one. It stays after `close()`. */
   readonly proto: number;
   /** What the socket is by now; for its own calls. */
-  protected state: State = { is: 'fresh' };
+  protected state: State;
   /** The options that were chosen; for its own calls. */
   protected readonly options: Options;
   #timeout = getdefaulttimeout();
@@ -83,13 +85,14 @@ export abstract class BaseSocket {
     const code = unsupported(this.family, this.type, this.proto);
     if (code !== undefined) throw new OSError(errnoOf(code), undefined, { syscall: 'socket' });
     if (kind !== -1 && (kind & SOCK_NONBLOCK) !== 0) this.#timeout = 0;
+    this.state = this.type === SOCK_DGRAM ? this.#newDatagrams() : { is: 'fresh' };
     this.options = new Options(
       {
         family: this.family,
         type: this.type,
-        proto: this.family === AF_UNIX ? 0 : IPPROTO_TCP,
+        proto: this.family === AF_UNIX ? 0 : this.type === SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP,
         isListening: () => this.state.is === 'listening',
-        isBound: () => this.state.is !== 'fresh',
+        isBound: () => (this.state.is === 'datagrams' ? this.state.datagrams.isBound : this.state.is !== 'fresh'),
         takeError: () => this.#takeError(),
       },
       support,
@@ -116,7 +119,9 @@ export abstract class BaseSocket {
   bind(address: AddressLike): void {
     const local = this.#bindTarget(address);
     this.checkOpen('bind');
-    if (this.state.is !== 'fresh') throw this.error('EINVAL', 'bind', addressText(address));
+    const { state } = this;
+    if (state.is === 'datagrams' && !state.datagrams.isBound) return this.#bindDatagrams(state.datagrams, local);
+    if (state.is !== 'fresh') throw this.error('EINVAL', 'bind', addressText(address));
     this.become({ is: 'bound', bound: this.#bindTo(local) });
   }
 
@@ -134,6 +139,7 @@ export abstract class BaseSocket {
     this.checkOpen('listen');
     const state = this.state;
     if (state.is === 'listening') return;
+    if (state.is === 'datagrams') throw this.error('ENOTSUP', 'listen');
     if (state.is === 'connecting' || state.is === 'connected') throw this.error('EINVAL', 'listen');
     const bound = state.is === 'bound' ? state.bound : this.#bindTo(this.#unbound('listen'));
     const listener = Listener.listen(bound, Math.min(length, SOMAXCONN));
@@ -162,6 +168,9 @@ export abstract class BaseSocket {
     const state = this.state;
     if (state.is === 'listening') {
       if (direction !== SHUT_WR) this.#stopListening(state.listener);
+    } else if (state.is === 'datagrams') {
+      const failure = state.datagrams.shutdown(direction !== SHUT_WR, direction !== SHUT_RD);
+      if (failure !== undefined) throw this.error(failure, 'shutdown');
     } else if (state.is === 'connected' && state.stream.remote !== undefined) {
       if (direction !== SHUT_WR) state.stream.shutdownRead();
       if (direction !== SHUT_RD) state.stream.shutdownWrite();
@@ -185,6 +194,7 @@ export abstract class BaseSocket {
     this.options.detach();
     if (state.is === 'bound') state.bound.close();
     else if (state.is === 'listening') state.listener.close();
+    else if (state.is === 'datagrams') state.datagrams.close();
     else if (state.is === 'connecting') state.stream.close(false);
     else if (state.is === 'connected') state.stream.close(this.options.resetsOnClose);
   }
@@ -290,6 +300,7 @@ export abstract class BaseSocket {
     const state = this.state;
     if (state.is === 'bound') return this.address(state.bound.local);
     if (state.is === 'listening') return this.address(state.listener.local);
+    if (state.is === 'datagrams') return this.address(state.datagrams.local ?? this.nobody());
     const local = state.is === 'connected' ? state.stream.local : state.is === 'connecting' ? state.from : undefined;
     return this.address(local ?? this.nobody());
   }
@@ -304,7 +315,7 @@ export abstract class BaseSocket {
   getpeername(): Address {
     this.checkOpen('getpeername');
     this.settle();
-    const remote = this.state.is === 'connected' ? this.state.stream.remote : undefined;
+    const remote = this.#remote();
     if (remote === undefined) throw this.error('ENOTCONN', 'getpeername');
     return this.address(remote);
   }
@@ -322,7 +333,7 @@ export abstract class BaseSocket {
     if (state.is === 'bound') return state.bound.descriptor;
     if (state.is === 'listening') return state.listener.descriptor;
     if (state.is === 'connecting' || state.is === 'connected') return state.stream.descriptor;
-    return -1;
+    return state.is === 'datagrams' ? state.datagrams.descriptor : -1;
   }
 
   /** Lets the process stay alive for what the socket waits for, which it does from the start. There is no such call in Python. */
@@ -410,6 +421,32 @@ export abstract class BaseSocket {
     throw this.error('ENOTSUP', call, `abstract name ${shown(path)} (needs Node 22)`);
   }
 
+  /** The socket for datagrams, bound: sending and connecting bind it by themselves. */
+  protected boundDatagrams(call: string): Datagrams {
+    const datagrams = this.datagrams(call);
+    if (!datagrams.isBound) this.#bindDatagrams(datagrams, this.nobody());
+    return datagrams;
+  }
+
+  /** The socket for datagrams, bound or not. */
+  protected datagrams(call: string): Datagrams {
+    this.checkOpen(call);
+    if (this.state.is === 'datagrams') return this.state.datagrams;
+    throw this.error('ENOTSUP', call);
+  }
+
+  #newDatagrams(): State {
+    return { is: 'datagrams', datagrams: new Datagrams(this.family === AF_INET6 ? 6 : 4) };
+  }
+
+  #bindDatagrams(datagrams: Datagrams, local: Endpoint): void {
+    if (isUnix(local)) throw this.error('ENOTSUP', 'bind');
+    const { reuseAddress, reusePort, ipv6Only } = this.options;
+    const failure = datagrams.bind(local, { reuseAddress, reusePort, ipv6Only });
+    if (failure !== undefined) throw this.error(failure, 'bind', addressText(this.address(local)));
+    this.options.attach(datagrams);
+  }
+
   #bindTarget(address: unknown): Endpoint {
     if (this.family === AF_UNIX) {
       const target = this.unixTarget('bind', address);
@@ -446,18 +483,29 @@ export abstract class BaseSocket {
 
   #takeError(): number {
     const state = this.state;
-    const failure = state.is === 'connecting' || state.is === 'connected' ? state.stream.takeFailure() : undefined;
+    const transport = this.#transport(state);
+    const failure = transport instanceof Listener ? undefined : transport?.takeFailure();
     return failure === undefined ? 0 : errnoOf(failure.code);
   }
 
+  #transport(state: State): Stream | Listener | Datagrams | undefined {
+    if (state.is === 'listening') return state.listener;
+    if (state.is === 'datagrams') return state.datagrams;
+    return state.is === 'connecting' || state.is === 'connected' ? state.stream : undefined;
+  }
+
   #applyRef(): void {
-    const state = this.state;
-    if (state.is === 'listening') state.listener.keepProcess(this.#keepsProcess);
-    else if (state.is === 'connecting' || state.is === 'connected') state.stream.keepProcess(this.#keepsProcess);
+    this.#transport(this.state)?.keepProcess(this.#keepsProcess);
+  }
+
+  #remote(): Endpoint | undefined {
+    const { state } = this;
+    if (state.is === 'connected') return state.stream.remote;
+    return state.is === 'datagrams' ? state.datagrams.remote : undefined;
   }
 
   #peerText(): string {
-    const remote = this.state.is === 'connected' ? this.state.stream.remote : undefined;
+    const remote = this.#remote();
     return remote === undefined ? '' : `, raddr=${tuple(this.address(remote))}`;
   }
 }
@@ -473,7 +521,9 @@ function unsupported(family: number, type: number, proto: number): ErrorCode | u
     return type === SOCK_STREAM && (proto === 0 || proto === PF_UNIX) ? undefined : 'EPROTONOSUPPORT';
   if (family !== AF_INET && family !== AF_INET6) return 'EAFNOSUPPORT';
   if (type === SOCK_RDM || type === SOCK_SEQPACKET) return 'ESOCKTNOSUPPORT';
-  return type === SOCK_STREAM && (proto === IPPROTO_IP || proto === IPPROTO_TCP) ? undefined : 'EPROTONOSUPPORT';
+  if (type === SOCK_RAW) return 'EPROTONOSUPPORT';
+  const usual = type === SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
+  return proto === 0 || proto === usual ? undefined : 'EPROTONOSUPPORT';
 }
 
 /** An address as Python shows it: `('127.0.0.1', 80)`. */

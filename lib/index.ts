@@ -22,7 +22,15 @@ export {
   type ErrorDetails,
 } from './errors.ts';
 export type { OptionValue } from './options.ts';
-export type { WritableData } from './receiving-socket.ts';
+export {
+  createConnection,
+  createServer,
+  hasDualstackIpv6,
+  type ConnectionOptions,
+  type ServerOptions,
+} from './create.ts';
+export type { Message, WritableData } from './receiving-socket.ts';
+export type { Readable, SendableFile } from './sendable-file.ts';
 export { Socket, socket } from './socket.ts';
 export { getdefaulttimeout, setdefaulttimeout } from './timeouts.ts';
 export type { WaitOptions } from './waiting-socket.ts';

@@ -4,11 +4,28 @@ import { AF_INET, AF_INET6, AF_UNIX, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, SOL_
 import { errnoOf, type ErrorCode } from './errno.ts';
 import { OSError } from './errors.ts';
 
-/** What a connection lets an option do. */
+/** Why an option could not be set, as the system says it. */
+interface Refusal {
+  readonly code: ErrorCode;
+}
+
+/** What a transport lets options do; each has what its kind of socket has. */
 export interface OptionTarget {
-  setNoDelay(on: boolean): void;
-  setKeepAlive(keepAlive: KeepAlive): void;
-  setTypeOfService(value: number): void;
+  setNoDelay?(on: boolean): void;
+  setKeepAlive?(keepAlive: KeepAlive): void;
+  setTypeOfService?(value: number): void;
+  setBroadcast?(on: boolean): Refusal | undefined;
+  setTTL?(hops: number): Refusal | undefined;
+  setMulticastTTL?(hops: number): Refusal | undefined;
+  setMulticastLoopback?(on: boolean): Refusal | undefined;
+  setMulticastInterface?(address: string): Refusal | undefined;
+  addMembership?(group: string, address: string | undefined): Refusal | undefined;
+  dropMembership?(group: string, address: string | undefined): Refusal | undefined;
+  setReceiveBuffer?(bytes: number): Refusal | undefined;
+  setSendBuffer?(bytes: number): Refusal | undefined;
+  /** Bytes; `undefined` as long as there is none. */
+  readonly receiveBuffer?: number | undefined;
+  readonly sendBuffer?: number | undefined;
 }
 
 /** The four options of TCP's keep-alive, which Node sets together: times in seconds. */
@@ -68,7 +85,7 @@ const between =
   };
 
 const applyKeepAlive: NonNullable<Option['apply']> = (target, values) =>
-  target.setKeepAlive({
+  target.setKeepAlive?.({
     on: values.of(KEEPALIVE) === 1,
     idle: values.chosen(KEEPIDLE),
     interval: values.of(KEEPINTVL),
@@ -95,7 +112,7 @@ const KEEPCNT: Option = {
 const NODELAY: Option = {
   initial: 1,
   keep: flag,
-  apply: (target, values) => target.setNoDelay(values.of(NODELAY) === 1),
+  apply: (target, values) => target.setNoDelay?.(values.of(NODELAY) === 1),
 };
 
 /** Seconds that close() may take to deliver, or this for an option that is off. */
@@ -133,7 +150,7 @@ const typeOfService = (family: number): Option => {
   const option: Option = {
     initial: 0,
     keep: (value) => value & 0xfc,
-    apply: (target, values) => target.setTypeOfService(values.of(option)),
+    apply: (target, values) => target.setTypeOfService?.(values.of(option)),
     available: (support, ofSocket) => support.typeOfService && ofSocket === family,
   };
   return option;
@@ -192,6 +209,11 @@ export class Options {
   /** Whether bind() shares the port with others who set it too. */
   get reusePort(): boolean {
     return this.#value(REUSEPORT) === 1;
+  }
+
+  /** Whether bind() shares the port of datagrams with others who set it too. */
+  get reuseAddress(): boolean {
+    return this.#value(REUSEADDR) === 1;
   }
 
   /** Whether an IPv6 socket leaves IPv4 alone. */

@@ -1,8 +1,9 @@
 import type { Address } from './addresses.ts';
-import { bytesOf, received, size } from './arguments.ts';
-import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, MSG_WAITALL } from './constants.ts';
+import { buffersOf, bytesOf, received, size } from './arguments.ts';
+import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SOCK_DGRAM } from './constants.ts';
+import type { Endpoint } from './transports/endpoint.ts';
 import { Failure } from './transports/failure.ts';
-import type { TakeFlags } from './transports/stream.ts';
+import type { Received, Source, TakeFlags } from './transports/source.ts';
 import { checkFlags, promised, WaitingSocket, type WaitOptions } from './waiting-socket.ts';
 
 /** Memory that can be received into. */
@@ -25,10 +26,10 @@ export abstract class ReceivingSocket extends WaitingSocket {
   recv(bufsize: number, flags = 0, options: WaitOptions = {}): Promise<Buffer> {
     return promised(() => {
       const length = size(bufsize, 'bufsize', 'negative buffersize in recv');
-      const take = takeFlags(flags, 'recv');
+      const take = this.#takeFlags(flags, 'recv');
       if (length === 0) return Promise.resolve(Buffer.alloc(0));
-      const stream = this.stream('recv', 'ENOTCONN');
-      return this.perform('recv', stream.readers, () => stream.read(length, take), options, flags);
+      const source = this.#source('recv');
+      return this.perform('recv', source.readers, () => source.read(length, take), options, flags);
     });
   }
 
@@ -45,48 +46,161 @@ export abstract class ReceivingSocket extends WaitingSocket {
    */
   recvInto(buffer: WritableData, nbytes = 0, flags = 0, options: WaitOptions = {}): Promise<number> {
     return promised(() => {
-      const target = targetOf(buffer, nbytes);
-      const take = takeFlags(flags, 'recv');
+      const target = targetOf(buffer, nbytes, 'recv_into', 'buffer too small for requested bytes');
+      const take = this.#takeFlags(flags, 'recv');
       if (target.length === 0) return Promise.resolve(0);
-      const stream = this.stream('recv', 'ENOTCONN');
-      return this.perform('recv', stream.readers, () => stream.readInto(target, take), options, flags);
+      const source = this.#source('recv');
+      return this.perform('recv', source.readers, () => source.readInto(target, take), options, flags);
     });
   }
 
   /**
    * Receives bytes and tells who sent them, as {@link recv} does; on a connection that is known, and the address is `null`.
    *
-   * @param bufsize - at most so many bytes. Unlike in {@link recv}, 0 waits for some to come.
+   * @param bufsize - at most so many bytes; what a datagram has beyond them is lost. Unlike in {@link recv}, 0 waits for some to come.
    * @param flags - as for {@link recv}.
    * @param options - `signal` ends the wait.
-   * @returns the bytes, and `null`.
+   * @returns the bytes, and the sender's address or `null`.
    * @throws as {@link recv}.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.recvfrom
    */
   recvfrom(bufsize: number, flags = 0, options: WaitOptions = {}): Promise<[Buffer, Address | null]> {
     return promised(() => {
       const length = size(bufsize, 'bufsize', 'negative buffersize in recvfrom');
-      const take = takeFlags(flags, 'recvfrom');
-      const stream = this.stream('recvfrom', 'ENOTCONN');
-      const attempt = (): [Buffer, null] | Failure | undefined => {
-        const bytes = stream.read(length, take);
-        return bytes === undefined || bytes instanceof Failure ? bytes : [bytes, null];
-      };
-      return this.perform('recvfrom', stream.readers, attempt, options, flags);
+      return this.#receive('recvfrom', length, flags, options, ({ data, from }) => [data, this.#sender(from)]);
     });
+  }
+
+  /**
+   * Receives bytes into memory of the caller's and tells who sent them, as {@link recvfrom} does.
+   *
+   * @param buffer - where the bytes go.
+   * @param nbytes - at most so many; 0 for as many as there is room for.
+   * @param flags - as for {@link recv}.
+   * @param options - `signal` ends the wait.
+   * @returns how many bytes were written to the start of `buffer`, and the sender's address or `null`.
+   * @throws as {@link recvfrom}; RangeError also if `nbytes` is more than there is room for.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.recvfrom_into
+   */
+  recvfromInto(
+    buffer: WritableData,
+    nbytes = 0,
+    flags = 0,
+    options: WaitOptions = {},
+  ): Promise<[number, Address | null]> {
+    return promised(() => {
+      const text = 'nbytes is greater than the length of the buffer';
+      const target = targetOf(buffer, nbytes, 'recvfrom_into', text);
+      return this.#receive('recvfrom', target.length, flags, options, ({ data, from }) => {
+        target.set(data);
+        return [data.length, this.#sender(from)];
+      });
+    });
+  }
+
+  /**
+   * Receives bytes, as {@link recvfrom} does, and tells whether some of them were lost.
+   *
+   * @param bufsize - at most so many bytes.
+   * @param ancbufsize - room for ancillary data, of which none ever comes: Node does not receive it.
+   * @param flags - as for {@link recv}.
+   * @param options - `signal` ends the wait.
+   * @returns the bytes; no ancillary data; `MSG_TRUNC` for a datagram that was longer, else 0; the sender's address or `null`.
+   * @throws as {@link recvfrom}.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.recvmsg
+   */
+  recvmsg(bufsize: number, ancbufsize = 0, flags = 0, options: WaitOptions = {}): Promise<Message<Buffer>> {
+    return promised(() => {
+      const length = size(bufsize, 'bufsize', 'negative buffer size in recvmsg()');
+      size(ancbufsize, 'ancbufsize', 'invalid ancillary data buffer length');
+      return this.#receive('recvmsg', length, flags, options, (received) => this.#message(received.data, received));
+    });
+  }
+
+  /**
+   * Receives bytes into several pieces of memory, one after the other, as {@link recvmsg} does.
+   *
+   * @param buffers - where the bytes go.
+   * @param ancbufsize - as for {@link recvmsg}.
+   * @param flags - as for {@link recv}.
+   * @param options - `signal` ends the wait.
+   * @returns how many bytes were written; the rest as for {@link recvmsg}.
+   * @throws as {@link recvmsg}.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.recvmsg_into
+   */
+  recvmsgInto(
+    buffers: Iterable<WritableData>,
+    ancbufsize = 0,
+    flags = 0,
+    options: WaitOptions = {},
+  ): Promise<Message<number>> {
+    return promised(() => {
+      const targets = buffersOf(buffers, 'recvmsg_into() argument 1');
+      size(ancbufsize, 'ancbufsize', 'invalid ancillary data buffer length');
+      const room = targets.reduce((sum, target) => sum + target.length, 0);
+      return this.#receive('recvmsg', room, flags, options, (received) => {
+        scatter(received.data, targets);
+        return this.#message(received.data.length, received);
+      });
+    });
+  }
+
+  /** What all calls share that tell the sender. */
+  #receive<T>(
+    call: string,
+    length: number,
+    flags: unknown,
+    options: WaitOptions,
+    result: (received: Received) => T,
+  ): Promise<T> {
+    const take = this.#takeFlags(flags, call);
+    const source = this.#source(call);
+    const attempt = (): T | Failure | undefined => {
+      const received = source.receive(length, take);
+      return received === undefined || received instanceof Failure ? received : result(received);
+    };
+    return this.perform(call, source.readers, attempt, options, Number(flags));
+  }
+
+  #source(call: string): Source {
+    return this.type === SOCK_DGRAM ? this.datagrams(call) : this.stream(call, 'ENOTCONN');
+  }
+
+  #sender(from: Endpoint | undefined): Address | null {
+    return from === undefined ? null : this.address(from);
+  }
+
+  #message<T>(content: T, { from, truncated }: Received): Message<T> {
+    return [content, [], truncated ? MSG_TRUNC : 0, this.#sender(from)];
+  }
+
+  #takeFlags(flags: unknown, syscall: string): TakeFlags {
+    const number = checkFlags(flags, MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT | MSG_NOSIGNAL, syscall);
+    return {
+      all: (number & MSG_WAITALL) !== 0,
+      peek: (number & MSG_PEEK) !== 0,
+      unlimited: this.timeout === null && (number & MSG_DONTWAIT) === 0,
+    };
   }
 }
 
-function takeFlags(flags: unknown, syscall: string): TakeFlags {
-  const number = checkFlags(flags, MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT | MSG_NOSIGNAL, syscall);
-  return { all: (number & MSG_WAITALL) !== 0, peek: (number & MSG_PEEK) !== 0 };
+/** What `recvmsg()` gives: the bytes or how many, ancillary data (there is none), flags, and the sender's address or `null`. */
+export type Message<T> = [content: T, ancdata: [], flags: number, address: Address | null];
+
+function scatter(data: Buffer, targets: readonly Uint8Array[]): void {
+  let offset = 0;
+  for (const target of targets) {
+    const part = data.subarray(offset, offset + target.length);
+    target.set(part);
+    offset += part.length;
+  }
 }
 
-/** The memory that recvInto() fills. */
-function targetOf(buffer: unknown, nbytes: unknown): Uint8Array {
+/** The memory that is to be filled; `tooLarge` is what Python says if it is less than was asked for. */
+function targetOf(buffer: unknown, nbytes: unknown, call: string, tooLarge: string): Uint8Array {
   if (typeof buffer === 'string') throw new TypeError(`a writable bytes-like object is required ${received(buffer)}`);
   const whole = bytesOf(buffer);
-  const length = size(nbytes, 'nbytes', 'negative buffersize in recv_into');
-  if (length > whole.length) throw new RangeError(`buffer too small for requested bytes ${received(nbytes)}`);
+  const length = size(nbytes, 'nbytes', `negative buffersize in ${call}`);
+  if (length > whole.length) throw new RangeError(`${tooLarge} ${received(nbytes)}`);
   return length === 0 ? whole : whole.subarray(0, length);
 }

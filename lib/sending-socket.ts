@@ -1,10 +1,14 @@
-import { bytesOf, type Data } from './arguments.ts';
-import { MSG_DONTWAIT, MSG_NOSIGNAL } from './constants.ts';
+import type { AddressLike } from './addresses.ts';
+import { buffersOf, bytesOf, received, type Data } from './arguments.ts';
+import { MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_DGRAM, SOCK_STREAM } from './constants.ts';
 import { mayAnswerAtOnce } from './queues/turns.ts';
 import type { WaiterList } from './queues/waiters.ts';
-import type { Failure } from './transports/failure.ts';
 import { ReceivingSocket } from './receiving-socket.ts';
-import { checkFlags, promised, type WaitOptions } from './waiting-socket.ts';
+import { checkFilePart, piecesOf, type SendableFile } from './sendable-file.ts';
+import { isUnix, type Endpoint } from './transports/endpoint.ts';
+import type { Failure } from './transports/failure.ts';
+import type { Stream } from './transports/stream.ts';
+import { checkFlags, promised, type Target, type WaitOptions } from './waiting-socket.ts';
 
 /**
  * How much of what is to be sent is handed to Node at a time. It bounds what a send that ends early leaves with Node, and costs under
@@ -31,10 +35,7 @@ export abstract class SendingSocket extends ReceivingSocket {
    * still on their way into the kernel.
    */
   send(data: Data, flags = 0, options: WaitOptions = {}): Promise<number> {
-    return promised(() => {
-      const sending = this.#sending(bytesOf(data), flags, options);
-      return this.perform('send', sending.waiters, sending.attempt, options, flags, sending.part);
-    });
+    return promised(() => this.#sendNow(bytesOf(data), flags, options));
   }
 
   /**
@@ -53,35 +54,162 @@ export abstract class SendingSocket extends ReceivingSocket {
     });
   }
 
-  /** What send() and sendall() share: an attempt that hands over what it can, and remembers how much that was. */
-  #sending(bytes: Buffer, flags: number, options: WaitOptions): Sending {
+  /**
+   * Sends a datagram to an address; on a connection the address is ignored, as in Python.
+   *
+   * @param data - as for {@link send}.
+   * @param address - as for `connect()`; a host name is looked up.
+   * @param options - `signal` ends the wait.
+   * @returns how many bytes were sent.
+   * @throws as {@link send}; EMSGSIZE for a datagram that is too long; PermissionError for a broadcast without SO_BROADCAST; gaierror.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.sendto
+   */
+  sendto(data: Data, address: AddressLike, options?: WaitOptions): Promise<number>;
+  sendto(data: Data, flags: number, address: AddressLike, options?: WaitOptions): Promise<number>;
+  sendto(
+    data: Data,
+    addressOrFlags: AddressLike | number,
+    addressOrOptions?: AddressLike | WaitOptions,
+    options?: WaitOptions,
+  ): Promise<number> {
+    return promised(() => {
+      const bytes = bytesOf(data);
+      const withFlags = typeof addressOrFlags === 'number';
+      const flags = withFlags ? addressOrFlags : 0;
+      const limits = (withFlags ? options : waitOptions(addressOrOptions)) ?? {};
+      return this.#sendTo('sendto', bytes, flags, withFlags ? addressOrOptions : addressOrFlags, limits);
+    });
+  }
+
+  /**
+   * Sends the bytes of several pieces as one: in a row on a connection, or as one datagram.
+   *
+   * @param buffers - the pieces, each as for {@link send}.
+   * @param ancdata - ancillary data, of which there must be none: Node cannot send it.
+   * @param flags - as for {@link send}.
+   * @param address - where a datagram goes, as for {@link sendto}; `null` for the peer.
+   * @param options - `signal` ends the wait.
+   * @returns how many bytes were sent.
+   * @throws as {@link sendto}; OSError ENOTSUP for ancillary data.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.sendmsg
+   */
+  sendmsg(
+    buffers: Iterable<Data>,
+    ancdata: Iterable<never> = [],
+    flags = 0,
+    address: AddressLike | null = null,
+    options: WaitOptions = {},
+  ): Promise<number> {
+    return promised(() => {
+      const bytes = Buffer.concat(buffersOf(buffers, 'sendmsg() argument 1'));
+      if (!isEmpty(ancdata)) throw this.error('ENOTSUP', 'sendmsg', 'with ancillary data');
+      return this.#sendTo('sendmsg', bytes, flags, address, options);
+    });
+  }
+
+  /**
+   * Sends a file, or a part of it, in little memory whatever its size: it is read as fast as the peer takes it.
+   *
+   * @param file - Node's `FileHandle`, or whatever has a `read(size)` that gives bytes.
+   * @param offset - where to begin, in bytes from the file's start.
+   * @param count - how many bytes to send; `null` for all to the end.
+   * @param options - `signal` ends the wait.
+   * @returns how many bytes were sent.
+   * @throws TypeError or RangeError for the arguments, for a socket of datagrams and for one with a time limit of 0; else as
+   * {@link sendall}. What the file raises is passed on.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.sendfile
+   *
+   * Differs from Python in that a `FileHandle` keeps its own position.
+   */
+  async sendfile(
+    file: SendableFile,
+    offset = 0,
+    count: number | null = null,
+    options: WaitOptions = {},
+  ): Promise<number> {
+    const part = checkFilePart(file, offset, count);
+    if (this.type !== SOCK_STREAM)
+      throw new RangeError(`only SOCK_STREAM type sockets are supported ${received(this)}`);
+    if (this.timeout === 0) throw new RangeError(`non-blocking sockets are not supported ${received(this)}`);
+    // Raises what stands against a send, although the file may be empty.
+    this.stream('sendfile', 'EPIPE');
+    let sent = 0;
+    for await (const piece of piecesOf(file, part)) {
+      await this.sendall(piece, 0, options);
+      sent += piece.length;
+    }
+    return sent;
+  }
+
+  #sendTo(call: string, bytes: Buffer, flags: number, address: unknown, options: WaitOptions): Promise<number> {
+    const target = address === null && call === 'sendmsg' ? undefined : this.target(call, address);
+    if (target === undefined || target.endpoint !== undefined || this.type !== SOCK_DGRAM) {
+      return this.#sendNow(bytes, flags, options, target?.endpoint);
+    }
+    return this.#sendResolved(bytes, flags, options, target);
+  }
+
+  async #sendResolved(bytes: Buffer, flags: number, options: WaitOptions, target: Target): Promise<number> {
+    this.checkOpen('sendto');
+    const endpoint = await this.resolve('sendto', target, this.limits(flags, options));
+    return await this.#sendNow(bytes, flags, options, endpoint);
+  }
+
+  #sendNow(bytes: Buffer, flags: number, options: WaitOptions, to?: Endpoint): Promise<number> {
+    const sending = this.#sending(bytes, flags, options, to);
+    return this.perform('send', sending.waiters, sending.attempt, options, flags, sending.part);
+  }
+
+  /** What all sends share: an attempt that hands over what it can, and remembers how much that was. */
+  #sending(bytes: Buffer, flags: number, options: WaitOptions, to?: Endpoint): Sending {
     checkFlags(flags, MSG_DONTWAIT | MSG_NOSIGNAL, 'send');
-    const stream = this.stream('send', 'EPIPE');
     // Whoever may stop waiting before the kernel has the bytes may use the memory again by then.
     const copies = this.timeout !== null || flags !== 0 || options.signal !== undefined;
-    let sent = 0;
-    let resting = false;
-    const attempt = (): number | Failure | undefined => {
-      while (sent < bytes.length) {
-        if (resting) return undefined;
-        if (sent > 0 && !mayAnswerAtOnce()) {
-          resting = true;
-          setImmediate(() => {
-            resting = false;
-            stream.writers.serve();
-          });
-          return undefined;
-        }
-        const piece = bytes.subarray(sent, sent + SEND_PIECE);
-        const taken = stream.write(piece, copies);
-        if (typeof taken !== 'number') return taken;
-        sent += taken;
-      }
-      const flushed = stream.flushed();
-      return flushed === true ? sent : flushed;
-    };
-    return { waiters: stream.writers, attempt, part: () => (sent > 0 ? sent : undefined) };
+    if (this.type !== SOCK_DGRAM) return streamSending(this.stream('send', 'EPIPE'), bytes, copies);
+    const datagrams = this.boundDatagrams('send');
+    const attempt = datagrams.sender(
+      copies ? Buffer.from(bytes) : bytes,
+      to !== undefined && !isUnix(to) ? to : undefined,
+    );
+    return { waiters: datagrams.writers, attempt, part: () => undefined };
   }
+}
+
+/** A send over a connection, which goes piece by piece. */
+function streamSending(stream: Stream, bytes: Buffer, copies: boolean): Sending {
+  let sent = 0;
+  let resting = false;
+  const attempt = (): number | Failure | undefined => {
+    while (sent < bytes.length) {
+      if (resting) return undefined;
+      if (sent > 0 && !mayAnswerAtOnce()) {
+        resting = true;
+        setImmediate(() => {
+          resting = false;
+          stream.writers.serve();
+        });
+        return undefined;
+      }
+      const piece = bytes.subarray(sent, sent + SEND_PIECE);
+      const taken = stream.write(piece, copies);
+      if (typeof taken !== 'number') return taken;
+      sent += taken;
+    }
+    const flushed = stream.flushed();
+    return flushed === true ? sent : flushed;
+  };
+  return { waiters: stream.writers, attempt, part: () => (sent > 0 ? sent : undefined) };
+}
+
+function waitOptions(value: unknown): WaitOptions {
+  if (value === undefined) return {};
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new TypeError(`sendto() takes options behind the address ${received(value)}`);
+}
+
+function isEmpty(iterable: unknown): boolean {
+  if (Array.isArray(iterable)) return iterable.length === 0;
+  throw new TypeError(`sendmsg() argument 2 must be an array ${received(iterable)}`);
 }
 
 /** A send that is under way. */

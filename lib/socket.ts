@@ -1,8 +1,6 @@
-import { addressText, checkInetAddress, type Address, type AddressLike } from './addresses.ts';
-import { AF_UNIX } from './constants.ts';
+import { addressText, type Address, type AddressLike } from './addresses.ts';
+import { SOCK_DGRAM } from './constants.ts';
 import { OSError, TimeoutError } from './errors.ts';
-import { scopedHost } from './names/interfaces.ts';
-import { numericHost, resolveHost } from './names/resolver.ts';
 import { Interruption, type Limits } from './queues/waiters.ts';
 import { SendingSocket } from './sending-socket.ts';
 import { Failure } from './transports/failure.ts';
@@ -10,7 +8,7 @@ import type { Listener } from './transports/listener.ts';
 import { boundPaths } from './transports/bind.ts';
 import { isUnix, type Endpoint } from './transports/endpoint.ts';
 import { Stream } from './transports/stream.ts';
-import { promised, timedOut, type WaitOptions } from './waiting-socket.ts';
+import { promised, type Target, type WaitOptions } from './waiting-socket.ts';
 
 /**
  * A socket, as Python's `socket.socket`, awaited: what blocks in Python is a promise here.
@@ -18,10 +16,8 @@ import { promised, timedOut, type WaitOptions } from './waiting-socket.ts';
  * @see https://docs.python.org/3/library/socket.html#socket-objects
  */
 export class Socket extends SendingSocket {
-  /** The connection that a connect() began without waiting for it, until another connect() has told of its end. */
+  /** The connection that a connect() began without waiting for it. */
   #begun: Stream | undefined;
-  /** Aborts the look-up of a connect() when the socket is closed. */
-  #closing: AbortController | undefined;
 
   /**
    * Accepts a connection: waits until a client has connected, and takes the oldest one that nobody has accepted.
@@ -37,7 +33,7 @@ export class Socket extends SendingSocket {
   accept(options: WaitOptions = {}): Promise<[Socket, Address]> {
     return promised(() => {
       this.checkOpen('accept');
-      if (this.state.is !== 'listening') throw this.error('EINVAL', 'accept');
+      if (this.state.is !== 'listening') throw this.error(this.type === SOCK_DGRAM ? 'ENOTSUP' : 'EINVAL', 'accept');
       const { listener } = this.state;
       return this.perform('accept', listener.acceptors, () => this.#accept(listener), options);
     });
@@ -59,11 +55,12 @@ export class Socket extends SendingSocket {
    */
   async connect(address: AddressLike, options: WaitOptions = {}): Promise<void> {
     const target = this.#connectTarget(address);
+    if (this.type === SOCK_DGRAM) { await this.#connectDatagrams(address, target, options); return; }
     const limits = this.limits(0, options);
     if (this.#begun !== undefined && (await this.#finishes(this.#begun, limits, address))) return;
     this.#checkConnectable(address);
     options.signal?.throwIfAborted();
-    const remote = target.endpoint ?? (await this.#resolve(target, limits));
+    const remote = target.endpoint ?? (await this.resolve('connect', target, limits));
     if (target.endpoint === undefined) this.#checkConnectable(address);
     const stream = this.#startConnecting(remote);
     // A Unix connect does not wait for a peer's answer, so it is not left half-way.
@@ -100,11 +97,6 @@ export class Socket extends SendingSocket {
     }
   }
 
-  override close(): void {
-    super.close();
-    this.#closing?.abort();
-  }
-
   #accept(listener: Listener): [Socket, Address] | Failure | undefined {
     const stream = listener.accept();
     if (!(stream instanceof Stream)) return stream;
@@ -133,6 +125,27 @@ export class Socket extends SendingSocket {
     return isCurrent() && stream.phase === 'open';
   }
 
+  #connectTarget(address: AddressLike): Target {
+    const target = this.target('connect', address);
+    const nameless = target.endpoint !== undefined && isUnix(target.endpoint) && target.endpoint.path === '';
+    if (nameless) throw this.error('EINVAL', 'connect', "''");
+    return target;
+  }
+
+  async #connectDatagrams(address: AddressLike, target: Target, options: WaitOptions): Promise<void> {
+    this.checkOpen('connect');
+    options.signal?.throwIfAborted();
+    const limits = this.limits(0, options);
+    const remote = target.endpoint ?? (await this.resolve('connect', target, limits));
+    if (isUnix(remote)) throw this.error('ENOTSUP', 'connect', addressText(address));
+    const datagrams = this.boundDatagrams('connect');
+    const connector = datagrams.connector(remote);
+    const outcome =
+      (datagrams.writers.length === 0 ? connector() : undefined) ?? (await datagrams.writers.wait(connector, limits));
+    if (outcome instanceof Interruption) throw this.interrupted(outcome, 'connect', limits, addressText(address));
+    if (outcome instanceof Failure) throw this.error(outcome, 'connect', addressText(address));
+  }
+
   /** Where a connection could begin; raises what stands against it. */
   #checkConnectable(address: AddressLike): void {
     this.checkOpen('connect');
@@ -153,45 +166,6 @@ export class Socket extends SendingSocket {
     this.become({ is: 'connecting', stream, from });
     return stream;
   }
-
-  /** Where connect() goes, as far as that is known without a look-up. */
-  #connectTarget(address: AddressLike): ConnectTarget {
-    if (this.family === AF_UNIX) {
-      const endpoint = this.unixTarget('connect', address);
-      if (isUnix(endpoint) && endpoint.path === '') throw this.error('EINVAL', 'connect', "''");
-      return { endpoint, host: '', port: 0, scopeid: 0 };
-    }
-    const { host, port, scopeid } = checkInetAddress('connect', this.family, address);
-    const numeric = numericHost(this.family, host);
-    const endpoint = numeric === null ? undefined : { host: scopedHost(numeric, scopeid), port };
-    return { endpoint, host, port, scopeid };
-  }
-
-  /** Looks a name up within the limits of a connect(). */
-  async #resolve({ host, port, scopeid }: ConnectTarget, { deadline, signal }: Limits): Promise<Endpoint> {
-    this.#closing ??= new AbortController();
-    const closing = this.#closing.signal;
-    const clock =
-      typeof deadline === 'number' ? AbortSignal.timeout(Math.max(0, deadline - performance.now())) : undefined;
-    const signals = [closing, clock, signal].filter((one) => one !== undefined);
-    try {
-      const numeric = await resolveHost(this.family, host, { signal: AbortSignal.any(signals) });
-      return { host: scopedHost(numeric, scopeid), port };
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (closing.aborted) throw this.error('EBADF', 'connect');
-      if (clock?.aborted === true) throw timedOut('connect', host);
-      throw error;
-    }
-  }
-}
-
-/** Where a connect() goes: `endpoint` where that is known already, else a name to look up. */
-interface ConnectTarget {
-  readonly endpoint: Endpoint | undefined;
-  readonly host: string;
-  readonly port: number;
-  readonly scopeid: number;
 }
 
 /**

@@ -1,10 +1,14 @@
-import { BaseSocket } from './base-socket.ts';
+import { checkInetAddress } from './addresses.ts';
 import { int, received } from './arguments.ts';
-import { MSG_DONTWAIT } from './constants.ts';
+import { BaseSocket } from './base-socket.ts';
+import { AF_UNIX, MSG_DONTWAIT } from './constants.ts';
 import { errnoOf, type ErrorCode } from './errno.ts';
 import { OSError, TimeoutError } from './errors.ts';
+import { scopedHost } from './names/interfaces.ts';
+import { numericHost, resolveHost } from './names/resolver.ts';
 import { mayAnswerAtOnce } from './queues/turns.ts';
 import { Interruption, type Limits, type WaiterList } from './queues/waiters.ts';
+import type { Endpoint } from './transports/endpoint.ts';
 import { Failure } from './transports/failure.ts';
 import type { Stream } from './transports/stream.ts';
 
@@ -19,6 +23,47 @@ export interface WaitOptions {
  * nothing for it yet it waits behind those who came before it. It never throws, it rejects.
  */
 export abstract class WaitingSocket extends BaseSocket {
+  /** Aborts the look-ups of this socket's calls when it is closed. */
+  #closing: AbortController | undefined;
+
+  override close(): void {
+    super.close();
+    this.#closing?.abort();
+  }
+
+  /** Where a call goes, as far as that is known without a look-up. */
+  protected target(call: string, address: unknown): Target {
+    if (this.family === AF_UNIX) {
+      return { endpoint: this.unixTarget(call, address), host: '', port: 0, scopeid: 0 };
+    }
+    const { host, port, scopeid } = checkInetAddress(call, this.family, address);
+    const numeric = numericHost(this.family, host);
+    const endpoint = numeric === null ? undefined : { host: scopedHost(numeric, scopeid), port };
+    return { endpoint, host, port, scopeid };
+  }
+
+  /** Looks a name up, within the limits of a call. */
+  protected async resolve(
+    call: string,
+    { host, port, scopeid }: Target,
+    { deadline, signal }: Limits,
+  ): Promise<Endpoint> {
+    this.#closing ??= new AbortController();
+    const closing = this.#closing.signal;
+    const clock =
+      typeof deadline === 'number' ? AbortSignal.timeout(Math.max(0, deadline - performance.now())) : undefined;
+    const signals = [closing, clock, signal].filter((one) => one !== undefined);
+    try {
+      const numeric = await resolveHost(this.family, host, { signal: AbortSignal.any(signals) });
+      return { host: scopedHost(numeric, scopeid), port };
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (closing.aborted) throw this.error('EBADF', call);
+      if (clock?.aborted === true) throw timedOut(call, host);
+      throw error;
+    }
+  }
+
   /** The connection that bytes go over; `code` is what is raised without one. */
   protected stream(call: string, code: ErrorCode): Stream {
     this.checkOpen(call);
@@ -81,6 +126,14 @@ export abstract class WaitingSocket extends BaseSocket {
     if (timeout !== null) return { deadline: performance.now() + timeout * 1000, signal };
     return { deadline: (flags & MSG_DONTWAIT) === 0 ? null : 'poll', signal };
   }
+}
+
+/** Where a call goes: `endpoint` where that is known already, else a name to look up. */
+export interface Target {
+  readonly endpoint: Endpoint | undefined;
+  readonly host: string;
+  readonly port: number;
+  readonly scopeid: number;
 }
 
 /** Makes a rejection of what a call throws: an awaited call never throws. */

@@ -7,6 +7,7 @@ import type { Bound } from './bind.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
 import { descriptorOf, readOnceMore } from './handle.ts';
+import type { Received, Source, TakeFlags } from './source.ts';
 import { setKeepAlive } from './support.ts';
 import { keepUnreadAfterWriteError } from './unread.ts';
 
@@ -25,18 +26,12 @@ const NOTHING = Buffer.alloc(0);
 /** Where a connection stands, with what it knows then. */
 type Phase = 'connecting' | 'open' | 'refused';
 
-/** How bytes are to be taken: all that were asked for or the end (MSG_WAITALL), and without taking them away (MSG_PEEK). */
-export interface TakeFlags {
-  readonly all: boolean;
-  readonly peek: boolean;
-}
-
 /**
  * A connection: Node's `net.Socket` turned into a queue of bytes and lists of those who wait. What an operation gives is its result,
  * or a {@link Failure}, or `undefined` where it has to wait in the list beside it. The rules that the handlers name are those of
  * docs/promises.md.
  */
-export class Stream implements OptionTarget {
+export class Stream implements OptionTarget, Source {
   /** Those who wait for the connection to be made. */
   readonly connectors = new WaiterList();
   /** Those who wait for bytes. */
@@ -158,6 +153,12 @@ export class Stream implements OptionTarget {
     const taken = this.#received.takeInto(target);
     this.#readOn();
     return taken;
+  }
+
+  /** Up to `size` bytes; whose they are is known. */
+  receive(size: number, flags: TakeFlags): Received | Failure | undefined {
+    const data = this.read(size, flags);
+    return data === undefined || data instanceof Failure ? data : { data, from: undefined, truncated: false };
   }
 
   /**

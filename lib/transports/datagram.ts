@@ -1,0 +1,344 @@
+import type dgram from 'node:dgram';
+import { DatagramQueue } from '../queues/datagram-queue.ts';
+import { Interruption, WaiterList } from '../queues/waiters.ts';
+import {
+  bindDatagram,
+  datagramDescriptor,
+  datagramWay,
+  failureIn,
+  type DatagramBindOptions,
+  type DatagramWay,
+} from './bind-datagram.ts';
+import { Failure, failureOf } from './failure.ts';
+import type { InetEndpoint } from './endpoint.ts';
+import type { Source } from './source.ts';
+
+/** The largest size that Node takes for a buffer; Linux cuts it down to what it allows. */
+const LARGEST_BUFFER = 0x7fff_ffff;
+
+/** How a datagram is to be received: without taking it away (MSG_PEEK), and by a call that has no time limit. */
+export interface ReceiveFlags {
+  readonly peek: boolean;
+  /** Only such a call sees the end that `shutdown(SHUT_RD)` makes, on Linux; all others wait on. */
+  readonly unlimited: boolean;
+}
+
+/** A datagram as it was received, with no more of it than was asked for. */
+export interface Received {
+  readonly data: Buffer;
+  /** Who sent it; `undefined` for the end that `shutdown(SHUT_RD)` makes. */
+  readonly from: InetEndpoint | undefined;
+  /** How long it was before it was cut off. */
+  readonly length: number;
+  /** Whether it was cut off (MSG_TRUNC). */
+  readonly truncated: boolean;
+}
+
+/** What a socket for datagrams lets an option do, once it is bound: each gives a failure, or `undefined`. */
+export interface DatagramOptionTarget {
+  setBroadcast(on: boolean): Failure | undefined;
+  setTTL(hops: number): Failure | undefined;
+  setMulticastTTL(hops: number): Failure | undefined;
+  setMulticastLoopback(on: boolean): Failure | undefined;
+  setMulticastInterface(address: string): Failure | undefined;
+  addMembership(group: string, address: string | undefined): Failure | undefined;
+  dropMembership(group: string, address: string | undefined): Failure | undefined;
+  setReceiveBuffer(bytes: number): Failure | undefined;
+  setSendBuffer(bytes: number): Failure | undefined;
+  readonly receiveBuffer: number | undefined;
+  readonly sendBuffer: number | undefined;
+}
+
+/** The end of the input, after `shutdown(SHUT_RD)`. */
+const END: Received = { data: Buffer.alloc(0), from: undefined, length: 0, truncated: false };
+
+/**
+ * A socket for datagrams: Node's `dgram.Socket` turned into a queue of datagrams and lists of those who wait. It is there before it is
+ * bound, because a receiver may wait by then. What an operation gives is its result, or a {@link Failure}, or `undefined` where it has
+ * to wait in the list beside it. The rules that the handlers name are those of docs/promises.md.
+ */
+export class Datagrams implements DatagramOptionTarget, Source {
+  /** Those who wait for a datagram. */
+  readonly readers = new WaiterList();
+  /** Those who send or connect, in the order of their calls. */
+  readonly writers = new WaiterList();
+  readonly #family: 4 | 6;
+  readonly #way: DatagramWay;
+  readonly #received = new DatagramQueue();
+  #socket: dgram.Socket | undefined;
+  #remote: InetEndpoint | undefined;
+  /** The one sender whose datagrams count, where the kernel could have let others in. */
+  #onlyFrom: InetEndpoint | undefined;
+  #keepsProcess = true;
+  #inputEnded = false;
+  #outputEnded = false;
+  /** What went wrong and has not been told yet. */
+  #failure: Failure | undefined;
+
+  constructor(family: 4 | 6, way: DatagramWay = datagramWay) {
+    this.#family = family;
+    this.#way = way;
+  }
+
+  /** Binds to a numeric address, at once. To be done once; `isBound` tells whether it was. */
+  bind(local: InetEndpoint, options: DatagramBindOptions): Failure | undefined {
+    const socket = bindDatagram(this.#family, local, options, this.#way);
+    if (socket instanceof Failure) return socket;
+    socket.on('message', this.#onMessage);
+    socket.on('error', this.#onError);
+    this.#socket = socket;
+    this.#received.limit = this.receiveBuffer ?? this.#received.limit;
+    if (!this.#keepsProcess) socket.unref();
+    return undefined;
+  }
+
+  /** Whether it has a port. */
+  get isBound(): boolean {
+    return this.#socket !== undefined;
+  }
+
+  /** Its own address, from the moment that it is bound; connected, the one that its peer sees. */
+  get local(): InetEndpoint | undefined {
+    if (this.#socket === undefined) return undefined;
+    const { address, port } = this.#socket.address();
+    return { host: address, port };
+  }
+
+  /** The peer's address while it is connected. */
+  get remote(): InetEndpoint | undefined {
+    return this.#remote;
+  }
+
+  /** The descriptor, or −1 where there is none or Node does not tell it. */
+  get descriptor(): number {
+    return this.#socket === undefined ? -1 : datagramDescriptor(this.#socket);
+  }
+
+  /** Whether the process stays alive for what this socket waits for. */
+  keepProcess(on: boolean): void {
+    this.#keepsProcess = on;
+    if (on) this.#socket?.ref();
+    else this.#socket?.unref();
+  }
+
+  /** The failure that nobody has been told of yet; telling it takes it away. */
+  takeFailure(): Failure | undefined {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure;
+  }
+
+  /** The oldest datagram, of which all beyond `size` bytes is lost. */
+  receive(size: number, { peek, unlimited }: ReceiveFlags): Received | Failure | undefined {
+    const failure = this.takeFailure();
+    if (failure !== undefined) return failure;
+    const datagram = peek ? this.#received.first : this.#received.shift();
+    if (datagram === undefined) return this.#inputEnded && unlimited ? END : undefined;
+    const { data, from } = datagram;
+    const part = data.subarray(0, size);
+    // A copy of what stays, because whoever peeks may write into what was given.
+    return { data: peek ? Buffer.from(part) : part, from, length: data.length, truncated: data.length > size };
+  }
+
+  /** The bytes of the oldest datagram, as {@link receive} gives it. */
+  read(size: number, flags: ReceiveFlags): Buffer | Failure | undefined {
+    const received = this.receive(size, flags);
+    return received === undefined || received instanceof Failure ? received : received.data;
+  }
+
+  /** The bytes of the oldest datagram, as many as `target` has room for, into it. */
+  readInto(target: Uint8Array, flags: ReceiveFlags): number | Failure | undefined {
+    const data = this.read(target.length, flags);
+    if (data === undefined || data instanceof Failure) return data;
+    target.set(data);
+    return data.length;
+  }
+
+  /**
+   * The attempt to send a datagram, to a numeric address or else to the peer: it is handed to Node the first time that it is tried,
+   * and then gives its length once the kernel has it. The memory must stay as it is until then. The socket must be bound.
+   */
+  sender(bytes: Buffer, to?: InetEndpoint): () => number | Failure | undefined {
+    let begun = false;
+    let outcome: number | Failure | undefined;
+    return () => {
+      if (begun) return outcome;
+      const refused = this.#refusal(to);
+      if (refused !== undefined) return refused;
+      begun = true;
+      this.#send(bytes, to, (error) => {
+        outcome = error === null ? bytes.length : failureOf(error);
+        this.writers.serve();
+      });
+      return outcome;
+    };
+  }
+
+  /**
+   * The attempt to connect to a numeric address, from now on the only one that is sent to by default and received from. It waits for
+   * those who send, and where Node tells of a failure in the next tick only. A failure leaves the peer as it was. The socket must be
+   * bound.
+   */
+  connector(remote: InetEndpoint): () => true | Failure | undefined {
+    let begun = false;
+    let outcome: true | Failure | undefined;
+    return () => {
+      if (begun) return outcome;
+      // What Node still holds would go to the new peer.
+      if (this.#socket !== undefined && this.#socket.getSendQueueCount() > 0) return undefined;
+      begun = true;
+      const before = this.#remote;
+      const restore = (failure: Failure): Failure => {
+        if (before !== undefined) this.#connect(before, this.#onReconnectFailure);
+        return failure;
+      };
+      this.#disconnect();
+      outcome = this.#connect(remote, (failure) => {
+        outcome = restore(failure);
+        this.writers.serve();
+      });
+      if (outcome instanceof Failure) restore(outcome);
+      if (outcome === true) this.#onlyFrom = undefined;
+      return outcome;
+    };
+  }
+
+  /**
+   * Ends the input (only those who wait without a limit see it: datagrams still come in, on Linux), or the output, or both. Without a
+   * peer that is ENOTCONN, and takes effect all the same, as on Linux.
+   */
+  shutdown(input: boolean, output: boolean): Failure | undefined {
+    this.#inputEnded ||= input;
+    this.#outputEnded ||= output;
+    this.readers.serve();
+    return this.#remote === undefined ? new Failure('ENOTCONN') : undefined;
+  }
+
+  /** Closes the socket and tells those who wait. The port is free at once. */
+  close(): void {
+    this.#socket?.close();
+    this.#socket = undefined;
+    this.#remote = undefined;
+    for (const waiters of [this.readers, this.writers]) waiters.end(new Interruption('close'));
+  }
+
+  setBroadcast(on: boolean): Failure | undefined {
+    return this.#set((socket) => socket.setBroadcast(on));
+  }
+
+  setTTL(hops: number): Failure | undefined {
+    return this.#set((socket) => socket.setTTL(hops));
+  }
+
+  setMulticastTTL(hops: number): Failure | undefined {
+    return this.#set((socket) => socket.setMulticastTTL(hops));
+  }
+
+  setMulticastLoopback(on: boolean): Failure | undefined {
+    return this.#set((socket) => socket.setMulticastLoopback(on));
+  }
+
+  setMulticastInterface(address: string): Failure | undefined {
+    return this.#set((socket) => socket.setMulticastInterface(address));
+  }
+
+  addMembership(group: string, address: string | undefined): Failure | undefined {
+    return this.#set((socket) => socket.addMembership(group, address));
+  }
+
+  dropMembership(group: string, address: string | undefined): Failure | undefined {
+    return this.#set((socket) => socket.dropMembership(group, address));
+  }
+
+  setReceiveBuffer(bytes: number): Failure | undefined {
+    const failure = this.#set((socket) => socket.setRecvBufferSize(bufferSize(bytes)));
+    this.#received.limit = this.receiveBuffer ?? this.#received.limit;
+    return failure;
+  }
+
+  setSendBuffer(bytes: number): Failure | undefined {
+    return this.#set((socket) => socket.setSendBufferSize(bufferSize(bytes)));
+  }
+
+  /** Bytes, as the system tells them: Linux doubles what was set. `undefined` as long as it is not bound. */
+  get receiveBuffer(): number | undefined {
+    return this.#socket?.getRecvBufferSize();
+  }
+
+  /** Bytes, as the system tells them: Linux doubles what was set. `undefined` as long as it is not bound. */
+  get sendBuffer(): number | undefined {
+    return this.#socket?.getSendBufferSize();
+  }
+
+  /** Rules 4 and 8: datagrams go into the queue, to those who wait in their order; what comes when it is full drops. */
+  readonly #onMessage = (data: Buffer, { address, port }: dgram.RemoteInfo): void => {
+    const only = this.#onlyFrom;
+    if (only !== undefined && (only.port !== port || only.host !== address)) return;
+    this.#received.push({ data, from: { host: address, port } });
+    this.readers.serve();
+  };
+
+  /** Rule 9: an error that nobody waits for (a peer that refuses) is kept for the next call, whether it receives or sends. */
+  readonly #onError = (error: Error): void => {
+    this.#failure = failureOf(error);
+    this.readers.serve();
+  };
+
+  /** Rule 9: the peer that was there before cannot be had again; the next call is told. */
+  readonly #onReconnectFailure = (failure: Failure): void => {
+    this.#failure = failure;
+    this.readers.serve();
+  };
+
+  /** Why a datagram cannot be sent, in Linux's order. */
+  #refusal(to: InetEndpoint | undefined): Failure | undefined {
+    if (this.#socket === undefined) return new Failure('EBADF');
+    if (to?.port === 0) return new Failure('EINVAL');
+    if (to === undefined && this.#remote === undefined) return new Failure('EDESTADDRREQ');
+    return this.takeFailure() ?? (this.#outputEnded ? new Failure('EPIPE') : undefined);
+  }
+
+  #send(bytes: Buffer, to: InetEndpoint | undefined, onSent: (error: Error | null) => void): void {
+    const socket = this.#socket;
+    const peer = this.#remote;
+    if (to === undefined) socket?.send(bytes, onSent);
+    else if (peer === undefined) socket?.send(bytes, to.port, to.host, onSent);
+    else {
+      // Node sends to nobody but the peer of a connected socket. In between, the kernel lets in whoever sends.
+      this.#onlyFrom = peer;
+      this.#disconnect();
+      socket?.send(bytes, to.port, to.host, onSent);
+      const outcome = this.#connect(peer, this.#onReconnectFailure);
+      if (outcome instanceof Failure) this.#onReconnectFailure(outcome);
+    }
+  }
+
+  #connect(remote: InetEndpoint, onFailure: (failure: Failure) => void): true | Failure | undefined {
+    if (this.#socket === undefined) return new Failure('EBADF');
+    if (remote.port === 0) return new Failure('EINVAL');
+    const outcome = this.#way.connect(this.#socket, remote, onFailure);
+    if (outcome === true) {
+      // The kernel's word, because it takes the wildcard for the loopback address.
+      const { address, port } = this.#socket.remoteAddress();
+      this.#remote = { host: address, port };
+    }
+    return outcome;
+  }
+
+  #disconnect(): void {
+    if (this.#remote === undefined) return;
+    this.#remote = undefined;
+    this.#socket?.disconnect();
+  }
+
+  #set(set: (socket: dgram.Socket) => unknown): Failure | undefined {
+    const socket = this.#socket;
+    return socket === undefined ? new Failure('EBADF') : failureIn(() => set(socket));
+  }
+}
+
+/** A buffer's size as Node takes it, where 0 only asks. A negative one is C's unsigned: as large as can be, on Linux. */
+function bufferSize(bytes: number): number {
+  if (bytes < 0) return LARGEST_BUFFER;
+  return Math.min(Math.max(1, bytes), LARGEST_BUFFER);
+}
