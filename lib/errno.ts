@@ -133,6 +133,7 @@ const TABLE = {
   EOWNERDEAD: [130, 'Owner died'],
   ENOTRECOVERABLE: [131, 'State not recoverable'],
   ERFKILL: [132, 'Operation not possible due to RF-kill'],
+  EHWPOISON: [133, 'Memory page has hardware error'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 /** The name of an error that Linux knows, such as `'ECONNRESET'`. */

@@ -1,0 +1,189 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import * as errors from '../lib/errors.ts';
+import {
+  BlockingIOError,
+  BrokenPipeError,
+  ConnectionAbortedError,
+  ConnectionError,
+  ConnectionRefusedError,
+  ConnectionResetError,
+  FileExistsError,
+  FileNotFoundError,
+  gaierror,
+  herror,
+  InterruptedError,
+  OSError,
+  PermissionError,
+  TimeoutError,
+} from '../lib/errors.ts';
+import { hasPython, python } from './support/python.ts';
+
+/** Each class with the one above it. */
+const tree: [errorClass: typeof OSError, parent: typeof OSError | typeof Error][] = [
+  [OSError, Error],
+  [BlockingIOError, OSError],
+  [ConnectionError, OSError],
+  [BrokenPipeError, ConnectionError],
+  [ConnectionAbortedError, ConnectionError],
+  [ConnectionRefusedError, ConnectionError],
+  [ConnectionResetError, ConnectionError],
+  [FileExistsError, OSError],
+  [FileNotFoundError, OSError],
+  [InterruptedError, OSError],
+  [PermissionError, OSError],
+  [TimeoutError, OSError],
+  [gaierror, OSError],
+  [herror, OSError],
+];
+
+/** Subclasses of Python's that stand for nothing a socket can run into but an odd path or process: here they are plain OSErrors. */
+const WITHOUT_CLASS = ['ChildProcessError', 'IsADirectoryError', 'NotADirectoryError', 'ProcessLookupError'];
+
+describe('the classes', () => {
+  it.each(tree)('%p stands below its parent in the tree, and its name is on the prototype', (errorClass, parent) => {
+    expect(Object.getPrototypeOf(errorClass)).toBe(parent);
+    const error = new errorClass(null, 'text');
+    expect(error.constructor).toBe(errorClass);
+    expect(error).toBeInstanceOf(Error);
+    expect(error.name).toBe(errorClass.name);
+    expect(Object.hasOwn(error, 'name')).toBe(false);
+  });
+
+  it('are all in the table above', () => {
+    const classes = Object.values(errors).filter((value) => value.prototype instanceof Error);
+    expect(new Set(classes)).toEqual(new Set(tree.map(([errorClass]) => errorClass)));
+  });
+
+  it('keep their names where a bundler renames them', () => {
+    for (const [errorClass] of tree) {
+      expect(Object.getOwnPropertyDescriptor(errorClass.prototype, 'name')).toMatchObject({ enumerable: false });
+    }
+  });
+});
+
+describe('new OSError', () => {
+  it('makes an object of the class that belongs to the number', () => {
+    const error = new OSError(111);
+    expect(error).toBeInstanceOf(ConnectionRefusedError);
+    expect(error).toBeInstanceOf(ConnectionError);
+    expect(error.constructor).toBe(ConnectionRefusedError);
+    expect(error).toMatchObject({
+      errno: 111,
+      code: 'ECONNREFUSED',
+      strerror: 'Connection refused',
+      message: '[Errno 111] Connection refused',
+      name: 'ConnectionRefusedError',
+    });
+  });
+
+  it('goes by the name that it is given where that differs from the number’s', () => {
+    expect(new OSError(null, 'timed out', { code: 'ETIMEDOUT' })).toBeInstanceOf(TimeoutError);
+  });
+
+  it.each([98, 9999, -2, null])('of %p is a plain OSError', (errno) => {
+    expect(new OSError(errno, 'text').constructor).toBe(OSError);
+  });
+
+  it('leaves a subclass that is asked for by name alone', () => {
+    expect(new gaierror(111, 'text').constructor).toBe(gaierror);
+    class Own extends OSError {}
+    expect(new Own(111).constructor).toBe(Own);
+  });
+
+  it.each([
+    ['a number alone', new OSError(32), '[Errno 32] Broken pipe'],
+    ['a number that Linux does not know', new OSError(9999), '[Errno 9999] Unknown error 9999'],
+    ['a text of its own', new OSError(22, 'no such thing'), '[Errno 22] no such thing'],
+    ['a call', new OSError(32, undefined, { syscall: 'send' }), '[Errno 32] Broken pipe: send'],
+    [
+      'a call and an address',
+      new OSError(111, undefined, { syscall: 'connect', address: '127.0.0.1:4000' }),
+      '[Errno 111] Connection refused: connect 127.0.0.1:4000',
+    ],
+    ['an address', new OSError(98, undefined, { address: '[::1]:80' }), '[Errno 98] Address already in use: [::1]:80'],
+    ['a text and no number', new TimeoutError(null, 'timed out'), 'timed out'],
+    ['a text, no number, and a call', new TimeoutError(null, 'timed out', { syscall: 'recv' }), 'timed out: recv'],
+    ['nothing', new OSError(null), ''],
+    [
+      'a number of getaddrinfo',
+      new gaierror(-2, 'Name or service not known', { code: 'EAI_NONAME' }),
+      '[Errno -2] Name or service not known',
+    ],
+  ])('has a message for %s', (_what, error, message) => {
+    expect(error.message).toBe(message);
+    expect(String(error)).toBe(message === '' ? error.name : `${error.name}: ${message}`);
+  });
+
+  it('keeps what it was told, and nothing else', () => {
+    const cause = new Error('of Node');
+    const error = new OSError(104, undefined, { syscall: 'recv', address: 'there', cause });
+    expect(Object.fromEntries(Object.entries(error))).toEqual({
+      errno: 104,
+      code: 'ECONNRESET',
+      strerror: 'Connection reset by peer',
+      syscall: 'recv',
+      address: 'there',
+    });
+    expect(error.cause).toBe(cause);
+    expect(Object.hasOwn(new OSError(104), 'cause')).toBe(false);
+    expect(new OSError(null, 'text')).toMatchObject({ errno: null, code: undefined, strerror: 'text' });
+    expect(new gaierror(-2, 'text', { code: 'EAI_NONAME' })).toMatchObject({ errno: -2, code: 'EAI_NONAME' });
+  });
+
+  it.each([
+    [new OSError(111), 'ConnectionRefusedError: [Errno 111] Connection refused'],
+    [new OSError(98), 'OSError: [Errno 98] Address already in use'],
+    [new TimeoutError(null, 'timed out'), 'TimeoutError: timed out'],
+  ])('%p is printed with its name once, as the first word', (error, start) => {
+    const printed = inspect(error);
+    expect(printed.startsWith(`${start}\n`)).toBe(true);
+    expect(printed).toContain(`errno: ${error.errno}`);
+    expect(printed).not.toContain('name:');
+    expect(printed.split(error.name)).toHaveLength(2);
+  });
+
+  it.each([
+    ['a subclass chosen by number', OSError, 111],
+    ['the class itself', OSError, 98],
+    ['a subclass asked for', TimeoutError, null],
+  ])('has a stack that starts at its caller: %s', (_what, errorClass, errno) => {
+    function caller(): OSError {
+      return new errorClass(errno, 'text');
+    }
+    const error = caller();
+    const [header, first] = (error.stack ?? '').split('\n');
+    expect(header).toBe(String(error));
+    expect(first).toContain(`at caller (${__filename}:`);
+  });
+});
+
+(hasPython ? describe : describe.skip)('against Python', () => {
+  const errnos = Array.from({ length: 140 }, (_, index) => index + 1);
+  const source = `
+import json, os, sys
+print(json.dumps([[type(e).__name__, str(e)] for e in (OSError(n, os.strerror(n)) for n in json.load(sys.stdin))]))`;
+
+  it('each number has the class and the text that Python gives it', () => {
+    const expected = python(source, errnos) as [name: string, text: string][];
+    const actual = errnos.map((errno) => new OSError(errno)).map((error) => [error.name, error.message]);
+    expect(actual).toEqual(expected.map(([name, text]) => [WITHOUT_CLASS.includes(name) ? 'OSError' : name, text]));
+  });
+
+  it('the tree is Python’s', () => {
+    const names = tree
+      .map(([errorClass]) => errorClass.name)
+      .filter((name) => name !== 'gaierror' && name !== 'herror');
+    const parents = python(
+      'import builtins, json, sys\nprint(json.dumps([getattr(builtins, n).__base__.__name__ for n in json.load(sys.stdin)]))',
+      names,
+    );
+    const own = tree.filter(([errorClass]) => names.includes(errorClass.name));
+    expect(own.map(([, parent]) => (parent === Error ? 'Exception' : parent.name))).toEqual(parents);
+  });
+
+  it('a subclass that is asked for by name keeps its class', () => {
+    const name = python('import json, socket\nprint(json.dumps(type(socket.gaierror(111, "text")).__name__))', null);
+    expect(new gaierror(111, 'text').name).toBe(name);
+  });
+});
