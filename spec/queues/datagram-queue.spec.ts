@@ -1,0 +1,78 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { DatagramQueue, type Datagram } from '../../lib/queues/datagram-queue.ts';
+
+const from = { host: '127.0.0.1', port: 9 };
+const datagram = (length: number): Datagram => ({ data: Buffer.alloc(length), from });
+
+/** How many datagrams of a size a queue takes that starts empty. */
+function capacity(length: number, limit?: number): number {
+  const queue = new DatagramQueue();
+  if (limit !== undefined) queue.limit = limit;
+  for (let count = 0; count < 1000; count += 1) queue.push(datagram(length));
+  return queue.length;
+}
+
+describe('DatagramQueue', () => {
+  it('gives whole datagrams in the order in which they came', () => {
+    const queue = new DatagramQueue();
+    const [one, empty, two] = [datagram(5), datagram(0), datagram(70)];
+    for (const each of [one, empty, two]) queue.push(each);
+    expect(queue.first).toBe(one);
+    expect([queue.shift(), queue.shift(), queue.shift()]).toEqual([one, empty, two]);
+    expect(queue.shift()).toBeUndefined();
+    expect(queue.first).toBeUndefined();
+  });
+
+  it('holds as many empty datagrams, and as many of one Ethernet frame, as Linux does', () => {
+    expect(capacity(0)).toBe(256);
+    expect(capacity(1472)).toBe(92);
+    expect(capacity(65507)).toBe(3);
+  });
+
+  it('has room for one datagram however small the limit', () => {
+    expect(capacity(65507, 2304)).toBe(1);
+    expect(capacity(0, 2304)).toBe(2);
+  });
+
+  it('drops what comes when it is full, not what is there, and has room again once something is taken', () => {
+    const queue = new DatagramQueue();
+    queue.limit = 2304;
+    const [one, two, late, later] = [datagram(1), datagram(2), datagram(3), datagram(4)];
+    for (const each of [one, two, late]) queue.push(each);
+    expect(queue.shift()).toBe(one);
+    queue.push(later);
+    expect([queue.shift(), queue.shift(), queue.shift()]).toEqual([two, later, undefined]);
+  });
+
+  it('keeps what is there when the limit shrinks', () => {
+    const queue = new DatagramQueue();
+    for (let count = 0; count < 10; count += 1) queue.push(datagram(100));
+    queue.limit = 2304;
+    queue.push(datagram(0));
+    expect(queue.length).toBe(10);
+  });
+
+  it('never holds more than the limit but for a single datagram, whatever happens', () => {
+    const step = fc.oneof(fc.constant('shift' as const), fc.nat(3000));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 300 }), fc.integer({ min: 2304, max: 20000 }), (steps, limit) => {
+        const queue = new DatagramQueue();
+        queue.limit = limit;
+        const model: Datagram[] = [];
+        const weight = (): number => model.reduce((sum, { data }) => sum + data.length + 832, 0);
+        for (const each of steps) {
+          if (each === 'shift') {
+            expect(queue.shift()).toBe(model.shift());
+            continue;
+          }
+          const pushed = datagram(each);
+          queue.push(pushed);
+          if (model.length === 0 || weight() + each + 832 <= limit) model.push(pushed);
+          expect(queue.length).toBe(model.length);
+          expect(model.length === 1 || weight() <= limit).toBe(true);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,117 @@
+import { wildcardOf } from '../../lib/addresses.ts';
+import { AF_INET, AF_INET6 } from '../../lib/constants.ts';
+import { Interruption, type Limits, type WaiterList } from '../../lib/queues/waiters.ts';
+import type { DatagramBindOptions, DatagramWay } from '../../lib/transports/bind-datagram.ts';
+import { Datagrams, type Received } from '../../lib/transports/datagram.ts';
+import { Failure } from '../../lib/transports/failure.ts';
+import type { InetEndpoint } from '../../lib/transports/endpoint.ts';
+
+const FOR_EVER: Limits = { deadline: null, signal: undefined };
+const POLL: Limits = { deadline: 'poll', signal: undefined };
+
+/** What every test leaves as it is. */
+export const plain: DatagramBindOptions = { reuseAddress: false, reusePort: false, ipv6Only: false };
+
+/** How an awaited call goes: tried at once if nobody waits already, else behind those who do. */
+export function perform<T>(
+  waiters: WaiterList,
+  attempt: () => T | undefined,
+  limits = FOR_EVER,
+): Promise<T | Interruption> {
+  const result = waiters.length === 0 ? attempt() : undefined;
+  return result === undefined ? waiters.wait(attempt, limits) : Promise.resolve(result);
+}
+
+/** What came of a call, in a word where it was no result. */
+export type Outcome<T> = T | string;
+
+function inWords<T>(outcome: T | Failure | Interruption | undefined): Outcome<T | undefined> {
+  if (outcome instanceof Failure) return outcome.code;
+  return outcome instanceof Interruption ? outcome.why : outcome;
+}
+
+/** Sockets that are closed behind each test. */
+export class Sockets {
+  readonly #way: DatagramWay;
+  readonly #open: Datagrams[] = [];
+
+  constructor(way: DatagramWay) {
+    this.#way = way;
+  }
+
+  /** A socket that is not bound. */
+  fresh(family: 4 | 6 = 4, way = this.#way): Datagrams {
+    const socket = new Datagrams(family, way);
+    this.#open.push(socket);
+    return socket;
+  }
+
+  /** A socket on a free port of the loopback address, with that address. */
+  bound(family: 4 | 6 = 4): [Datagrams, InetEndpoint] {
+    return this.boundTo(family === 4 ? '127.0.0.1' : '::1', family);
+  }
+
+  /** A socket on a free port of all interfaces, as the kernel binds one that sends. */
+  wild(family: 4 | 6 = 4): Datagrams {
+    return this.boundTo(wildcardOf(family === 4 ? AF_INET : AF_INET6), family)[0];
+  }
+
+  /** A socket on a free port, with its address. */
+  boundTo(host: string, family: 4 | 6 = 4): [Datagrams, InetEndpoint] {
+    const socket = this.fresh(family);
+    const failure = socket.bind({ host, port: 0 }, plain);
+    if (failure !== undefined) throw new Error(`cannot bind to ${host}: ${failure.code}`);
+    return [socket, localOf(socket)];
+  }
+
+  /** The address of a port that was free a moment ago. */
+  unused(): InetEndpoint {
+    const [socket, address] = this.bound();
+    socket.close();
+    return address;
+  }
+
+  close(): void {
+    for (const socket of this.#open.splice(0)) socket.close();
+  }
+}
+
+/** The address of a socket that is bound. */
+export function localOf(socket: Datagrams): InetEndpoint {
+  if (socket.local === undefined) throw new Error('the socket is not bound');
+  return socket.local;
+}
+
+/** Sends; a string goes out as UTF-8. */
+export async function send(
+  socket: Datagrams,
+  data: string | Buffer,
+  to?: InetEndpoint,
+): Promise<Outcome<number | undefined>> {
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  return inWords(await perform(socket.writers, socket.sender(bytes, to)));
+}
+
+export async function connect(socket: Datagrams, remote: InetEndpoint): Promise<Outcome<true | undefined>> {
+  return inWords(await perform(socket.writers, socket.connector(remote)));
+}
+
+/** Receives within limits, without any if there are none given. */
+export async function receive(
+  socket: Datagrams,
+  { size = 65536, peek = false, limits = FOR_EVER }: { size?: number; peek?: boolean; limits?: Limits } = {},
+): Promise<Outcome<Received | undefined>> {
+  const flags = { peek, unlimited: limits.deadline === null };
+  return inWords(await perform(socket.readers, () => socket.receive(size, flags), limits));
+}
+
+/** The text of the next datagram; what came instead of one, in a word. */
+export async function text(socket: Datagrams, limits = FOR_EVER): Promise<string | undefined> {
+  const outcome = await receive(socket, { limits });
+  return typeof outcome === 'object' ? outcome.data.toString() : outcome;
+}
+
+/** The text of what is there already, or `'timeout'`. */
+export function polled(socket: Datagrams): Promise<string | undefined> {
+  return text(socket, POLL);
+}

@@ -1,0 +1,191 @@
+import dgram from 'node:dgram';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { datagramWaysOf } from '../../lib/transports/bind-datagram.ts';
+import type { Datagrams } from '../../lib/transports/datagram.ts';
+import { connect, localOf, plain, polled, receive, send, Sockets, text } from '../support/datagrams.ts';
+
+const ways = datagramWaysOf(dgram.Socket.prototype).map((way, index, all) => ({
+  way,
+  name: index === all.length - 1 ? 'by a look-up that calls back at once' : 'by bindSync and connectSync',
+}));
+
+describe.each(ways)('Datagrams, connected $name', ({ way }) => {
+  const sockets = new Sockets(way);
+  afterEach(() => sockets.close());
+
+  /** A socket that is connected with another one. */
+  async function pair(): Promise<[client: Datagrams, server: Datagrams]> {
+    const [server, to] = sockets.bound();
+    const client = sockets.wild();
+    expect(await connect(client, to)).toBe(true);
+    return [client, server];
+  }
+
+  it('is connected at once, with both addresses', () => {
+    const [, to] = sockets.bound();
+    const client = sockets.wild();
+    const { port } = localOf(client);
+    expect(client.connector(to)()).toBe(true);
+    expect(client.remote).toEqual(to);
+    expect(client.local).toEqual({ host: '127.0.0.1', port });
+  });
+
+  it('takes the wildcard for this machine', async () => {
+    const [server, { port }] = sockets.bound();
+    const client = sockets.wild();
+    expect(await connect(client, { host: '0.0.0.0', port })).toBe(true);
+    expect(client.remote).toEqual({ host: '127.0.0.1', port });
+    await send(client, 'here');
+    expect(await text(server)).toBe('here');
+  });
+
+  it('sends to its peer and receives from nobody else', async () => {
+    const [client, server] = await pair();
+    const stranger = sockets.wild();
+    expect(await send(client, 'question')).toBe(8);
+    expect(await receive(server)).toMatchObject({ data: Buffer.from('question'), from: localOf(client) });
+    await send(stranger, 'intruder', localOf(client));
+    await send(server, 'answer', localOf(client));
+    expect(await text(client)).toBe('answer');
+    expect(await polled(client)).toBe('timeout');
+  });
+
+  it('reports a peer that is not there once, to the next receive', async () => {
+    const client = sockets.wild();
+    await connect(client, sockets.unused());
+    expect(await send(client, 'anybody?')).toBe(8);
+    expect(await text(client)).toBe('ECONNREFUSED');
+    expect(await polled(client)).toBe('timeout');
+    expect(client.takeFailure()).toBeUndefined();
+  });
+
+  it('reports a peer that is not there once, to the next send, which is not sent', async () => {
+    const client = sockets.wild();
+    await connect(client, sockets.unused());
+    expect(await send(client, 'one')).toBe(3);
+    expect(await send(client, 'two')).toBe('ECONNREFUSED');
+    expect(await send(client, 'three')).toBe(5);
+  });
+
+  it('keeps what had come when the error is reported before it, as Linux does', async () => {
+    const [client, server] = await pair();
+    await send(server, 'data', localOf(client));
+    expect(await receive(client, { peek: true })).toMatchObject({ data: Buffer.from('data') });
+    server.close();
+    await send(client, 'x');
+    // Not received but looked at, until the error is there.
+    let outcome = await receive(client, { peek: true });
+    while (typeof outcome === 'object') {
+      await new Promise((resolve) => setImmediate(resolve));
+      outcome = await receive(client, { peek: true });
+    }
+    expect(outcome).toBe('ECONNREFUSED');
+    expect(await text(client)).toBe('data');
+  });
+
+  it('may be connected anew, from the same port', async () => {
+    const [client, first] = await pair();
+    const { port } = localOf(client);
+    const [second, to] = sockets.bound();
+    expect(await connect(client, to)).toBe(true);
+    expect(client.remote).toEqual(to);
+    expect(localOf(client)).toEqual({ host: '127.0.0.1', port });
+    await send(client, 'hello');
+    expect(await receive(second)).toMatchObject({ data: Buffer.from('hello'), from: { host: '127.0.0.1', port } });
+    await send(first, 'no more', { host: '127.0.0.1', port });
+    await send(second, 'you', { host: '127.0.0.1', port });
+    expect(await text(client)).toBe('you');
+    expect(await polled(client)).toBe('timeout');
+  });
+
+  it('keeps its peer, or stays without one, where it cannot be connected', async () => {
+    const [client, server] = await pair();
+    const broadcast = { host: '255.255.255.255', port: 9 };
+    expect(await connect(client, broadcast)).toBe('EACCES');
+    expect(client.remote).toEqual(localOf(server));
+    await send(client, 'still here');
+    expect(await text(server)).toBe('still here');
+    const fresh = sockets.wild();
+    expect(await connect(fresh, broadcast)).toBe('EACCES');
+    expect(fresh.remote).toBeUndefined();
+    expect(await connect(fresh, { host: '127.0.0.1', port: 0 })).toBe('EINVAL');
+    expect(await send(fresh, 'x')).toBe('EDESTADDRREQ');
+    expect(await connect(fresh, localOf(server))).toBe(true);
+  });
+
+  it('sends to another address from the same port, and keeps its peer', async () => {
+    const [client, server] = await pair();
+    const from = localOf(client);
+    const [other, to] = sockets.bound();
+    expect(await send(client, 'aside', to)).toBe(5);
+    expect(await receive(other)).toMatchObject({ data: Buffer.from('aside'), from });
+    expect(client.remote).toEqual(localOf(server));
+    expect(localOf(client)).toEqual(from);
+    expect(await send(client, 'to you')).toBe(6);
+    expect(await text(server)).toBe('to you');
+    await send(other, 'intruder', from);
+    await send(server, 'answer', from);
+    expect(await text(client)).toBe('answer');
+    expect(await polled(client)).toBe('timeout');
+  });
+
+  it('lets nobody in who sends at the moment in which it sends to another address', async () => {
+    const stranger = sockets.wild();
+    const [server, to] = sockets.bound();
+    let intrude = (): void => undefined;
+    const client = sockets.fresh(4, {
+      bind: (socket, local) => way.bind(socket, local),
+      connect: (socket, remote, onFailure) => {
+        intrude();
+        return way.connect(socket, remote, onFailure);
+      },
+    });
+    client.bind({ host: '0.0.0.0', port: 0 }, plain);
+    await connect(client, to);
+    const address = localOf(client);
+    let intruded = 0;
+    intrude = () => {
+      stranger.sender(Buffer.from('intruder'), address)();
+      intruded += 1;
+    };
+    await send(client, 'aside', sockets.bound()[1]);
+    await send(server, 'answer', address);
+    expect(await text(client)).toBe('answer');
+    expect(await polled(client)).toBe('timeout');
+    expect(intruded).toBe(1);
+  });
+
+  it('sends to its own peer by its address too', async () => {
+    const [client, server] = await pair();
+    expect(await send(client, 'named', localOf(server))).toBe(5);
+    expect(await text(server)).toBe('named');
+  });
+
+  it('connects behind what was sent before, and sends what was sent behind it to the new peer', async () => {
+    const [client, first] = await pair();
+    const [second, to] = sockets.bound();
+    const done = [send(client, 'for the first'), connect(client, to), send(client, 'for the second')];
+    expect(await Promise.all(done)).toEqual([13, true, 14]);
+    expect(await text(first)).toBe('for the first');
+    expect(await text(second)).toBe('for the second');
+  });
+
+  it('gives what had come from others before it was connected', async () => {
+    const [socket, address] = sockets.bound();
+    const [peer, to] = sockets.bound();
+    await send(sockets.wild(), 'early', address);
+    await connect(socket, to);
+    await send(peer, 'later', address);
+    expect([await text(socket), await text(socket)]).toEqual(['early', 'later']);
+  });
+
+  it('connects over IPv6', async () => {
+    const [server, to] = sockets.bound(6);
+    const client = sockets.wild(6);
+    expect(await connect(client, to)).toBe(true);
+    expect(localOf(client).host).toBe('::1');
+    await send(client, 'six');
+    await send(server, 'seven', localOf(client));
+    expect([await text(server), await text(client)]).toEqual(['six', 'seven']);
+  });
+});
