@@ -67,6 +67,23 @@ describe.each(ways)('Datagrams, connected $name', ({ way }) => {
     expect(await send(client, 'three')).toBe(5);
   });
 
+  it('reports a refusal that came while nobody waited, and sends nothing then', async () => {
+    const [client, server] = await pair();
+    const to = localOf(server);
+    server.close();
+    await send(client, 'x');
+    // What another socket is told later, of the same kind, comes behind what this one was told.
+    const witness = sockets.wild();
+    await connect(witness, to);
+    await send(witness, 'x');
+    expect(await text(witness)).toBe('ECONNREFUSED');
+    const again = sockets.fresh();
+    expect(again.bind(to, plain)).toBeUndefined();
+    expect(await send(client, 'not sent')).toBe('ECONNREFUSED');
+    expect(await send(client, 'sent')).toBe(4);
+    expect(await text(again)).toBe('sent');
+  });
+
   it('keeps what had come when the error is reported before it, as Linux does', async () => {
     const [client, server] = await pair();
     await send(server, 'data', localOf(client));
@@ -153,6 +170,15 @@ describe.each(ways)('Datagrams, connected $name', ({ way }) => {
     expect(await text(client)).toBe('answer');
     expect(await polled(client)).toBe('timeout');
     expect(intruded).toBe(1);
+  });
+
+  it('receives from a new peer after it has sent to another address', async () => {
+    const [client] = await pair();
+    const [second, to] = sockets.bound();
+    await send(client, 'aside', sockets.bound()[1]);
+    expect(await connect(client, to)).toBe(true);
+    await send(second, 'welcome', localOf(client));
+    expect(await text(client)).toBe('welcome');
   });
 
   it('sends to its own peer by its address too', async () => {
