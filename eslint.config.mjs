@@ -11,8 +11,9 @@ const floors = [
   ['queues/'],
   ['addresses', 'arguments', 'constants', 'errno', 'errors', 'options', 'timeouts'],
   ['transports/', 'names/'],
-  ['base-socket', 'file'],
+  ['base-socket'],
   ['waiting-socket'],
+  ['file', 'files/'],
   ['receiving-socket'],
   ['sending-socket'],
   ['socket'],
@@ -32,7 +33,7 @@ const reserved = {
   'node:dgram': ['transports/'],
   'node:dns': ['names/'],
   'node:dns/promises': ['names/'],
-  'node:os': ['names/'],
+  'node:os': ['names/', 'transports/'],
   'node:tls': ['ssl'],
 };
 

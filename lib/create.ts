@@ -3,6 +3,7 @@ import { received, shown } from './arguments.ts';
 import {
   AF_INET,
   AF_INET6,
+  AF_UNIX,
   IPPROTO_IPV6,
   IPV6_V6ONLY,
   SO_REUSEADDR,
@@ -123,6 +124,22 @@ export function hasDualstackIpv6(): boolean {
   } finally {
     socket.close();
   }
+}
+
+/**
+ * Makes two sockets that are connected with each other.
+ *
+ * @param family - `AF_UNIX`.
+ * @param type - `SOCK_STREAM`.
+ * @param proto - 0.
+ * @returns both ends, which have no names.
+ * @throws OSError: ENOTSUP for `AF_INET` and `AF_INET6`, as on Linux; EPROTONOSUPPORT for datagrams, which Node does not have here.
+ * @see https://docs.python.org/3/library/socket.html#socket.socketpair
+ *
+ * Differs from Python in that it is awaited: Node has no such call, and the two meet over a path of their own.
+ */
+export async function socketpair(family = AF_UNIX, type = SOCK_STREAM, proto = 0): Promise<[Socket, Socket]> {
+  return await Socket.pair(family, type, proto);
 }
 
 /** One address after the other, as Python does; the errors of those that failed are left in `errors`. */

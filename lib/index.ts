@@ -26,6 +26,7 @@ export {
   createConnection,
   createServer,
   hasDualstackIpv6,
+  socketpair,
   type ConnectionOptions,
   type ServerOptions,
 } from './create.ts';
@@ -38,3 +39,5 @@ export { gethostbyaddr, gethostbyname, gethostbynameEx, getfqdn, gethostname, ty
 export { getnameinfo } from './names/nameinfo.ts';
 export { getaddrinfo, type AddressInfo } from './names/resolver.ts';
 export { getprotobyname, getservbyname, getservbyport } from './names/services.ts';
+export { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } from './names/inet.ts';
+export { ifIndextoname, ifNameindex, ifNametoindex } from './names/interfaces.ts';

@@ -1,5 +1,5 @@
 import { addressText, type Address, type AddressLike } from './addresses.ts';
-import { SOCK_DGRAM } from './constants.ts';
+import { AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from './constants.ts';
 import { OSError, TimeoutError } from './errors.ts';
 import { Interruption, type Limits } from './queues/waiters.ts';
 import { SendingSocket } from './sending-socket.ts';
@@ -7,6 +7,7 @@ import { Failure } from './transports/failure.ts';
 import type { Listener } from './transports/listener.ts';
 import { boundPaths } from './transports/bind.ts';
 import { isUnix, type Endpoint } from './transports/endpoint.ts';
+import { streamPair } from './transports/pair.ts';
 import { Stream } from './transports/stream.ts';
 import { promised, type Target, type WaitOptions } from './waiting-socket.ts';
 
@@ -18,6 +19,26 @@ import { promised, type Target, type WaitOptions } from './waiting-socket.ts';
 export class Socket extends SendingSocket {
   /** The connection that a connect() began without waiting for it. */
   #begun: Stream | undefined;
+
+  /**
+   * Makes two sockets that are connected with each other; see {@link socketpair}.
+   *
+   * @param family - `AF_UNIX`.
+   * @param type - `SOCK_STREAM`.
+   * @param proto - 0.
+   * @returns both ends.
+   * @throws OSError as for {@link socketpair}.
+   * @see https://docs.python.org/3/library/socket.html#socket.socketpair
+   */
+  static async pair(family = AF_UNIX, type = SOCK_STREAM, proto = 0): Promise<[Socket, Socket]> {
+    const sockets: [Socket, Socket] = [new Socket(family, type, proto), new Socket(family, type, proto)];
+    if (family !== AF_UNIX) throw sockets[0].error('ENOTSUP', 'socketpair');
+    const streams = await streamPair();
+    if (streams instanceof Failure) throw sockets[0].error(streams, 'socketpair');
+    sockets[0].become({ is: 'connected', stream: streams[0] });
+    sockets[1].become({ is: 'connected', stream: streams[1] });
+    return sockets;
+  }
 
   /**
    * Accepts a connection: waits until a client has connected, and takes the oldest one that nobody has accepted.
@@ -55,7 +76,10 @@ export class Socket extends SendingSocket {
    */
   async connect(address: AddressLike, options: WaitOptions = {}): Promise<void> {
     const target = this.#connectTarget(address);
-    if (this.type === SOCK_DGRAM) { await this.#connectDatagrams(address, target, options); return; }
+    if (this.type === SOCK_DGRAM) {
+      await this.#connectDatagrams(address, target, options);
+      return;
+    }
     const limits = this.limits(0, options);
     if (this.#begun !== undefined && (await this.#finishes(this.#begun, limits, address))) return;
     this.#checkConnectable(address);

@@ -122,6 +122,12 @@ export class Stream implements OptionTarget, Source {
     else this.#socket.unref();
   }
 
+  /** Takes both names away: the ends of a pair have none. */
+  forgetNames(): void {
+    this.#local = { path: '' };
+    this.#remote = { path: '' };
+  }
+
   /** True where the connection is there, a failure where it could not be made. */
   connected(): true | Failure | undefined {
     if (this.#phase === 'open') return true;
