@@ -176,8 +176,10 @@ export abstract class ReceivingSocket extends WaitingSocket {
 
   #takeFlags(flags: unknown, syscall: string): TakeFlags {
     const number = checkFlags(flags, MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT | MSG_NOSIGNAL, syscall);
+    const waits = this.timeout !== 0 && (number & MSG_DONTWAIT) === 0;
     return {
-      all: (number & MSG_WAITALL) !== 0,
+      // A call that does not wait takes what is there, as on Linux.
+      all: waits && (number & MSG_WAITALL) !== 0,
       peek: (number & MSG_PEEK) !== 0,
       unlimited: this.timeout === null && (number & MSG_DONTWAIT) === 0,
     };
