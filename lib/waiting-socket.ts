@@ -115,7 +115,7 @@ export abstract class WaitingSocket extends BaseSocket {
   }
 
   protected interrupted({ why }: Interruption, call: string, limits: Limits, address?: string): OSError {
-    limits.signal?.throwIfAborted();
+    if (why === 'abort') limits.signal?.throwIfAborted();
     if (why === 'timeout') return limits.deadline === 'poll' ? this.error('EAGAIN', call) : timedOut(call, address);
     return this.error(this.state.is === 'closed' ? 'EBADF' : 'ENOTCONN', call);
   }
