@@ -1,0 +1,58 @@
+/**
+ * A program for sockets, as data: the same is run on Python's `socket` and on ours. All of it is JSON, so that a program that failed
+ * can be kept.
+ */
+export type Program = readonly Step[];
+
+/** One call. Sockets are in numbered places; a call on an empty place is left out, by both. */
+export interface Step {
+  readonly on: number;
+  /** The method, by Python's name, or `socket` to make one. */
+  readonly call: string;
+  readonly args?: readonly Value[];
+  /** The place that gets the socket of `accept()`. */
+  readonly into?: number;
+}
+
+/** An argument. An array is a tuple; what JSON has no word for is an object with one key. */
+export type Value =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Value[]
+  /** A constant of the module. */
+  | { readonly name: string }
+  /** Bytes, in hexadecimal. */
+  | { readonly bytes: string }
+  /** So many bytes, all different from their neighbours. */
+  | { readonly fill: number }
+  /** Memory for so many bytes, to be received into. What is in it afterwards is part of the result. */
+  | { readonly room: number }
+  /** A host of this machine that no other program uses at the time: '127.1.2.3'. There is but one for AF_INET6. */
+  | { readonly host: 4 | 6 }
+  /** A path of a Unix socket that no other program uses. */
+  | { readonly path: string }
+  /** The last address that the socket in a place is known to have had. */
+  | { readonly address: number }
+  /** A list, where Python tells it from a tuple. */
+  | { readonly list: readonly Value[] }
+  /** A number that JSON does not have. */
+  | { readonly number: 'nan' | 'inf' | '-inf' };
+
+/** What came of a step: a value, an error, or a word for what is neither. */
+export type Result =
+  | { readonly value: unknown; readonly room?: unknown }
+  | { readonly error: string; readonly errno: number | null }
+  | 'no socket'
+  /** The call did not return in time; the program ends there. */
+  | 'blocks';
+
+/** What a program is run with: the names that no other program uses meanwhile. */
+export interface Names {
+  readonly host: string;
+  readonly folder: string;
+}
+
+/** Seconds after which a call counts as one that blocks. */
+export const BLOCKS = 0.4;

@@ -1,0 +1,22 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { BLOCKS, type Names, type Program, type Result } from './program.ts';
+
+/** One python3 that runs program after program. */
+export class Python {
+  readonly #child = spawn('python3', [join(__dirname, 'driver.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  readonly #lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+
+  /** What Python's `socket` makes of a program. One program at a time. */
+  async run(steps: Program, names: Names): Promise<Result[]> {
+    this.#child.stdin.write(`${JSON.stringify({ steps, ...names, blocks: BLOCKS })}\n`);
+    const line = await this.#lines.next();
+    if (line.done === true) throw new Error('python3 has ended');
+    return JSON.parse(line.value) as Result[];
+  }
+
+  [Symbol.dispose](): void {
+    this.#child.stdin.end();
+  }
+}
