@@ -1,0 +1,103 @@
+import type { Data } from '../arguments.ts';
+import type { WaitOptions } from '../waiting-socket.ts';
+import { BufferedFile, DEFAULT_BUFFER_SIZE } from './buffered-file.ts';
+import { BufferedReader } from './buffered-reader.ts';
+import { BufferedWriter } from './buffered-writer.ts';
+import type { Memory } from './io-base.ts';
+import type { RawFile } from './raw-file.ts';
+import { UnsupportedOperation } from './unsupported.ts';
+
+/**
+ * A file to read from and write to through two buffers that know nothing of each other: what `makefile('rwb')` gives. A request that is
+ * not flushed is not sent when its answer is read.
+ *
+ * @see https://docs.python.org/3/library/io.html#io.BufferedRWPair
+ */
+export class BufferedPair extends BufferedFile {
+  /** The side that reads. */
+  readonly reader: BufferedReader;
+  /** The side that writes. */
+  readonly writer: BufferedWriter;
+
+  /**
+   * @param raw - the file to read from and write to.
+   * @param size - how many bytes each buffer holds, at least 1.
+   */
+  constructor(raw: RawFile, size = DEFAULT_BUFFER_SIZE) {
+    super(raw);
+    this.reader = new BufferedReader(raw, size);
+    this.writer = new BufferedWriter(raw, size);
+  }
+
+  override readable(): boolean {
+    return this.reader.readable();
+  }
+
+  override writable(): boolean {
+    return this.writer.writable();
+  }
+
+  override seekable(): boolean {
+    return false;
+  }
+
+  override fileno(): number {
+    throw new UnsupportedOperation('fileno');
+  }
+
+  /** @see {@link BufferedReader.read} */
+  override read(size?: number | null, options?: WaitOptions): Promise<Buffer | null> {
+    return this.reader.read(size, options);
+  }
+
+  /** @see {@link BufferedReader.read1} */
+  override read1(size?: number, options?: WaitOptions): Promise<Buffer> {
+    return this.reader.read1(size, options);
+  }
+
+  /** @see {@link BufferedReader.peek} */
+  peek(size?: number, options?: WaitOptions): Promise<Buffer> {
+    return this.reader.peek(size, options);
+  }
+
+  /** @see {@link BufferedReader.readinto} */
+  override readinto(buffer: Memory, options?: WaitOptions): Promise<number | null> {
+    return this.reader.readinto(buffer, options);
+  }
+
+  /** @see {@link BufferedReader.readinto1} */
+  override readinto1(buffer: Memory, options?: WaitOptions): Promise<number | null> {
+    return this.reader.readinto1(buffer, options);
+  }
+
+  /** @see {@link BufferedReader.readline} */
+  override readline(limit?: number | null, options?: WaitOptions): Promise<Buffer> {
+    return this.reader.readline(limit, options);
+  }
+
+  override readlines(hint?: number | null, options?: WaitOptions): Promise<Buffer[]> {
+    return this.reader.readlines(hint, options);
+  }
+
+  /** @see {@link BufferedWriter.write} */
+  override write(data: Data, options?: WaitOptions): Promise<number> {
+    return this.writer.write(data, options);
+  }
+
+  override writelines(lines: Iterable<Data>, options?: WaitOptions): Promise<void> {
+    return this.writer.writelines(lines, options);
+  }
+
+  /** @see {@link BufferedWriter.flush} */
+  override flush(options?: WaitOptions): Promise<void> {
+    return this.writer.flush(options);
+  }
+
+  override close(options?: WaitOptions): Promise<void> {
+    return this.writer.close(options);
+  }
+
+  override [Symbol.asyncIterator](): AsyncIterator<Buffer, void, undefined> {
+    return this.reader[Symbol.asyncIterator]();
+  }
+}

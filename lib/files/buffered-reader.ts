@@ -1,0 +1,330 @@
+import { integer, received } from '../arguments.ts';
+import { promised, type WaitOptions } from '../waiting-socket.ts';
+import { BufferedFile, DEFAULT_BUFFER_SIZE } from './buffered-file.ts';
+import { checkOpen, hintOrAll, memoryOf, sizeOrAll, type Memory } from './io-base.ts';
+import { Lock } from './lock.ts';
+import type { RawFile } from './raw-file.ts';
+
+const NOTHING = Buffer.alloc(0);
+const NEWLINE = 0x0a;
+
+/** How much read() up to the end asks for at a time. */
+const PIECE = 65536;
+
+/**
+ * A file to read from through a buffer: what `makefile('rb')` gives. Calls at the same time are served one after the other, in the
+ * order in which they came.
+ *
+ * The bytes of a call that ends early, because of a time limit, a signal or an error, go back into the buffer. After a time limit was
+ * over only they can be read any more, and every call that needs the socket raises OSError.
+ *
+ * @see https://docs.python.org/3/library/io.html#io.BufferedReader
+ *
+ * Differs from Python in that those bytes are not lost, and that close() ends a call that waits.
+ */
+export class BufferedReader extends BufferedFile {
+  readonly #size: number;
+  readonly #lock = new Lock();
+  /** What was received last, taken up to `#position`. */
+  #chunk: Buffer = NOTHING;
+  #position = 0;
+
+  /**
+   * @param raw - the file to read from.
+   * @param size - how many bytes are asked for at a time, at least 1.
+   */
+  constructor(raw: RawFile, size = DEFAULT_BUFFER_SIZE) {
+    super(raw);
+    this.#size = size;
+  }
+
+  /** The socket's file descriptor; −1 when the file is closed. */
+  get name(): number {
+    return this.raw.name;
+  }
+
+  /** `'rb'`. */
+  get mode(): string {
+    return this.raw.mode;
+  }
+
+  override readable(): boolean {
+    return this.raw.readable();
+  }
+
+  /**
+   * Reads exactly `size` bytes; fewer only at the end of the stream, or if the socket does not wait.
+   *
+   * @param size - how many bytes; −1 or `null` for all up to the end of the stream.
+   * @param options - `signal` ends the wait; nothing is lost.
+   * @returns the bytes, none at the end of the stream; `null` if the socket does not wait and there are none.
+   * @throws TypeError or RangeError for the size; RangeError if the file is or gets closed; OSError from the socket, and if the socket is
+   * needed after a time limit was over.
+   * @see https://docs.python.org/3/library/io.html#io.BufferedReader.read
+   */
+  override read(size: number | null = -1, options: WaitOptions = {}): Promise<Buffer | null> {
+    return promised(() => {
+      const wanted = sizeOrAll(size, 'size');
+      if (size !== null && size < -1) {
+        throw new RangeError(`read length must be non-negative or -1 ${received(size)}`);
+      }
+      checkOpen(this, 'read of closed file');
+      if (this.#lock.free && wanted <= this.#available) return Promise.resolve(this.#take(wanted));
+      return this.#locked('read of closed file', options, () => this.#read(wanted, options));
+    });
+  }
+
+  /**
+   * Reads up to `size` bytes: what is in the buffer, or else what one call to the socket gives.
+   *
+   * @param size - at most so many bytes; a negative number for as many as the buffer is large.
+   * @param options - `signal` ends the wait.
+   * @returns the bytes; none at the end of the stream, and also if the socket does not wait.
+   * @throws as {@link read}.
+   * @see https://docs.python.org/3/library/io.html#io.BufferedReader.read1
+   */
+  override async read1(size = -1, options: WaitOptions = {}): Promise<Buffer> {
+    return (await this.readChunk(size, options)) ?? Buffer.alloc(0);
+  }
+
+  /** As {@link read1}, but `null` tells a socket that does not wait from the end of the stream. */
+  readChunk(size: number, options: WaitOptions): Promise<Buffer | null> {
+    return promised(() => {
+      const number = integer(size, 'size');
+      const wanted = number < 0 ? this.#size : number;
+      checkOpen(this, 'read of closed file');
+      return this.#locked('read of closed file', options, async () => {
+        if (this.#available > 0 || wanted === 0) return this.#take(Math.min(wanted, this.#available));
+        return await this.raw.read(wanted, options);
+      });
+    });
+  }
+
+  /**
+   * Gives what is in the buffer, or else what one call to the socket gives, and leaves it there.
+   *
+   * @param size - of no account, as in Python.
+   * @param options - `signal` ends the wait.
+   * @returns a copy of the bytes; none at the end of the stream, and also if the socket does not wait.
+   * @throws as {@link read}.
+   * @see https://docs.python.org/3/library/io.html#io.BufferedReader.peek
+   */
+  peek(size = 0, options: WaitOptions = {}): Promise<Buffer> {
+    return promised(() => {
+      integer(size, 'size');
+      checkOpen(this, 'peek of closed file');
+      return this.#locked('peek of closed file', options, async () => {
+        if (this.#available === 0) await this.#fill(this.#size, options);
+        return Buffer.from(this.#chunk.subarray(this.#position));
+      });
+    });
+  }
+
+  /**
+   * Reads until the memory is full; less only at the end of the stream, or if the socket does not wait.
+   *
+   * @param buffer - where to.
+   * @param options - `signal` ends the wait; nothing is lost.
+   * @returns how many bytes; `null` if the socket does not wait and there are none.
+   * @throws TypeError if it is no memory; else as {@link read}.
+   * @see https://docs.python.org/3/library/io.html#io.BufferedIOBase.readinto
+   */
+  override readinto(buffer: Memory, options: WaitOptions = {}): Promise<number | null> {
+    return this.#readInto(buffer, false, options);
+  }
+
+  /**
+   * Reads into memory what is in the buffer, or else what one call to the socket gives.
+   *
+   * @param buffer - where to.
+   * @param options - `signal` ends the wait.
+   * @returns how many bytes; `null` if the socket does not wait and there are none.
+   * @throws as {@link readinto}.
+   * @see https://docs.python.org/3/library/io.html#io.BufferedIOBase.readinto1
+   */
+  override readinto1(buffer: Memory, options: WaitOptions = {}): Promise<number | null> {
+    return this.#readInto(buffer, true, options);
+  }
+
+  /**
+   * Reads a line, with its `\n`. The last line may have none; at the end of the stream it is empty.
+   *
+   * @param limit - at most so many bytes, the rest of the line comes next; −1 or `null` for the whole line.
+   * @param options - `signal` ends the wait; nothing is lost.
+   * @returns the line, or what there is of it if the socket does not wait.
+   * @throws TypeError for the limit; else as {@link read}.
+   * @see https://docs.python.org/3/library/io.html#io.IOBase.readline
+   */
+  override readline(limit: number | null = -1, options: WaitOptions = {}): Promise<Buffer> {
+    return promised(() => {
+      const size = sizeOrAll(limit, 'limit');
+      checkOpen(this, 'readline of closed file');
+      if (this.#lock.free && size === Infinity) {
+        const line = this.#lineThatIsThere();
+        if (line !== undefined) return Promise.resolve(line);
+      }
+      return this.#locked('readline of closed file', options, () => this.#readLine(size, options));
+    });
+  }
+
+  override readlines(hint: number | null = -1, options: WaitOptions = {}): Promise<Buffer[]> {
+    return promised(() => {
+      const enough = hintOrAll(hint);
+      checkOpen(this);
+      return this.#locked('readline of closed file', options, async () => {
+        const lines: Buffer[] = [];
+        try {
+          for (let length = 0; length <= enough;) {
+            const line = this.#lineThatIsThere() ?? (await this.#readLine(Infinity, options));
+            if (line.length === 0) break;
+            lines.push(line);
+            length += line.length;
+          }
+        } catch (error) {
+          this.#giveBack(lines);
+          throw error;
+        }
+        return lines;
+      });
+    });
+  }
+
+  override close(): Promise<void> {
+    return this.raw.close();
+  }
+
+  protected override lineAtOnce(): Buffer | undefined {
+    return this.#lock.free && !this.closed ? this.#lineThatIsThere() : undefined;
+  }
+
+  get #available(): number {
+    return this.#chunk.length - this.#position;
+  }
+
+  #take(length: number): Buffer {
+    const start = this.#position;
+    this.#position = start + length;
+    return this.#chunk.subarray(start, this.#position);
+  }
+
+  #lineThatIsThere(): Buffer | undefined {
+    const end = this.#chunk.indexOf(NEWLINE, this.#position);
+    return end === -1 ? undefined : this.#take(end + 1 - this.#position);
+  }
+
+  /** One call to the socket, for an empty buffer; false if nothing comes, `null` if it would have to wait. */
+  async #fill(size: number, options: WaitOptions): Promise<boolean | null> {
+    const chunk = await this.raw.read(size, options);
+    if (chunk === null) return null;
+    this.#chunk = chunk;
+    this.#position = 0;
+    return chunk.length > 0;
+  }
+
+  async #read(wanted: number, options: WaitOptions): Promise<Buffer | null> {
+    const pieces: Buffer[] = [];
+    let length = 0;
+    try {
+      while (length < wanted) {
+        if (this.#available === 0) {
+          const filled = await this.#fill(this.#request(wanted - length), options);
+          if (filled === null && length === 0) return null;
+          if (filled !== true) break;
+        }
+        const piece = this.#take(Math.min(wanted - length, this.#available));
+        pieces.push(piece);
+        length += piece.length;
+      }
+    } catch (error) {
+      this.#giveBack(pieces);
+      throw error;
+    }
+    return joined(pieces, length);
+  }
+
+  /** Whole buffers are read past the buffer; what is left of one fills it, and then more may come than is wanted. */
+  #request(wanted: number): number {
+    if (wanted === Infinity) return PIECE;
+    return wanted < this.#size ? this.#size : wanted - (wanted % this.#size);
+  }
+
+  async #readLine(limit: number, options: WaitOptions): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    let length = 0;
+    try {
+      while (length < limit) {
+        if (this.#available === 0 && (await this.#fill(this.#size, options)) !== true) break;
+        const room = Math.min(limit - length, this.#available);
+        const within = this.#chunk.subarray(this.#position, this.#position + room);
+        const end = within.indexOf(NEWLINE);
+        const piece = this.#take(end === -1 ? room : end + 1);
+        pieces.push(piece);
+        length += piece.length;
+        if (end !== -1) break;
+      }
+    } catch (error) {
+      this.#giveBack(pieces);
+      throw error;
+    }
+    return joined(pieces, length);
+  }
+
+  #readInto(buffer: Memory, once: boolean, options: WaitOptions): Promise<number | null> {
+    return promised(() => {
+      const memory = memoryOf(buffer);
+      checkOpen(this, 'readinto of closed file');
+      return this.#locked('readinto of closed file', options, async () => {
+        let filled = 0;
+        try {
+          while (filled < memory.length && !(once && filled > 0)) {
+            const count = await this.#copyInto(memory.subarray(filled), options);
+            if (count === null && filled === 0) return null;
+            if (count === null || count === 0) break;
+            filled += count;
+          }
+        } catch (error) {
+          this.#giveBack([Buffer.from(memory.subarray(0, filled))]);
+          throw error;
+        }
+        return filled;
+      });
+    });
+  }
+
+  /** Copies what is in the buffer; when it is empty, what is larger than a buffer goes past it. */
+  async #copyInto(memory: Buffer, options: WaitOptions): Promise<number | null> {
+    if (this.#available === 0) {
+      if (memory.length > this.#size) return await this.raw.readinto(memory, options);
+      const filled = await this.#fill(this.#size, options);
+      if (filled !== true) return filled === null ? null : 0;
+    }
+    const piece = this.#take(Math.min(memory.length, this.#available));
+    memory.set(piece);
+    return piece.length;
+  }
+
+  /** Puts what a call has taken in front again, because the call came to nothing. */
+  #giveBack(pieces: readonly Buffer[]): void {
+    this.#chunk = Buffer.concat([...pieces, this.#chunk.subarray(this.#position)]);
+    this.#position = 0;
+  }
+
+  /** Does a call's work when its turn comes; `closedText` is what it raises if the file is closed by then, or while it waits. */
+  async #locked<T>(closedText: string, { signal }: WaitOptions, work: () => Promise<T>): Promise<T> {
+    return await this.#lock.hold(signal, async () => {
+      checkOpen(this, closedText);
+      try {
+        return await work();
+      } catch (error) {
+        signal?.throwIfAborted();
+        checkOpen(this, closedText);
+        throw error;
+      }
+    });
+  }
+}
+
+/** One buffer of several; no copy where there is one. */
+function joined(pieces: readonly Buffer[], length: number): Buffer {
+  return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces, length);
+}

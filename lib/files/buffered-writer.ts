@@ -1,0 +1,190 @@
+import { bytesOf, type Data } from '../arguments.ts';
+import { BlockingIOError } from '../errors.ts';
+import { promised, type WaitOptions } from '../waiting-socket.ts';
+import { BufferedFile, DEFAULT_BUFFER_SIZE } from './buffered-file.ts';
+import { IncompleteWrite } from './incomplete-write.ts';
+import { checkIterable, checkOpen } from './io-base.ts';
+import { Lock } from './lock.ts';
+import type { RawFile } from './raw-file.ts';
+
+/**
+ * A file to write to through a buffer: what `makefile('wb')` gives. What fits into the buffer costs no call to the system; it is sent
+ * when the buffer overflows, and by flush() and close(). Calls at the same time are served one after the other, in the order in which
+ * they came.
+ *
+ * After an error what was not sent stays in the buffer, and the next call tries again, as in Python. An abort ends only the wait: the
+ * bytes go out all the same, each once and in order, because nobody knows how many of them are on their way.
+ *
+ * @see https://docs.python.org/3/library/io.html#io.BufferedWriter
+ */
+export class BufferedWriter extends BufferedFile {
+  readonly #size: number;
+  readonly #lock = new Lock();
+  #buffer: Buffer | undefined;
+  #filled = 0;
+
+  /**
+   * @param raw - the file to write to.
+   * @param size - how many bytes the buffer holds, at least 1.
+   */
+  constructor(raw: RawFile, size = DEFAULT_BUFFER_SIZE) {
+    super(raw);
+    this.#size = size;
+  }
+
+  /** The socket's file descriptor; −1 when the file is closed. */
+  get name(): number {
+    return this.raw.name;
+  }
+
+  /** `'wb'`. */
+  get mode(): string {
+    return this.raw.mode;
+  }
+
+  override writable(): boolean {
+    return this.raw.writable();
+  }
+
+  /**
+   * Writes bytes into the buffer; if they do not fit, the buffer is sent first, and what is larger than the buffer goes past it.
+   *
+   * @param data - the bytes, or a string, which is written as UTF-8. The memory may be used again once the promise is settled.
+   * @param options - `signal` ends the wait; the bytes go out all the same, unless the call's turn has not come yet.
+   * @returns how many bytes: all.
+   * @throws TypeError for the data; RangeError if the file is or gets closed; IncompleteWrite (a BlockingIOError) if the socket does not
+   * wait and the buffer is full; OSError from the socket.
+   * @see https://docs.python.org/3/library/io.html#io.BufferedWriter.write
+   *
+   * Differs from Python in that strings may be written, as they may be sent.
+   */
+  override write(data: Data, options: WaitOptions = {}): Promise<number> {
+    return promised(() => {
+      const bytes = bytesOf(data);
+      checkOpen(this, 'write to closed file');
+      if (this.keep(bytes)) return Promise.resolve(bytes.length);
+      // Whoever may stop waiting before the bytes are sent may use the memory again by then.
+      const own = options.signal === undefined ? bytes : Buffer.from(bytes);
+      return this.#locked('write to closed file', options, () => this.#write(own));
+    });
+  }
+
+  override writelines(lines: Iterable<Data>, options: WaitOptions = {}): Promise<void> {
+    return promised(() => {
+      checkOpen(this);
+      checkIterable(lines);
+      return this.#locked('write to closed file', options, async () => {
+        for (const line of lines) await this.#write(bytesOf(line));
+      });
+    });
+  }
+
+  /**
+   * Sends what is in the buffer.
+   *
+   * @param options - `signal` ends the wait; the bytes go out all the same.
+   * @throws RangeError if the file is or gets closed; IncompleteWrite (a BlockingIOError) if the socket does not wait and does not take
+   * all; OSError from the socket.
+   * @see https://docs.python.org/3/library/io.html#io.BufferedWriter.flush
+   */
+  override flush(options: WaitOptions = {}): Promise<void> {
+    return promised(() => {
+      checkOpen(this, 'flush of closed file');
+      return this.#locked('flush of closed file', options, () => this.#flush());
+    });
+  }
+
+  override async close(options: WaitOptions = {}): Promise<void> {
+    if (this.closed) return;
+    await this.#locked(null, options, async () => {
+      try {
+        if (!this.closed) await this.#flush();
+      } finally {
+        await this.raw.close();
+      }
+    });
+  }
+
+  /** Puts bytes into the buffer if they fit and nobody is at it; whether they did. */
+  keep(bytes: Buffer): boolean {
+    return this.#lock.free && this.#put(bytes);
+  }
+
+  #put(bytes: Buffer): boolean {
+    if (bytes.length > this.#size - this.#filled) return false;
+    // Not from Node's pool: what is being sent must not share memory with anything else.
+    this.#buffer ??= Buffer.allocUnsafeSlow(this.#size);
+    this.#buffer.set(bytes, this.#filled);
+    this.#filled += bytes.length;
+    return true;
+  }
+
+  async #write(bytes: Buffer): Promise<number> {
+    if (this.#put(bytes)) return bytes.length;
+    try {
+      await this.#flush();
+    } catch (error) {
+      if (!(error instanceof BlockingIOError)) throw error;
+      // Some may have gone out, and made room.
+      if (this.#put(bytes)) return bytes.length;
+      throw this.#incomplete(bytes, 0);
+    }
+    let written = 0;
+    while (bytes.length - written > this.#size) {
+      const sent = await this.raw.write(bytes.subarray(written));
+      if (sent === null) throw this.#incomplete(bytes, written);
+      written += sent;
+    }
+    this.#put(bytes.subarray(written));
+    return bytes.length;
+  }
+
+  /** Keeps as much as there is room for. */
+  #incomplete(bytes: Buffer, written: number): IncompleteWrite {
+    const room = this.#size - this.#filled;
+    this.#put(bytes.subarray(written, written + room));
+    return new IncompleteWrite(written + room);
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#buffer === undefined) return;
+    let sent = 0;
+    try {
+      while (sent < this.#filled) {
+        const count = await this.raw.write(this.#buffer.subarray(sent, this.#filled));
+        if (count === null) throw new IncompleteWrite(0);
+        sent += count;
+      }
+    } finally {
+      if (sent < this.#filled) {
+        // After an error the system may still be at the old memory.
+        const rest = Buffer.allocUnsafeSlow(this.#size);
+        this.#buffer.copy(rest, 0, sent, this.#filled);
+        this.#buffer = rest;
+      }
+      this.#filled -= sent;
+    }
+  }
+
+  /** Does a call's work when its turn comes; `closedText` is what it raises if the file is closed by then, unless it is `null`. */
+  async #locked<T>(closedText: string | null, { signal }: WaitOptions, work: () => Promise<T>): Promise<T> {
+    const operation = this.#lock.hold(signal, async () => {
+      if (closedText !== null) checkOpen(this, closedText);
+      return await work();
+    });
+    return await (signal === undefined ? operation : unlessAborted(operation, signal));
+  }
+}
+
+/** What an operation gives; after an abort the operation goes on without anybody who waits for it. */
+function unlessAborted<T>(operation: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const abort = (): void => {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a signal's reason is passed on, whatever it is
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', abort);
+    const end = (): void => signal.removeEventListener('abort', abort);
+    operation.then(resolve, reject).finally(end);
+  });
+}

@@ -1,0 +1,117 @@
+import { received } from '../arguments.ts';
+
+/**
+ * What becomes of bytes that stand for no character, and of characters that an encoding has no bytes for: the error handlers of
+ * Python's `codecs`, with its texts. `RangeError` stands for `UnicodeDecodeError` and `UnicodeEncodeError`.
+ */
+
+/** What is wrong with the bytes from `start` to `end`. */
+export interface ByteFlaw {
+  readonly codec: string;
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly reason: string;
+}
+
+/** What stands in for flawed bytes, and where decoding goes on. */
+export interface Mended {
+  readonly text: string;
+  readonly resume: number;
+}
+
+/** What is wrong with characters; `position` and `end` count characters from the start of the text. */
+export interface TextFlaw {
+  readonly codec: string;
+  readonly characters: readonly string[];
+  readonly position: number;
+  readonly reason: string;
+  /** How many bytes make a unit of the encoding. */
+  readonly unit: number;
+}
+
+/** One way to go on after a flaw. */
+export interface ErrorHandler {
+  decode(flaw: ByteFlaw): Mended;
+  /** What is encoded in place of the characters, or the bytes themselves. */
+  encode(flaw: TextFlaw): string | Buffer;
+}
+
+const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
+
+/** Python's escape for a character. */
+function escaped(character: string): string {
+  const point = character.codePointAt(0) ?? 0;
+  if (point < 0x100) return `\\x${hex(point, 2)}`;
+  return point < 0x1_0000 ? `\\u${hex(point, 4)}` : `\\U${hex(point, 8)}`;
+}
+
+function refuseBytes({ codec, bytes, start, end, reason }: ByteFlaw): never {
+  const where =
+    end - start === 1
+      ? `byte 0x${hex(bytes[start] ?? 0, 2)} in position ${start}`
+      : `bytes in position ${start}-${end - 1}`;
+  throw new RangeError(`'${codec}' codec can't decode ${where}: ${reason}`);
+}
+
+/** Raises what 'strict' raises. */
+export function refuseText({ codec, characters, position, reason }: TextFlaw): never {
+  const [first = ''] = characters;
+  const where =
+    characters.length === 1
+      ? `character '${escaped(first)}' in position ${position}`
+      : `characters in position ${position}-${position + characters.length - 1}`;
+  throw new RangeError(`'${codec}' codec can't encode ${where}: ${reason}`);
+}
+
+/** A byte that is no character becomes U+DC80 to U+DCFF, and the other way round (PEP 383). */
+const ESCAPE = 0xdc00;
+
+const surrogateescape: ErrorHandler = {
+  decode(flaw) {
+    let resume = flaw.start;
+    let text = '';
+    for (; resume < flaw.end; resume += 1) {
+      const byte = flaw.bytes[resume] ?? 0;
+      if (byte < 0x80) break;
+      text += String.fromCharCode(ESCAPE + byte);
+    }
+    return resume === flaw.start ? refuseBytes(flaw) : { text, resume };
+  },
+  encode(flaw) {
+    const points = flaw.characters.map((character) => character.charCodeAt(0));
+    if (points.some((point) => point < ESCAPE + 0x80 || point > ESCAPE + 0xff)) return refuseText(flaw);
+    return points.length % flaw.unit === 0 ? Buffer.from(points.map((point) => point - ESCAPE)) : refuseText(flaw);
+  },
+};
+
+const HANDLERS: ReadonlyMap<string, ErrorHandler> = new Map<string, ErrorHandler>([
+  ['strict', { decode: refuseBytes, encode: refuseText }],
+  ['ignore', { decode: ({ end }) => ({ text: '', resume: end }), encode: () => '' }],
+  [
+    'replace',
+    {
+      decode: ({ end }) => ({ text: '\ufffd', resume: end }),
+      encode: ({ characters }) => '?'.repeat(characters.length),
+    },
+  ],
+  [
+    'backslashreplace',
+    {
+      decode: ({ bytes, start, end }) => ({
+        text: Array.from(bytes.subarray(start, end), (byte) => `\\x${hex(byte, 2)}`).join(''),
+        resume: end,
+      }),
+      encode: ({ characters }) => characters.map(escaped).join(''),
+    },
+  ],
+  ['surrogateescape', surrogateescape],
+]);
+
+/** The error handler of a name. */
+export function errorHandler(name: unknown): ErrorHandler {
+  if (typeof name !== 'string') throw new TypeError(`errors must be a string or null ${received(name)}`);
+  const handler = HANDLERS.get(name);
+  if (handler !== undefined) return handler;
+  throw new RangeError(`unknown error handler name '${name}' (there are ${[...HANDLERS.keys()].join(', ')})`);
+}

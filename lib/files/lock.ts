@@ -1,0 +1,33 @@
+import { Interruption, WaiterList } from '../queues/waiters.ts';
+
+/** Lets one task at a time use a file, in the order in which they came. */
+export class Lock {
+  readonly #waiters = new WaiterList();
+  #held = false;
+
+  /** Whether nobody has the lock, and so nobody waits for it. */
+  get free(): boolean {
+    return !this.#held;
+  }
+
+  /** Takes the lock, waits for it, does the work and gives the lock to the next. An abort takes no effect once the work has begun. */
+  async hold<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    signal?.throwIfAborted();
+    if (!this.#take()) {
+      const outcome = await this.#waiters.wait(() => this.#take() || undefined, { deadline: null, signal });
+      if (outcome instanceof Interruption) throw signal?.reason;
+    }
+    try {
+      return await work();
+    } finally {
+      this.#held = false;
+      this.#waiters.serve();
+    }
+  }
+
+  #take(): boolean {
+    if (this.#held) return false;
+    this.#held = true;
+    return true;
+  }
+}

@@ -1,0 +1,407 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { BlockingIOError, OSError, TimeoutError } from '../../lib/errors.ts';
+import { makefile, UnsupportedOperation, type BufferedReader, type RawFile, type TextFile } from '../../lib/file.ts';
+import { MemorySource, type Arrival } from '../support/memory-source.ts';
+
+const bytes = (text: string): Buffer => Buffer.from(text);
+const open = (...arrivals: Arrival[]): MemorySource => new MemorySource(arrivals, { ended: false });
+
+/** What became of a promise by now. */
+async function stateOf(promise: Promise<unknown>): Promise<'pending' | 'fulfilled' | 'rejected'> {
+  const settled = promise.then(
+    () => 'fulfilled' as const,
+    () => 'rejected' as const,
+  );
+  // Nothing here waits for the event loop, so that a turn of it is enough for all that can happen.
+  const turn = new Promise<'pending'>((resolve) => setImmediate(() => resolve('pending')));
+  return await Promise.race([settled, turn]);
+}
+
+/** The buffer in pieces of the sizes, and the rest. */
+function cut(whole: Buffer, sizes: readonly number[]): Buffer[] {
+  const pieces: Buffer[] = [];
+  let at = 0;
+  for (const size of sizes) {
+    pieces.push(whole.subarray(at, at + size));
+    at += size;
+  }
+  return [...pieces, whole.subarray(at)].filter((piece) => piece.length > 0);
+}
+
+const cuts = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 60 });
+
+describe('whatever the chunks', () => {
+  test('the lines of a text are the same', async () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀', '\n', '\r', '\r\n'), maxLength: 80 });
+    const newline = fc.constantFrom(null, '', '\n', '\r', '\r\n');
+    const split = { '': /[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$/g, '\n': /[^\n]*\n|[^\n]+$/g, '\r': /[^\r]*\r|[^\r]+$/g };
+    const model = (content: string, end: '' | '\n' | '\r' | '\r\n' | null): string[] => {
+      if (end === '\r\n') return content.split(/(?<=\r\n)/).filter((line) => line !== '');
+      return (end === null ? content.replace(/\r\n?/g, '\n') : content).match(split[end ?? '\n']) ?? [];
+    };
+    await fc.assert(
+      fc.asyncProperty(text, cuts, newline, async (content, sizes, end) => {
+        const file = makefile(new MemorySource(cut(bytes(content), sizes)), 'r', { newline: end });
+        const lines: string[] = [];
+        for await (const line of file) lines.push(line);
+        expect(lines).toEqual(model(content, end));
+      }),
+    );
+  });
+
+  test('reads and lines are those of the whole', async () => {
+    const content = fc.uint8Array({ min: 8, max: 12, maxLength: 120 }).map((data) => Buffer.from(data));
+    const steps = fc.array(
+      fc.record({ line: fc.boolean(), size: fc.integer({ min: -1, max: 30 }), abort: fc.boolean() }),
+      { maxLength: 20 },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        content,
+        cuts,
+        fc.integer({ min: 1, max: 20 }),
+        steps,
+        async (whole, sizes, buffering, calls) => {
+          const source = open();
+          const file = makefile(source, 'rb', { buffering });
+          // Reads that are aborted while they wait take nothing with them.
+          const pieces = cut(whole, sizes);
+          for (const piece of pieces) {
+            const controller = new AbortController();
+            const reading = file.read(1000, { signal: controller.signal });
+            source.push(piece);
+            await stateOf(reading);
+            controller.abort();
+            await expect(reading).rejects.toBe(controller.signal.reason);
+          }
+          source.end();
+          let rest = whole;
+          for (const { line, size } of [...calls, { line: false, size: -1 }]) {
+            const limit = size < 0 ? rest.length : Math.min(size, rest.length);
+            const end = line ? rest.indexOf(10) + 1 || limit : limit;
+            const expected = rest.subarray(0, Math.min(end, limit));
+            rest = rest.subarray(expected.length);
+            expect(await (line ? file.readline(size) : file.read(size))).toEqual(expected);
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('characters are whole, in every encoding', async () => {
+    const text = fc.string({ unit: 'binary', maxLength: 40 });
+    const encoding = fc.constantFrom('utf-8', 'utf-8-sig', 'utf-16-le', 'utf-16-be');
+    await fc.assert(
+      fc.asyncProperty(text, cuts, encoding, fc.integer({ min: 1, max: 3 }), async (content, sizes, name, size) => {
+        const source = new MemorySource();
+        const written = makefile(source, 'w', { encoding: name, newline: '' });
+        await written.write(content);
+        await written.close();
+        const sent = Buffer.concat(source.sent);
+        const file = makefile(new MemorySource(cut(sent, sizes)), 'r', { encoding: name, newline: '' });
+        const read: string[] = [];
+        for (let part = await file.read(size); part !== ''; part = await file.read(size)) read.push(part);
+        expect(read.join('')).toBe(content);
+        expect(read.slice(0, -1).every((part) => Array.from(part).length === size)).toBe(true);
+      }),
+    );
+  });
+
+  test('what is written arrives in order, whole', async () => {
+    const writes = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 30 });
+    const takes = fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(writes, takes, fc.integer({ min: 1, max: 30 }), async (data, sizes, buffering) => {
+        const source = new MemorySource();
+        source.takes.push(...sizes);
+        const file = makefile(source, 'wb', { buffering });
+        // None of them is waited for.
+        const results = await Promise.all(data.map((item) => file.write(item)));
+        await file.close();
+        expect(results).toEqual(data.map((item) => item.length));
+        expect(Buffer.concat(source.sent)).toEqual(Buffer.concat(data));
+      }),
+    );
+  });
+});
+
+describe('the order of calls', () => {
+  test('reads and lines are served in the order in which they came', async () => {
+    const source = open();
+    const file = makefile(source, 'rb');
+    const calls = [file.read(3), file.readline(), file.peek(), file.read1(1), file.readline()];
+    for (const piece of ['ab', 'cd', 'e\nf', 'g', '\n']) source.push(bytes(piece));
+    expect((await Promise.all(calls)).map(String)).toEqual(['abc', 'de\n', 'f', 'f', 'g\n']);
+  });
+
+  test('a line that is there does not overtake a call that waits', async () => {
+    const source = open(bytes('a\nb\n'));
+    const file = makefile(source, 'r');
+    const first = file.read(6);
+    const second = file.readline();
+    const third = file[Symbol.asyncIterator]().next();
+    expect(await stateOf(Promise.race([first, second, third]))).toBe('pending');
+    source.push(bytes('c\nd\ne\n'));
+    expect(await Promise.all([first, second, third])).toEqual(['a\nb\nc\n', 'd\n', { value: 'e\n', done: false }]);
+  });
+
+  test('a write behind one that waits goes out behind it, and so do writelines() and flush()', async () => {
+    const source = new MemorySource();
+    source.hold();
+    const file = makefile(source, 'wb', { buffering: 4 });
+    const calls = [file.write('12345678'), file.write('a'), file.writelines(['b', 'c', 'd', 'e']), file.write('f')];
+    const flushed = file.flush();
+    expect(await stateOf(Promise.race([...calls, flushed]))).toBe('pending');
+    source.release();
+    await flushed;
+    expect(Buffer.concat(source.sent).toString()).toBe('12345678abcdef');
+  });
+
+  test('a write that fits costs no send, and is done when the call returns', async () => {
+    const source = new MemorySource();
+    const file = makefile(source, 'wb');
+    let done = 0;
+    for (let count = 0; count < 8; count += 1) void file.write(Buffer.alloc(1024)).then(() => (done += 1));
+    await Promise.resolve();
+    expect([done, source.sent.length]).toEqual([8, 0]);
+    await file.write('x');
+    expect(source.sent.map((data) => data.length)).toEqual([8192]);
+  });
+
+  test('the memory of a write is the caller’s again', async () => {
+    const source = new MemorySource();
+    const file = makefile(source, 'wb');
+    const data = Buffer.from('abc');
+    await file.write(data);
+    data.fill('x');
+    await file.flush();
+    expect(String(source.sent)).toBe('abc');
+  });
+});
+
+describe('a call that ends early', () => {
+  test('gives back what it has read: bytes', async () => {
+    const source = open(bytes('ab\nc'));
+    const file = makefile(source, 'rb', { buffering: 2 });
+    const memory = Buffer.alloc(10);
+    const calls = [
+      (signal: AbortSignal) => file.read(10, { signal }),
+      (signal: AbortSignal) => file.read(-1, { signal }),
+      (signal: AbortSignal) => file.readlines(-1, { signal }),
+      (signal: AbortSignal) => file.readinto(memory, { signal }),
+    ];
+    for (const call of calls) {
+      const controller = new AbortController();
+      const reading = call(controller.signal);
+      expect(await stateOf(reading)).toBe('pending');
+      const behind = file.peek();
+      controller.abort(new Error('enough'));
+      await expect(reading).rejects.toThrow('enough');
+      expect(String(await behind)).toBe('ab\nc');
+    }
+    source.push(bytes('d'));
+    source.end();
+    expect(String(await file.read())).toBe('ab\ncd');
+  });
+
+  test('gives back what it has read: text', async () => {
+    const source = open(bytes('ab\ncé').subarray(0, 5));
+    const file = makefile(source, 'r');
+    const calls = [
+      (signal: AbortSignal) => file.read(10, { signal }),
+      (signal: AbortSignal) => file.read(-1, { signal }),
+      (signal: AbortSignal) => file.readlines(-1, { signal }),
+    ];
+    for (const call of calls) {
+      const controller = new AbortController();
+      const reading = call(controller.signal);
+      expect(await stateOf(reading)).toBe('pending');
+      controller.abort(new Error('enough'));
+      await expect(reading).rejects.toThrow('enough');
+    }
+    source.push(bytes('é').subarray(1));
+    source.end();
+    expect([await file.readline(), await file.readline(), await file.readline()]).toEqual(['ab\n', 'cé', '']);
+  });
+
+  test('does not wait for its turn, and does not keep others from theirs', async () => {
+    const source = open();
+    const file = makefile(source, 'r');
+    const controller = new AbortController();
+    const first = file.readline();
+    const second = file.readline(-1, { signal: controller.signal });
+    const third = file.readline();
+    controller.abort(new Error('enough'));
+    await expect(second).rejects.toThrow('enough');
+    await expect(file.readline(-1, { signal: controller.signal })).rejects.toThrow('enough');
+    source.push(bytes('1\n2\n'));
+    expect([await first, await third]).toEqual(['1\n', '2\n']);
+  });
+
+  test('after a time limit, what was read is all that can be read', async () => {
+    const source = open(bytes('ab'), 'timeout', bytes('more'));
+    const file = makefile(source, 'rb');
+    await expect(file.read(10)).rejects.toBeInstanceOf(TimeoutError);
+    await expect(file.read(10)).rejects.toMatchObject({ message: 'cannot read from timed out object' });
+    expect(String(await file.peek())).toBe('ab');
+    expect(String(await file.read(2))).toBe('ab');
+    await expect(file.read(1)).rejects.toMatchObject({ message: 'cannot read from timed out object' });
+  });
+
+  test('a write that is not waited for any more goes out once, in order, whatever becomes of its memory', async () => {
+    const source = new MemorySource();
+    source.hold();
+    const file = makefile(source, 'wb', { buffering: 4 });
+    const controller = new AbortController();
+    const data = Buffer.from('0123456789');
+    const written = file.write(data, { signal: controller.signal });
+    expect(await stateOf(written)).toBe('pending');
+    controller.abort(new Error('enough'));
+    await expect(written).rejects.toThrow('enough');
+    data.fill('x');
+    await expect(file.write('never', { signal: controller.signal })).rejects.toThrow('enough');
+    const next = file.write('ab');
+    source.release();
+    await next;
+    await file.flush();
+    expect(Buffer.concat(source.sent).toString()).toBe('0123456789ab');
+  });
+
+  test('a flush that failed leaves the bytes for the next one', async () => {
+    const source = new MemorySource();
+    source.takes.push(2, 'timeout', 1, 'block');
+    const file = makefile(source, 'wb');
+    await file.write('abcdef');
+    await expect(file.flush()).rejects.toBeInstanceOf(TimeoutError);
+    await expect(file.flush()).rejects.toBeInstanceOf(BlockingIOError);
+    await file.flush();
+    expect(source.sent.map(String)).toEqual(['ab', 'c', 'def']);
+  });
+});
+
+describe('close()', () => {
+  test('flushes, lets go of the socket once, and may be called again', async () => {
+    const source = new MemorySource();
+    const file = makefile(source, 'rw');
+    expect(source.files).toBe(1);
+    await file.write('bye');
+    await Promise.all([file.close(), file.close()]);
+    await file.close();
+    expect([source.files, source.sent.map(String), file.closed]).toEqual([0, ['bye'], true]);
+  });
+
+  test('closes even if it cannot flush', async () => {
+    const source = new MemorySource();
+    source.takes.push('timeout');
+    const file = makefile(source, 'wb');
+    await file.write('x');
+    await expect(file.close()).rejects.toBeInstanceOf(TimeoutError);
+    expect([file.closed, source.files]).toEqual([true, 0]);
+  });
+
+  test('waits for the writes before it; the ones behind it find the file closed', async () => {
+    const source = new MemorySource();
+    source.hold();
+    const file = makefile(source, 'wb', { buffering: 1 });
+    const write = file.write('abc');
+    const close = file.close();
+    const late = file.write('def');
+    const refused = expect(late).rejects.toMatchObject({ name: 'RangeError', message: 'write to closed file' });
+    source.release();
+    await Promise.all([write, close, refused]);
+    expect(source.sent.map(String)).toEqual(['abc']);
+  });
+
+  test.each([
+    ['rb', 'read of closed file'],
+    ['rwb', 'read of closed file'],
+    ['r', 'I/O operation on closed file.'],
+    ['rw', 'I/O operation on closed file.'],
+  ])('ends the reads that wait: %s', async (mode, message) => {
+    const file = makefile(open(), mode) as BufferedReader | TextFile;
+    const reads = [file.read(1), file.read(1, { signal: new AbortController().signal })];
+    expect(await stateOf(Promise.race(reads))).toBe('pending');
+    await file.close();
+    for (const read of reads) await expect(read).rejects.toMatchObject({ name: 'RangeError', message });
+  });
+
+  test('ends the read of a file without a buffer', async () => {
+    const file = makefile(open(), 'rb', { buffering: 0 });
+    const read = file.readinto(Buffer.alloc(1));
+    await file.close();
+    await expect(read).rejects.toMatchObject({ message: 'I/O operation on closed file.' });
+  });
+
+  test('belongs to await using', async () => {
+    const source = new MemorySource();
+    {
+      await using file = makefile(source, 'w');
+      await file.write('x');
+    }
+    expect([source.files, source.sent.map(String)]).toEqual([0, ['x']]);
+  });
+});
+
+describe('where Python differs', () => {
+  test('a write leaves alone what was received', async () => {
+    const source = new MemorySource([bytes('a\nb\n')]);
+    const file = makefile(source, 'rw');
+    expect(await file.readline()).toBe('a\n');
+    await file.write('x');
+    expect(await file.readline()).toBe('b\n');
+  });
+
+  test('buffering 1 flushes text at each newline', async () => {
+    const source = new MemorySource([bytes('ab')]);
+    const file = makefile(source, 'rw', { buffering: 1 });
+    expect(file.lineBuffering).toBe(true);
+    await file.write('a');
+    expect(source.sent).toEqual([]);
+    await file.write('b\nc');
+    await file.writelines(['d', 'e\r']);
+    await file.writelines(['f']);
+    expect(source.sent.map(String)).toEqual(['ab\nc', 'de\r']);
+    await file.read(1);
+    expect(source.requests).toEqual([8192]);
+  });
+
+  test('strings may be written to a binary file', async () => {
+    const source = new MemorySource();
+    const file = makefile(source, 'wb');
+    expect(await file.write('é')).toBe(2);
+    await file.flush();
+    expect(source.sent.map(String)).toEqual(['é']);
+  });
+
+  test('an unknown error handler is refused at once, and takes no socket', () => {
+    const source = new MemorySource();
+    expect(() => makefile(source, 'r', { errors: 'nope' })).toThrow(/^unknown error handler name 'nope'/);
+    expect(source.files).toBe(0);
+  });
+});
+
+describe('the classes', () => {
+  test('are known by the mode, to TypeScript as well', () => {
+    const source = new MemorySource();
+    const raw: RawFile = makefile(source, 'rb', { buffering: 0 });
+    const reader: BufferedReader = makefile(source, 'rb');
+    const text: TextFile = makefile(source);
+    expect([raw, reader, text].map((file) => file.constructor.name)).toEqual(['RawFile', 'BufferedReader', 'TextFile']);
+  });
+
+  test('UnsupportedOperation is an OSError', async () => {
+    const file = makefile(new MemorySource(), 'rb');
+    const error = await file.write('x').catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(UnsupportedOperation);
+    expect(error).toBeInstanceOf(OSError);
+    expect(String(error)).toBe('UnsupportedOperation: write');
+  });
+
+  test('what peek() gives is a copy', async () => {
+    const file = makefile(new MemorySource([bytes('abc')]), 'rb');
+    (await file.peek()).fill('x');
+    expect(String(await file.read(3))).toBe('abc');
+  });
+});

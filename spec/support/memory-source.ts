@@ -1,0 +1,111 @@
+import { errnoOf } from '../../lib/errno.ts';
+import { OSError, TimeoutError } from '../../lib/errors.ts';
+import type { FileSource } from '../../lib/file.ts';
+import { Interruption, WaiterList } from '../../lib/queues/waiters.ts';
+import type { WaitOptions } from '../../lib/waiting-socket.ts';
+
+/** What comes of a call to a socket: bytes, or that it would have to wait, or that its time limit is over. */
+export type Arrival = Buffer | 'block' | 'timeout';
+
+const error = (kind: 'block' | 'timeout'): OSError =>
+  kind === 'block' ? new OSError(errnoOf('EAGAIN')) : new TimeoutError(null, 'timed out', { code: 'ETIMEDOUT' });
+
+/** A socket for files to be tested with: what it receives is laid down before or pushed, what it sends is kept. */
+export class MemorySource implements FileSource {
+  /** How many files use it. */
+  files = 0;
+  /** What was sent, a Buffer a call. */
+  readonly sent: Buffer[] = [];
+  /** How many bytes each receive asked for. */
+  readonly requests: number[] = [];
+  /** How many bytes each of the next sends takes, or why it takes none; after that each takes all. */
+  readonly takes: (number | 'block' | 'timeout')[] = [];
+  readonly #arrivals: Arrival[];
+  readonly #readers = new WaiterList();
+  readonly #writers = new WaiterList();
+  #ended: boolean;
+  #held = false;
+
+  constructor(arrivals: readonly Arrival[] = [], { ended = true } = {}) {
+    this.#arrivals = [...arrivals];
+    this.#ended = ended;
+  }
+
+  /** Bytes come in. */
+  push(...arrivals: readonly Arrival[]): void {
+    this.#arrivals.push(...arrivals);
+    this.#readers.serve();
+  }
+
+  /** The stream ends behind what is there. */
+  end(): void {
+    this.#ended = true;
+    this.#readers.serve();
+  }
+
+  /** Lets sends wait until they are {@link release}d. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
+    this.#writers.serve();
+  }
+
+  async recv(bufsize: number, _flags: number, { signal }: WaitOptions): Promise<Buffer> {
+    this.requests.push(bufsize);
+    const bytes = await this.#readers.wait(() => this.#take(bufsize), {
+      deadline: null,
+      signal: this.#started(signal),
+    });
+    if (bytes instanceof Interruption) throw signal?.reason;
+    if (bytes === 'block' || bytes === 'timeout') throw error(bytes);
+    return bytes;
+  }
+
+  async recvInto(buffer: Uint8Array, _nbytes: number, flags: number, options: WaitOptions): Promise<number> {
+    const bytes = await this.recv(buffer.length, flags, options);
+    buffer.set(bytes);
+    return bytes.length;
+  }
+
+  async send(data: Uint8Array, _flags: number, { signal }: WaitOptions): Promise<number> {
+    signal?.throwIfAborted();
+    if (this.#held) {
+      const outcome = await this.#writers.wait(() => !this.#held || undefined, { deadline: null, signal });
+      if (outcome instanceof Interruption) throw signal?.reason;
+    }
+    const take = this.takes.shift() ?? data.length;
+    if (typeof take === 'string') throw error(take);
+    this.sent.push(Buffer.from(data.subarray(0, take)));
+    return Math.min(take, data.length);
+  }
+
+  fileno(): number {
+    return 7;
+  }
+
+  retainFile(): void {
+    this.files += 1;
+  }
+
+  releaseFile(): void {
+    this.files -= 1;
+  }
+
+  /** A wait only tries when it is served. */
+  #started(signal: AbortSignal | undefined): AbortSignal | undefined {
+    queueMicrotask(() => this.#readers.serve());
+    return signal;
+  }
+
+  #take(size: number): Arrival | undefined {
+    const [first] = this.#arrivals;
+    if (size === 0) return Buffer.alloc(0);
+    if (first === undefined) return this.#ended ? Buffer.alloc(0) : undefined;
+    if (typeof first === 'string' || first.length <= size) return this.#arrivals.shift();
+    this.#arrivals[0] = first.subarray(size);
+    return first.subarray(0, size);
+  }
+}
