@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 
 /**
  * The checks that Python's argument parser makes, with its texts, and what was received behind them. `TypeError` is Python's
@@ -52,7 +52,8 @@ export function bytesOf(data: unknown): Buffer {
   if (Buffer.isBuffer(data)) return data;
   if (typeof data === 'string') return Buffer.from(data, 'utf8');
   if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  if (data instanceof ArrayBuffer || data instanceof SharedArrayBuffer) return Buffer.from(data);
+  // Not asked with `instanceof`, which is false for memory of another realm, as of a vm context.
+  if (types.isAnyArrayBuffer(data)) return Buffer.from(data);
   throw new TypeError(`a bytes-like object or a string is required ${received(data)}`);
 }
 

@@ -75,6 +75,13 @@ interface Option {
   readonly struct?: { readonly size: number; parse(bytes: Buffer): number; format(value: number): Buffer };
 }
 
+/** The size of a C int, and the largest. */
+const INT_SIZE = 4;
+const MAX_INT = 0x7fff_ffff;
+
+/** What there is behind C's null pointer. */
+const NULL = Buffer.alloc(0);
+
 const flag = (value: number): number => Number(value !== 0);
 
 const between =
@@ -146,10 +153,10 @@ const V6ONLY: Option = {
 };
 
 // The two lowest bits belong to explicit congestion notification, which TCP keeps for itself (ip(7)).
-const typeOfService = (family: number): Option => {
+const typeOfService = (family: number, check = (value: number): number => value): Option => {
   const option: Option = {
     initial: 0,
-    keep: (value) => value & 0xfc,
+    keep: (value) => check(value) & 0xfc,
     apply: (target, values) => target.setTypeOfService?.(values.of(option)),
     available: (support, ofSocket) => support.typeOfService && ofSocket === family,
   };
@@ -185,7 +192,8 @@ const TABLE: ReadonlyMap<number, ReadonlyMap<number, Option>> = new Map([
     IPPROTO_IPV6,
     new Map<number, Option>([
       [constants.IPV6_V6ONLY, V6ONLY],
-      [constants.IPV6_TCLASS, typeOfService(AF_INET6)],
+      // −1 is for what the system chooses, which is 0 (ipv6(7)).
+      [constants.IPV6_TCLASS, typeOfService(AF_INET6, (value) => Math.max(0, between(-1, 0xff)(value)))],
     ]),
   ],
 ]);
@@ -229,11 +237,13 @@ export class Options {
   /** Sets an option, underneath too if there is something to set it on. */
   set({ level, optname, value, optlen }: OptionSetting): void {
     const option = this.#find(level, optname, 'setsockopt');
-    const size = option.struct?.size ?? 4;
+    const bytes = value ?? NULL;
+    const length = optlen ?? bytes.length;
+    if (length < (level === IPPROTO_IP ? 0 : INT_SIZE) || length > MAX_INT) throw failure('EINVAL', 'setsockopt');
+    if (length > bytes.length) throw failure('EFAULT', 'setsockopt');
     if (option.read !== undefined) throw failure('ENOPROTOOPT', 'setsockopt');
-    if (value === null) throw failure(optlen === size ? 'EFAULT' : 'EINVAL', 'setsockopt');
-    if (value.length < size) throw failure('EINVAL', 'setsockopt');
-    const number = option.struct === undefined ? value.readInt32LE(0) : option.struct.parse(value);
+    if (length < (option.struct?.size ?? 0)) throw failure('EINVAL', 'setsockopt');
+    const number = option.struct === undefined ? intIn(bytes) : option.struct.parse(bytes);
     this.#values.set(option, option.keep === undefined ? number : option.keep(number, this.#facts));
     if (this.#target !== undefined) option.apply?.(this.#target, this.#all);
   }
@@ -243,7 +253,8 @@ export class Options {
     const option = this.#find(level, optname, 'getsockopt');
     const value = option.read === undefined ? this.#value(option) : option.read(this.#facts);
     const bytes = option.struct === undefined ? Buffer.from(Int32Array.of(value).buffer) : option.struct.format(value);
-    return buflen === 0 ? bytes.readInt32LE(0) : bytes.subarray(0, buflen);
+    if (buflen === 0) return bytes.readInt32LE(0);
+    return bytes.subarray(0, level === IPPROTO_IP && buflen < INT_SIZE && isByte(value) ? 1 : buflen);
   }
 
   /** Sets all that was chosen on what the socket has become, and from now on what will be chosen. */
@@ -272,10 +283,13 @@ export class Options {
   }
 
   #find(level: number, optname: number, call: 'getsockopt' | 'setsockopt'): Option {
-    const options = this.#facts.family === AF_UNIX && level !== SOL_SOCKET ? undefined : TABLE.get(level);
-    if (options === undefined && this.#facts.family === AF_UNIX) throw failure('ENOTSUP', call);
-    // A level that Linux does not know is one error when it is set and another when it is read.
-    if (options === undefined) throw failure(call === 'setsockopt' ? 'ENOPROTOOPT' : 'ENOTSUP', call);
+    const { family } = this.#facts;
+    const options = hasLevel(family, level) ? TABLE.get(level) : undefined;
+    if (options === undefined) {
+      // Linux's two errors for a level that there is not: Unix sockets have one of them, AF_INET both.
+      const unsupported = family === AF_UNIX || (family === AF_INET && call === 'getsockopt');
+      throw failure(unsupported ? 'ENOTSUP' : 'ENOPROTOOPT', call);
+    }
     const option = options.get(optname);
     if (option === undefined || option.available?.(this.#support, this.#facts.family) === false) {
       throw failure('ENOPROTOOPT', call);
@@ -322,6 +336,21 @@ export function checkQuery(level: unknown, optname: unknown, buflen: unknown): O
     throw new OSError(null, `getsockopt buflen out of range ${received(buflen)}`);
   }
   return query;
+}
+
+/** Whether sockets of a family have options at a level. */
+function hasLevel(family: number, level: number): boolean {
+  if (level === SOL_SOCKET) return true;
+  return family === AF_INET6 || (family === AF_INET && level !== IPPROTO_IPV6);
+}
+
+/** A C int. At IPPROTO_IP fewer bytes are one unsigned char, and none are 0 (Linux's do_ip_setsockopt). */
+function intIn(bytes: Buffer): number {
+  return bytes.length < INT_SIZE ? (bytes[0] ?? 0) : bytes.readInt32LE(0);
+}
+
+function isByte(value: number): boolean {
+  return value >= 0 && value <= 0xff;
 }
 
 function failure(code: ErrorCode, syscall: string, strerror?: string): OSError {
