@@ -1,6 +1,6 @@
 import { afterEach, expect, it, jest } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
-import { connectedPair, story } from '../support/peer.ts';
+import { connectedPair, reset, story } from '../support/peer.ts';
 
 /** More than the kernel keeps of one connection, so that bytes stay behind with Node. */
 const MUCH = Buffer.alloc(64 * 1024 * 1024);
@@ -54,8 +54,7 @@ it('resets a peer that has not received it after a minute, so that what is cut s
 it('ends at once when the peer resets', async () => {
   fakeClock();
   const peer = await closedBehindOutput();
-  peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, Buffer.from(Int32Array.of(1, 0).buffer));
-  peer.close();
+  reset(peer);
   while (jest.getTimerCount() > 0) await new Promise((resolve) => setImmediate(resolve));
 });
 
@@ -63,8 +62,7 @@ it('resets at once with SO_LINGER of 0 seconds, also behind shutdown(SHUT_WR)', 
   const [ours, peer] = await connectedPair();
   const send = ours.send(MUCH);
   ours.shutdown(socket.SHUT_WR);
-  ours.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, Buffer.from(Int32Array.of(1, 0).buffer));
-  ours.close();
+  reset(ours);
   await expect(send).rejects.toThrow(socket.OSError);
   expect((await story(peer)).at(-1)).toBe('ConnectionResetError');
   peer.close();

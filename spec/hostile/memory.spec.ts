@@ -1,6 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { expect, it } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 import { runProgram } from '../support/peer-child.ts';
+
+// Each program starts a Node of its own, which takes long on a busy machine.
+jest.setTimeout(60_000);
 
 const MB = 1_000_000;
 

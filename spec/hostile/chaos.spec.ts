@@ -1,0 +1,13 @@
+import { expect, it } from '@jest/globals';
+import { runProgram } from '../support/peer-child.ts';
+
+it.each([1, 2, 3])(
+  'settles every call and gives every descriptor back, whatever races with close() (seed %i)',
+  async (seed) => {
+    const { result, strays, descriptors } = await runProgram('peer-chaos', { args: [String(seed), '100'] });
+    expect(result).toBe('held');
+    expect(strays).toEqual([]);
+    expect(descriptors.after).toBe(descriptors.before);
+  },
+  60_000,
+);
