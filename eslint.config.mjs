@@ -12,6 +12,7 @@ const floors = [
   ['addresses', 'arguments', 'constants', 'errno', 'errors', 'options', 'timeouts'],
   ['transports/', 'names/'],
   ['base-socket'],
+  ['binding-socket'],
   ['waiting-socket'],
   ['file', 'files/'],
   ['receiving-socket'],

@@ -1,6 +1,6 @@
 import { checkInetAddress } from './addresses.ts';
 import { int, received } from './arguments.ts';
-import { BaseSocket } from './base-socket.ts';
+import { BindingSocket } from './binding-socket.ts';
 import { AF_UNIX, MSG_DONTWAIT } from './constants.ts';
 import { errnoOf, type ErrorCode } from './errno.ts';
 import { OSError, TimeoutError } from './errors.ts';
@@ -22,7 +22,7 @@ export interface WaitOptions {
  * How a socket waits. Each awaited call is built alike: it checks its arguments, then the socket's state, then tries, and if there is
  * nothing for it yet it waits behind those who came before it. It never throws, it rejects.
  */
-export abstract class WaitingSocket extends BaseSocket {
+export abstract class WaitingSocket extends BindingSocket {
   /** Aborts the look-ups of this socket's calls when it is closed. */
   #closing: AbortController | undefined;
 
