@@ -138,7 +138,8 @@ class Waiter<T> implements Waiting {
 
   #watchClock(deadline: number): void {
     const rest = Math.ceil(deadline - performance.now());
-    if (rest <= 0) this.#expire();
+    // A last look: what the kernel has already must not be missed because the program was late, or its limit below a turn of the loop.
+    if (rest <= 0) afterPoll(() => this.#expire());
     // Unref'd, because the handle that is waited for keeps the process alive, unless its user unref'd that too.
     else this.#timer = setTimeout(() => this.#watchClock(deadline), Math.min(rest, LONGEST_TIMER)).unref();
   }

@@ -260,7 +260,7 @@ describe('a deadline', () => {
     expect([store.list.length, store.attempts]).toEqual([0, 0]);
   });
 
-  it('that is over ends the wait at once', async () => {
+  it('that is over ends the wait', async () => {
     const store = new Store();
     store.supply(1);
     expect(await store.list.wait(store.take, within(-1))).toEqual(new Interruption('timeout'));
