@@ -63,13 +63,16 @@ export class BufferedReader extends BufferedFile {
    * @see https://docs.python.org/3/library/io.html#io.BufferedReader.read
    */
   override read(size: number | null = -1, options: WaitOptions = {}): Promise<Buffer | null> {
+    // Most reads are of what is there: before anything else they get it.
+    if (size !== null && size >= 0 && size <= this.#available && this.#idle && Number.isInteger(size)) {
+      return Promise.resolve(this.#take(size));
+    }
     return promised(() => {
       const wanted = sizeOrAll(size, 'size');
       if (size !== null && size < -1) {
         throw new RangeError(`read length must be non-negative or -1 ${received(size)}`);
       }
       checkOpen(this, 'read of closed file');
-      if (this.#lock.free && wanted <= this.#available) return Promise.resolve(this.#take(wanted));
       return this.#locked('read of closed file', options, () => this.#read(wanted, options));
     });
   }
@@ -156,13 +159,11 @@ export class BufferedReader extends BufferedFile {
    * @see https://docs.python.org/3/library/io.html#io.IOBase.readline
    */
   override readline(limit: number | null = -1, options: WaitOptions = {}): Promise<Buffer> {
+    const line = limit === -1 ? this.lineAtOnce() : undefined;
+    if (line !== undefined) return Promise.resolve(line);
     return promised(() => {
       const size = sizeOrAll(limit, 'limit');
       checkOpen(this, 'readline of closed file');
-      if (this.#lock.free && size === Infinity) {
-        const line = this.#lineThatIsThere();
-        if (line !== undefined) return Promise.resolve(line);
-      }
       return this.#locked('readline of closed file', options, () => this.#readLine(size, options));
     });
   }
@@ -194,7 +195,12 @@ export class BufferedReader extends BufferedFile {
   }
 
   protected override lineAtOnce(): Buffer | undefined {
-    return this.#lock.free && !this.closed ? this.#lineThatIsThere() : undefined;
+    return this.#idle ? this.#lineThatIsThere() : undefined;
+  }
+
+  /** Whether a call may be served at once: the file is open, and nobody came before. */
+  get #idle(): boolean {
+    return this.#lock.free && !this.closed;
   }
 
   get #available(): number {

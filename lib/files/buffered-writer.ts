@@ -59,6 +59,8 @@ export class BufferedWriter extends BufferedFile {
    * Differs from Python in that strings may be written, as they may be sent.
    */
   override write(data: Data, options: WaitOptions = {}): Promise<number> {
+    // Most writes fit: before anything else they are put where they go.
+    if (Buffer.isBuffer(data) && this.keep(data)) return Promise.resolve(data.length);
     return promised(() => {
       const bytes = bytesOf(data);
       checkOpen(this, 'write to closed file');
@@ -105,9 +107,9 @@ export class BufferedWriter extends BufferedFile {
     });
   }
 
-  /** Puts bytes into the buffer if they fit and nobody is at it; whether they did. */
+  /** Puts bytes into the buffer if they fit, the file is open, and nobody came before; whether they did. */
   keep(bytes: Buffer): boolean {
-    return this.#lock.free && this.#put(bytes);
+    return this.#lock.free && !this.closed && this.#put(bytes);
   }
 
   #put(bytes: Buffer): boolean {

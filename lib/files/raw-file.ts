@@ -21,6 +21,7 @@ export class RawFile extends IOBase<Buffer, Data> {
   readonly #source: FileSource;
   /** Ends the waits when the file is closed. */
   readonly #closing = new AbortController();
+  #closed = false;
   #timedOut = false;
 
   /**
@@ -40,7 +41,7 @@ export class RawFile extends IOBase<Buffer, Data> {
   }
 
   override get closed(): boolean {
-    return this.#closing.signal.aborted;
+    return this.#closed;
   }
 
   override readable(): boolean {
@@ -158,6 +159,7 @@ export class RawFile extends IOBase<Buffer, Data> {
 
   override async close(): Promise<void> {
     if (this.closed) return;
+    this.#closed = true;
     this.#closing.abort();
     this.#source.releaseFile();
   }

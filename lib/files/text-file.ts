@@ -146,13 +146,11 @@ export class TextFile extends IOBase<string, string> {
    * @see https://docs.python.org/3/library/io.html#io.TextIOBase.readline
    */
   override readline(limit: number | null = -1, options: WaitOptions = {}): Promise<string> {
+    const line = limit === -1 ? this.lineAtOnce() : undefined;
+    if (line !== undefined) return Promise.resolve(line);
     return promised(() => {
       const size = sizeOrAll(limit, 'limit');
       const reader = this.#checkReadable();
-      if (this.#lock.free && size === Infinity) {
-        const line = this.#lineThatIsThere();
-        if (line !== undefined) return Promise.resolve(line);
-      }
       return this.#locked(options, () => this.#readLine(reader, size, options));
     });
   }
