@@ -9,8 +9,9 @@ import tseslint from 'typescript-eslint';
  */
 const floors = [
   ['queues/'],
-  ['addresses', 'arguments', 'constants', 'errno', 'errors', 'options', 'timeouts'],
+  ['addresses', 'arguments', 'constants', 'errno', 'errors', 'option', 'timeouts'],
   ['transports/', 'names/'],
+  ['datagram-options', 'options'],
   ['base-socket'],
   ['binding-socket'],
   ['waiting-socket'],

@@ -1,79 +1,28 @@
 import { bytesOf, int, integer, received, type Data } from './arguments.ts';
 import * as constants from './constants.ts';
-import { AF_INET, AF_INET6, AF_UNIX, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, SOL_SOCKET } from './constants.ts';
-import { errnoOf, type ErrorCode } from './errno.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPPROTO_TCP,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from './constants.ts';
 import { OSError } from './errors.ts';
-
-/** Why an option could not be set, as the system says it. */
-interface Refusal {
-  readonly code: ErrorCode;
-}
-
-/** What a transport lets options do; each has what its kind of socket has. */
-export interface OptionTarget {
-  setNoDelay?(on: boolean): void;
-  setKeepAlive?(keepAlive: KeepAlive): void;
-  setTypeOfService?(value: number): void;
-  setBroadcast?(on: boolean): Refusal | undefined;
-  setTTL?(hops: number): Refusal | undefined;
-  setMulticastTTL?(hops: number): Refusal | undefined;
-  setMulticastLoopback?(on: boolean): Refusal | undefined;
-  setMulticastInterface?(address: string): Refusal | undefined;
-  addMembership?(group: string, address: string | undefined): Refusal | undefined;
-  dropMembership?(group: string, address: string | undefined): Refusal | undefined;
-  setReceiveBuffer?(bytes: number): Refusal | undefined;
-  setSendBuffer?(bytes: number): Refusal | undefined;
-  /** Bytes; `undefined` as long as there is none. */
-  readonly receiveBuffer?: number | undefined;
-  readonly sendBuffer?: number | undefined;
-}
-
-/** The four options of TCP's keep-alive, which Node sets together: times in seconds. */
-export interface KeepAlive {
-  readonly on: boolean;
-  /** `undefined` where nobody chose it. */
-  readonly idle: number | undefined;
-  readonly interval: number;
-  readonly count: number;
-}
-
-/** What this Node can do at all; asked once, by whoever knows Node. */
-export interface OptionSupport {
-  readonly keepAliveInterval: boolean;
-  readonly typeOfService: boolean;
-  readonly reusePort: boolean;
-}
-
-/** What the read-only options tell of a socket. */
-export interface OptionFacts {
-  readonly family: number;
-  readonly type: number;
-  readonly proto: number;
-  isListening(): boolean;
-  isBound(): boolean;
-  /** The error that waits to be reported, which this takes away; 0 where there is none. */
-  takeError(): number;
-}
-
-/** The values of a socket's options: what is in force, or `undefined` where only what was chosen is asked for. */
-interface Values {
-  of(option: Option): number;
-  chosen(option: Option): number | undefined;
-}
-
-/** One option: what it is before anybody sets it, what it may be, and what sets it underneath. */
-interface Option {
-  readonly initial: number;
-  /** The value as Linux keeps it, or the error that Linux raises for it. */
-  readonly keep?: (value: number, facts: OptionFacts) => number;
-  /** Sets it underneath; an option without it is kept for bind() or close() to heed. */
-  readonly apply?: (target: OptionTarget, values: Values) => void;
-  readonly available?: (support: OptionSupport, family: number) => boolean;
-  /** For what is read off the socket and cannot be set. */
-  readonly read?: (facts: OptionFacts) => number;
-  /** For a value that is not one C int: how it stands in bytes. */
-  readonly struct?: { readonly size: number; parse(bytes: Buffer): number; format(value: number): Buffer };
-}
+import { inet6Rows, inetRows, socketRows } from './datagram-options.ts';
+import {
+  between,
+  failure,
+  flag,
+  type Option,
+  type OptionFacts,
+  type OptionSupport,
+  type OptionTarget,
+  type Refusal,
+  type Values,
+} from './option.ts';
 
 /** The size of a C int, and the largest. */
 const INT_SIZE = 4;
@@ -81,15 +30,6 @@ const MAX_INT = 0x7fff_ffff;
 
 /** What there is behind C's null pointer. */
 const NULL = Buffer.alloc(0);
-
-const flag = (value: number): number => Number(value !== 0);
-
-const between =
-  (least: number, most: number) =>
-  (value: number): number => {
-    if (value < least || value > most) throw failure('EINVAL', 'setsockopt');
-    return value;
-  };
 
 const applyKeepAlive: NonNullable<Option['apply']> = (target, values) =>
   target.setKeepAlive?.({
@@ -145,7 +85,7 @@ const REUSEPORT: Option = { initial: 0, keep: flag, available: (support) => supp
 
 const V6ONLY: Option = {
   initial: 0,
-  available: (_support, family) => family === AF_INET6,
+  available: (_support, { family }) => family === AF_INET6,
   keep: (value, facts) => {
     if (facts.isBound()) throw failure('EINVAL', 'setsockopt');
     return flag(value);
@@ -158,7 +98,7 @@ const typeOfService = (family: number, check = (value: number): number => value)
     initial: 0,
     keep: (value) => check(value) & 0xfc,
     apply: (target, values) => target.setTypeOfService?.(values.of(option)),
-    available: (support, ofSocket) => support.typeOfService && ofSocket === family,
+    available: (support, kind) => support.typeOfService && kind.family === family && kind.type === SOCK_STREAM,
   };
   return option;
 };
@@ -175,6 +115,7 @@ const TABLE: ReadonlyMap<number, ReadonlyMap<number, Option>> = new Map([
       [constants.SO_DOMAIN, { initial: 0, read: (facts) => facts.family }],
       [constants.SO_PROTOCOL, { initial: 0, read: (facts) => facts.proto }],
       [constants.SO_ACCEPTCONN, { initial: 0, read: (facts) => Number(facts.isListening()) }],
+      ...socketRows,
       [constants.SO_ERROR, { initial: 0, read: (facts) => facts.takeError() }],
     ]),
   ],
@@ -187,10 +128,11 @@ const TABLE: ReadonlyMap<number, ReadonlyMap<number, Option>> = new Map([
       [constants.TCP_KEEPCNT, KEEPCNT],
     ]),
   ],
-  [IPPROTO_IP, new Map<number, Option>([[constants.IP_TOS, typeOfService(AF_INET)]])],
+  [IPPROTO_IP, new Map<number, Option>([[constants.IP_TOS, typeOfService(AF_INET)], ...inetRows])],
   [
     IPPROTO_IPV6,
     new Map<number, Option>([
+      ...inet6Rows,
       [constants.IPV6_V6ONLY, V6ONLY],
       // −1 is for what the system chooses, which is 0 (ipv6(7)).
       [constants.IPV6_TCLASS, typeOfService(AF_INET6, (value) => Math.max(0, between(-1, 0xff)(value)))],
@@ -207,6 +149,8 @@ export class Options {
     of: (option) => this.#value(option),
     chosen: (option) => this.#values.get(option),
   };
+  /** What is to be done once there is a socket underneath, in its order. */
+  #pending: ((target: OptionTarget) => Refusal | undefined)[] = [];
   #target: OptionTarget | undefined;
 
   constructor(facts: OptionFacts, support: OptionSupport) {
@@ -242,30 +186,45 @@ export class Options {
     if (length < (level === IPPROTO_IP ? 0 : INT_SIZE) || length > MAX_INT) throw failure('EINVAL', 'setsockopt');
     if (length > bytes.length) throw failure('EFAULT', 'setsockopt');
     if (option.read !== undefined) throw failure('ENOPROTOOPT', 'setsockopt');
-    if (length < (option.struct?.size ?? 0)) throw failure('EINVAL', 'setsockopt');
+    if (length < (option.struct?.size ?? option.perform?.size ?? 0)) throw failure('EINVAL', 'setsockopt');
+    if (option.perform !== undefined) return this.#perform(option.perform.prepare(bytes));
     const number = option.struct === undefined ? intIn(bytes) : option.struct.parse(bytes);
+    const before = this.#values.get(option);
     this.#values.set(option, option.keep === undefined ? number : option.keep(number, this.#facts));
-    if (this.#target !== undefined) option.apply?.(this.#target, this.#all);
+    const refusal = this.#target === undefined ? undefined : option.apply?.(this.#target, this.#all);
+    if (refusal === undefined) return;
+    if (before === undefined) this.#values.delete(option);
+    else this.#values.set(option, before);
+    throw failure(refusal.code, 'setsockopt');
   }
 
   /** What an option is: a number, or bytes if their number is given. */
   get({ level, optname, buflen }: OptionQuery): number | Buffer {
     const option = this.#find(level, optname, 'getsockopt');
-    const value = option.read === undefined ? this.#value(option) : option.read(this.#facts);
+    if (option.perform !== undefined) throw failure('ENOPROTOOPT', 'getsockopt');
+    const current = this.#target === undefined ? undefined : option.current?.(this.#target);
+    const value = option.read === undefined ? (current ?? this.#value(option)) : option.read(this.#facts);
     const bytes = option.struct === undefined ? Buffer.from(Int32Array.of(value).buffer) : option.struct.format(value);
     if (buflen === 0) return bytes.readInt32LE(0);
     return bytes.subarray(0, level === IPPROTO_IP && buflen < INT_SIZE && isByte(value) ? 1 : buflen);
   }
 
-  /** Sets all that was chosen on what the socket has become, and from now on what will be chosen. */
+  /**
+   * Sets all that was chosen on what the socket has become, and from now on what will be chosen. The first that the system refuses is
+   * raised behind all others: only now does it say so.
+   */
   attach(target: OptionTarget): void {
     this.#target = target;
     const applied = new Set<Option['apply']>();
+    const refusals: (Refusal | undefined)[] = [];
     for (const option of this.#values.keys()) {
       if (applied.has(option.apply)) continue;
       applied.add(option.apply);
-      option.apply?.(target, this.#all);
+      refusals.push(option.apply?.(target, this.#all));
     }
+    for (const action of this.#pending.splice(0)) refusals.push(action(target));
+    const refusal = refusals.find((one) => one !== undefined);
+    if (refusal !== undefined) throw failure(refusal.code, 'setsockopt');
   }
 
   /** Nothing is underneath any more. */
@@ -278,20 +237,29 @@ export class Options {
     for (const [option, value] of listener.#values) this.#values.set(option, value);
   }
 
+  #perform(action: (target: OptionTarget) => Refusal | undefined): void {
+    if (this.#target === undefined) {
+      this.#pending.push(action);
+      return;
+    }
+    const refusal = action(this.#target);
+    if (refusal !== undefined) throw failure(refusal.code, 'setsockopt');
+  }
+
   #value(option: Option): number {
     return this.#values.get(option) ?? option.initial;
   }
 
   #find(level: number, optname: number, call: 'getsockopt' | 'setsockopt'): Option {
-    const { family } = this.#facts;
-    const options = hasLevel(family, level) ? TABLE.get(level) : undefined;
+    const { family, type } = this.#facts;
+    const options = hasLevel(family, type, level) ? TABLE.get(level) : undefined;
     if (options === undefined) {
       // Linux's two errors for a level that there is not: Unix sockets have one of them, AF_INET both.
       const unsupported = family === AF_UNIX || (family === AF_INET && call === 'getsockopt');
       throw failure(unsupported ? 'ENOTSUP' : 'ENOPROTOOPT', call);
     }
     const option = options.get(optname);
-    if (option === undefined || option.available?.(this.#support, this.#facts.family) === false) {
+    if (option === undefined || option.available?.(this.#support, this.#facts) === false) {
       throw failure('ENOPROTOOPT', call);
     }
     return option;
@@ -339,8 +307,9 @@ export function checkQuery(level: unknown, optname: unknown, buflen: unknown): O
 }
 
 /** Whether sockets of a family have options at a level. */
-function hasLevel(family: number, level: number): boolean {
+function hasLevel(family: number, type: number, level: number): boolean {
   if (level === SOL_SOCKET) return true;
+  if (level === IPPROTO_TCP && type !== SOCK_STREAM) return false;
   return family === AF_INET6 || (family === AF_INET && level !== IPPROTO_IPV6);
 }
 
@@ -351,10 +320,6 @@ function intIn(bytes: Buffer): number {
 
 function isByte(value: number): boolean {
   return value >= 0 && value <= 0xff;
-}
-
-function failure(code: ErrorCode, syscall: string, strerror?: string): OSError {
-  return new OSError(errnoOf(code), strerror, { syscall });
 }
 
 /** What an option may be set to. */

@@ -25,7 +25,8 @@ import {
   TCP_KEEPINTVL,
   TCP_NODELAY,
 } from '../lib/constants.ts';
-import { checkQuery, checkSetting, Options, type KeepAlive, type OptionSupport } from '../lib/options.ts';
+import type { KeepAlive, OptionSupport } from '../lib/option.ts';
+import { checkQuery, checkSetting, Options } from '../lib/options.ts';
 
 const EVERYTHING: OptionSupport = { keepAliveInterval: true, typeOfService: true, reusePort: true };
 
@@ -61,15 +62,15 @@ class Facts {
 class Target {
   readonly calls: unknown[][] = [];
 
-  setNoDelay(on: boolean): void {
+  setNoDelay(on: boolean): undefined {
     this.calls.push(['no delay', on]);
   }
 
-  setKeepAlive(keepAlive: KeepAlive): void {
+  setKeepAlive(keepAlive: KeepAlive): undefined {
     this.calls.push(['keep alive', keepAlive]);
   }
 
-  setTypeOfService(value: number): void {
+  setTypeOfService(value: number): undefined {
     this.calls.push(['type of service', value]);
   }
 }

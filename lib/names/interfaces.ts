@@ -47,6 +47,13 @@ export function indexOf(name: string): number {
   return 0;
 }
 
+/** The first IPv4 address of an interface; `undefined` where it has none, or there is no such interface. */
+export function inet4Of(index: number): string | undefined {
+  const name = indexes().get(index);
+  const addresses = name === undefined ? undefined : networkInterfaces()[name];
+  return addresses?.find(({ family }) => family === 'IPv4')?.address;
+}
+
 /** Which kinds of addresses this machine has. */
 export interface Configured {
   /** An IPv4 address besides 127.0.0.1. */

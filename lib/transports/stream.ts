@@ -1,12 +1,12 @@
 import net from 'node:net';
-import type { KeepAlive, OptionTarget } from '../options.ts';
+import type { KeepAlive, OptionTarget } from '../option.ts';
 import { ByteQueue } from '../queues/byte-queue.ts';
 import { afterPoll } from '../queues/turns.ts';
 import { Interruption, WaiterList } from '../queues/waiters.ts';
 import type { Bound } from './bind.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
-import { descriptorOf, readOnceMore } from './handle.ts';
+import { descriptorOf, hasPeer, readOnceMore } from './handle.ts';
 import type { Received, Source, TakeFlags } from './source.ts';
 import { setKeepAlive } from './support.ts';
 import { keepUnreadAfterWriteError } from './unread.ts';
@@ -108,7 +108,7 @@ export class Stream implements OptionTarget, Source {
 
   /** The peer's address while the connection stands; `undefined` also where the peer reset it before it was accepted. */
   get remote(): Endpoint | undefined {
-    return this.#broken || this.#socket.destroyed ? undefined : this.#remote;
+    return this.#broken || this.#socket.destroyed || !hasPeer(this.#socket) ? undefined : this.#remote;
   }
 
   /** The descriptor, or −1 where there is none or Node does not tell it. */
@@ -161,10 +161,13 @@ export class Stream implements OptionTarget, Source {
     return taken;
   }
 
-  /** Up to `size` bytes; whose they are is known. */
+  /** Up to `size` bytes; whose they are is known, but Linux tells the path of a Unix peer that has one, with its bytes. */
   receive(size: number, flags: TakeFlags): Received | Failure | undefined {
+    const remote = this.#remote;
+    const isNamed = remote !== undefined && isUnix(remote) && remote.path !== '' && this.#received.length > 0;
     const data = this.read(size, flags);
-    return data === undefined || data instanceof Failure ? data : { data, from: undefined, truncated: false };
+    if (data === undefined || data instanceof Failure) return data;
+    return { data, from: isNamed ? remote : undefined, truncated: false };
   }
 
   /**
@@ -217,15 +220,15 @@ export class Stream implements OptionTarget, Source {
     for (const waiters of [this.connectors, this.readers, this.writers]) waiters.end(new Interruption('close'));
   }
 
-  setNoDelay(on: boolean): void {
+  setNoDelay(on: boolean): undefined {
     this.#socket.setNoDelay(on);
   }
 
-  setKeepAlive(keepAlive: KeepAlive): void {
+  setKeepAlive(keepAlive: KeepAlive): undefined {
     setKeepAlive(this.#socket, keepAlive);
   }
 
-  setTypeOfService(value: number): void {
+  setTypeOfService(value: number): undefined {
     this.#socket.setTypeOfService(value);
   }
 

@@ -1,5 +1,5 @@
 import net from 'node:net';
-import type { KeepAlive, OptionSupport } from '../options.ts';
+import type { KeepAlive, OptionSupport } from '../option.ts';
 
 /** The first libuv that knows UV_TCP_REUSEPORT; Node has it since 22.12. */
 const REUSE_PORT_SINCE = [1, 49] as const;

@@ -1,0 +1,96 @@
+import { errnoOf, type ErrorCode } from './errno.ts';
+import { OSError } from './errors.ts';
+
+/** Why an option could not be set, as the system says it. */
+export interface Refusal {
+  readonly code: ErrorCode;
+}
+
+/** What a transport lets options do; each has what its kind of socket has. */
+export interface OptionTarget {
+  setNoDelay?(on: boolean): undefined;
+  setKeepAlive?(keepAlive: KeepAlive): undefined;
+  setTypeOfService?(value: number): undefined;
+  setBroadcast?(on: boolean): Refusal | undefined;
+  setTTL?(hops: number): Refusal | undefined;
+  setMulticastTTL?(hops: number): Refusal | undefined;
+  setMulticastLoopback?(on: boolean): Refusal | undefined;
+  setMulticastInterface?(address: string): Refusal | undefined;
+  addMembership?(group: string, address: string | undefined): Refusal | undefined;
+  dropMembership?(group: string, address: string | undefined): Refusal | undefined;
+  setReceiveBuffer?(bytes: number): Refusal | undefined;
+  setSendBuffer?(bytes: number): Refusal | undefined;
+  /** Bytes; `undefined` as long as there is none. */
+  readonly receiveBuffer?: number | undefined;
+  readonly sendBuffer?: number | undefined;
+}
+
+/** The four options of TCP's keep-alive, which Node sets together: times in seconds. */
+export interface KeepAlive {
+  readonly on: boolean;
+  /** `undefined` where nobody chose it. */
+  readonly idle: number | undefined;
+  readonly interval: number;
+  readonly count: number;
+}
+
+/** What this Node can do at all; asked once, by whoever knows Node. */
+export interface OptionSupport {
+  readonly keepAliveInterval: boolean;
+  readonly typeOfService: boolean;
+  readonly reusePort: boolean;
+}
+
+/** What the read-only options tell of a socket. */
+export interface OptionFacts {
+  readonly family: number;
+  readonly type: number;
+  readonly proto: number;
+  isListening(): boolean;
+  isBound(): boolean;
+  /** The error that waits to be reported, which this takes away; 0 where there is none. */
+  takeError(): number;
+}
+
+/** The values of a socket's options: what is in force, or `undefined` where only what was chosen is asked for. */
+export interface Values {
+  of(option: Option): number;
+  chosen(option: Option): number | undefined;
+}
+
+/** What decides whether there is an option: the socket's family and type. */
+export type Kind = Pick<OptionFacts, 'family' | 'type'>;
+
+/** One option: what it is before anybody sets it, what it may be, and what sets it underneath. */
+export interface Option {
+  readonly initial: number;
+  /** The value as Linux keeps it, or the error that Linux raises for it. */
+  readonly keep?: (value: number, facts: OptionFacts) => number;
+  /** Sets it underneath; an option without it is kept for bind() or close() to heed. */
+  readonly apply?: (target: OptionTarget, values: Values) => Refusal | undefined;
+  /** What it is underneath, where the system may have made something else of what was set. */
+  readonly current?: (target: OptionTarget) => number | undefined;
+  readonly available?: (support: OptionSupport, kind: Kind) => boolean;
+  /** For what is read off the socket and cannot be set. */
+  readonly read?: (facts: OptionFacts) => number;
+  /** For what is done and has no value, such as to join a group: it cannot be read, and waits until there is a socket underneath. */
+  readonly perform?: { readonly size: number; prepare(bytes: Buffer): (target: OptionTarget) => Refusal | undefined };
+  /** For a value that is not one C int: how it stands in bytes. */
+  readonly struct?: { readonly size: number; parse(bytes: Buffer): number; format(value: number): Buffer };
+}
+
+/** A value that is on or off. */
+export const flag = (value: number): number => Number(value !== 0);
+
+/** A value within limits. */
+export const between =
+  (least: number, most: number) =>
+  (value: number): number => {
+    if (value < least || value > most) throw failure('EINVAL', 'setsockopt');
+    return value;
+  };
+
+/** The error of setsockopt() and getsockopt(). */
+export function failure(code: ErrorCode, syscall: string, strerror?: string): OSError {
+  return new OSError(errnoOf(code), strerror, { syscall });
+}
