@@ -217,7 +217,7 @@ describe('WaiterList against a model', () => {
         await compare();
         expect(real.settled.size).toBe(operations.filter(({ does }) => does === 'wait').length);
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 });

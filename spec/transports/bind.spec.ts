@@ -1,0 +1,237 @@
+import diagnostics from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { fstatSync, mkdtempSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { bind, bindersOf, boundPaths, listenOn, type Binder, type Bound } from '../../lib/transports/bind.ts';
+import type { InetEndpoint } from '../../lib/transports/endpoint.ts';
+import { Failure } from '../../lib/transports/failure.ts';
+import { support } from '../../lib/transports/support.ts';
+import { hasPython, python } from '../support/python.ts';
+
+const HOST = '127.0.0.1';
+const PLAIN = { ipv6Only: false, reusePort: false };
+const hasIPv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
+
+/** Every way to bind that this Node has, by name. */
+const ways = bindersOf(net).map((binder, index, { length }): [name: string, binder: Binder] => [
+  index === length - 1 ? 'net._createServerHandle' : 'net.BoundSocket',
+  binder,
+]);
+
+it('finds no way where there is none, and here at least the one that is not documented', () => {
+  expect(bindersOf({})).toEqual([]);
+  expect(ways.map(([name]) => name)).toEqual(
+    'BoundSocket' in net ? ['net.BoundSocket', 'net._createServerHandle'] : ['net._createServerHandle'],
+  );
+});
+
+describe.each(ways)('%s', (name, binder) => {
+  const ends: (() => void)[] = [];
+  afterEach(() => {
+    for (const end of ends.splice(0)) end();
+  });
+
+  /** Binds, and expects that it can. */
+  function bound(host = HOST, port = 0, options = PLAIN): Bound & { readonly local: InetEndpoint } {
+    const result = binder({ host, port }, options);
+    if (result instanceof Failure) throw new Error(`bind failed: ${result.code}`, { cause: result.cause });
+    const { local } = result;
+    if (!('port' in local)) throw new Error('an address with a port was expected');
+    return { ...result, local };
+  }
+
+  function server(): net.Server {
+    const made = net.createServer({ allowHalfOpen: true });
+    made.on('error', () => undefined);
+    ends.push(() => made.close());
+    return made;
+  }
+
+  function track<T extends net.Socket>(socket: T): T {
+    ends.push(() => socket.destroy());
+    return socket;
+  }
+
+  /** How a connect ends: with the name of an error, or 'connected'. */
+  async function reach(port: number, host = HOST): Promise<unknown> {
+    const client = track(net.connect({ host, port }));
+    try {
+      await once(client, 'connect');
+      return 'connected';
+    } catch (error) {
+      return typeof error === 'object' && error !== null && 'code' in error ? error.code : error;
+    }
+  }
+
+  /** What the real Python's bind() says, which does not share a port as libuv does. */
+  function pythonBind(port: number): unknown {
+    const source = `
+import json, socket, sys
+print(json.dumps(socket.socket().bind(('${HOST}', json.load(sys.stdin)))))`;
+    try {
+      return python(source, port);
+    } catch (error) {
+      return /Errno \d+/.exec(String(error))?.[0];
+    }
+  }
+
+  it('knows the port at once, and the descriptor', () => {
+    const port = bound();
+    expect(port.local.host).toBe(HOST);
+    expect(port.local.port).toBeGreaterThan(0);
+    if (process.platform === 'win32') expect(port.descriptor).toBe(-1);
+    else expect(fstatSync(port.descriptor).isSocket()).toBe(true);
+    port.close();
+  });
+
+  it('takes the port that is asked for', () => {
+    const free = bound();
+    free.close();
+    const port = bound(HOST, free.local.port);
+    expect(port.local).toEqual({ host: HOST, port: free.local.port });
+    port.close();
+  });
+
+  it('fails within the call where somebody listens on the port', () => {
+    const first = bound();
+    expect(listenOn(server(), first, 1)).toBeUndefined();
+    expect(binder(first.local, PLAIN)).toMatchObject({ code: 'EADDRINUSE' });
+  });
+
+  it('fails within the call for an address that is not of this machine', () => {
+    const result = binder({ host: '192.0.2.1', port: 0 }, PLAIN);
+    expect(result).toBeInstanceOf(Failure);
+    expect(result).toMatchObject({ code: 'EADDRNOTAVAIL' });
+    if (result instanceof Failure) expect(result.cause).toMatchObject({ code: 'EADDRNOTAVAIL', syscall: 'bind' });
+  });
+
+  it('lets nobody connect before it listens', async () => {
+    const port = bound();
+    expect(await reach(port.local.port)).toBe('ECONNREFUSED');
+    expect(listenOn(server(), port, 1)).toBeUndefined();
+    expect(await reach(port.local.port)).toBe('connected');
+  });
+
+  it('listens with a backlog of 0, which is not the default to Node', async () => {
+    const port = bound();
+    expect(listenOn(server(), port, 0)).toBeUndefined();
+    expect(await reach(port.local.port)).toBe('connected');
+  });
+
+  it('connects from the port, and bytes go both ways', async () => {
+    const target = bound();
+    const listener = server();
+    listenOn(listener, target, 1);
+    const port = bound();
+    const client = track(port.toSocket());
+    expect(client.allowHalfOpen).toBe(true);
+    const accepted = once(listener, 'connection');
+    client.connect(target.local);
+    const [conn] = (await accepted) as [net.Socket];
+    track(conn);
+    expect(conn.remotePort).toBe(port.local.port);
+    await once(client, 'connect');
+    expect(client.localPort).toBe(port.local.port);
+    client.write('there');
+    expect(String((await once(conn, 'data'))[0])).toBe('there');
+    conn.write('and back');
+    expect(String((await once(client, 'data'))[0])).toBe('and back');
+  });
+
+  it('fails to connect where nobody listens', async () => {
+    const closed = bound();
+    closed.close();
+    const client = track(bound().toSocket());
+    client.connect(closed.local);
+    await expect(once(client, 'connect')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  (hasPython ? it : it.skip)('holds the port until close(), and gives it back at once', () => {
+    const port = bound();
+    expect(pythonBind(port.local.port)).toBe('Errno 98');
+    port.close();
+    expect(pythonBind(port.local.port)).toBeNull();
+  });
+
+  it('gives the port back at once when its server closes', () => {
+    const port = bound();
+    const listener = server();
+    listenOn(listener, port, 1);
+    listener.close();
+    const again = bound(HOST, port.local.port);
+    expect(listenOn(server(), again, 1)).toBeUndefined();
+  });
+
+  it('fails within the call when the second of two that are bound listens, and the event comes as well', async () => {
+    const first = bound();
+    const second = bound(HOST, first.local.port);
+    expect(listenOn(server(), first, 1)).toBeUndefined();
+    const late = server();
+    const event = once(late, 'error').catch((error: unknown) => [error]);
+    const failure = listenOn(late, second, 1);
+    expect(failure).toMatchObject({ code: 'EADDRINUSE' });
+    expect(late.listening).toBe(false);
+    expect((await event)[0]).toBe(failure?.cause);
+    expect(diagnostics.hasSubscribers('tracing:net.server.listen:error')).toBe(false);
+  });
+
+  (hasIPv6 ? describe : describe.skip)('on IPv6', () => {
+    it('binds, listens and connects', async () => {
+      const port = bound('::1');
+      expect(port.local.host).toBe('::1');
+      listenOn(server(), port, 1);
+      expect(await reach(port.local.port, '::1')).toBe('connected');
+    });
+
+    it('takes IPv4 along, unless IPv6 alone is asked for', async () => {
+      const mapped = `::ffff:${HOST}`;
+      const port = bound(mapped);
+      listenOn(server(), port, 1);
+      expect(await reach(port.local.port)).toBe('connected');
+      expect(binder({ host: mapped, port: 0 }, { ...PLAIN, ipv6Only: true })).toMatchObject({ code: 'EINVAL' });
+      const own = bound('::1', 0, { ...PLAIN, ipv6Only: true });
+      expect(own.local.host).toBe('::1');
+      own.close();
+    });
+  });
+
+  (support.reusePort ? it : it.skip)('shares the port with those who ask for it too, and with nobody else', () => {
+    const shared = { ...PLAIN, reusePort: true };
+    const first = bound(HOST, 0, shared);
+    expect(listenOn(server(), first, 1)).toBeUndefined();
+    const second = bound(HOST, first.local.port, shared);
+    expect(listenOn(server(), second, 1)).toBeUndefined();
+    expect(binder(first.local, PLAIN)).toMatchObject({ code: 'EADDRINUSE' });
+  });
+
+  const bindsPaths = process.platform !== 'win32' && (name !== 'net.BoundSocket' || boundPaths);
+  (bindsPaths ? describe : describe.skip)('on a path', () => {
+    it('binds, listens, and fails within the call where the path is taken', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'bind-'));
+      ends.push(() => rmSync(folder, { recursive: true, force: true }));
+      const local = { path: join(folder, 'socket') };
+      const first = binder(local, PLAIN);
+      if (first instanceof Failure) throw new Error(`bind failed: ${first.code}`);
+      expect(first.local).toEqual(local);
+      expect(binder(local, PLAIN)).toMatchObject({ code: 'EADDRINUSE' });
+      expect(listenOn(server(), first, 1)).toBeUndefined();
+      const client = track(net.connect(local.path));
+      await once(client, 'connect');
+    });
+
+    it('says so where its folder is not there', () => {
+      expect(binder({ path: join(tmpdir(), 'no such folder', 'socket') }, PLAIN)).toMatchObject({ code: 'ENOENT' });
+    });
+  });
+});
+
+describe('bind', () => {
+  it('is the first of the ways', () => {
+    const port = bind({ host: HOST, port: 0 }, PLAIN);
+    expect(port).not.toBeInstanceOf(Failure);
+    if (!(port instanceof Failure)) port.close();
+  });
+});
