@@ -46,16 +46,18 @@ const utf16: Encoding = {
   encoder: (handler) => new Encoder(handler, utf16le),
 };
 
-/** The encodings of one byte a character that Python and Node's TextDecoder agree on, by Python's name and its aliases. */
+/**
+ * The encodings of one byte a character that Python and Node's TextDecoder agree on in every version, by Python's name and its aliases.
+ * (They do not on cp874, cp1253, cp1255 and KOI8-U.)
+ */
 const CHARMAPS: readonly (readonly [label: string, ...names: string[]])[] = [
-  ...[1250, 1251, 1254, 1255, 1256, 1257, 1258].map((page) => {
+  ...[1250, 1251, 1254, 1256, 1257, 1258].map((page) => {
     return [`windows-${page}`, `cp${page}`, `windows_${page}`] as const;
   }),
   ...[2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15].map((part) => {
     return [`iso-8859-${part}`, `iso8859_${part}`, `iso_8859_${part}`] as const;
   }),
   ['koi8-r', 'koi8_r'],
-  ['koi8-u', 'koi8_u'],
   ['ibm866', 'cp866', 'ibm866', '866'],
   ['macintosh', 'mac_roman', 'macroman', 'macintosh'],
 ];

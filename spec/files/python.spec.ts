@@ -385,9 +385,9 @@ const utf16 = (text: string): string => latin1(Buffer.from(text, 'utf16le'));
 
   test('every byte of every encoding of one byte a character', async () => {
     const names = [
-      ...[1250, 1251, 1252, 1254, 1255, 1256, 1257, 1258, 866].map((page) => `cp${page}`),
+      ...[1250, 1251, 1252, 1254, 1256, 1257, 1258, 866].map((page) => `cp${page}`),
       ...[1, 2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15].map((part) => `ISO-8859-${part}`),
-      ...['koi8-r', 'KOI8_U', 'mac-roman', 'macroman', 'latin1', 'l1', 'us-ascii', ' ASCII ', 'UTF8', 'U8', 'utf_16le'],
+      ...['koi8-r', 'mac-roman', 'macroman', 'latin1', 'l1', 'us-ascii', ' ASCII ', 'UTF8', 'U8', 'utf_16le'],
     ];
     const bytes = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte));
     await compare(
