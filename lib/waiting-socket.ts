@@ -92,7 +92,7 @@ export abstract class WaitingSocket extends BindingSocket {
         if (result instanceof Failure) throw this.error(result, call);
         if (result !== undefined) return Promise.resolve(result);
       } else {
-        setImmediate(() => waiters.serve());
+        attempt = nextTurn(waiters, attempt);
       }
     }
     return this.#wait(call, waiters, attempt, this.limits(flags, options), part);
@@ -134,6 +134,19 @@ export interface Target {
   readonly host: string;
   readonly port: number;
   readonly scopeid: number;
+}
+
+/**
+ * An attempt that is not made before the event loop's next turn, whoever serves the list till then: the callback of a write that is done
+ * comes before that, and would let a task that sends again and again starve all others.
+ */
+function nextTurn<T>(waiters: WaiterList, attempt: () => T | undefined): () => T | undefined {
+  let rests = true;
+  setImmediate(() => {
+    rests = false;
+    waiters.serve();
+  });
+  return () => (rests ? undefined : attempt());
 }
 
 /** Makes a rejection of what a call throws: an awaited call never throws. */
