@@ -17,6 +17,10 @@ import type { Stream } from './transports/stream.ts';
  * throw.
  */
 export abstract class BindingSocket extends BaseSocket {
+  #closed = false;
+  /** How many files of makefile() use the socket. */
+  #files = 0;
+
   /**
    * Binds the socket to an address, at once: the port is taken and known when this returns, and nobody can connect to it before
    * `listen()`.
@@ -87,7 +91,7 @@ export abstract class BindingSocket extends BaseSocket {
     } else if (state.is === 'connected' && state.stream.remote !== undefined) {
       if (direction !== SHUT_WR) state.stream.shutdownRead();
       if (direction !== SHUT_RD) state.stream.shutdownWrite();
-    } else {
+    } else if (this.family !== AF_UNIX) {
       throw this.error('ENOTCONN', 'shutdown');
     }
   }
@@ -99,17 +103,13 @@ export abstract class BindingSocket extends BaseSocket {
    *
    * @see https://docs.python.org/3/library/socket.html#socket.socket.close
    *
+   * A socket that files of `makefile()` use stays open until the last of them is closed.
+   *
    * Differs from Python in that it wakes those who wait.
    */
   close(): void {
-    const state = this.state;
-    this.state = { is: 'closed' };
-    this.options.detach();
-    if (state.is === 'bound') state.bound.close();
-    else if (state.is === 'listening') state.listener.close();
-    else if (state.is === 'datagrams') state.datagrams.close();
-    else if (state.is === 'connecting') state.stream.close(false);
-    else if (state.is === 'connected') state.stream.close(this.options.resetsOnClose);
+    this.#closed = true;
+    if (this.#files === 0) this.reallyClose();
   }
 
   /** Closes the socket at the end of a `using` block, as Python's `with` does. */
@@ -152,10 +152,33 @@ export abstract class BindingSocket extends BaseSocket {
 
   /** The socket as Python shows it. */
   [inspect.custom](): string {
-    const closed = this.state.is === 'closed';
+    const closed = this.#closed;
     const names = closed ? '' : `, laddr=${tuple(this.getsockname())}${this.#peerText()}`;
     const { family, type, proto } = this;
     return `<socket.socket${closed ? ' [closed]' : ''} fd=${this.fileno()}, family=${family}, type=${type}, proto=${proto}${names}>`;
+  }
+
+  /** One file more uses the socket, which stays open for it. */
+  protected retainFile(): void {
+    this.#files += 1;
+  }
+
+  /** One file less uses the socket. */
+  protected releaseFile(): void {
+    this.#files -= 1;
+    if (this.#closed && this.#files === 0) this.reallyClose();
+  }
+
+  /** Closes what is underneath. */
+  protected reallyClose(): void {
+    const state = this.state;
+    this.state = { is: 'closed' };
+    this.options.detach();
+    if (state.is === 'bound') state.bound.close();
+    else if (state.is === 'listening') state.listener.close();
+    else if (state.is === 'datagrams') state.datagrams.close();
+    else if (state.is === 'connecting') state.stream.close(false);
+    else if (state.is === 'connected') state.stream.close(this.options.resetsOnClose);
   }
 
   /**

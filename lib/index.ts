@@ -33,6 +33,17 @@ export {
 export type { Message, WritableData } from './receiving-socket.ts';
 export type { Readable, SendableFile } from './sendable-file.ts';
 export { Socket, socket } from './socket.ts';
+export type {
+  BufferedPair,
+  BufferedReader,
+  BufferedWriter,
+  FileOf,
+  FileOptions,
+  Newline,
+  RawFile,
+  TextFile,
+} from './file.ts';
+export { UnsupportedOperation } from './file.ts';
 export { getdefaulttimeout, setdefaulttimeout } from './timeouts.ts';
 export type { WaitOptions } from './waiting-socket.ts';
 export { gethostbyaddr, gethostbyname, gethostbynameEx, getfqdn, gethostname, type HostEntry } from './names/hosts.ts';

@@ -1,6 +1,7 @@
 import { addressText, type Address, type AddressLike } from './addresses.ts';
 import { AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from './constants.ts';
 import { OSError, TimeoutError } from './errors.ts';
+import { makefile, type FileOf, type FileOptions, type FileSource } from './file.ts';
 import { Interruption, type Limits } from './queues/waiters.ts';
 import { SendingSocket } from './sending-socket.ts';
 import { Failure } from './transports/failure.ts';
@@ -121,6 +122,32 @@ export class Socket extends SendingSocket {
     }
   }
 
+  /**
+   * Makes a file that reads from the socket and writes to it, with the buffers and the text of Python's io module.
+   *
+   * @param mode - of `r`, `w` and `b`, as for Python's `open()`; `'r'` where it is left out.
+   * @param options - see {@link FileOptions}.
+   * @returns the file; its reads and writes are awaited. The socket stays open until the file is closed too.
+   * @throws TypeError or RangeError for a mode or options that there are not.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.makefile
+   *
+   * Differs from Python in the default encoding, which is UTF-8 here.
+   */
+  makefile<const Mode extends string = 'r', Buffering extends number | null | undefined = undefined>(
+    mode?: Mode,
+    options?: FileOptions<Buffering>,
+  ): FileOf<Mode, Buffering> {
+    const source: FileSource = {
+      recv: (...args) => this.recv(...args),
+      recvInto: (...args) => this.recvInto(...args),
+      send: (...args) => this.send(...args),
+      fileno: () => this.fileno(),
+      retainFile: () => this.retainFile(),
+      releaseFile: () => this.releaseFile(),
+    };
+    return makefile(source, mode, options);
+  }
+
   #accept(listener: Listener): [Socket, Address] | Failure | undefined {
     const stream = listener.accept();
     if (!(stream instanceof Stream)) return stream;
@@ -152,7 +179,10 @@ export class Socket extends SendingSocket {
   #connectTarget(address: AddressLike): Target {
     const target = this.target('connect', address);
     const nameless = target.endpoint !== undefined && isUnix(target.endpoint) && target.endpoint.path === '';
-    if (nameless) throw this.error('EINVAL', 'connect', "''");
+    if (nameless) {
+      this.checkOpen('connect');
+      throw this.error('EINVAL', 'connect', "''");
+    }
     return target;
   }
 

@@ -26,8 +26,8 @@ export abstract class WaitingSocket extends BindingSocket {
   /** Aborts the look-ups of this socket's calls when it is closed. */
   #closing: AbortController | undefined;
 
-  override close(): void {
-    super.close();
+  protected override reallyClose(): void {
+    super.reallyClose();
     this.#closing?.abort();
   }
 
