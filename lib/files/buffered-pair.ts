@@ -97,6 +97,7 @@ export class BufferedPair extends BufferedFile {
     return this.writer.close(options);
   }
 
+  /** The lines that are read, as `for await` takes them. */
   override [Symbol.asyncIterator](): AsyncIterator<Buffer, void, undefined> {
     return this.reader[Symbol.asyncIterator]();
   }

@@ -109,3 +109,14 @@ export class MemorySource implements FileSource {
     return first.subarray(0, size);
   }
 }
+
+/** What became of a promise by now. */
+export async function stateOf(promise: Promise<unknown>): Promise<'pending' | 'fulfilled' | 'rejected'> {
+  const settled = promise.then(
+    () => 'fulfilled' as const,
+    () => 'rejected' as const,
+  );
+  // Nothing here waits for the event loop, so that a turn of it is enough for all that can happen.
+  const turn = new Promise<'pending'>((resolve) => setImmediate(() => resolve('pending')));
+  return await Promise.race([settled, turn]);
+}
