@@ -1,4 +1,5 @@
 export type { Address, AddressLike, Inet4Address, Inet6Address } from './addresses.ts';
+export { CMSG_LEN, CMSG_SPACE } from './ancillary.ts';
 export type { Data } from './arguments.ts';
 export * from './constants.ts';
 export type { ErrorCode } from './errno.ts';
