@@ -229,7 +229,9 @@ export class Stream implements OptionTarget, Source {
   }
 
   setTypeOfService(value: number): undefined {
-    this.#socket.setTypeOfService(value);
+    // Before the connection is begun there may be no descriptor to set it on, and Node fails with EBADF.
+    if (this.#phase !== 'connecting' || this.descriptor !== -1) this.#socket.setTypeOfService(value);
+    else this.#socket.once('connect', () => this.#socket.setTypeOfService(value));
   }
 
   /** Rule 5: a connection that is made while nobody waits any more was closed by then, and 'connect' does not come. */
