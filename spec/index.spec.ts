@@ -1,0 +1,135 @@
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import ts from 'typescript';
+import * as constants from '../lib/constants.ts';
+import * as socket from '../lib/index.ts';
+
+const lib = join(dirname(__dirname), 'lib');
+
+const values = [
+  ...['Socket', 'socket', 'createConnection', 'createServer', 'hasDualstackIpv6', 'socketpair'],
+  ...['getdefaulttimeout', 'setdefaulttimeout'],
+  ...['getaddrinfo', 'gethostbyaddr', 'gethostbyname', 'gethostbynameEx', 'getfqdn', 'gethostname', 'getnameinfo'],
+  ...['getprotobyname', 'getservbyname', 'getservbyport'],
+  ...['htonl', 'htons', 'ntohl', 'ntohs', 'inetAton', 'inetNtoa', 'inetNtop', 'inetPton'],
+  ...['CMSG_LEN', 'CMSG_SPACE', 'UnsupportedOperation'],
+  ...['ifIndextoname', 'ifNameindex', 'ifNametoindex'],
+  ...['OSError', 'error', 'gaierror', 'herror', 'TimeoutError', 'timeout', 'BlockingIOError', 'ConnectionError'],
+  ...['BrokenPipeError', 'ConnectionAbortedError', 'ConnectionRefusedError', 'ConnectionResetError'],
+  ...['FileExistsError', 'FileNotFoundError', 'InterruptedError', 'PermissionError'],
+];
+
+const types = [
+  ...['Address', 'AddressLike', 'Inet4Address', 'Inet6Address', 'Data', 'WritableData', 'OptionValue', 'Message'],
+  ...['ErrorCode', 'ErrorDetails', 'WaitOptions', 'ConnectionOptions', 'ServerOptions'],
+  ...['BufferedPair', 'BufferedReader', 'BufferedWriter', 'FileOf', 'FileOptions', 'Newline', 'RawFile', 'TextFile'],
+  ...['AddressInfo', 'HostEntry', 'Readable', 'SendableFile'],
+];
+
+/** The public face as the compiler sees it. */
+class Face {
+  readonly #checker: ts.TypeChecker;
+  readonly #exports: readonly ts.Symbol[];
+
+  constructor() {
+    const host = { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined };
+    const config = ts.getParsedCommandLineOfConfigFile(join(lib, '..', 'tsconfig.json'), undefined, host);
+    if (config === undefined) throw new Error('tsconfig.json cannot be read');
+    const program = ts.createProgram([join(lib, 'index.ts')], config.options);
+    const index = program.getSourceFile(join(lib, 'index.ts'));
+    this.#checker = program.getTypeChecker();
+    const module = index === undefined ? undefined : this.#checker.getSymbolAtLocation(index);
+    if (module === undefined) throw new Error('lib/index.ts is no module');
+    this.#exports = this.#checker.getExportsOfModule(module);
+  }
+
+  get names(): string[] {
+    return this.#exports.map((symbol) => symbol.name);
+  }
+
+  /** Everything that users can see: exports, and the members of exported classes and interfaces, by name. */
+  *everything(): Generator<[name: string, symbol: ts.Symbol]> {
+    for (const alias of this.#exports) {
+      const symbol = alias.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(alias) : alias;
+      yield [alias.name, symbol];
+      if ((symbol.flags & (ts.SymbolFlags.Class | ts.SymbolFlags.Interface)) === 0) continue;
+      for (const member of this.#checker.getPropertiesOfType(this.#checker.getDeclaredTypeOfSymbol(symbol))) {
+        if (isOurs(member) && isPublic(member)) yield [`${alias.name}.${member.name}`, member];
+      }
+    }
+  }
+
+  /** Whether there is a comment on it, or on what it overrides: a text, or where to read on. */
+  isDocumented(symbol: ts.Symbol): boolean {
+    // TypeScript finds the comment on what is overridden by name, but not by symbol.
+    if (symbol.name.startsWith('__@') && (symbol.declarations ?? []).some(overrides)) return true;
+    return (
+      symbol.getDocumentationComment(this.#checker).length > 0 ||
+      symbol.getJsDocTags(this.#checker).some(({ name }) => name === 'see')
+    );
+  }
+
+  /** The parameters that its comment says nothing about. */
+  undocumentedParameters(symbol: ts.Symbol): string[] {
+    const signatures = (symbol.declarations ?? []).filter(ts.isFunctionLike);
+    // Where there are overloads, the last one is for nobody to see.
+    const seen = signatures.length > 1 ? signatures.slice(0, -1) : signatures;
+    const declared = seen.flatMap(({ parameters }) => [...parameters]);
+    const documented = symbol
+      .getJsDocTags(this.#checker)
+      .filter(({ name }) => name === 'param')
+      .map(({ text }) => text?.[0]?.text);
+    const names = new Set(declared.map(({ name }) => name.getText()));
+    return [...names].filter((name) => !documented.includes(name));
+  }
+}
+
+function isOurs(symbol: ts.Symbol): boolean {
+  return (symbol.declarations ?? []).some((declaration) => declaration.getSourceFile().fileName.startsWith(lib));
+}
+
+function overrides(declaration: ts.Declaration): boolean {
+  return (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Override) !== 0;
+}
+
+function isPublic(symbol: ts.Symbol): boolean {
+  const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
+  return (symbol.declarations ?? []).every((declaration) => {
+    const name = ts.getNameOfDeclaration(declaration);
+    const isPrivate = name !== undefined && ts.isPrivateIdentifier(name);
+    return !isPrivate && (ts.getCombinedModifierFlags(declaration) & hidden) === 0;
+  });
+}
+
+describe('the module', () => {
+  const face = new Face();
+
+  it('exports its functions and classes, the constants, and nothing else', () => {
+    expect(Object.keys(socket).sort()).toEqual([...values, ...Object.keys(constants)].sort());
+  });
+
+  it('exports its types, and nothing else that there is no value of', () => {
+    expect(face.names.filter((name) => !(name in socket)).sort()).toEqual([...types].sort());
+  });
+
+  it('has a comment on every public name and every public member', () => {
+    const all = [...face.everything()].filter(([name]) => !(name in constants));
+    expect(all.map(([name]) => name)).toEqual(
+      expect.arrayContaining([
+        'socket',
+        'Socket.recv',
+        'Socket.close',
+        'OSError.errno',
+        'WaitOptions.signal',
+        'Address',
+      ]),
+    );
+    expect(all.filter(([, symbol]) => !face.isDocumented(symbol)).map(([name]) => name)).toEqual([]);
+  });
+
+  it('has a word on every parameter of a function and of what a socket can do', () => {
+    const all = [...face.everything()].filter(([name]) => name.startsWith('Socket.') || !name.includes('.'));
+    const gaps = all.flatMap(([name, symbol]) => face.undocumentedParameters(symbol).map((gap) => `${name}: ${gap}`));
+    expect(gaps).toEqual([]);
+  });
+});

@@ -1,0 +1,262 @@
+import type { FileHandle } from 'node:fs/promises';
+import { describe, expect, it } from '@jest/globals';
+import { expectTypeOf } from 'expect-type';
+import * as socket from '../lib/index.ts';
+
+/** The calls below are checked by `npm run typecheck`, and never made. */
+function typecheck(check: () => unknown): void {
+  expect(check).toBeInstanceOf(Function);
+}
+
+declare const sock: socket.Socket;
+declare const file: FileHandle;
+declare const signal: AbortSignal;
+
+describe('the types of a socket', () => {
+  it('what waits in Python is a promise here', () =>
+    typecheck(() => {
+      expectTypeOf(sock.accept()).toEqualTypeOf<Promise<[socket.Socket, socket.Address]>>();
+      expectTypeOf(sock.connect(['::1', 80])).toEqualTypeOf<Promise<void>>();
+      expectTypeOf(sock.connectEx(['::1', 80])).toEqualTypeOf<Promise<number>>();
+      expectTypeOf(sock.recv(1)).toEqualTypeOf<Promise<Buffer>>();
+      expectTypeOf(sock.recvInto(new Uint8Array(1))).toEqualTypeOf<Promise<number>>();
+      expectTypeOf(sock.recvfrom(1)).toEqualTypeOf<Promise<[Buffer, socket.Address | null]>>();
+      expectTypeOf(sock.recvmsg(1)).toEqualTypeOf<Promise<[Buffer, [], number, socket.Address | null]>>();
+      expectTypeOf(sock.recvmsgInto([])).toEqualTypeOf<Promise<[number, [], number, socket.Address | null]>>();
+      expectTypeOf(sock.send('x')).toEqualTypeOf<Promise<number>>();
+      expectTypeOf(sock.sendall('x')).toEqualTypeOf<Promise<void>>();
+      expectTypeOf(sock.sendto('x', ['::1', 80])).toEqualTypeOf<Promise<number>>();
+      expectTypeOf(sock.sendmsg(['x'])).toEqualTypeOf<Promise<number>>();
+      expectTypeOf(sock.sendfile(file)).toEqualTypeOf<Promise<number>>();
+    }));
+
+  it('what does not wait in Python is none', () =>
+    typecheck(() => {
+      expectTypeOf<ReturnType<socket.Socket['bind']>>().toBeVoid();
+      expectTypeOf<ReturnType<socket.Socket['listen']>>().toBeVoid();
+      expectTypeOf<ReturnType<socket.Socket['shutdown']>>().toBeVoid();
+      expectTypeOf<ReturnType<socket.Socket['close']>>().toBeVoid();
+      expectTypeOf<ReturnType<socket.Socket['setsockopt']>>().toBeVoid();
+      expectTypeOf<ReturnType<socket.Socket['settimeout']>>().toBeVoid();
+      expectTypeOf(sock.gettimeout()).toEqualTypeOf<number | null>();
+      expectTypeOf<ReturnType<socket.Socket['setblocking']>>().toBeVoid();
+      expectTypeOf(sock.getblocking()).toEqualTypeOf<boolean>();
+      expectTypeOf(sock.getsockname()).toEqualTypeOf<socket.Address>();
+      expectTypeOf(sock.getpeername()).toEqualTypeOf<socket.Address>();
+      expectTypeOf(sock.fileno()).toEqualTypeOf<number>();
+    }));
+
+  it('getsockopt() gives a number, or bytes where their number is given', () =>
+    typecheck(() => {
+      expectTypeOf(sock.getsockopt(1, 2)).toEqualTypeOf<number>();
+      expectTypeOf(sock.getsockopt(1, 2, 0)).toEqualTypeOf<number>();
+      expectTypeOf(sock.getsockopt(1, 2, 8)).toEqualTypeOf<number | Buffer>();
+    }));
+
+  it('the last argument of what waits may have a signal, also one that may be undefined', () =>
+    typecheck(() => {
+      const options: { signal?: AbortSignal | undefined } = { signal };
+      return [
+        sock.accept(options),
+        sock.connect(['::1', 80], options),
+        sock.connectEx(['::1', 80], options),
+        sock.recv(1, 0, options),
+        sock.recvInto(Buffer.alloc(1), 0, 0, options),
+        sock.recvfrom(1, 0, options),
+        sock.recvmsg(1, 0, 0, options),
+        sock.recvmsgInto([Buffer.alloc(1)], 0, 0, options),
+        sock.send('x', 0, options),
+        sock.sendall('x', 0, options),
+        sock.sendto('x', ['::1', 80], options),
+        sock.sendto('x', 0, ['::1', 80], options),
+        sock.sendmsg(['x'], [], 0, null, options),
+        sock.sendfile(file, 0, null, options),
+      ];
+    }));
+
+  it('every kind of bytes may be sent, and a string', () =>
+    typecheck(() => {
+      expectTypeOf<
+        Buffer | Uint8Array | Float64Array | DataView | ArrayBuffer | SharedArrayBuffer | string
+      >().toExtend<socket.Data>();
+      expectTypeOf<number | null | undefined | number[]>().extract<socket.Data>().toBeNever();
+    }));
+
+  it('makefile() gives the class that belongs to the mode', () =>
+    typecheck(() => {
+      expectTypeOf(sock.makefile()).toEqualTypeOf<socket.TextFile>();
+      expectTypeOf(sock.makefile('rb')).toEqualTypeOf<socket.BufferedReader>();
+      expectTypeOf(sock.makefile('wb')).toEqualTypeOf<socket.BufferedWriter>();
+      expectTypeOf(sock.makefile('rwb')).toEqualTypeOf<socket.BufferedPair>();
+      expectTypeOf(sock.makefile('rb', { buffering: 0 })).toEqualTypeOf<socket.RawFile>();
+    }));
+
+  it('is disposable', () =>
+    typecheck(() => {
+      expectTypeOf<socket.Socket>().toExtend<Disposable>();
+    }));
+
+  it('keeps its identity to itself', () =>
+    typecheck(() => {
+      expectTypeOf(sock).toExtend<{ readonly family: number; readonly type: number; readonly proto: number }>();
+      // @ts-expect-error The family of a socket does not change.
+      sock.family = 10;
+      // @ts-expect-error The time limit is set with settimeout().
+      sock.timeout = 1;
+      // @ts-expect-error What a socket is by now is its own affair.
+      return sock.state;
+    }));
+});
+
+describe('the types of addresses', () => {
+  it('are Python’s tuples, and a path', () =>
+    typecheck(() => {
+      expectTypeOf<socket.Inet4Address>().toEqualTypeOf<[host: string, port: number]>();
+      expectTypeOf<socket.Inet6Address>().toEqualTypeOf<[string, number, number, number]>();
+      expectTypeOf<socket.Address>().toEqualTypeOf<socket.Inet4Address | socket.Inet6Address | string>();
+    }));
+
+  it('what a call gives, another takes', () =>
+    typecheck(() => {
+      expectTypeOf<socket.Address>().toExtend<socket.AddressLike>();
+      sock.bind(sock.getsockname());
+      sock.bind(['', 80] as const);
+      sock.bind(['::1', 80, 0]);
+      sock.bind([Buffer.from('127.0.0.1'), 80]);
+      sock.bind('/run/socket');
+      // @ts-expect-error A port is a number.
+      sock.bind(['127.0.0.1', '80']);
+      // @ts-expect-error An address has a port.
+      sock.bind(['127.0.0.1']);
+      // @ts-expect-error An address is one argument, as in Python.
+      sock.bind('127.0.0.1', 80);
+      // @ts-expect-error No address has five parts.
+      sock.bind(['::1', 80, 0, 0, 0]);
+      // @ts-expect-error Nor is it an object, as Node has it.
+      sock.bind({ host: '127.0.0.1', port: 80 });
+    }));
+});
+
+describe('bad calls', () => {
+  it('do not type-check', () =>
+    typecheck(() => {
+      // @ts-expect-error recv() needs a size.
+      void sock.recv();
+      // @ts-expect-error A size is a number.
+      void sock.recv('1024');
+      // @ts-expect-error Options come behind the flags.
+      void sock.recv(1024, { signal });
+      // @ts-expect-error A signal is an AbortSignal.
+      void sock.recv(1024, 0, { signal: new AbortController() });
+      // @ts-expect-error A time limit is the socket's, not the call's.
+      void sock.recv(1024, 0, { timeout: 1 });
+      // @ts-expect-error Nothing can be received into a string.
+      void sock.recvInto('buffer');
+      // @ts-expect-error A number is no bytes.
+      void sock.send(1);
+      // @ts-expect-error Nor is an array of numbers.
+      void sock.send([1, 2]);
+      // @ts-expect-error Nothing cannot be sent.
+      void sock.send(null);
+      // @ts-expect-error A datagram needs an address.
+      void sock.sendto('x');
+      // @ts-expect-error Ancillary data cannot be sent.
+      void sock.sendmsg(['x'], [[1, 1, Buffer.alloc(4)]]);
+      // @ts-expect-error The time limit is null where Python has None.
+      sock.settimeout(undefined);
+      // @ts-expect-error A time limit is a number of seconds.
+      sock.settimeout('1');
+      // @ts-expect-error An option's value is no string.
+      sock.setsockopt(1, 2, '1');
+      // @ts-expect-error An option has a value.
+      sock.setsockopt(1, 2);
+      // @ts-expect-error shutdown() says how.
+      sock.shutdown();
+      // @ts-expect-error A backlog is a number.
+      sock.listen('10');
+      // @ts-expect-error A family is a number.
+      socket.socket('AF_INET');
+    }));
+});
+
+describe('the types of the module', () => {
+  it('socket() makes a Socket, without `new`', () =>
+    typecheck(() => {
+      expectTypeOf(socket.socket).returns.toEqualTypeOf<socket.Socket>();
+      expectTypeOf(socket.socket).parameters.toEqualTypeOf<
+        [family?: number | undefined, type?: number | undefined, proto?: number | undefined]
+      >();
+      // @ts-expect-error The class is Socket; socket() is a function.
+      return new socket.socket();
+    }));
+
+  it('createConnection() is awaited, createServer() is not', () =>
+    typecheck(() => {
+      expectTypeOf(socket.createConnection(['localhost', 80])).toEqualTypeOf<Promise<socket.Socket>>();
+      expectTypeOf(socket.createServer(['', 80])).toEqualTypeOf<socket.Socket>();
+      expectTypeOf(socket.socketpair()).toEqualTypeOf<Promise<[socket.Socket, socket.Socket]>>();
+      expectTypeOf(socket.hasDualstackIpv6).returns.toEqualTypeOf<boolean>();
+      void socket.createConnection(['localhost', 80], {
+        timeout: null,
+        sourceAddress: ['', 0],
+        allErrors: true,
+        signal,
+      });
+      // @ts-expect-error It is one object of options, not Python's positions.
+      void socket.createConnection(['localhost', 80], 10);
+      // @ts-expect-error No option has this name.
+      return socket.createServer(['', 80], { reuse_port: true });
+    }));
+
+  it('look-ups are awaited, and their tables are not', () =>
+    typecheck(() => {
+      expectTypeOf(socket.getaddrinfo('localhost', 80)).resolves.items.toEqualTypeOf<socket.AddressInfo>();
+      expectTypeOf(socket.gethostbyname).returns.toEqualTypeOf<Promise<string>>();
+      expectTypeOf(socket.gethostbyaddr('::1')).toEqualTypeOf<Promise<[string, string[], string[]]>>();
+      expectTypeOf(socket.getnameinfo(['::1', 80], 0)).toEqualTypeOf<Promise<[string, string]>>();
+      expectTypeOf(socket.gethostname).returns.toEqualTypeOf<string>();
+      expectTypeOf(socket.getservbyname).returns.toEqualTypeOf<number>();
+      expectTypeOf(socket.getservbyport).returns.toEqualTypeOf<string>();
+      expectTypeOf(socket.getprotobyname).returns.toEqualTypeOf<number>();
+      expectTypeOf(socket.ifNameindex).returns.toEqualTypeOf<[number, string][]>();
+      expectTypeOf(socket.inetAton).returns.toEqualTypeOf<Buffer>();
+      // @ts-expect-error Bytes are not taken for text.
+      return socket.inetAton(Buffer.from('1.2.3.4'));
+    }));
+
+  it('constants are numbers, which can be combined', () => {
+    expectTypeOf(socket.AF_INET).toEqualTypeOf<number>();
+    expectTypeOf(socket.MSG_PEEK | socket.MSG_WAITALL).toEqualTypeOf<number>();
+    expect([socket.AF_INET, socket.SOCK_STREAM]).toEqual([2, 1]);
+  });
+
+  it('time limits are seconds or null', () =>
+    typecheck(() => {
+      expectTypeOf(socket.getdefaulttimeout).returns.toEqualTypeOf<number | null>();
+      expectTypeOf(socket.setdefaulttimeout).parameter(0).toEqualTypeOf<number | null>();
+    }));
+});
+
+describe('the types of errors', () => {
+  it('tell a number, a name, a text, a call and an address', () =>
+    typecheck(() => {
+      expectTypeOf<socket.OSError>().toExtend<Error>();
+      expectTypeOf<socket.OSError['errno']>().toEqualTypeOf<number | null>();
+      expectTypeOf<socket.OSError['code']>().toEqualTypeOf<string | undefined>();
+      expectTypeOf<socket.OSError['strerror']>().toEqualTypeOf<string>();
+      expectTypeOf<socket.OSError['syscall']>().toEqualTypeOf<string | undefined>();
+      expectTypeOf<socket.OSError['address']>().toEqualTypeOf<string | undefined>();
+      expectTypeOf<'ECONNRESET'>().toExtend<socket.ErrorCode>();
+      // @ts-expect-error An error is what it was from the start.
+      new socket.OSError(111).errno = 112;
+      // @ts-expect-error A number comes before the text.
+      return new socket.OSError('text');
+    }));
+
+  it('timeout and error are other names of TimeoutError and OSError', () => {
+    expectTypeOf(socket.timeout).toEqualTypeOf<typeof socket.TimeoutError>();
+    expectTypeOf(socket.error).toEqualTypeOf<typeof socket.OSError>();
+    expect(socket.timeout).toBe(socket.TimeoutError);
+    expect(socket.error).toBe(socket.OSError);
+  });
+});
