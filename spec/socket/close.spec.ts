@@ -118,7 +118,7 @@ describe('close()', () => {
     expect(await story(server)).toEqual([0, 0]);
   });
 
-  it('delivers a beginning of what is being sent, and the end of the stream is no clean one', async () => {
+  it('delivers a beginning of what is being sent, and ends that in order or by a reset', async () => {
     const [client, server] = await pair();
     const bytes = pattern(MORE_THAN_THE_KERNEL_HOLDS);
     const sending = client.sendall(bytes);
