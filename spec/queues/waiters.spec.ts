@@ -334,6 +334,17 @@ describe('a deadline', () => {
   });
 });
 
+describe('a deadline that is over', () => {
+  it('lets the loop bring what is there already', async () => {
+    const store = new Store();
+    const { port1, port2 } = new MessageChannel();
+    port2.on('message', () => store.supply(1));
+    port1.postMessage('news');
+    expect(await store.list.wait(store.take, within(-1))).toBe(1);
+    port1.close();
+  });
+});
+
 describe("the deadline 'poll'", () => {
   it('lets the loop bring what is there already', async () => {
     const store = new Store();
