@@ -34,6 +34,8 @@ describe('whatever the chunks', () => {
         for await (const line of file) lines.push(line);
         expect(lines).toEqual(model(content, end));
       }),
+      // A newline in two chunks.
+      { examples: [['a\r\nb\r\nc', [2, 3], '\r\n']], numRuns: 500 },
     );
   });
 

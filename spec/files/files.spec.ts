@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import { BlockingIOError, OSError, TimeoutError } from '../../lib/errors.ts';
 import { makefile, UnsupportedOperation, type BufferedReader, type RawFile, type TextFile } from '../../lib/file.ts';
@@ -146,6 +147,20 @@ describe('a call that ends early', () => {
     await next;
     await file.flush();
     expect(Buffer.concat(source.sent).toString()).toBe('0123456789ab');
+  });
+
+  test('leaves nothing at its signal', async () => {
+    const { signal } = new AbortController();
+    const source = open(bytes('ab\nc'), bytes('d\n'), bytes('e'));
+    const reader = makefile(source, 'r');
+    await Promise.all([reader.readline(-1, { signal }), reader.readline(-1, { signal }), reader.read(1, { signal })]);
+    source.hold();
+    const writer = makefile(source, 'wb', { buffering: 1 });
+    const writes = [writer.write('abc', { signal }), writer.flush({ signal }), writer.close({ signal })];
+    expect(getEventListeners(signal, 'abort').length).toBeGreaterThan(0);
+    source.release();
+    await Promise.all(writes);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('a flush that failed leaves the bytes for the next one', async () => {
