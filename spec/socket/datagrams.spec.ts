@@ -1,0 +1,296 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import * as socket from '../../lib/index.ts';
+import type { Address, AddressLike, Socket } from '../../lib/index.ts';
+import { fakeLookup } from '../support/dns.ts';
+import {
+  EADDRINUSE,
+  EAGAIN,
+  EAI_NONAME,
+  EBADF,
+  ECONNREFUSED,
+  EINVAL,
+  ENOTCONN,
+  ENOTSUP,
+  EPIPE,
+  TIMED_OUT,
+} from '../support/expected-errors.ts';
+import { FAMILIES, loopback, own, portOf, staysPending } from '../support/pairs.ts';
+
+const { AF_INET, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, SHUT_RD, SHUT_RDWR, SHUT_WR, SOCK_DGRAM } = socket;
+const EDESTADDRREQ = { name: 'OSError', errno: 89, code: 'EDESTADDRREQ' };
+const EMSGSIZE = { name: 'OSError', errno: 90, code: 'EMSGSIZE' };
+
+function udp(family: number = AF_INET): Socket {
+  return own(socket.socket(family, SOCK_DGRAM));
+}
+
+/** A socket on a free port of this machine, and its address. */
+function boundUdp(family: number = AF_INET): [Socket, Exclude<Address, string>] {
+  const one = udp(family);
+  one.bind([loopback(family), 0]);
+  const address = one.getsockname();
+  if (typeof address === 'string') throw new TypeError('a host and a port were expected');
+  return [one, address];
+}
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+describe.each(FAMILIES)('datagrams over %s', (_name, family) => {
+  it('arrive one by one, with the address of who sent them', async () => {
+    const [receiver, address] = boundUdp(family);
+    const [sender, from] = boundUdp(family);
+    expect(await sender.sendto('first', address)).toBe(5);
+    expect(await sender.sendto(Buffer.from('second'), 0, address)).toBe(6);
+    expect(await receiver.recvfrom(100)).toEqual([Buffer.from('first'), from]);
+    expect(await receiver.recv(100)).toEqual(Buffer.from('second'));
+  });
+
+  it('may be empty', async () => {
+    const [receiver, address] = boundUdp(family);
+    const [sender, from] = boundUdp(family);
+    expect(await sender.sendto('', address)).toBe(0);
+    expect(await receiver.recvfrom(100)).toEqual([Buffer.alloc(0), from]);
+  });
+
+  it('lose what there is no room for', async () => {
+    const [receiver, address] = boundUdp(family);
+    const [sender, from] = boundUdp(family);
+    for (const text of ['abcd', 'efgh', 'ijkl', 'mnop', 'qrst']) await sender.sendto(text, address);
+    expect(await receiver.recv(2)).toEqual(Buffer.from('ab'));
+    expect(await receiver.recvfrom(0)).toEqual([Buffer.alloc(0), from]);
+    const memory = Buffer.alloc(4, '.');
+    expect(await receiver.recvfromInto(memory, 3)).toEqual([3, from]);
+    expect(String(memory)).toBe('ijk.');
+    expect(await receiver.recvInto(memory, 1)).toBe(1);
+    expect(String(memory)).toBe('mjk.');
+    expect(await receiver.recvmsg(3)).toEqual([Buffer.from('qrs'), [], MSG_TRUNC, from]);
+  });
+
+  it('stay where they are when they are peeked at', async () => {
+    const [receiver, address] = boundUdp(family);
+    await udp(family).sendto('here', address);
+    expect(String(await receiver.recv(2, MSG_PEEK))).toBe('he');
+    expect(String((await receiver.recvfrom(9, MSG_PEEK))[0])).toBe('here');
+    expect(String(await receiver.recv(9))).toBe('here');
+    await expect(receiver.recv(9, MSG_DONTWAIT)).rejects.toMatchObject(EAGAIN);
+  });
+
+  it('bind their sender to a port of all interfaces', async () => {
+    const [, address] = boundUdp(family);
+    const sender = udp(family);
+    const [any, none] = sender.getsockname();
+    expect([any, none]).toEqual([family === AF_INET ? '0.0.0.0' : '::', 0]);
+    await sender.sendto('x', address);
+    expect(sender.getsockname()[0]).toBe(any);
+    expect(portOf(sender)).toBeGreaterThan(0);
+    expect(() => sender.bind([loopback(family), 0])).toThrow(expect.objectContaining(EINVAL));
+  });
+
+  it('go to the peer of a connected socket, which hears nobody else', async () => {
+    const [peer, address] = boundUdp(family);
+    const [stranger] = boundUdp(family);
+    const [client, local] = boundUdp(family);
+    await client.connect(address);
+    expect(client.getpeername()).toEqual(address);
+    await stranger.sendto('stranger', local);
+    expect(await client.send('to the peer')).toBe(11);
+    await client.sendall('all');
+    expect(await peer.recvfrom(100)).toEqual([Buffer.from('to the peer'), local]);
+    expect(String(await peer.recv(100))).toBe('all');
+    await peer.sendto('answer', local);
+    expect(await client.recvfrom(100)).toEqual([Buffer.from('answer'), address]);
+    await expect(client.recv(1, MSG_DONTWAIT)).rejects.toMatchObject(EAGAIN);
+  });
+
+  it('can go to another address than the peer, which stays the peer', async () => {
+    const [peer, address] = boundUdp(family);
+    const [other, elsewhere] = boundUdp(family);
+    const client = udp(family);
+    await client.connect(address);
+    await client.sendto('elsewhere', elsewhere);
+    await client.send('to the peer');
+    expect(String(await other.recv(100))).toBe('elsewhere');
+    expect(String(await peer.recv(100))).toBe('to the peer');
+    expect(client.getpeername()).toEqual(address);
+  });
+
+  it('tell a connected sender, once, that nobody is there', async () => {
+    const [gone, address] = boundUdp(family);
+    gone.close();
+    const client = udp(family);
+    await client.connect(address);
+    await client.send('anybody?');
+    await expect(client.recv(1)).rejects.toMatchObject(ECONNREFUSED);
+    expect(client.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)).toBe(0);
+    await expect(client.recv(1, MSG_DONTWAIT)).rejects.toMatchObject(EAGAIN);
+  });
+});
+
+describe('a socket for datagrams', () => {
+  it('cannot do what a connection does', async () => {
+    const [one] = boundUdp();
+    expect(() => one.listen()).toThrow(expect.objectContaining(ENOTSUP));
+    await expect(one.accept()).rejects.toMatchObject(ENOTSUP);
+    expect(() => one.getpeername()).toThrow(expect.objectContaining(ENOTCONN));
+    await expect(one.sendfile({ read: () => Buffer.alloc(0) })).rejects.toThrow(
+      /^only SOCK_STREAM type sockets are supported/,
+    );
+  });
+
+  it('needs an address to send to, and a port', async () => {
+    const [one, [host]] = boundUdp();
+    await expect(one.send('x')).rejects.toMatchObject(EDESTADDRREQ);
+    await expect(one.sendall('x')).rejects.toMatchObject(EDESTADDRREQ);
+    await expect(one.sendmsg(['x'])).rejects.toMatchObject(EDESTADDRREQ);
+    await expect(one.sendto('x', [host, 0])).rejects.toMatchObject(EINVAL);
+  });
+
+  it('sends no more than a datagram holds, and no broadcast unasked', async () => {
+    const [one, [host]] = boundUdp();
+    const [receiver] = boundUdp();
+    const to: AddressLike = [host, portOf(receiver)];
+    await expect(one.sendto(Buffer.alloc(65_508), to)).rejects.toMatchObject(EMSGSIZE);
+    expect(await one.sendto(Buffer.alloc(65_507, 1), to)).toBe(65_507);
+    expect((await receiver.recv(70_000)).length).toBe(65_507);
+    const sender = udp();
+    await expect(sender.sendto('x', ['127.255.255.255', 9])).rejects.toMatchObject({
+      name: 'PermissionError',
+      errno: 13,
+    });
+  });
+
+  it('can be connected to another peer', async () => {
+    const [first, one] = boundUdp();
+    const [second, two] = boundUdp();
+    const client = udp();
+    await client.connect(one);
+    await client.send('1');
+    await client.connect(two);
+    await client.send('2');
+    expect(String(await first.recv(9))).toBe('1');
+    expect(String(await second.recv(9))).toBe('2');
+    expect(await client.connectEx(one)).toBe(0);
+    expect(client.getpeername()).toEqual(one);
+  });
+
+  it('keeps its port to itself', () => {
+    const [, address] = boundUdp();
+    expect(() => udp().bind(address)).toThrow(expect.objectContaining(EADDRINUSE));
+  });
+
+  it('shuts down with a peer only, but shuts down', async () => {
+    const [, address] = boundUdp();
+    const client = udp();
+    expect(() => client.shutdown(SHUT_RDWR)).toThrow(expect.objectContaining(ENOTCONN));
+    const other = udp();
+    await other.connect(address);
+    other.shutdown(SHUT_WR);
+    await expect(other.send('x')).rejects.toMatchObject(EPIPE);
+    const waiting = other.recv(1);
+    other.shutdown(SHUT_RD);
+    expect(await waiting).toHaveLength(0);
+    expect(await other.recvfrom(1)).toEqual([Buffer.alloc(0), null]);
+  });
+
+  it('wakes its receivers in their order, and with EBADF when it is closed', async () => {
+    const [receiver, address] = boundUdp();
+    const waiting = [receiver.recv(9), receiver.recvfrom(9), receiver.recvmsg(9)];
+    const sender = udp();
+    await sender.sendto('1', address);
+    expect(String(await waiting[0])).toBe('1');
+    expect(await staysPending(waiting[1] ?? Promise.resolve())).toBe(true);
+    receiver.close();
+    await expect(waiting[1]).rejects.toMatchObject(EBADF);
+    await expect(waiting[2]).rejects.toMatchObject(EBADF);
+    await expect(receiver.recv(1)).rejects.toMatchObject(EBADF);
+    await expect(receiver.sendto('x', address)).rejects.toMatchObject(EBADF);
+    await expect(receiver.sendto('x', ['localhost', 1])).rejects.toMatchObject(EBADF);
+    await expect(receiver.connect(address)).rejects.toMatchObject(EBADF);
+  });
+
+  it('waits for a datagram before it is bound', async () => {
+    const receiver = udp();
+    const waiting = receiver.recv(9);
+    receiver.bind(['127.0.0.1', 0]);
+    await udp().sendto('late', receiver.getsockname());
+    expect(String(await waiting)).toBe('late');
+  });
+
+  it('has a time limit, and loses nothing by it', async () => {
+    const [receiver, address] = boundUdp();
+    receiver.settimeout(0.01);
+    await expect(receiver.recvfrom(9)).rejects.toMatchObject(TIMED_OUT);
+    receiver.setblocking(false);
+    await expect(receiver.recvmsg(9)).rejects.toMatchObject(EAGAIN);
+    receiver.setblocking(true);
+    const reason = new Error('enough');
+    const stop = new AbortController();
+    const waiting = receiver.recvfromInto(Buffer.alloc(9), 0, 0, { signal: stop.signal });
+    stop.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+    await udp().sendto('kept', address);
+    expect(String(await receiver.recv(9))).toBe('kept');
+  });
+
+  it('sends from memory that may be used again where the call can end early', async () => {
+    const [receiver, address] = boundUdp();
+    const sender = udp();
+    sender.settimeout(5);
+    const memory = Buffer.from('before');
+    const sending = sender.sendto(memory, address);
+    memory.write('after!');
+    await sending;
+    expect(String(await receiver.recv(9))).toBe('before');
+  });
+});
+
+describe('sendto()', () => {
+  it('looks a host name up', async () => {
+    fakeLookup('lookup', (_host, end) => end(null, [{ address: '127.0.0.1', family: 4 }]));
+    const [receiver] = boundUdp();
+    const sender = udp();
+    expect(await sender.sendto('by name', ['peer.example', portOf(receiver)])).toBe(7);
+    expect(await sender.sendmsg(['by ', 'message'], [], 0, ['peer.example', portOf(receiver)])).toBe(10);
+    await sender.connect(['peer.example', portOf(receiver)]);
+    expect(sender.getpeername()).toEqual(receiver.getsockname());
+    expect(String(await receiver.recv(99))).toBe('by name');
+    expect(String(await receiver.recv(99))).toBe('by message');
+  });
+
+  it('fails where the name cannot be found', async () => {
+    fakeLookup('lookup', (_host, end) => end(Object.assign(new Error('none'), { code: 'ENOTFOUND' })));
+    await expect(udp().sendto('x', ['nobody.example', 9])).rejects.toMatchObject(EAI_NONAME);
+    await expect(udp().connect(['nobody.example', 9])).rejects.toMatchObject(EAI_NONAME);
+  });
+
+  it('refuses what is no address, and what is no data', async () => {
+    const [one, address] = boundUdp();
+    const sendto: unknown = Reflect.get(one, 'sendto');
+    if (typeof sendto !== 'function') throw new TypeError('a method was expected');
+    const refused = async (...args: unknown[]): Promise<unknown> =>
+      await Promise.resolve(Reflect.apply(sendto, one, args)).catch((error: unknown) => error);
+    expect(await refused('x')).toBeInstanceOf(TypeError);
+    expect(await refused('x', 0)).toBeInstanceOf(TypeError);
+    expect(await refused('x', 'abc')).toBeInstanceOf(TypeError);
+    expect(await refused('x', null)).toBeInstanceOf(TypeError);
+    expect(await refused(1, address)).toBeInstanceOf(TypeError);
+    expect(await refused('x', address, 3)).toMatchObject({ message: expect.stringContaining('options behind') });
+    expect(await refused('x', address, null)).toMatchObject({ message: expect.stringContaining('options behind') });
+    expect(await refused('x', address, address)).toMatchObject({ message: expect.stringContaining('options behind') });
+    expect(await refused('x', ['127.0.0.1', 70_000])).toBeInstanceOf(RangeError);
+    expect(await refused('x', 1 << 20, address)).toMatchObject(ENOTSUP);
+    expect(await refused('x', MSG_DONTWAIT, address)).toBe(1);
+  });
+
+  it('takes a signal', async () => {
+    const [one, address] = boundUdp();
+    const reason = new Error('no');
+    const signal = AbortSignal.abort(reason);
+    await expect(one.sendto('x', address, { signal })).rejects.toBe(reason);
+    await expect(one.sendto('x', 0, address, { signal })).rejects.toBe(reason);
+    await expect(one.connect(address, { signal })).rejects.toBe(reason);
+    expect(await one.sendto('x', address, {})).toBe(1);
+  });
+});
