@@ -1,0 +1,154 @@
+import { open, rm, writeFile, type FileHandle } from 'node:fs/promises';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Socket } from '../../lib/index.ts';
+import { EBADF, EPIPE } from '../support/expected-errors.ts';
+import { pair, pattern, recvAll, tcp } from '../support/pairs.ts';
+import { temporaryPath, unixPair } from '../support/unix.ts';
+
+const handles: FileHandle[] = [];
+
+afterEach(async () => {
+  for (const handle of handles.splice(0)) await handle.close();
+});
+
+/** A file on the disk with these bytes. */
+async function fileOf(bytes: Uint8Array | string): Promise<FileHandle> {
+  const path = temporaryPath('file');
+  await writeFile(path, bytes);
+  const handle = await open(path);
+  await rm(path);
+  handles.push(handle);
+  return handle;
+}
+
+/** Sends a file and gives what was returned, and what arrived. */
+async function sent(
+  connect: () => Promise<[Socket, Socket]>,
+  ...args: Parameters<Socket['sendfile']>
+): Promise<[number, Buffer]> {
+  const [client, server] = await connect();
+  const receiving = recvAll(server);
+  const count = await client.sendfile(...args);
+  client.close();
+  return [count, await receiving];
+}
+
+describe.each([
+  ['TCP', () => pair()],
+  ['a Unix socket', unixPair],
+] as const)('a file sent over %s', (_name, connect) => {
+  it('arrives whole, or the part of it that was asked for', async () => {
+    const file = await fileOf('0123456789');
+    const texts = [
+      await sent(connect, file),
+      await sent(connect, file, 3),
+      await sent(connect, file, 3, 4),
+      await sent(connect, file, 8, 100),
+      await sent(connect, file, 100),
+    ];
+    expect(texts.map(([count, bytes]) => [count, String(bytes)])).toEqual([
+      [10, '0123456789'],
+      [7, '3456789'],
+      [4, '3456'],
+      [2, '89'],
+      [0, ''],
+    ]);
+  });
+
+  it('may be larger than what is read at a time', async () => {
+    const bytes = pattern(1_000_000);
+    const file = await fileOf(bytes);
+    const [count, arrived] = await sent(connect, file);
+    expect(count).toBe(bytes.length);
+    expect(arrived.equals(bytes)).toBe(true);
+    const [part, middle] = await sent(connect, file, 65_535, 131_073);
+    expect(part).toBe(131_073);
+    expect(middle.equals(bytes.subarray(65_535, 65_535 + 131_073))).toBe(true);
+  });
+});
+
+describe('sendfile()', () => {
+  it('leaves the position of a FileHandle where it was', async () => {
+    const file = await fileOf('abcdef');
+    await file.read(Buffer.alloc(2), 0, 2);
+    const [, arrived] = await sent(pair, file);
+    expect(String(arrived)).toBe('abcdef');
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(9), 0, 9);
+    expect(String(buffer.subarray(0, bytesRead))).toBe('cdef');
+  });
+
+  it('takes whatever can be read, awaited or not', async () => {
+    for (const wait of [false, true]) {
+      let position = 0;
+      const sizes: number[] = [];
+      const file = {
+        read(size: number): Uint8Array | Promise<Uint8Array> {
+          sizes.push(size);
+          const piece = Buffer.from('0123456789').subarray(position, position + Math.min(size, 4));
+          position += piece.length;
+          return wait ? Promise.resolve(piece) : new Uint8Array(piece);
+        },
+        seek: (offset: number): void => void (position = offset),
+      };
+      expect((await sent(pair, file)).map(String)).toEqual(['10', '0123456789']);
+      position = 5;
+      expect((await sent(pair, file, 0, 2)).map(String)).toEqual(['2', '56']);
+      expect((await sent(pair, file, 1, 6)).map(String)).toEqual(['6', '123456']);
+      expect(sizes.slice(-3)).toEqual([2, 6, 2]);
+    }
+  });
+
+  it('refuses what is no file, and parts that there are not', async () => {
+    const [client] = await pair();
+    const file = { read: () => Buffer.alloc(0) };
+    // @ts-expect-error -- a number is no file
+    await expect(client.sendfile(3)).rejects.toThrow(TypeError);
+    // @ts-expect-error -- nor is nothing
+    await expect(client.sendfile(null)).rejects.toThrow(TypeError);
+    // @ts-expect-error -- nor an object that cannot be read
+    await expect(client.sendfile({})).rejects.toThrow(TypeError);
+    // @ts-expect-error -- nor one whose read is no function
+    await expect(client.sendfile({ read: 1 })).rejects.toThrow(TypeError);
+    await expect(client.sendfile(file, -3)).rejects.toThrow(RangeError);
+    await expect(client.sendfile(file, 1.5)).rejects.toThrow(TypeError);
+    await expect(client.sendfile(file, 0, 0)).rejects.toThrow(RangeError);
+    await expect(client.sendfile(file, 0, -1)).rejects.toThrow(/^count must be a positive integer .*-1/);
+    await expect(client.sendfile(file, 0, 1.5)).rejects.toThrow(TypeError);
+    // @ts-expect-error -- a count is a number
+    await expect(client.sendfile(file, 0, '1')).rejects.toThrow(TypeError);
+    await expect(client.sendfile(file, 3)).rejects.toThrow(/without seek/);
+    // @ts-expect-error -- a file of text
+    await expect(client.sendfile({ read: () => 'text' })).rejects.toThrow(/binary mode/);
+  });
+
+  it('passes on what the file raises', async () => {
+    const [client] = await pair();
+    const reason = new Error('unreadable');
+    await expect(client.sendfile({ read: () => Promise.reject(reason) })).rejects.toBe(reason);
+  });
+
+  it('needs a connection, and time', async () => {
+    const file = { read: () => Buffer.from('x') };
+    await expect(tcp().sendfile(file)).rejects.toMatchObject(EPIPE);
+    const [client, server] = await pair();
+    client.setblocking(false);
+    await expect(client.sendfile(file)).rejects.toThrow(/^non-blocking sockets are not supported/);
+    client.setblocking(true);
+    client.close();
+    await expect(client.sendfile(file)).rejects.toMatchObject(EBADF);
+    const stop = new AbortController();
+    const reason = new Error('enough');
+    const sending = server.sendfile(
+      {
+        read: () => {
+          stop.abort(reason);
+          return Buffer.from('x');
+        },
+      },
+      0,
+      null,
+      { signal: stop.signal },
+    );
+    await expect(sending).rejects.toBe(reason);
+  });
+});

@@ -1,0 +1,84 @@
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import * as socket from '../../lib/index.ts';
+import { Listener } from '../../lib/transports/listener.ts';
+import { Failure } from '../../lib/transports/failure.ts';
+import { streamPair } from '../../lib/transports/pair.ts';
+import { EAGAIN, ENOTSUP } from '../support/expected-errors.ts';
+import { own } from '../support/pairs.ts';
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  socket.setdefaulttimeout(null);
+});
+
+async function ownPair(): Promise<[socket.Socket, socket.Socket]> {
+  const [one, other] = await socket.socketpair();
+  return [own(one), own(other)];
+}
+
+const foldersOfPairs = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('await-socket-'));
+
+describe('socketpair()', () => {
+  it('makes two Unix streams without names', async () => {
+    const ends = await ownPair();
+    for (const end of ends) {
+      expect([end.family, end.type, end.proto]).toEqual([socket.AF_UNIX, socket.SOCK_STREAM, 0]);
+      expect([end.getsockname(), end.getpeername()]).toEqual(['', '']);
+      expect(end.gettimeout()).toBeNull();
+    }
+    await ends[0].send('a');
+    expect(await ends[1].recvfrom(1)).toEqual([Buffer.from('a'), null]);
+    expect(await ends[1].sendmsg(['bc', 'd'])).toBe(3);
+    expect(await ends[0].recvmsg(9)).toEqual([Buffer.from('bcd'), [], 0, null]);
+    expect(() => ends[0].bind('/nowhere')).toThrow(expect.objectContaining({ code: 'EINVAL' }));
+  });
+
+  it('leaves no path behind, and makes many at once', async () => {
+    const before = foldersOfPairs();
+    const pairs = await Promise.all(Array.from({ length: 20 }, ownPair));
+    await Promise.all(pairs.map(async ([one], index) => await one.send(String(index))));
+    const texts = await Promise.all(pairs.map(async ([, other]) => String(await other.recv(9))));
+    expect(texts).toEqual(pairs.map((_, index) => String(index)));
+    expect(foldersOfPairs().filter((name) => !before.includes(name))).toEqual([]);
+  });
+
+  it('has the default time limit', async () => {
+    socket.setdefaulttimeout(0);
+    const [one, other] = await ownPair();
+    expect([one.gettimeout(), other.gettimeout()]).toEqual([0, 0]);
+    await expect(one.recv(1)).rejects.toMatchObject(EAGAIN);
+  });
+
+  it('is refused for other families and types', async () => {
+    await expect(socket.socketpair(socket.AF_INET)).rejects.toMatchObject({ ...ENOTSUP, syscall: 'socketpair' });
+    await expect(socket.socketpair(socket.AF_INET6)).rejects.toMatchObject(ENOTSUP);
+    await expect(socket.socketpair(77)).rejects.toMatchObject({ code: 'EAFNOSUPPORT' });
+    await expect(socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)).rejects.toMatchObject({
+      code: 'EPROTONOSUPPORT',
+    });
+    await expect(socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM, 7)).rejects.toMatchObject({ errno: 93 });
+    // @ts-expect-error -- a family is a number
+    await expect(socket.socketpair('unix')).rejects.toThrow(TypeError);
+  });
+
+  it('tells why it could not be made', async () => {
+    jest.spyOn(Listener, 'listen').mockReturnValueOnce(new Failure('EMFILE'));
+    await expect(socket.socketpair()).rejects.toMatchObject({ code: 'EMFILE', syscall: 'socketpair' });
+  });
+});
+
+describe('streamPair()', () => {
+  it('gives the failure of its connection', async () => {
+    const listen = Listener.listen.bind(Listener);
+    jest.spyOn(Listener, 'listen').mockImplementationOnce((bound, backlog) => {
+      const listener = listen(bound, backlog);
+      if (listener instanceof Listener) {
+        jest.spyOn(listener, 'accept').mockReturnValue(new Failure('EMFILE'));
+      }
+      return listener;
+    });
+    expect(await streamPair()).toMatchObject({ code: 'ECONNABORTED' });
+  });
+});

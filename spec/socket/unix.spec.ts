@@ -1,0 +1,198 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import * as socket from '../../lib/index.ts';
+import { boundPaths, keepsAbstractNames } from '../../lib/transports/bind.ts';
+import {
+  EADDRINUSE,
+  EAGAIN,
+  ECONNREFUSED,
+  EINVAL,
+  EISCONN,
+  ENOTCONN,
+  ENOTSUP,
+  TIMED_OUT,
+} from '../support/expected-errors.ts';
+import { accepted, own } from '../support/pairs.ts';
+import { listeningAt, temporaryPath, unix, unixPair } from '../support/unix.ts';
+
+const ENOENT = { name: 'FileNotFoundError', errno: 2, code: 'ENOENT' };
+
+describe('a path', () => {
+  it('is bound by bind(), at once, and is the name of the socket', () => {
+    const path = temporaryPath();
+    const one = unix();
+    expect(one.getsockname()).toBe('');
+    one.bind(path);
+    expect(existsSync(path)).toBe(true);
+    expect(one.getsockname()).toBe(path);
+    expect(() => unix().bind(path)).toThrow(expect.objectContaining(EADDRINUSE));
+    expect(() => one.bind(temporaryPath())).toThrow(expect.objectContaining(EINVAL));
+  });
+
+  it('may be bytes', () => {
+    const path = temporaryPath();
+    const one = unix();
+    one.bind(Buffer.from(path));
+    expect(one.getsockname()).toBe(path);
+  });
+
+  it('has nobody behind it once the listener is closed, and is gone where Node removes it', async () => {
+    const path = temporaryPath();
+    listeningAt(path).close();
+    expect(existsSync(path)).toBe(!boundPaths);
+    await expect(unix().connect(path)).rejects.toMatchObject(boundPaths ? ENOENT : ECONNREFUSED);
+  });
+
+  it('connects two sockets, of which only the listener has a name', async () => {
+    const path = temporaryPath();
+    const listener = listeningAt(path);
+    const client = unix();
+    await client.connect(path);
+    const [server, address] = await listener.accept();
+    own(server);
+    expect(address).toBe('');
+    expect(client.getsockname()).toBe('');
+    expect(client.getpeername()).toBe(path);
+    expect(server.getsockname()).toBe(path);
+    expect(server.getpeername()).toBe('');
+    expect(server.family).toBe(socket.AF_UNIX);
+    await client.send('x');
+    expect(await server.recvfrom(9)).toEqual([Buffer.from('x'), null]);
+  });
+
+  it('refuses clients before listen(), and when nobody is behind it', async () => {
+    const path = temporaryPath();
+    unix().bind(path);
+    await expect(unix().connect(path)).rejects.toMatchObject(ECONNREFUSED);
+    expect(await unix().connectEx(path)).toBe(111);
+    const file = temporaryPath('file');
+    writeFileSync(file, '');
+    await expect(unix().connect(file)).rejects.toMatchObject({ ...ECONNREFUSED, address: file });
+  });
+
+  it('must be there to connect to, and its folder to bind', async () => {
+    const path = temporaryPath();
+    await expect(unix().connect(path)).rejects.toMatchObject(ENOENT);
+    expect(await unix().connectEx(path)).toBe(2);
+    expect(() => unix().bind(`${path}/socket`)).toThrow(expect.objectContaining(ENOENT));
+  });
+
+  it('has at most 107 bytes', async () => {
+    const path = temporaryPath();
+    const tooLong = path.padEnd(108, 'x');
+    const error = expect.objectContaining({ name: 'OSError', errno: null, strerror: 'AF_UNIX path too long' });
+    expect(() => unix().bind(tooLong)).toThrow(error);
+    await expect(unix().connect(tooLong)).rejects.toEqual(error);
+    const longest = unix();
+    longest.bind(tooLong.slice(0, 107));
+    expect(longest.getsockname()).toBe(tooLong.slice(0, 107));
+    expect(existsSync(tooLong.slice(0, 107))).toBe(true);
+  });
+
+  it('is text or bytes, and not empty', async () => {
+    expect(() => unix().bind(['127.0.0.1', 1])).toThrow(TypeError);
+    // @ts-expect-error -- a path is no number
+    await expect(unix().connect(3)).rejects.toThrow(TypeError);
+    expect(() => unix().bind(`${temporaryPath()}\0x`)).toThrow(TypeError);
+    expect(() => unix().bind('')).toThrow(expect.objectContaining(ENOTSUP));
+    await expect(unix().connect('')).rejects.toMatchObject(EINVAL);
+    const closed = unix();
+    closed.close();
+    await expect(closed.connect('')).rejects.toMatchObject({ code: 'EBADF' });
+  });
+
+  it('can be connected from where the Node can, and the peer sees it', async () => {
+    const path = temporaryPath();
+    const listener = listeningAt(path);
+    const from = temporaryPath('from');
+    const client = unix();
+    client.bind(from);
+    if (!boundPaths) {
+      await expect(client.connect(path)).rejects.toMatchObject(ENOTSUP);
+      expect(client.getsockname()).toBe(from);
+      return;
+    }
+    await client.connect(path);
+    const [server, address] = await listener.accept();
+    own(server);
+    expect(address).toBe(from);
+    expect(server.getpeername()).toBe(from);
+    await client.send('x');
+    expect(await server.recvfrom(9)).toEqual([Buffer.from('x'), from]);
+  });
+});
+
+describe('an abstract name', () => {
+  it('connects two sockets without a file, or is refused by a Node that would change it', async () => {
+    const name = `\0unix-spec-${process.pid}-${dirname(temporaryPath()).slice(-6)}`;
+    const listener = unix();
+    if (!keepsAbstractNames) {
+      expect(() => listener.bind(name)).toThrow(expect.objectContaining(ENOTSUP));
+      await expect(unix().connect(name)).rejects.toMatchObject(ENOTSUP);
+      return;
+    }
+    listener.bind(name);
+    listener.listen();
+    expect(listener.getsockname()).toBe(name);
+    const client = unix();
+    await client.connect(name);
+    const server = await accepted(listener);
+    await client.send('x');
+    expect(String(await server.recv(9))).toBe('x');
+    expect(client.getpeername()).toBe(name);
+    listener.close();
+    await expect(unix().connect(name)).rejects.toMatchObject(ECONNREFUSED);
+  });
+});
+
+describe('a Unix socket', () => {
+  it('is a stream', () => {
+    for (const type of [socket.SOCK_DGRAM, socket.SOCK_SEQPACKET]) {
+      expect(() => socket.socket(socket.AF_UNIX, type)).toThrow(expect.objectContaining({ code: 'EPROTONOSUPPORT' }));
+    }
+    expect(() => socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 7)).toThrow(
+      expect.objectContaining({ code: 'EPROTONOSUPPORT' }),
+    );
+    const one = unix();
+    const facts = [socket.SO_DOMAIN, socket.SO_TYPE, socket.SO_PROTOCOL];
+    expect(facts.map((option) => one.getsockopt(socket.SOL_SOCKET, option))).toEqual([1, 1, 0]);
+  });
+
+  it('has the errors of a Unix socket as long as it is not connected', async () => {
+    expect(() => unix().listen()).toThrow(expect.objectContaining(EINVAL));
+    expect(() => unix().getpeername()).toThrow(expect.objectContaining(ENOTCONN));
+    expect(() => unix().shutdown(socket.SHUT_WR)).not.toThrow();
+    await expect(unix().send('x')).rejects.toMatchObject(ENOTCONN);
+    await expect(unix().recv(1)).rejects.toMatchObject(EINVAL);
+    await expect(unix().sendto('x', '/nowhere')).rejects.toMatchObject(ENOTSUP);
+    await expect(unix().accept()).rejects.toMatchObject(EINVAL);
+  });
+
+  it('takes no address on a connection', async () => {
+    const [client] = await unixPair();
+    await expect(client.sendto('x', '/nowhere')).rejects.toMatchObject(EISCONN);
+    await expect(client.sendmsg(['x'], [], 0, '/nowhere')).rejects.toMatchObject(EISCONN);
+    await expect(client.connect('/nowhere')).rejects.toMatchObject(EISCONN);
+  });
+
+  it('has none of the options of TCP', async () => {
+    const [client] = await unixPair();
+    const { IPPROTO_TCP, TCP_NODELAY } = socket;
+    expect(() => client.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)).toThrow(expect.objectContaining(ENOTSUP));
+    expect(() => client.getsockopt(IPPROTO_TCP, TCP_NODELAY)).toThrow(expect.objectContaining(ENOTSUP));
+  });
+
+  it('connects at once with a time limit of 0', async () => {
+    const path = temporaryPath();
+    const listener = listeningAt(path);
+    const client = unix();
+    client.setblocking(false);
+    await client.connect(path);
+    expect(client.getpeername()).toBe(path);
+    await expect(client.recv(1)).rejects.toMatchObject(EAGAIN);
+    const server = await accepted(listener);
+    server.settimeout(0.01);
+    await expect(server.recv(1)).rejects.toMatchObject(TIMED_OUT);
+  });
+});
