@@ -58,8 +58,8 @@ export function bytesOf(data: unknown): Buffer {
 }
 
 /** The bytes of each of several pieces; a string or bytes are no list of pieces. */
-export function buffersOf(pieces: unknown, name: string): Buffer[] {
-  if (isList(pieces)) return Array.from(pieces, bytesOf);
+export function buffersOf(pieces: unknown, name: string, bytes: (piece: unknown) => Buffer = bytesOf): Buffer[] {
+  if (isList(pieces)) return Array.from(pieces, (piece) => bytes(piece));
   throw new TypeError(`${name} must be an iterable of buffers ${received(pieces)}`);
 }
 

@@ -10,7 +10,6 @@ import {
   SOCK_DGRAM,
   SOCK_NONBLOCK,
   SOCK_RAW,
-  SOCK_RDM,
   SOCK_SEQPACKET,
   SOCK_STREAM,
 } from './constants.ts';
@@ -62,10 +61,12 @@ export abstract class BaseSocket {
    */
   constructor(family = -1, type = -1, proto = -1) {
     const flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+    const domain = int(family, 'family');
+    this.family = domain === -1 ? AF_INET : domain;
     const kind = int(type, 'type');
-    this.family = int(family, 'family') === -1 ? AF_INET : family;
     this.type = kind === -1 ? SOCK_STREAM : kind & ~flags;
-    this.proto = int(proto, 'proto') === -1 ? 0 : proto;
+    const protocol = int(proto, 'proto');
+    this.proto = protocol === -1 ? 0 : protocol;
     const code = unsupported(this.family, this.type, this.proto);
     if (code !== undefined) throw new OSError(errnoOf(code), undefined, { syscall: 'socket' });
     if (kind !== -1 && (kind & SOCK_NONBLOCK) !== 0) this.#timeout = 0;
@@ -137,8 +138,8 @@ export abstract class BaseSocket {
    */
   settimeout(timeout: number | null): void {
     const seconds = checkTimeout(timeout);
-    this.checkOpen('settimeout');
     this.#timeout = seconds;
+    this.checkOpen('settimeout');
   }
 
   /**
@@ -154,12 +155,13 @@ export abstract class BaseSocket {
   /**
    * Sets whether the awaited calls wait at all: `true` is `settimeout(null)`, `false` is `settimeout(0)`.
    *
+   * @param flag - whether they do.
    * @throws OSError EBADF if the socket is closed.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.setblocking
    */
   setblocking(flag: boolean): void {
-    this.checkOpen('setblocking');
     this.#timeout = flag ? null : 0;
+    this.checkOpen('setblocking');
   }
 
   /**
@@ -265,17 +267,24 @@ export abstract class BaseSocket {
   }
 }
 
+/** Linux's bounds of types and of the internet's protocols (net.h, in.h). */
+const SOCK_MAX = 11;
+const IPPROTO_MAX = 263;
+
 /** Linux takes the family for a Unix socket's protocol as well. */
 const PF_UNIX = AF_UNIX;
 
 /** Why there is no such socket, in Linux's order: the type, the family, then what the family has. */
 function unsupported(family: number, type: number, proto: number): ErrorCode | undefined {
-  const types = [SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_RDM, SOCK_SEQPACKET];
-  if (!types.includes(type)) return 'EINVAL';
-  if (family === AF_UNIX)
-    return type === SOCK_STREAM && (proto === 0 || proto === PF_UNIX) ? undefined : 'EPROTONOSUPPORT';
+  if (type < 0 || type >= SOCK_MAX) return 'EINVAL';
+  if (family === AF_UNIX) {
+    if (proto !== 0 && proto !== PF_UNIX) return 'EPROTONOSUPPORT';
+    if (type === SOCK_STREAM) return undefined;
+    return [SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET].includes(type) ? 'EPROTONOSUPPORT' : 'ESOCKTNOSUPPORT';
+  }
   if (family !== AF_INET && family !== AF_INET6) return 'EAFNOSUPPORT';
-  if (type === SOCK_RDM || type === SOCK_SEQPACKET) return 'ESOCKTNOSUPPORT';
+  if (proto < 0 || proto >= IPPROTO_MAX) return 'EINVAL';
+  if (![SOCK_STREAM, SOCK_DGRAM, SOCK_RAW].includes(type)) return 'ESOCKTNOSUPPORT';
   if (type === SOCK_RAW) return 'EPROTONOSUPPORT';
   const usual = type === SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
   return proto === 0 || proto === usual ? undefined : 'EPROTONOSUPPORT';

@@ -1,6 +1,6 @@
 import type { Address } from './addresses.ts';
 import { buffersOf, bytesOf, received, size } from './arguments.ts';
-import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SOCK_DGRAM } from './constants.ts';
+import { AF_UNIX, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SOCK_DGRAM } from './constants.ts';
 import type { Endpoint } from './transports/endpoint.ts';
 import { Failure } from './transports/failure.ts';
 import type { Received, Source, TakeFlags } from './transports/source.ts';
@@ -55,7 +55,8 @@ export abstract class ReceivingSocket extends WaitingSocket {
   }
 
   /**
-   * Receives bytes and tells who sent them, as {@link recv} does; on a connection that is known, and the address is `null`.
+   * Receives bytes and tells who sent them, as {@link recv} does; on a connection that is known, and the address is `null` (but a Unix
+   * peer that is bound to a path has that).
    *
    * @param bufsize - at most so many bytes; what a datagram has beyond them is lost. Unlike in {@link recv}, 0 waits for some to come.
    * @param flags - as for {@link recv}.
@@ -112,7 +113,7 @@ export abstract class ReceivingSocket extends WaitingSocket {
   recvmsg(bufsize: number, ancbufsize = 0, flags = 0, options: WaitOptions = {}): Promise<Message<Buffer>> {
     return promised(() => {
       const length = size(bufsize, 'bufsize', 'negative buffer size in recvmsg()');
-      size(ancbufsize, 'ancbufsize', 'invalid ancillary data buffer length');
+      checkAncbufsize(ancbufsize);
       return this.#receive('recvmsg', length, flags, options, (received) => this.#message(received.data, received));
     });
   }
@@ -135,8 +136,8 @@ export abstract class ReceivingSocket extends WaitingSocket {
     options: WaitOptions = {},
   ): Promise<Message<number>> {
     return promised(() => {
-      const targets = buffersOf(buffers, 'recvmsg_into() argument 1');
-      size(ancbufsize, 'ancbufsize', 'invalid ancillary data buffer length');
+      const targets = buffersOf(buffers, 'recvmsg_into() argument 1', writableBytesOf);
+      checkAncbufsize(ancbufsize);
       const room = targets.reduce((sum, target) => sum + target.length, 0);
       return this.#receive('recvmsg', room, flags, options, (received) => {
         scatter(received.data, targets);
@@ -163,7 +164,9 @@ export abstract class ReceivingSocket extends WaitingSocket {
   }
 
   #source(call: string): Source {
-    return this.type === SOCK_DGRAM ? this.datagrams(call) : this.stream(call, 'ENOTCONN');
+    return this.type === SOCK_DGRAM
+      ? this.datagrams(call)
+      : this.stream(call, this.family === AF_UNIX ? 'EINVAL' : 'ENOTCONN');
   }
 
   #sender(from: Endpoint | undefined): Address | null {
@@ -198,10 +201,20 @@ function scatter(data: Buffer, targets: readonly Uint8Array[]): void {
   }
 }
 
+/** A length of ancillary data is C's `socklen_t`. */
+function checkAncbufsize(ancbufsize: unknown): void {
+  const text = 'invalid ancillary data buffer length';
+  if (size(ancbufsize, 'ancbufsize', text) > 0x7fff_ffff) throw new RangeError(`${text} ${received(ancbufsize)}`);
+}
+
+function writableBytesOf(buffer: unknown): Buffer {
+  if (typeof buffer === 'string') throw new TypeError(`a writable bytes-like object is required ${received(buffer)}`);
+  return bytesOf(buffer);
+}
+
 /** The memory that is to be filled; `tooLarge` is what Python says if it is less than was asked for. */
 function targetOf(buffer: unknown, nbytes: unknown, call: string, tooLarge: string): Uint8Array {
-  if (typeof buffer === 'string') throw new TypeError(`a writable bytes-like object is required ${received(buffer)}`);
-  const whole = bytesOf(buffer);
+  const whole = writableBytesOf(buffer);
   const length = size(nbytes, 'nbytes', `negative buffersize in ${call}`);
   if (length > whole.length) throw new RangeError(`${tooLarge} ${received(nbytes)}`);
   return length === 0 ? whole : whole.subarray(0, length);

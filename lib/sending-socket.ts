@@ -1,6 +1,6 @@
 import type { AddressLike } from './addresses.ts';
 import { buffersOf, bytesOf, received, type Data } from './arguments.ts';
-import { MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_DGRAM, SOCK_STREAM } from './constants.ts';
+import { AF_UNIX, MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_DGRAM, SOCK_STREAM } from './constants.ts';
 import { mayAnswerAtOnce } from './queues/turns.ts';
 import type { WaiterList } from './queues/waiters.ts';
 import { ReceivingSocket } from './receiving-socket.ts';
@@ -15,6 +15,8 @@ import { checkFlags, promised, type Target, type WaitOptions } from './waiting-s
  * 10 % of a large send's speed.
  */
 const SEND_PIECE = 256 * 1024;
+
+const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL;
 
 /** How a socket sends. */
 export abstract class SendingSocket extends ReceivingSocket {
@@ -55,9 +57,10 @@ export abstract class SendingSocket extends ReceivingSocket {
   }
 
   /**
-   * Sends a datagram to an address; on a connection the address is ignored, as in Python.
+   * Sends a datagram to an address; on a TCP connection the address is ignored, as in Python.
    *
    * @param data - as for {@link send}.
+   * @param flags - as for {@link send}.
    * @param address - as for `connect()`; a host name is looked up.
    * @param options - `signal` ends the wait.
    * @returns how many bytes were sent.
@@ -68,14 +71,14 @@ export abstract class SendingSocket extends ReceivingSocket {
   sendto(data: Data, flags: number, address: AddressLike, options?: WaitOptions): Promise<number>;
   sendto(
     data: Data,
-    addressOrFlags: AddressLike | number,
+    addressOrFlags: AddressLike | number | boolean,
     addressOrOptions?: AddressLike | WaitOptions,
     options?: WaitOptions,
   ): Promise<number> {
     return promised(() => {
       const bytes = bytesOf(data);
-      const withFlags = typeof addressOrFlags === 'number';
-      const flags = withFlags ? addressOrFlags : 0;
+      const withFlags = typeof addressOrFlags === 'number' || typeof addressOrFlags === 'boolean';
+      const flags = withFlags ? Number(addressOrFlags) : 0;
       const limits = (withFlags ? options : waitOptions(addressOrOptions)) ?? {};
       return this.#sendTo('sendto', bytes, flags, withFlags ? addressOrOptions : addressOrFlags, limits);
     });
@@ -132,7 +135,7 @@ export abstract class SendingSocket extends ReceivingSocket {
       throw new RangeError(`only SOCK_STREAM type sockets are supported ${received(this)}`);
     if (this.timeout === 0) throw new RangeError(`non-blocking sockets are not supported ${received(this)}`);
     // Raises what stands against a send, although the file may be empty.
-    this.stream('sendfile', 'EPIPE');
+    this.#output('sendfile');
     let sent = 0;
     for await (const piece of piecesOf(file, part)) {
       await this.sendall(piece, 0, options);
@@ -142,7 +145,13 @@ export abstract class SendingSocket extends ReceivingSocket {
   }
 
   #sendTo(call: string, bytes: Buffer, flags: number, address: unknown, options: WaitOptions): Promise<number> {
+    checkFlags(flags, SEND_FLAGS, 'send');
     const target = address === null && call === 'sendmsg' ? undefined : this.target(call, address);
+    if (target !== undefined && this.family === AF_UNIX) {
+      this.checkOpen(call);
+      // TCP takes no notice of an address; Unix streams refuse it (unix_stream_sendmsg).
+      throw this.error(this.state.is === 'connected' ? 'EISCONN' : 'ENOTSUP', call);
+    }
     if (target === undefined || target.endpoint !== undefined || this.type !== SOCK_DGRAM) {
       return this.#sendNow(bytes, flags, options, target?.endpoint);
     }
@@ -160,12 +169,16 @@ export abstract class SendingSocket extends ReceivingSocket {
     return this.perform('send', sending.waiters, sending.attempt, options, flags, sending.part);
   }
 
+  #output(call: string): Stream {
+    return this.stream(call, this.family === AF_UNIX ? 'ENOTCONN' : 'EPIPE');
+  }
+
   /** What all sends share: an attempt that hands over what it can, and remembers how much that was. */
   #sending(bytes: Buffer, flags: number, options: WaitOptions, to?: Endpoint): Sending {
-    checkFlags(flags, MSG_DONTWAIT | MSG_NOSIGNAL, 'send');
+    checkFlags(flags, SEND_FLAGS, 'send');
     // Whoever may stop waiting before the kernel has the bytes may use the memory again by then.
     const copies = this.timeout !== null || flags !== 0 || options.signal !== undefined;
-    if (this.type !== SOCK_DGRAM) return streamSending(this.stream('send', 'EPIPE'), bytes, copies);
+    if (this.type !== SOCK_DGRAM) return streamSending(this.#output('send'), bytes, copies);
     const datagrams = this.boundDatagrams('send');
     const attempt = datagrams.sender(
       copies ? Buffer.from(bytes) : bytes,
@@ -179,7 +192,14 @@ export abstract class SendingSocket extends ReceivingSocket {
 function streamSending(stream: Stream, bytes: Buffer, copies: boolean): Sending {
   let sent = 0;
   let resting = false;
+  let asked = bytes.length > 0;
   const attempt = (): number | Failure | undefined => {
+    if (!asked) {
+      // No bytes change nothing, but whether the connection still stands only the kernel knows.
+      const taken = stream.write(bytes, false);
+      asked = taken !== undefined;
+      return taken === 0 ? undefined : taken;
+    }
     while (sent < bytes.length) {
       if (resting) return undefined;
       if (sent > 0 && !mayAnswerAtOnce()) {

@@ -12,11 +12,14 @@ const runs = Number(values.runs ?? 1000);
 async function main(): Promise<void> {
   console.log(`seed ${seed}`);
   const started = performance.now();
-  const report = await conform(seed, runs);
+  const { runs: done, failures, unsteady, excused } = await conform(seed, runs);
   const seconds = (performance.now() - started) / 1000;
-  for (const failure of report.failures) console.log(JSON.stringify(failure));
-  console.log(`${report.runs} runs, ${report.failures.length} failures, ${Math.round(report.runs / seconds)} a second`);
-  if (report.failures.length > 0) process.exitCode = 1;
+  for (const difference of unsteady) console.log(`unsteady: ${JSON.stringify(difference)}`);
+  for (const difference of failures) console.log(JSON.stringify(difference));
+  for (const [reason, times] of excused) console.log(`excused ${times} times: ${reason}`);
+  const speed = Math.round(done / seconds);
+  console.log(`${done} runs, ${failures.length} failures, ${unsteady.length} unsteady, ${speed} a second`);
+  if (failures.length > 0) process.exitCode = 1;
 }
 
 void main();

@@ -301,7 +301,7 @@ export class Datagrams implements DatagramOptionTarget, Source {
   #send(bytes: Buffer, to: InetEndpoint | undefined, onSent: (error: Error | null) => void): void {
     const socket = this.#socket;
     const peer = this.#remote;
-    if (to === undefined) socket?.send(bytes, onSent);
+    if (to === undefined || (to.port === peer?.port && to.host === peer.host)) socket?.send(bytes, onSent);
     else if (peer === undefined) socket?.send(bytes, to.port, to.host, onSent);
     else {
       // Node sends to nobody but the peer of a connected socket. In between, the kernel lets in whoever sends.

@@ -2,8 +2,8 @@ import type net from 'node:net';
 import { afterPoll } from '../queues/turns.ts';
 
 /**
- * What is had of Node's handle under a socket, which nobody documents: the descriptor, and one more read. Each use looks first
- * whether the handle has it, and does without where it has not.
+ * What is had of Node's handle under a socket, which nobody documents: the descriptor, whether there is a peer, and
+ * one more read. Each use looks first whether the handle has it, and does without where it has not.
  */
 
 function handleOf(owner: net.Socket | net.Server): object | undefined {
@@ -20,6 +20,19 @@ export function descriptorOf(owner: net.Socket | net.Server): number {
   const handle = handleOf(owner);
   const descriptor = handle !== undefined && 'fd' in handle ? handle.fd : undefined;
   return typeof descriptor === 'number' ? descriptor : -1;
+}
+
+function namesPeer(handle: object | undefined): handle is { getpeername(out: object): number } {
+  return handle !== undefined && 'getpeername' in handle && typeof handle.getpeername === 'function';
+}
+
+/**
+ * Whether the kernel still knows the peer of a connection: a TCP connection that was reset, or that both ends have ended, has none on
+ * Linux. What Node documents tells that only to those who read, and keeps the address that it has once asked for.
+ */
+export function hasPeer(owner: net.Socket): boolean {
+  const handle = handleOf(owner);
+  return !namesPeer(handle) || handle.getpeername({}) === 0;
 }
 
 /**

@@ -108,6 +108,8 @@ export class Stream implements OptionTarget, Source {
 
   /** The peer's address while the connection stands; `undefined` also where the peer reset it before it was accepted. */
   get remote(): Endpoint | undefined {
+    // Linux keeps the name of a Unix socket's peer, whatever has become of it.
+    if (this.#isUnix()) return this.#remote;
     return this.#broken || this.#socket.destroyed || !hasPeer(this.#socket) ? undefined : this.#remote;
   }
 
@@ -143,7 +145,7 @@ export class Stream implements OptionTarget, Source {
 
   /** Up to `size` bytes; none at the end of the stream. */
   read(size: number, flags: TakeFlags): Buffer | Failure | undefined {
-    const ready = this.#readable(flags.all ? size : 1);
+    const ready = this.#readable(this.#least(size, flags));
     if (ready !== true) return ready;
     if (flags.peek) return this.#received.peek(size);
     const bytes = this.#received.take(size);
@@ -153,7 +155,7 @@ export class Stream implements OptionTarget, Source {
 
   /** As many bytes as `target` has room for, into it; 0 at the end of the stream. */
   readInto(target: Uint8Array, flags: TakeFlags): number | Failure | undefined {
-    const ready = this.#readable(flags.all ? target.length : 1);
+    const ready = this.#readable(this.#least(target.length, flags));
     if (ready !== true) return ready;
     if (flags.peek) return this.#received.peekInto(target);
     const taken = this.#received.takeInto(target);
@@ -298,6 +300,11 @@ export class Stream implements OptionTarget, Source {
     this.#endInput();
     this.writers.serve();
   };
+
+  /** How many bytes a read waits for. On Linux a Unix socket that is only peeked at does not wait for all. */
+  #least(size: number, { all, peek }: TakeFlags): number {
+    return all && !(peek && this.#isUnix()) ? size : 1;
+  }
 
   #isUnix(): boolean {
     return this.#local !== undefined && isUnix(this.#local);

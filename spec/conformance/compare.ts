@@ -3,63 +3,70 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
+import { excuseOf, signatureOf, type Difference } from './differences.ts';
 import { programs } from './generator.ts';
 import { runOurs } from './ours.ts';
-import type { Names, Program, Result, Step } from './program.ts';
+import type { Names, Program, Result } from './program.ts';
 import { Python } from './theirs.ts';
-
-/** Where a program came out differently. */
-export interface Difference {
-  readonly step: Step | undefined;
-  readonly index: number;
-  readonly python: Result | undefined;
-  readonly ours: Result | undefined;
-}
-
-/** A program that comes out differently, as short as could be made. */
-export interface Failure {
-  readonly program: Program;
-  readonly difference: Difference;
-}
 
 /** How many programs run at a time: most of the time is spent waiting for time limits. */
 const WORKERS = 8;
 
-/** What runs a program on both sides and compares. */
-class Worker {
+/** How often a program is run again before its difference counts: a machine that is busy lets time limits end too early. */
+const REPEATS = 3;
+
+/** So many failures of different kinds are enough. */
+const MOST = 25;
+
+/** Runs programs on both sides and compares. */
+export class Comparison implements Disposable {
   readonly #python = new Python();
   readonly #folder = mkdtempSync(join(tmpdir(), 'conformance-'));
   readonly #number: number;
+  readonly #excused: Map<string, number>;
   #runs = 0;
 
-  constructor(number: number) {
+  /** @param number - tells comparisons apart that run at the same time. */
+  constructor(number = 0, excused = new Map<string, number>()) {
     this.#number = number;
+    this.#excused = excused;
   }
 
-  /** The first difference, if there is one. */
+  /** The first difference that is not excused, if there is one. */
   async difference(program: Program): Promise<Difference | undefined> {
     const [python, ours] = await Promise.all([
       this.#python.run(program, this.#names('python')),
       runOurs(program, this.#names('ours')),
     ]);
-    for (const [index, step] of program.entries()) {
+    for (const index of program.keys()) {
       // Through JSON as well: an array that Node made is not of Jest's realm.
       const actual = JSON.parse(JSON.stringify(ours[index] ?? null)) as Result | null;
-      const expected = python[index] ?? null;
-      if (isDeepStrictEqual(actual, expected)) continue;
-      return { step, index, python: python[index], ours: ours[index] };
+      if (isDeepStrictEqual(actual, python[index] ?? null)) continue;
+      const difference = { program: program.slice(0, index + 1), index, python: python[index], ours: ours[index] };
+      const excuse = excuseOf(difference);
+      if (excuse === undefined) return difference;
+      this.#excused.set(excuse.reason, (this.#excused.get(excuse.reason) ?? 0) + 1);
+      if (excuse.harmless === undefined) return undefined;
     }
     return undefined;
   }
 
+  /** A difference that comes out every time. */
+  async certain(program: Program): Promise<Difference | undefined> {
+    let difference: Difference | undefined;
+    for (let time = 0; time < REPEATS; time += 1) {
+      difference = await this.difference(program);
+      if (difference === undefined) return undefined;
+    }
+    return difference;
+  }
+
   /** Leaves steps out as long as the program still comes out differently. */
-  async shrink(program: Program, difference: Difference): Promise<Failure> {
-    let best: Failure = { program: program.slice(0, difference.index + 1), difference };
-    for (let index = best.program.length - 1; index >= 0; index -= 1) {
-      const shorter = best.program.toSpliced(index, 1);
-      const found = await this.difference(shorter);
-      if (found !== undefined) best = { program: shorter.slice(0, found.index + 1), difference: found };
-      index = Math.min(index, best.program.length);
+  async shrink(difference: Difference): Promise<Difference> {
+    let best = difference;
+    for (let index = best.index - 1; index >= 0; index -= 1) {
+      if (index >= best.index) continue;
+      best = (await this.certain(best.program.toSpliced(index, 1))) ?? best;
     }
     return best;
   }
@@ -79,23 +86,39 @@ class Worker {
 
 /** What came of many programs. */
 export interface Report {
-  readonly seed: number;
   readonly runs: number;
-  readonly failures: readonly Failure[];
+  readonly failures: readonly Difference[];
+  /** Programs that came out differently, but not every time. */
+  readonly unsteady: readonly Difference[];
+  /** How often each entry of the table was used. */
+  readonly excused: ReadonlyMap<string, number>;
 }
 
 /** Makes programs from the seed, and runs each on both sides. */
-export async function conform(seed: number, runs: number, most = 5): Promise<Report> {
-  const made = fc.sample(programs, { seed, numRuns: runs });
-  const failures: Failure[] = [];
+export async function conform(seed: number, runs: number, most = MOST): Promise<Report> {
+  return await conformAll(fc.sample(programs, { seed, numRuns: runs }), most);
+}
+
+/** Runs each program on both sides; it ends early where `most` failures of different kinds were found. */
+export async function conformAll(made: readonly Program[], most = MOST): Promise<Report> {
+  const excused = new Map<string, number>();
+  const failures = new Map<string, Difference>();
+  const unsteady: Difference[] = [];
   let next = 0;
   const work = async (_: unknown, number: number): Promise<void> => {
-    using worker = new Worker(number);
-    for (let program = made[next++]; program !== undefined && failures.length < most; program = made[next++]) {
-      const difference = await worker.difference(program);
-      if (difference !== undefined) failures.push(await worker.shrink(program, difference));
+    using comparison = new Comparison(number, excused);
+    for (let program = made[next++]; program !== undefined && failures.size < most; program = made[next++]) {
+      const first = await comparison.difference(program);
+      if (first === undefined || failures.has(signatureOf(first))) continue;
+      const difference = await comparison.certain(first.program);
+      if (difference === undefined) {
+        unsteady.push(first);
+        continue;
+      }
+      const shrunken = await comparison.shrink(difference);
+      failures.set(signatureOf(shrunken), shrunken);
     }
   };
   await Promise.all(Array.from({ length: WORKERS }, work));
-  return { seed, runs: Math.min(next, runs), failures };
+  return { runs: Math.min(next, made.length), failures: [...failures.values()], unsteady, excused };
 }

@@ -104,7 +104,7 @@ class Runner:
             peer = self.peer(on) if call in ('close', 'shutdown') else None
             value = self.timed(getattr(one, call), args)
             self.after(step, one, value, peer, args)
-            result = {'value': self.encode(value)}
+            result = {'value': value >= 0 if call == 'fileno' else self.encode(value)}
             if rooms:
                 result['room'] = self.encode(b''.join(rooms))
             return result
@@ -156,7 +156,7 @@ class Runner:
         if on not in self.peers or self.addresses[on] == '' or self.peers[on] == '':
             return None
         for other, name in self.addresses.items():
-            if name == self.peers[on] and self.peers.get(other) == self.addresses[on]:
+            if other != on and name == self.peers[on] and self.peers.get(other) == self.addresses[on]:
                 one = self.sockets.get(other)
                 return one if one is not None and one.fileno() >= 0 else None
         return None

@@ -93,7 +93,8 @@ class Runner {
       this.#put(into, value[0]);
       this.#addresses.set(into, value[0].getsockname());
     }
-    const result = { value: this.#encode(value) };
+    // Which number a descriptor has is the system's business.
+    const result = { value: call === 'fileno' ? Number(value) >= 0 : this.#encode(value) };
     return rooms.length === 0 ? result : { ...result, room: this.#encode(Buffer.concat(rooms)) };
   }
 

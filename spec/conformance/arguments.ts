@@ -1,0 +1,178 @@
+import type { Program, Step, Value } from './program.ts';
+
+/**
+ * Every method with every bad argument, on fresh, bound, listening, connected and closed sockets: short programs with nothing left to
+ * chance.
+ */
+
+const BAD: readonly Value[] = [
+  null,
+  true,
+  0,
+  -1,
+  1.5,
+  '',
+  'x',
+  [],
+  { list: [] },
+  { bytes: '' },
+  { bytes: '00' },
+  { number: 'nan' },
+  { number: 'inf' },
+  { number: '-inf' },
+  2 ** 31,
+  -(2 ** 31) - 1,
+  2 ** 40,
+];
+
+const PORTS: readonly Value[] = [
+  null,
+  true,
+  -1,
+  1.5,
+  '80',
+  65536,
+  2 ** 31,
+  2 ** 40,
+  { number: 'nan' },
+  { bytes: '00' },
+];
+const HOSTS: readonly Value[] = [null, true, 1, 1.5, { bytes: '00' }, 'a\0b', [], '::1', '999.1.1.1', { bytes: 'ff' }];
+
+/** Addresses that are none. */
+const ADDRESSES: readonly Value[] = [
+  ...BAD,
+  [{ host: 4 }],
+  [{ host: 4 }, 0, 0],
+  { list: [] },
+  ...PORTS.map((port): Value => [{ host: 4 }, port]),
+  ...HOSTS.map((host): Value => [host, 0]),
+];
+
+const ADDRESSES6: readonly Value[] = [
+  ...ADDRESSES,
+  [{ host: 6 }, 0, 0, 0, 0],
+  ...PORTS.map((port): Value => [{ host: 6 }, port]),
+  ...[null, -1, 1.5, 2 ** 20, 'x'].map((flowinfo): Value => [{ host: 6 }, 0, flowinfo]),
+  ...[null, -1, 1.5, 2 ** 32, 'x'].map((scopeid): Value => [{ host: 6 }, 0, 0, scopeid]),
+];
+
+/** No path that would be made in the current folder. */
+const PATHS: readonly Value[] = [
+  ...BAD.filter((value) => value !== 'x'),
+  { path: 'a\0b' },
+  { path: 'no/folder' },
+  'a'.repeat(108),
+  'a'.repeat(200),
+  [{ path: 'a' }],
+];
+
+const ONE: Value = { fill: 1 };
+const ROOM: Value = { room: 4 };
+
+/** The arguments of a call; those that are to be bad are left open by `undefined`. */
+type Shape = readonly (Value | undefined | readonly [undefined])[];
+
+const SHAPES: Readonly<Record<string, readonly Shape[]>> = {
+  recv: [[], [undefined], [1, undefined]],
+  recv_into: [[], [undefined], [ROOM, undefined], [ROOM, 0, undefined], [ROOM, 5], [{ room: 0 }]],
+  recvfrom: [[], [undefined], [1, undefined]],
+  recvfrom_into: [[], [undefined], [ROOM, undefined], [ROOM, 0, undefined], [ROOM, 5]],
+  recvmsg: [[], [undefined], [1, undefined], [1, 0, undefined]],
+  recvmsg_into: [[], [undefined], [[undefined]], [[ROOM], undefined], [[ROOM], 0, undefined]],
+  send: [[], [undefined], [ONE, undefined]],
+  sendall: [[], [undefined], [ONE, undefined]],
+  sendto: [[], [ONE], [undefined, { address: 0 }], [ONE, undefined, { address: 0 }]],
+  sendmsg: [[], [undefined], [[undefined]], [[ONE], undefined], [[ONE], [], undefined]],
+  shutdown: [[], [undefined]],
+  listen: [[undefined]],
+  settimeout: [[], [undefined]],
+  setsockopt: [
+    [],
+    [{ name: 'SOL_SOCKET' }],
+    [{ name: 'SOL_SOCKET' }, { name: 'SO_KEEPALIVE' }],
+    [undefined, { name: 'SO_KEEPALIVE' }, 1],
+    [{ name: 'SOL_SOCKET' }, undefined, 1],
+    [{ name: 'SOL_SOCKET' }, { name: 'SO_KEEPALIVE' }, undefined],
+    [{ name: 'SOL_SOCKET' }, { name: 'SO_LINGER' }, undefined],
+    [{ name: 'SOL_SOCKET' }, { name: 'SO_KEEPALIVE' }, null, undefined],
+    [{ name: 'SOL_SOCKET' }, { name: 'SO_KEEPALIVE' }, 1, undefined],
+  ],
+  getsockopt: [
+    [],
+    [{ name: 'SOL_SOCKET' }],
+    [undefined, { name: 'SO_KEEPALIVE' }],
+    [{ name: 'SOL_SOCKET' }, undefined],
+    [{ name: 'SOL_SOCKET' }, { name: 'SO_KEEPALIVE' }, undefined],
+  ],
+};
+
+const ADDRESSED: Readonly<Record<string, readonly Shape[]>> = {
+  bind: [[], [undefined]],
+  connect: [[], [undefined]],
+  connect_ex: [[], [undefined]],
+  sendto: [
+    [ONE, undefined],
+    [ONE, 0, undefined],
+  ],
+  sendmsg: [[[ONE], [], 0, undefined]],
+};
+
+const KINDS = [
+  { family: 'AF_INET', type: 'SOCK_STREAM', addresses: ADDRESSES },
+  { family: 'AF_INET6', type: 'SOCK_STREAM', addresses: ADDRESSES6 },
+  { family: 'AF_UNIX', type: 'SOCK_STREAM', addresses: PATHS },
+  { family: 'AF_INET', type: 'SOCK_DGRAM', addresses: ADDRESSES },
+  { family: 'AF_INET6', type: 'SOCK_DGRAM', addresses: ADDRESSES6 },
+] as const;
+
+/** Puts a value where a list of arguments is open. */
+function filled(shape: Shape, value: Value): Value[] {
+  return shape.map((part) => (part === undefined ? value : isOpenList(part) ? [value] : part));
+}
+
+function isOpenList(part: Shape[number]): part is readonly [undefined] {
+  return Array.isArray(part) && part.length === 1 && part[0] === undefined;
+}
+
+/** What there is no equivalent of: sizes that Python would reserve memory for, and bytes that cannot be written to. */
+function isBeyond(call: string, shape: Shape, value: Value): boolean {
+  if (call.endsWith('_into') && typeof value === 'object' && value !== null && 'bytes' in value) return true;
+  const isSize = shape.length < (call === 'recvmsg' ? 3 : 2) && ['recv', 'recvfrom', 'recvmsg'].includes(call);
+  return isSize && typeof value === 'number' && value > 1e6;
+}
+
+function callsOf(shapes: typeof SHAPES, values: readonly Value[]): Step[] {
+  return Object.entries(shapes).flatMap(([call, lists]) =>
+    lists.flatMap((shape) =>
+      values
+        .slice(0, shape.some((part) => part === undefined || isOpenList(part)) ? undefined : 1)
+        .filter((value) => !isBeyond(call, shape, value))
+        .map((value) => ({ on: 0, call, args: filled(shape, value) })),
+    ),
+  );
+}
+
+/** All programs: a socket in some state, and one call. */
+export function argumentPrograms(): Program[] {
+  return KINDS.flatMap(({ family, type, addresses }) => {
+    const make: Step = { on: 0, call: 'socket', args: [{ name: family }, { name: type }] };
+    const quick: Step = { on: 0, call: 'settimeout', args: [0] };
+    const close: Step = { on: 0, call: 'close', args: [] };
+    const calls = [...callsOf(SHAPES, BAD), ...callsOf(ADDRESSED, addresses)];
+    return calls.flatMap((call): Program[] => [
+      [make, quick, call],
+      [make, close, call],
+    ]);
+  });
+}
+
+/** Ways to make a socket that there is not. */
+export function makingPrograms(): Program[] {
+  const families: readonly Value[] = [...BAD, { name: 'AF_INET' }, { name: 'AF_INET6' }, { name: 'AF_UNIX' }, 99];
+  const types: readonly Value[] = [...BAD, { name: 'SOCK_STREAM' }, { name: 'SOCK_DGRAM' }, { name: 'SOCK_RDM' }, 99];
+  const protos: readonly Value[] = [...BAD, 6, 17, 41, 99];
+  const triples = families.flatMap((family) => types.flatMap((type) => protos.map((proto) => [family, type, proto])));
+  const steps = triples.map((args): Step => ({ on: 0, call: 'socket', args }));
+  return Array.from({ length: Math.ceil(steps.length / 20) }, (_, index) => steps.slice(index * 20, index * 20 + 20));
+}
