@@ -10,7 +10,17 @@ function read(name: string): string {
 
 /** The rows of the first table of a document, without its head. */
 function rowsOf(text: string): string[][] {
-  const lines = text.split('\n').filter((line) => line.startsWith('|'));
+  return tablesOf(text)[0] ?? [];
+}
+
+/** The rows of each table of a document, without their heads. */
+function tablesOf(text: string): string[][][] {
+  const blocks = text.split('\n\n').filter((block) => block.startsWith('|'));
+  return blocks.map(rowsOfTable);
+}
+
+function rowsOfTable(block: string): string[][] {
+  const lines = block.split('\n').filter((line) => line.startsWith('|'));
   const rows = lines.map((line) => line.split('|').slice(1, -1));
   return rows.slice(2).map((cells) => cells.map((cell) => cell.trim()));
 }
@@ -24,6 +34,15 @@ const exported = new Map<string, unknown>(Object.entries(socket));
 
 function constant(name: string): number {
   return Number(exported.get(name));
+}
+
+function isKnown(sock: socket.Socket, level: string, name: string): boolean {
+  try {
+    sock.getsockopt(constant(level), constant(name));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 describe('docs/options.md', () => {
@@ -52,6 +71,27 @@ describe('docs/options.md', () => {
     if (since === 'all') expect(found).not.toEqual([]);
     const told = initial === 'off' ? ['0'] : initial.split(' or ');
     for (const value of found) expect(told).toContain(String(value));
+  });
+
+  it('tells what the options of UDP are at first, and has every one that there is', () => {
+    const udp = (tablesOf(read('docs/options.md'))[1] ?? []).flatMap(([level = '', options = '', , initial = '']) =>
+      quoted(options).map((option) => ({ level: quoted(level)[0] ?? '', option, initial })),
+    );
+    const family = (level: string): number => (level === 'IPPROTO_IPV6' ? socket.AF_INET6 : socket.AF_INET);
+    const told = udp.filter(({ initial }) => /^\d+$/.test(initial));
+    expect(told.length).toBeGreaterThan(7);
+    for (const { level, option, initial } of told) {
+      using sock = socket.socket(family(level), socket.SOCK_DGRAM);
+      expect([option, sock.getsockopt(constant(level), constant(option))]).toEqual([option, Number(initial)]);
+    }
+    const names = new Set([...udp, ...rows].map(({ option }) => option));
+    const levels = { SO: 'SOL_SOCKET', IP: 'IPPROTO_IP', IPV6: 'IPPROTO_IPV6' };
+    for (const [prefix, level] of Object.entries(levels)) {
+      using sock = socket.socket(family(level), socket.SOCK_DGRAM);
+      for (const name of [...exported.keys()].filter((key) => new RegExp(`^${prefix}_(?!DEFAULT|MAX_)`).test(key))) {
+        if (isKnown(sock, level, name)) expect(names).toContain(name);
+      }
+    }
   });
 
   it('has every option that there is', () => {
