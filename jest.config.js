@@ -5,6 +5,8 @@ const esmPackages = ['p-queue', 'p-timeout', 'eventemitter3'];
 module.exports = {
   testMatch: ['<rootDir>/spec/**/*.spec.ts'],
   testTimeout: 30_000,
+  // Many tests wait for other programs: a worker more than Jest's own choice of all processors but one pays.
+  maxWorkers: '100%',
   // The built copy in dist/ has a package.json of its own.
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform: {

@@ -7,6 +7,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** Where the coverage is measured: this Node has both the documented ways and those that stand in for them on older ones. */
+const COVERED = '24';
+
 /** The part of Jest's --json report that is read here. */
 interface Report {
   success: boolean;
@@ -49,8 +52,11 @@ function test(version: string): Outcome {
   const file = join(folder, `${version}.json`);
   const [command, ...args] = nodeOf(version);
   const jest = ['node_modules/jest/bin/jest.js', '--json', '--outputFile', file];
-  // Jest prints its progress on standard error; the report, which would come on standard output, is read from the file.
-  const { status } = spawnSync(command, [...args, ...jest], { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (version === COVERED) jest.push('--coverage', '--coverageReporters=text');
+  // Jest prints its progress on standard error; on standard output come the coverage and the report, which is in the file too.
+  const { status } = spawnSync(command, [...args, ...jest], {
+    stdio: ['ignore', version === COVERED ? 'inherit' : 'ignore', 'inherit'],
+  });
   const report = readReport(file);
   if (report === null) return { passed: false, summary: `Node ${exact}: Jest ended without a report` };
 
