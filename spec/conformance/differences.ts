@@ -46,6 +46,7 @@ const ERRNO: Readonly<Record<number, string>> = {
   93: 'EPROTONOSUPPORT',
   95: 'ENOTSUP',
   98: 'EADDRINUSE',
+  104: 'ECONNRESET',
   106: 'EISCONN',
   107: 'ENOTCONN',
   111: 'ECONNREFUSED',
@@ -59,6 +60,7 @@ const SINCE = new Set(['TCP_KEEPINTVL', 'TCP_KEEPCNT', 'IP_TOS', 'IPV6_TCLASS'])
 const isZero = (word: string): boolean => word === '0' || /^\{"bytes":"0*"\}$/.test(word);
 const isOne = (word: string): boolean => word === '1' || /^\{"bytes":"010*"\}$/.test(word);
 
+const RESET = ['ENOTCONN', 'EPIPE', 'ECONNRESET'];
 const NO_CONNECTION = ['ENOTCONN', 'EPIPE', 'EINVAL'];
 const RECEIVES = ['recv', 'recv_into', 'recvfrom', 'recvfrom_into', 'recvmsg', 'recvmsg_into'];
 const SENDS = ['send', 'sendall', 'sendto', 'sendmsg', 'sendfile'];
@@ -129,9 +131,10 @@ export const EXCUSES: readonly Excuse[] = [
     reason: 'A path may be gone after `close()`.',
     excuses: ({ call, is, python, ours, before }) =>
       is === 'unix' &&
-      before.some((step) => step.call === 'close') &&
+      before.some((step) => step.call === 'close' || step.call === 'shutdown') &&
       ((call === 'connect' && python === 'ECONNREFUSED' && ours === 'ENOENT') ||
         (call === 'connect_ex' && python === '111' && ours === '2') ||
+        (call === 'getsockname' && ours === '""') ||
         (call === 'bind' && python === 'EADDRINUSE')),
   },
   {
@@ -224,7 +227,9 @@ export const EXCUSES: readonly Excuse[] = [
   {
     reason: '`shutdown(SHUT_RD)` does not stop the peer from sending.',
     excuses: ({ call, is, python, before }) =>
-      is === 'unix' && SENDS.includes(call) && python === 'EPIPE' && before.some((step) => step.call === 'shutdown'),
+      before.some((step) => step.call === 'shutdown') &&
+      ((is === 'unix' && SENDS.includes(call) && python === 'EPIPE') ||
+        (is === 'tcp' && before.some((step) => step.args?.[0] === 2) && RESET.includes(python))),
   },
   {
     reason: '`IPV6_V6ONLY` is what was set.',

@@ -135,7 +135,12 @@ function calls(kind: Kind): fc.Arbitrary<readonly [string, ...Value[]]> {
     call(2, 'getsockopt', constantly('SOL_SOCKET'), oneOf(constant('SO_ERROR'), constant('SO_LINGER'))),
     call(1, 'recv', bad),
     call(1, 'send', bad),
-    call(1, 'settimeout', bad),
+    // In Python a limit of more than 24 days wraps around, and nothing after it can be compared.
+    call(
+      1,
+      'settimeout',
+      bad.filter((value) => value !== 2 ** 31),
+    ),
     call(1, 'connect', bad),
     call(1, 'listen', bad),
   );
