@@ -252,7 +252,7 @@ export class Stream implements OptionTarget, Source {
     if (this.#received.length >= READ_AHEAD && this.readers.length === 0 && !this.#broken) this.#pause();
   };
 
-  /** Rule 7: the end of the input may be a reset that libuv hides (before Node 26), and an empty write brings it out. */
+  /** Rule 7: the end of the input may be a reset that libuv hides (seen on Node 20 and 22), and an empty write brings it out. */
   readonly #onEnd = (): void => {
     const socket = this.#socket;
     if (socket.writableFinished) {
