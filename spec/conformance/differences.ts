@@ -232,6 +232,16 @@ export const EXCUSES: readonly Excuse[] = [
         (is === 'tcp' && before.some((step) => step.args?.[0] === 2) && RESET.includes(python))),
   },
   {
+    reason: 'What was read ahead and never received resets no Unix peer.',
+    excuses: ({ call, is, python, ours, before }) =>
+      is === 'unix' &&
+      python === 'ECONNRESET' &&
+      before.some((step) => step.call === 'close') &&
+      before.some((step) => RECEIVES.includes(step.call)) &&
+      ((RECEIVES.includes(call) && !ours.includes('Error') && !/^E[A-Z]+$/.test(ours)) ||
+        (SENDS.includes(call) && ours === 'EPIPE')),
+  },
+  {
     reason: '`IPV6_V6ONLY` is what was set.',
     harmless: true,
     excuses: ({ call, option, python, ours }) =>
