@@ -1,4 +1,5 @@
 import type dgram from 'node:dgram';
+import type { OptionTarget } from '../option.ts';
 import { DatagramQueue } from '../queues/datagram-queue.ts';
 import { Interruption, WaiterList } from '../queues/waiters.ts';
 import {
@@ -11,42 +12,20 @@ import {
 } from './bind-datagram.ts';
 import { Failure, failureOf } from './failure.ts';
 import type { InetEndpoint } from './endpoint.ts';
-import type { Source } from './source.ts';
+import type { Received as ReceivedBytes, Source, TakeFlags } from './source.ts';
 
 /** The largest size that Node takes for a buffer; Linux cuts it down to what it allows. */
 const LARGEST_BUFFER = 0x7fff_ffff;
 
-/** How a datagram is to be received: without taking it away (MSG_PEEK), and by a call that has no time limit. */
-export interface ReceiveFlags {
-  readonly peek: boolean;
-  /** Only such a call sees the end that `shutdown(SHUT_RD)` makes, on Linux; all others wait on. */
-  readonly unlimited: boolean;
-}
+/** How a datagram is to be received; it always comes whole. */
+export type ReceiveFlags = Pick<TakeFlags, 'peek' | 'unlimited'>;
 
 /** A datagram as it was received, with no more of it than was asked for. */
-export interface Received {
-  readonly data: Buffer;
+export interface Received extends ReceivedBytes {
   /** Who sent it; `undefined` for the end that `shutdown(SHUT_RD)` makes. */
   readonly from: InetEndpoint | undefined;
   /** How long it was before it was cut off. */
   readonly length: number;
-  /** Whether it was cut off (MSG_TRUNC). */
-  readonly truncated: boolean;
-}
-
-/** What a socket for datagrams lets an option do, once it is bound: each gives a failure, or `undefined`. */
-export interface DatagramOptionTarget {
-  setBroadcast(on: boolean): Failure | undefined;
-  setTTL(hops: number): Failure | undefined;
-  setMulticastTTL(hops: number): Failure | undefined;
-  setMulticastLoopback(on: boolean): Failure | undefined;
-  setMulticastInterface(address: string): Failure | undefined;
-  addMembership(group: string, address: string | undefined): Failure | undefined;
-  dropMembership(group: string, address: string | undefined): Failure | undefined;
-  setReceiveBuffer(bytes: number): Failure | undefined;
-  setSendBuffer(bytes: number): Failure | undefined;
-  readonly receiveBuffer: number | undefined;
-  readonly sendBuffer: number | undefined;
 }
 
 /** The end of the input, after `shutdown(SHUT_RD)`. */
@@ -57,7 +36,7 @@ const END: Received = { data: Buffer.alloc(0), from: undefined, length: 0, trunc
  * bound, because a receiver may wait by then. What an operation gives is its result, or a {@link Failure}, or `undefined` where it has
  * to wait in the list beside it. The rules that the handlers name are those of docs/promises.md.
  */
-export class Datagrams implements DatagramOptionTarget, Source {
+export class Datagrams implements OptionTarget, Source {
   /** Those who wait for a datagram. */
   readonly readers = new WaiterList();
   /** Those who send or connect, in the order of their calls. */
