@@ -22,7 +22,9 @@ export class Program {
   #onOutput = (): void => undefined;
 
   constructor(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    this.#process = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    this.#process = spawn(file, args, { stdio: 'pipe', env: { ...process.env, ...env } });
+    // One that has ended takes no more lines; what it left behind says why.
+    this.#process.stdin?.on('error', () => undefined);
     for (const name of ['stdout', 'stderr'] as const) {
       this.#process[name]?.setEncoding('utf8').on('data', (text: string) => {
         this.#output[name] += text;
@@ -51,6 +53,16 @@ export class Program {
   async port(): Promise<number> {
     const [, port] = await this.printed(/^listening on [\d.]+:(\d+)\n/);
     return Number(port);
+  }
+
+  /** Types lines into it, as one does on a terminal. */
+  type(...lines: readonly string[]): void {
+    for (const line of lines) this.#process.stdin?.write(`${line}\n`);
+  }
+
+  /** Types Ctrl-D. */
+  endInput(): void {
+    this.#process.stdin?.end();
   }
 
   kill(signal: NodeJS.Signals): void {
