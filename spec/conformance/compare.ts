@@ -94,6 +94,11 @@ export interface Report {
   readonly excused: ReadonlyMap<string, number>;
 }
 
+/** A seed that nobody has seen yet; fast-check takes those of 32 bits. */
+export function freshSeed(): number {
+  return Math.floor(Math.random() * 2 ** 31);
+}
+
 /** Makes programs from the seed, and runs each on both sides. */
 export async function conform(seed: number, runs: number, most = MOST): Promise<Report> {
   return await conformAll(fc.sample(programs, { seed, numRuns: runs }), most);

@@ -1,0 +1,19 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { signatureOf, type Difference } from './differences.ts';
+import type { Program } from './program.ts';
+
+const FILE = join(__dirname, 'regressions.json');
+
+/** All programs that came out differently once, by what they show. */
+export function regressions(): Record<string, Program> {
+  return JSON.parse(readFileSync(FILE, 'utf8')) as Record<string, Program>;
+}
+
+/** Adds programs that came out differently, so that they are run from now on each time. */
+export async function keep(failures: readonly Difference[]): Promise<void> {
+  const kept = regressions();
+  for (const difference of failures) kept[signatureOf(difference)] = difference.program;
+  const { format } = await import('prettier');
+  writeFileSync(FILE, await format(JSON.stringify(kept, null, 2), { filepath: FILE }));
+}
