@@ -9,7 +9,7 @@ import tseslint from 'typescript-eslint';
  */
 const floors = [
   ['queues/'],
-  ['addresses', 'ancillary', 'arguments', 'constants', 'errno', 'errors', 'option', 'timeouts'],
+  ['addresses', 'ancillary', 'arguments', 'constants', 'descriptors', 'errno', 'errors', 'option', 'timeouts'],
   ['transports/', 'names/'],
   ['datagram-options', 'options'],
   ['base-socket'],

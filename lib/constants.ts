@@ -392,6 +392,14 @@ export const INADDR_BROADCAST = 4294967295;
 /** What stands for no IPv4 address: the same number as the broadcast address. */
 export const INADDR_NONE = 4294967295;
 
+// Numbers of errors; those of all others are in `os.constants.errno`, with the platform's values.
+/** Number of an error: there is no such descriptor, or the socket is closed. */
+export const EBADF = 9;
+/** Number of an error: the call would have to wait. */
+export const EAGAIN = 11;
+/** Number of an error: another name of EAGAIN. */
+export const EWOULDBLOCK = 11;
+
 /** The longest backlog that listen() takes. */
 export const SOMAXCONN = 4096;
 

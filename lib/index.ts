@@ -2,6 +2,7 @@ export type { Address, AddressLike, Inet4Address, Inet6Address } from './address
 export { CMSG_LEN, CMSG_SPACE } from './ancillary.ts';
 export type { Data } from './arguments.ts';
 export * from './constants.ts';
+export { close } from './descriptors.ts';
 export type { ErrorCode } from './errno.ts';
 export {
   BlockingIOError,
@@ -33,7 +34,7 @@ export {
 } from './create.ts';
 export type { Message, WritableData } from './receiving-socket.ts';
 export type { Readable, SendableFile } from './sendable-file.ts';
-export { Socket, socket } from './socket.ts';
+export { Socket, Socket as SocketType, socket } from './socket.ts';
 export type {
   BufferedPair,
   BufferedReader,
@@ -44,10 +45,11 @@ export type {
   RawFile,
   TextFile,
 } from './file.ts';
-export { UnsupportedOperation } from './file.ts';
+export { RawFile as SocketIO, UnsupportedOperation } from './file.ts';
 export { getdefaulttimeout, setdefaulttimeout } from './timeouts.ts';
 export type { WaitOptions } from './waiting-socket.ts';
 export { gethostbyaddr, gethostbyname, gethostbynameEx, getfqdn, gethostname, type HostEntry } from './names/hosts.ts';
+export { sethostname } from './names/hostname.ts';
 export { getnameinfo } from './names/nameinfo.ts';
 export { getaddrinfo, type AddressInfo } from './names/resolver.ts';
 export { getprotobyname, getservbyname, getservbyport } from './names/services.ts';

@@ -7,9 +7,11 @@ import * as socket from '../lib/index.ts';
 const lib = join(dirname(__dirname), 'lib');
 
 const values = [
-  ...['Socket', 'socket', 'createConnection', 'createServer', 'hasDualstackIpv6', 'socketpair'],
+  ...['Socket', 'SocketType', 'SocketIO'],
+  ...['socket', 'close', 'createConnection', 'createServer', 'hasDualstackIpv6', 'socketpair'],
   ...['getdefaulttimeout', 'setdefaulttimeout'],
-  ...['getaddrinfo', 'gethostbyaddr', 'gethostbyname', 'gethostbynameEx', 'getfqdn', 'gethostname', 'getnameinfo'],
+  ...['getaddrinfo', 'gethostbyaddr', 'gethostbyname', 'gethostbynameEx', 'getfqdn', 'getnameinfo'],
+  ...['gethostname', 'sethostname'],
   ...['getprotobyname', 'getservbyname', 'getservbyport'],
   ...['htonl', 'htons', 'ntohl', 'ntohs', 'inetAton', 'inetNtoa', 'inetNtop', 'inetPton'],
   ...['CMSG_LEN', 'CMSG_SPACE', 'UnsupportedOperation'],

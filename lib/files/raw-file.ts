@@ -87,6 +87,18 @@ export class RawFile extends IOBase<Buffer, Data> {
   }
 
   /**
+   * Reads all up to the end of the stream, as {@link read} without a size.
+   *
+   * @param options - `signal` ends the wait. What was read is lost then.
+   * @returns the bytes; `null` if the socket does not wait and there are none.
+   * @throws as {@link read}.
+   * @see https://docs.python.org/3/library/io.html#io.RawIOBase.readall
+   */
+  async readall(options: WaitOptions = {}): Promise<Buffer | null> {
+    return await this.read(-1, options);
+  }
+
+  /**
    * Reads into memory what is there, as {@link read} does.
    *
    * @param buffer - where to.
