@@ -33,6 +33,13 @@ export function seconds(text: string): number {
   throw new InvalidArgumentError('It must be a number of seconds.');
 }
 
+/** Reads an option's time limit, up to a day; for `settimeout()` 0 would mean not to wait at all. */
+export function timeLimit(text: string): number {
+  const limit = seconds(text);
+  if (limit > 0 && limit <= 86_400) return limit;
+  throw new InvalidArgumentError('It must be more than 0 and at most 86400 seconds.');
+}
+
 /**
  * Runs a program, and ends the process with what shells expect: 1 if it fails, 130 for Ctrl-C. `beforeSignal` is what
  * is to be done when a signal ends it.
