@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs';
+import fs from 'node:fs';
 import { integer } from './arguments.ts';
 import { errnoOf, isErrorCode } from './errno.ts';
 import { OSError } from './errors.ts';
@@ -18,7 +18,7 @@ export function close(fd: number): void {
   // Node's own check of the range raises another error.
   if (descriptor < 0 || descriptor > MAX_DESCRIPTOR) throw closeError(descriptor, 'EBADF');
   try {
-    closeSync(descriptor);
+    fs.closeSync(descriptor);
   } catch (error) {
     // Linux has freed the descriptor by then, and Python takes no notice either.
     if (codeOf(error) !== 'ECONNRESET') throw closeError(descriptor, codeOf(error), error);

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import fs from 'node:fs';
 import { received } from '../arguments.ts';
 import { errnoOf, type ErrorCode } from '../errno.ts';
 import { OSError } from '../errors.ts';
@@ -30,7 +30,7 @@ export function sethostname(name: string | Uint8Array): void {
   if (bytes.length > HOST_NAME_MAX || bytes.includes('\n')) throw hostnameError('EINVAL');
   try {
     // Without the newline an empty name would be no write at all.
-    writeFileSync(KERNEL_HOSTNAME, Buffer.concat([bytes, Buffer.from('\n')]));
+    fs.writeFileSync(KERNEL_HOSTNAME, Buffer.concat([bytes, Buffer.from('\n')]));
   } catch (cause) {
     // The file is one that the program may not write, or (EROFS) nobody may: sethostname(2) says EPERM to either.
     throw hostnameError('EPERM', cause);

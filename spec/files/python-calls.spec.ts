@@ -34,7 +34,7 @@ import { compare, latin1, NEWLINES, type Call, type Job } from '../support/pytho
       ),
     );
     const raw = arrivals.flatMap((script) =>
-      [['read'], ['read', 4], ['readinto', 4]].map((first): Job => ({
+      [['read'], ['readall'], ['read', 4], ['readinto', 4]].map((first): Job => ({
         mode: 'rb',
         options: { buffering: 0 },
         arrivals: script,
