@@ -3,27 +3,30 @@ import { Presets, SingleBar } from 'cli-progress';
 /** How often a plain line is printed, in milliseconds. */
 const PERIOD = 1000;
 
-/** How far a transfer has come: a bar on a terminal, elsewhere a line each second. */
+/** How far something has come: a bar on a terminal, elsewhere a line each second. */
 export class Progress {
   readonly #total: number;
+  readonly #unit: string;
   readonly #bar: SingleBar | undefined;
   #next = performance.now() + PERIOD;
 
-  constructor(total: number) {
+  /** `unit` is what is counted. */
+  constructor(total: number, unit = 'bytes') {
     this.#total = total;
+    this.#unit = unit;
     if (!process.stdout.isTTY) return;
-    const format = '{bar} {percentage} %, {value} of {total} bytes';
+    const format = `{bar} {percentage} %, {value} of {total} ${unit}`;
     this.#bar = new SingleBar({ format, stream: process.stdout, gracefulExit: false }, Presets.shades_classic);
     this.#bar.start(total, 0);
     // A terminal gets its settings back whatever ends the process.
     process.once('exit', this.#stop);
   }
 
-  update(bytes: number): void {
-    this.#bar?.update(bytes);
+  update(done: number): void {
+    this.#bar?.update(done);
     if (this.#bar !== undefined || performance.now() < this.#next) return;
     this.#next += PERIOD;
-    console.log(`${bytes} of ${this.#total} bytes`);
+    console.log(`${done} of ${this.#total} ${this.#unit}`);
   }
 
   stop(): void {
