@@ -21,6 +21,21 @@ export interface ErrorDetails {
  * Differs from Python in that the message also says where it happened: `[Errno 111] Connection refused: connect 127.0.0.1:4000`.
  *
  * @see https://docs.python.org/3/library/exceptions.html#OSError
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * using bound = socket.socket(); // bound, but it does not listen
+ * bound.bind(['127.0.0.1', 0]);
+ * using sock = socket.socket();
+ * try {
+ *   await sock.connect(bound.getsockname());
+ * } catch (error) {
+ *   if (!(error instanceof socket.OSError)) throw error;
+ *   console.log(error.name, error.errno, error.code); // ConnectionRefusedError 111 ECONNREFUSED
+ * }
+ * ```
  */
 export class OSError extends Error {
   /** The error's number on Linux, on every platform; `null` where Python has `None`, as for a time-out. */

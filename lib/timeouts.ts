@@ -17,6 +17,15 @@ export function getdefaulttimeout(): number | null {
  * @param timeout - seconds; `null` to wait for ever, 0 not to wait at all.
  * @throws RangeError if it is negative, not a number or too large; TypeError if it is no number.
  * @see https://docs.python.org/3/library/socket.html#socket.setdefaulttimeout
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * socket.setdefaulttimeout(10);
+ * using sock = socket.socket();
+ * console.log(sock.gettimeout()); // 10
+ * ```
  */
 export function setdefaulttimeout(timeout: number | null): void {
   defaultTimeout = checkTimeout(timeout);

@@ -21,6 +21,16 @@ export type HostEntry = [hostname: string, aliases: string[], addresses: string[
  * @throws gaierror EAI_NONAME for an unknown name, EAI_ADDRFAMILY for an IPv6 address; RangeError (Python: UnicodeError) for a name that
  * IDNA does not allow; the signal's reason.
  * @see https://docs.python.org/3/library/socket.html#socket.gethostbyname
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * const host = await socket.gethostbyname('localhost');
+ * console.log(host); // 127.0.0.1
+ * using sock = socket.socket();
+ * sock.bind([host, 0]);
+ * ```
  */
 export async function gethostbyname(hostname: string | Uint8Array, options: LookupOptions = {}): Promise<string> {
   const address = await resolve(hostArgument(hostname, 'gethostbyname'), AF_INET, options.signal);

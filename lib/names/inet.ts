@@ -92,6 +92,13 @@ function longestZeros(groups: readonly number[]): { start: number; length: numbe
  * @returns four bytes, most significant first.
  * @throws OSError without a number ('illegal IP address string passed to inet_aton') for anything else.
  * @see https://docs.python.org/3/library/socket.html#socket.inet_aton
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * console.log(socket.inetAton('127.1')); // <Buffer 7f 00 00 01>
+ * ```
  */
 export function inetAton(address: string): Buffer {
   const [number = ''] = text(address, 'inet_aton', 1).split(/[ \t\n\v\f\r]/, 1);
@@ -123,6 +130,13 @@ export function inetNtoa(packed: ArrayBufferView | ArrayBuffer | SharedArrayBuff
  * @throws OSError without a number ('illegal IP address string passed to inet_pton') for anything that is not such an address;
  * EAFNOSUPPORT for another family.
  * @see https://docs.python.org/3/library/socket.html#socket.inet_pton
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * console.log(socket.inetPton(socket.AF_INET, '127.0.0.1')); // <Buffer 7f 00 00 01>
+ * ```
  */
 export function inetPton(family: number, address: string): Buffer {
   const af = int(family, 'inet_pton() argument 1');
@@ -142,6 +156,14 @@ export function inetPton(family: number, address: string): Buffer {
  * @returns the address in its shortest form (RFC 5952): `'127.0.0.1'`, `'::1'`, `'::ffff:127.0.0.1'`.
  * @throws RangeError (Python: ValueError) 'unknown address family …' or 'invalid length of packed IP address string'.
  * @see https://docs.python.org/3/library/socket.html#socket.inet_ntop
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * const packed = socket.inetPton(socket.AF_INET6, '2001:DB8:0:0:0:0:0:1');
+ * console.log(socket.inetNtop(socket.AF_INET6, packed)); // 2001:db8::1
+ * ```
  */
 export function inetNtop(family: number, packed: ArrayBufferView | ArrayBuffer | SharedArrayBuffer): string {
   const af = int(family, 'inet_ntop() argument 1');
@@ -165,6 +187,14 @@ function packedBytes(packed: unknown): Buffer {
  * @returns the number with its two bytes exchanged; unchanged on a machine that is big-endian itself.
  * @throws RangeError (Python: OverflowError) for a number out of range.
  * @see https://docs.python.org/3/library/socket.html#socket.htons
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * const port = new Uint8Array(Uint16Array.of(socket.htons(80)).buffer);
+ * console.log(Buffer.from(port)); // <Buffer 00 50>
+ * ```
  */
 export function htons(value: number): number {
   return swap16(value, 'htons');

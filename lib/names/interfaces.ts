@@ -91,6 +91,15 @@ export function scopedHost(host: string, scopeid: number): string {
  *
  * @returns pairs of index (1 and up) and name, in the order of their indexes.
  * @see https://docs.python.org/3/library/socket.html#socket.if_nameindex
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * for (const [index, name] of socket.ifNameindex()) {
+ *   if (socket.ifNametoindex(name) !== index) throw new Error(`the interface ${name} has gone`);
+ * }
+ * ```
  */
 export function ifNameindex(): [index: number, name: string][] {
   return [...indexes()];

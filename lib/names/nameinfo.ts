@@ -42,6 +42,14 @@ interface NumericAddress {
  * EAI_FAIL where the name server fails; RangeError (Python: OverflowError, ValueError) for numbers out of range or a NUL in the host;
  * OSError without a number where an IPv4 address has more than two fields; the signal's reason.
  * @see https://docs.python.org/3/library/socket.html#socket.getnameinfo
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * const [host, service] = await socket.getnameinfo(['127.0.0.1', 80], socket.NI_NUMERICHOST);
+ * console.log(host, service); // 127.0.0.1 http
+ * ```
  */
 export async function getnameinfo(
   sockaddr: AddressLike,

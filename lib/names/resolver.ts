@@ -104,6 +104,15 @@ interface Endpoint {
  * family, EAI_FAMILY, EAI_SOCKTYPE and EAI_BADFLAGS for arguments that mean nothing, EAI_AGAIN and EAI_FAIL where the name server fails;
  * RangeError (Python: UnicodeError) for a name that IDNA does not allow; the signal's reason.
  * @see https://docs.python.org/3/library/socket.html#socket.getaddrinfo
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * for (const [family, type, proto, , address] of await socket.getaddrinfo('127.0.0.1', 80, 0, socket.SOCK_STREAM)) {
+ *   console.log(family, type, proto, address); // 2 1 6 [ '127.0.0.1', 80 ]
+ * }
+ * ```
  */
 export async function getaddrinfo(
   host: string | Uint8Array | null,

@@ -71,6 +71,13 @@ export function serviceAt(port: number, proto: string | undefined): string | und
  * @returns the port.
  * @throws OSError without a number ('service/proto not found') where there is none.
  * @see https://docs.python.org/3/library/socket.html#socket.getservbyname
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * console.log(socket.getservbyname('https', 'tcp')); // 443
+ * ```
  */
 export function getservbyname(servicename: string, protocolname?: string): number {
   const name = text(servicename, 'getservbyname', 1);
@@ -91,6 +98,13 @@ export function getservbyname(servicename: string, protocolname?: string): numbe
  * @throws OSError without a number ('port/proto not found') where there is none; RangeError (Python: OverflowError) for a port out of
  * range.
  * @see https://docs.python.org/3/library/socket.html#socket.getservbyport
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * console.log(socket.getservbyport(443, 'tcp')); // https
+ * ```
  */
 export function getservbyport(port: number, protocolname?: string): string {
   const number = int(port, 'port');
@@ -120,6 +134,13 @@ function entryText(what: string | number, proto: string | undefined): string {
  * @returns the number: 6.
  * @throws OSError without a number ('protocol not found') where there is none.
  * @see https://docs.python.org/3/library/socket.html#socket.getprotobyname
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * console.log(socket.getprotobyname('tcp') === socket.IPPROTO_TCP); // true
+ * ```
  */
 export function getprotobyname(protocolname: string): number {
   const name = text(protocolname, 'getprotobyname', 1);
