@@ -11,7 +11,7 @@ const floors = [
   ['queues/'],
   ['addresses', 'ancillary', 'arguments', 'constants', 'descriptors', 'errno', 'errors', 'option', 'timeouts'],
   ['transports/', 'names/'],
-  ['datagram-options', 'options'],
+  ['datagram-options', 'kernel-options', 'options'],
   ['base-socket'],
   ['binding-socket'],
   ['waiting-socket'],

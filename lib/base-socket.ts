@@ -15,6 +15,7 @@ import {
 } from './constants.ts';
 import { errnoOf, type ErrorCode } from './errno.ts';
 import { OSError } from './errors.ts';
+import { KernelOptions } from './kernel-options.ts';
 import { indexOf } from './names/interfaces.ts';
 import { checkQuery, checkSetting, Options, type OptionValue } from './options.ts';
 import { checkTimeout, getdefaulttimeout } from './timeouts.ts';
@@ -22,6 +23,7 @@ import { type Bound } from './transports/bind.ts';
 import { isUnix, type Endpoint } from './transports/endpoint.ts';
 import { Datagrams } from './transports/datagram.ts';
 import { Failure } from './transports/failure.ts';
+import { kernel } from './transports/kernel.ts';
 import { Listener } from './transports/listener.ts';
 import type { Stream } from './transports/stream.ts';
 import { support } from './transports/support.ts';
@@ -81,6 +83,7 @@ export abstract class BaseSocket {
         takeError: () => this.#takeError(),
       },
       support,
+      new KernelOptions({ family: this.family, type: this.type, proto: this.proto }, kernel),
     );
   }
 
@@ -206,8 +209,12 @@ export abstract class BaseSocket {
   /** Changes the state, and keeps what holds in every state. */
   protected become(state: State): void {
     this.state = state;
+    // These two have no descriptor yet, or a new one; all others have the one that was there before.
+    if (state.is === 'fresh' || state.is === 'bound') this.options.detach();
+    if (state.is === 'bound') this.options.attach(state.bound);
+    if (state.is === 'listening') this.options.attach(state.listener);
     if (state.is === 'connecting' || state.is === 'connected') this.options.attach(state.stream);
-    else this.options.detach();
+    if (state.is === 'datagrams') this.options.attach(state.datagrams);
     if (!this.#keepsProcess) this.#applyRef();
   }
 

@@ -39,7 +39,7 @@ export abstract class BindingSocket extends BaseSocket {
     const { state } = this;
     if (state.is === 'datagrams' && !state.datagrams.isBound) return this.#bindDatagrams(state.datagrams, local);
     if (state.is !== 'fresh') throw this.error('EINVAL', 'bind', addressText(address));
-    this.become({ is: 'bound', bound: this.#bindTo(local) });
+    this.bindTo(local);
   }
 
   /**
@@ -58,7 +58,7 @@ export abstract class BindingSocket extends BaseSocket {
     if (state.is === 'listening') return;
     if (state.is === 'datagrams') throw this.error('ENOTSUP', 'listen');
     if (state.is === 'connecting' || state.is === 'connected') throw this.error('EINVAL', 'listen');
-    const bound = state.is === 'bound' ? state.bound : this.#bindTo(this.#unbound('listen'));
+    const bound = state.is === 'bound' ? state.bound : this.bindTo(this.#unbound('listen'));
     const listener = Listener.listen(bound, Math.min(length, SOMAXCONN));
     if (listener instanceof Failure) {
       this.become(this.#freshOrBound(bound.local));
@@ -248,9 +248,11 @@ export abstract class BindingSocket extends BaseSocket {
     return this.nobody();
   }
 
-  #bindTo(local: Endpoint): Bound {
+  /** Binds a stream's socket. */
+  protected bindTo(local: Endpoint): Bound {
     const bound = bind(local, this.options);
     if (bound instanceof Failure) throw this.error(bound, 'bind', addressText(this.address(local)));
+    this.become({ is: 'bound', bound });
     return bound;
   }
 

@@ -20,6 +20,8 @@ export interface OptionTarget {
   dropMembership?(group: string, address: string | undefined): Refusal | undefined;
   setReceiveBuffer?(bytes: number): Refusal | undefined;
   setSendBuffer?(bytes: number): Refusal | undefined;
+  /** Below 0 as long as there is none, and when it is gone. */
+  readonly descriptor?: number;
   /** Bytes; `undefined` as long as there is none. */
   readonly receiveBuffer?: number | undefined;
   readonly sendBuffer?: number | undefined;
@@ -71,12 +73,30 @@ export interface Option {
   /** What it is underneath, where the system may have made something else of what was set. */
   readonly current?: (target: OptionTarget) => number | undefined;
   readonly available?: (support: OptionSupport, kind: Kind) => boolean;
+  /** To be set before bind(), which only Node can see to: the kernel is not asked where Node cannot. */
+  readonly beforeBind?: true;
   /** For what is read off the socket and cannot be set. */
   readonly read?: (facts: OptionFacts) => number;
   /** For what is done and has no value, such as to join a group: it cannot be read, and waits until there is a socket underneath. */
   readonly perform?: { readonly size: number; prepare(bytes: Buffer): (target: OptionTarget) => Refusal | undefined };
   /** For a value that is not one C int: how it stands in bytes. */
   readonly struct?: { readonly size: number; parse(bytes: Buffer): number; format(value: number): Buffer };
+}
+
+/** The checked arguments of setsockopt(). */
+export interface OptionSetting {
+  readonly level: number;
+  readonly optname: number;
+  /** The value's bytes; `null` is C's null pointer. */
+  readonly value: Buffer | null;
+  readonly optlen: number | undefined;
+}
+
+/** The checked arguments of getsockopt(). */
+export interface OptionQuery {
+  readonly level: number;
+  readonly optname: number;
+  readonly buflen: number;
 }
 
 /** A value that is on or off. */

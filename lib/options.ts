@@ -10,14 +10,19 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from './constants.ts';
+import { errnoOf, strerror } from './errno.ts';
 import { OSError } from './errors.ts';
+import type { KernelOptions } from './kernel-options.ts';
 import { inet6Rows, inetRows, socketRows } from './datagram-options.ts';
 import {
   between,
   failure,
   flag,
+  type Kind,
   type Option,
   type OptionFacts,
+  type OptionQuery,
+  type OptionSetting,
   type OptionSupport,
   type OptionTarget,
   type Refusal,
@@ -81,7 +86,7 @@ const LINGER: Option = {
 };
 
 const REUSEADDR: Option = { initial: 0, keep: flag };
-const REUSEPORT: Option = { initial: 0, keep: flag, available: (support) => support.reusePort };
+const REUSEPORT: Option = { initial: 0, keep: flag, available: (support) => support.reusePort, beforeBind: true };
 
 const V6ONLY: Option = {
   initial: 0,
@@ -144,6 +149,7 @@ const TABLE: ReadonlyMap<number, ReadonlyMap<number, Option>> = new Map([
 export class Options {
   readonly #facts: OptionFacts;
   readonly #support: OptionSupport;
+  readonly #kernel: KernelOptions | undefined;
   readonly #values = new Map<Option, number>();
   readonly #all: Values = {
     of: (option) => this.#value(option),
@@ -153,9 +159,10 @@ export class Options {
   #pending: ((target: OptionTarget) => Refusal | undefined)[] = [];
   #target: OptionTarget | undefined;
 
-  constructor(facts: OptionFacts, support: OptionSupport) {
+  constructor(facts: OptionFacts, support: OptionSupport, kernel?: KernelOptions) {
     this.#facts = facts;
     this.#support = support;
+    this.#kernel = kernel;
   }
 
   /** Whether bind() shares the port with others who set it too. */
@@ -178,9 +185,17 @@ export class Options {
     return this.#value(LINGER) === 0;
   }
 
+  /** Whether options wait that only a descriptor can have, before the socket connects. */
+  get wantDescriptor(): boolean {
+    return this.#kernel?.areWaiting === true;
+  }
+
   /** Sets an option, underneath too if there is something to set it on. */
-  set({ level, optname, value, optlen }: OptionSetting): void {
-    const option = this.#find(level, optname, 'setsockopt');
+  set(setting: OptionSetting): void {
+    const { level, optname, value, optlen } = setting;
+    const row = this.#row(level, optname);
+    const option = this.#offered(row);
+    if (option === undefined) return this.#beyond(row, level, 'setsockopt').set(setting, row?.apply);
     const bytes = value ?? NULL;
     const length = optlen ?? bytes.length;
     if (length < (level === IPPROTO_IP ? 0 : INT_SIZE) || length > MAX_INT) throw failure('EINVAL', 'setsockopt');
@@ -192,15 +207,18 @@ export class Options {
     const before = this.#values.get(option);
     this.#values.set(option, option.keep === undefined ? number : option.keep(number, this.#facts));
     const refusal = this.#target === undefined ? undefined : option.apply?.(this.#target, this.#all);
-    if (refusal === undefined) return;
+    if (refusal === undefined) return throwIfAny(this.#kernel?.restore());
     if (before === undefined) this.#values.delete(option);
     else this.#values.set(option, before);
     throw failure(refusal.code, 'setsockopt');
   }
 
   /** What an option is: a number, or bytes if their number is given. */
-  get({ level, optname, buflen }: OptionQuery): number | Buffer {
-    const option = this.#find(level, optname, 'getsockopt');
+  get(query: OptionQuery): number | Buffer {
+    const { level, optname, buflen } = query;
+    const row = this.#row(level, optname);
+    const option = this.#offered(row);
+    if (option === undefined) return this.#beyond(row, level, 'getsockopt').get(query);
     if (option.perform !== undefined) throw failure('ENOPROTOOPT', 'getsockopt');
     const current = this.#target === undefined ? undefined : option.current?.(this.#target);
     const value = option.read === undefined ? (current ?? this.#value(option)) : option.read(this.#facts);
@@ -223,18 +241,21 @@ export class Options {
       refusals.push(option.apply?.(target, this.#all));
     }
     for (const action of this.#pending.splice(0)) refusals.push(action(target));
+    const refused = this.#kernel?.attach(target);
     const refusal = refusals.find((one) => one !== undefined);
-    if (refusal !== undefined) throw failure(refusal.code, 'setsockopt');
+    throwIfAny(refusal === undefined ? refused : failure(refusal.code, 'setsockopt'));
   }
 
   /** Nothing is underneath any more. */
   detach(): void {
     this.#target = undefined;
+    this.#kernel?.detach();
   }
 
   /** Takes over the options of the listener that accepted this socket, as Linux does. */
   inherit(listener: Options): void {
     for (const [option, value] of listener.#values) this.#values.set(option, value);
+    if (listener.#kernel !== undefined) this.#kernel?.inherit(listener.#kernel);
   }
 
   #perform(action: (target: OptionTarget) => Refusal | undefined): void {
@@ -250,36 +271,33 @@ export class Options {
     return this.#values.get(option) ?? option.initial;
   }
 
-  #find(level: number, optname: number, call: 'getsockopt' | 'setsockopt'): Option {
-    const { family, type } = this.#facts;
-    const options = hasLevel(family, type, level) ? TABLE.get(level) : undefined;
-    if (options === undefined) {
-      // Linux's two errors for a level that there is not: Unix sockets have one of them, AF_INET both.
-      const unsupported = family === AF_UNIX || (family === AF_INET && call === 'getsockopt');
-      throw failure(unsupported ? 'ENOTSUP' : 'ENOPROTOOPT', call);
+  /** The option as it is known, whether or not this Node has it. */
+  #row(level: number, optname: number): Option | undefined {
+    return hasLevel(this.#facts, level) ? TABLE.get(level)?.get(optname) : undefined;
+  }
+
+  #offered(row: Option | undefined): Option | undefined {
+    return row?.available?.(this.#support, this.#facts) === false ? undefined : row;
+  }
+
+  /** What is asked for the options that Node does not have. */
+  #beyond(row: Option | undefined, level: number, call: 'getsockopt' | 'setsockopt'): KernelOptions {
+    const missing = this.#kernel?.missing;
+    if (this.#kernel !== undefined && missing === undefined && row?.beforeBind !== true) return this.#kernel;
+    const { family } = this.#facts;
+    // Linux's two errors for a level that there is not: Unix sockets have one of them, AF_INET both.
+    if (!hasLevel(this.#facts, level) || !TABLE.has(level)) {
+      if (family === AF_UNIX || (family === AF_INET && call === 'getsockopt')) throw failure('ENOTSUP', call);
     }
-    const option = options.get(optname);
-    if (option === undefined || option.available?.(this.#support, this.#facts) === false) {
-      throw failure('ENOPROTOOPT', call);
-    }
-    return option;
+    if (missing === undefined) throw failure('ENOPROTOOPT', call);
+    const errno = errnoOf('ENOPROTOOPT');
+    const text = `${strerror(errno)} (${missing.reason})`;
+    throw new OSError(errno, text, { syscall: call, cause: missing.cause });
   }
 }
 
-/** The checked arguments of setsockopt(). */
-export interface OptionSetting {
-  readonly level: number;
-  readonly optname: number;
-  /** The value's bytes; `null` is C's null pointer. */
-  readonly value: Buffer | null;
-  readonly optlen: number | undefined;
-}
-
-/** The checked arguments of getsockopt(). */
-export interface OptionQuery {
-  readonly level: number;
-  readonly optname: number;
-  readonly buflen: number;
+function throwIfAny(error: OSError | undefined): void {
+  if (error !== undefined) throw error;
 }
 
 /** Checks the arguments of setsockopt(): a number is a C int, and `null` comes with its length. */
@@ -307,7 +325,7 @@ export function checkQuery(level: unknown, optname: unknown, buflen: unknown): O
 }
 
 /** Whether sockets of a family have options at a level. */
-function hasLevel(family: number, type: number, level: number): boolean {
+function hasLevel({ family, type }: Kind, level: number): boolean {
   if (level === SOL_SOCKET) return true;
   if (level === IPPROTO_TCP && type !== SOCK_STREAM) return false;
   return family === AF_INET6 || (family === AF_INET && level !== IPPROTO_IPV6);

@@ -211,11 +211,14 @@ export class Socket extends SendingSocket {
   }
 
   #startConnecting(remote: Endpoint): Stream {
-    const bound = this.state.is === 'bound' ? this.state.bound : undefined;
-    const from = bound?.local;
+    const before = this.state.is === 'bound' ? this.state.bound : undefined;
+    const from = before?.local;
     if (from !== undefined && isUnix(from) && !boundPaths) {
       throw this.error('ENOTSUP', 'connect', `from the path ${from.path} (needs Node 24.20)`);
     }
+    // What counts from the first packet on needs a descriptor before that, and Node makes one for what is bound.
+    const bindsFirst = before === undefined && this.options.wantDescriptor && !isUnix(remote);
+    const bound = bindsFirst ? this.bindTo(this.nobody()) : before;
     const stream = Stream.connect(remote, bound);
     this.become({ is: 'connecting', stream, from });
     return stream;

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
+import { checkQuery } from '../../lib/options.ts';
+import { hasKoffi } from '../support/koffi.ts';
+import { withoutKernel } from '../support/without-kernel.ts';
 import { root } from './blocks.ts';
 
 function read(name: string): string {
@@ -36,9 +39,10 @@ function constant(name: string): number {
   return Number(exported.get(name));
 }
 
-function isKnown(sock: socket.Socket, level: string, name: string): boolean {
+/** Whether Node itself has an option, on one kind of socket. */
+function isKnown(family: number, type: number, level: string, name: string): boolean {
   try {
-    sock.getsockopt(constant(level), constant(name));
+    withoutKernel(family, type).get(checkQuery(constant(level), constant(name), 0));
     return true;
   } catch {
     return false;
@@ -87,9 +91,8 @@ describe('docs/options.md', () => {
     const names = new Set([...udp, ...rows].map(({ option }) => option));
     const levels = { SO: 'SOL_SOCKET', IP: 'IPPROTO_IP', IPV6: 'IPPROTO_IPV6' };
     for (const [prefix, level] of Object.entries(levels)) {
-      using sock = socket.socket(family(level), socket.SOCK_DGRAM);
       for (const name of [...exported.keys()].filter((key) => new RegExp(`^${prefix}_(?!DEFAULT|MAX_)`).test(key))) {
-        if (isKnown(sock, level, name)) expect(names).toContain(name);
+        if (isKnown(family(level), socket.SOCK_DGRAM, level, name)) expect(names).toContain(name);
       }
     }
   });
@@ -100,12 +103,45 @@ describe('docs/options.md', () => {
     for (const [prefix, level] of Object.entries(levels)) {
       // IP_DEFAULT_* and IP_MAX_* are numbers, not options.
       const names = [...exported.keys()].filter((name) => new RegExp(`^${prefix}_(?!DEFAULT|MAX_)`).test(name));
-      const known = names.filter((name) => {
-        const value = valueOf(socket.AF_INET, level, name) ?? valueOf(socket.AF_INET6, level, name);
-        return value !== undefined;
-      });
+      const known = names.filter((name) =>
+        [socket.AF_INET, socket.AF_INET6].some((family) => isKnown(family, socket.SOCK_STREAM, level, name)),
+      );
       expect(told).toEqual(expect.arrayContaining(known));
     }
+  });
+});
+
+(hasKoffi ? describe : describe.skip)('docs/options.md, of the options that koffi reaches', () => {
+  const rows = (tablesOf(read('docs/options.md'))[2] ?? []).flatMap(([level = '', options = '', value = '']) =>
+    quoted(options).map((option) => ({ level: quoted(level)[0] ?? '', option, value })),
+  );
+  const kinds = [
+    [socket.AF_INET, socket.SOCK_STREAM],
+    [socket.AF_INET6, socket.SOCK_STREAM],
+    [socket.AF_UNIX, socket.SOCK_STREAM],
+  ] as const;
+
+  /** How many bytes it has, on the first kind of socket that has it. */
+  function sizeOf(level: string, option: string): number | undefined {
+    for (const [family, type] of kinds) {
+      using sock = socket.socket(family, type);
+      try {
+        const value = sock.getsockopt(constant(level), constant(option), 1024);
+        return Buffer.isBuffer(value) ? value.length : undefined;
+      } catch (error) {
+        if (!(error instanceof socket.OSError)) throw error;
+      }
+    }
+    return undefined;
+  }
+
+  it('has rows', () => expect(rows.length).toBeGreaterThan(20));
+
+  it.each(rows)('tells how $option is written', ({ level, option, value }) => {
+    const size = sizeOf(level, option);
+    expect(size).toBeDefined();
+    if (value === 'number') expect(size).toBe(4);
+    if (value === 'bytes') expect(size).not.toBe(4);
   });
 });
 
