@@ -11,7 +11,19 @@ export type Inet4Address = [host: string, port: number];
  */
 export type Inet6Address = [host: string, port: number, flowinfo: number, scopeid: number];
 
-/** An address as calls give it: that of AF_INET, that of AF_INET6, or a path of AF_UNIX. */
+/**
+ * An address as calls give it: that of AF_INET, that of AF_INET6, or a path of AF_UNIX. The type of a socket does not tell its family; a
+ * program that knows it says so.
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * using server = socket.createServer(['127.0.0.1', 0]);
+ * const [host, port] = server.getsockname() as socket.Inet4Address;
+ * using client = await socket.createConnection([host, port], { timeout: 10 });
+ * ```
+ */
 export type Address = Inet4Address | Inet6Address | string;
 
 /**

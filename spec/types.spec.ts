@@ -116,6 +116,15 @@ describe('the types of addresses', () => {
       expectTypeOf<socket.Address>().toEqualTypeOf<socket.Inet4Address | socket.Inet6Address | string>();
     }));
 
+  it('are taken apart by who knows the family, and by nobody else', () =>
+    typecheck(() => {
+      const [host, port] = sock.getsockname() as socket.Inet4Address;
+      expectTypeOf(host).toEqualTypeOf<string>();
+      expectTypeOf(port).toEqualTypeOf<number>();
+      const [, maybePort] = sock.getsockname();
+      expectTypeOf(maybePort).toEqualTypeOf<string | number | undefined>();
+    }));
+
   it('what a call gives, another takes', () =>
     typecheck(() => {
       expectTypeOf<socket.Address>().toExtend<socket.AddressLike>();
