@@ -32,6 +32,16 @@ export abstract class BindingSocket extends BaseSocket {
    *
    * Differs from Python in that other host names are not looked up, because a look-up waits: `await gethostbyname(host)` first. And
    * libuv sets SO_REUSEADDR on every socket, so that two may be bound to a port while neither listens.
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * using sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
+   * sock.bind(['127.0.0.1', 0]); // port 0: any that is free
+   * const [host, port] = sock.getsockname() as socket.Inet4Address;
+   * console.log(host, port > 0); // 127.0.0.1 true
+   * ```
    */
   bind(address: AddressLike): void {
     const local = this.#bindTarget(address);
@@ -50,6 +60,16 @@ export abstract class BindingSocket extends BaseSocket {
    * @throws TypeError or RangeError if backlog is no integer; OSError: EADDRINUSE if another socket listens on the port, EINVAL if this
    * one is connected, EBADF if it is closed.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.listen
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * using server = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
+   * server.bind(['127.0.0.1', 0]);
+   * server.listen();
+   * using client = await socket.createConnection(server.getsockname() as socket.Inet4Address);
+   * ```
    */
   listen(backlog = 128): void {
     const length = Math.max(0, int(backlog, 'backlog'));
@@ -75,6 +95,21 @@ export abstract class BindingSocket extends BaseSocket {
    * @throws TypeError if how is no integer; OSError: EINVAL if it is none of the three, ENOTCONN without a connection, EBADF if the socket
    * is closed.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.shutdown
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * await one.sendall('all that there is');
+   * one.shutdown(socket.SHUT_WR);
+   * console.log((await other.recv(1024)).toString()); // all that there is
+   * console.log((await other.recv(1024)).length); // 0
+   * await other.sendall('thanks');
+   * console.log((await one.recv(1024)).toString()); // thanks
+   * one.close();
+   * other.close();
+   * ```
    */
   shutdown(how: number): void {
     const direction = int(how, 'how');
@@ -106,6 +141,16 @@ export abstract class BindingSocket extends BaseSocket {
    * A socket that files of `makefile()` use stays open until the last of them is closed.
    *
    * Differs from Python in that it wakes those who wait.
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const server = socket.createServer(['127.0.0.1', 0]);
+   * const accepted = server.accept();
+   * server.close();
+   * await accepted.catch((error: unknown) => console.log(String(error))); // OSError: [Errno 9] Bad file descriptor: accept
+   * ```
    */
   close(): void {
     this.#closed = true;
@@ -141,6 +186,16 @@ export abstract class BindingSocket extends BaseSocket {
    * @returns `[host, port]`, or for AF_INET6 `[host, port, flowinfo, scopeid]`.
    * @throws OSError: ENOTCONN without a connection, also after it was reset; EBADF if the socket is closed.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.getpeername
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * using server = socket.createServer(['127.0.0.1', 0]);
+   * const [host, port] = server.getsockname() as socket.Inet4Address;
+   * using client = await socket.createConnection([host, port]);
+   * console.log(client.getpeername()[1] === port); // true
+   * ```
    */
   getpeername(): Address {
     this.checkOpen('getpeername');
