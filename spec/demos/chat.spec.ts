@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import * as socket from '../../lib/index.ts';
+import { endAll, startDemo, type Program } from './processes.ts';
+
+// ts-node takes seconds to start on a busy machine.
+jest.setTimeout(120_000);
+
+let server: Program;
+let port: number;
+
+beforeAll(async () => {
+  server = startDemo('chat-server', ['--port', '0']);
+  port = await server.port();
+});
+
+afterAll(endAll);
+
+function join(name: string): Program {
+  return startDemo('chat-client', [name, '--host', '127.0.0.1', '--port', String(port)]);
+}
+
+/** Somebody in the chat who has no client: a socket, and the lines that come. */
+async function connect(name: string): Promise<[socket.Socket, socket.TextFile]> {
+  const sock = await socket.createConnection(['127.0.0.1', port]);
+  await sock.sendall(`${name}\n`);
+  return [sock, sock.makefile('r')];
+}
+
+describe('the chat', () => {
+  it('tells all what one says, who comes and who leaves', async () => {
+    const ada = join('Ada');
+    await ada.printed(/^\* Ada has come: Ada$/m);
+    const [grace, lines] = await connect('Grace');
+    await ada.printed(/^\* Grace has come: Ada, Grace$/m);
+    ada.type('Hello, all of you: äöü\n');
+    await ada.printed(/^Ada: Hello, all of you: äöü$/m);
+    await grace.sendall('Hello, Ada\r\n');
+    await ada.printed(/^Grace: Hello, Ada$/m);
+    ada.endInput();
+    expect(await ada.ended).toMatchObject({ status: 0, stderr: '' });
+    const heard: string[] = [];
+    while (!heard.includes('* Ada has left\n')) heard.push(await lines.readline());
+    expect(heard).toEqual([
+      '* Grace has come: Ada, Grace\n',
+      'Ada: Hello, all of you: äöü\n',
+      'Grace: Hello, Ada\n',
+      '* Ada has left\n',
+    ]);
+    await lines.close();
+    grace.close();
+  });
+
+  it('outlives a member who is killed, one whose connection is reset, and lines that are no text or too long', async () => {
+    const [watcher, lines] = await connect('Watcher');
+    const next = async (pattern: RegExp): Promise<void> => {
+      for (;;) {
+        const line = await lines.readline();
+        if (line === '') throw new Error(`no line like ${pattern}`);
+        if (pattern.test(line)) return;
+      }
+    };
+    const killed = join('Killed');
+    await next(/^\* Killed has come/);
+    killed.kill('SIGKILL');
+    await next(/^\* Killed has left/);
+
+    const [reset, resetLines] = await connect('Reset');
+    await next(/^\* Reset has come/);
+    reset.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0));
+    await resetLines.close();
+    reset.close();
+    await next(/^\* Reset has left/);
+    await server.printed(/^lost [\d.]+:\d+: \[Errno 104\] Connection reset by peer/m);
+
+    const [wild, wildLines] = await connect('Wild');
+    await wild.sendall(Buffer.from('\xff\x1b[2J\n', 'latin1'));
+    await next(/^Wild: \uFFFD\uFFFD\[2J$/m);
+    await wild.sendall('x'.repeat(1000));
+    await next(/^\* Wild has left/);
+    await server.printed(/^lost [\d.]+:\d+: a line of over 1000 characters$/m);
+    await wildLines.close();
+    wild.close();
+
+    await lines.close();
+    watcher.close();
+  });
+
+  it('puts out a member who does not read, and delays nobody else for it', async () => {
+    const [deaf, deafLines] = await connect('Deaf');
+    await server.printed(/^Deaf is /m);
+    const [speaker, lines] = await connect('Speaker');
+    // Far more than the kernel holds for one who does not read. What is said is heard before more of it is said.
+    const line = `${'x'.repeat(990)}\n`;
+    for (let heard = ''; !heard.startsWith('* Deaf has left');) {
+      await speaker.sendall(line.repeat(100));
+      for (let count = 0; count < 100; count += heard.startsWith('Speaker') ? 1 : 0) {
+        heard = await lines.readline();
+        if (heard.startsWith('* Deaf has left')) break;
+      }
+    }
+    await lines.close();
+    speaker.close();
+    await deafLines.close();
+    deaf.close();
+  });
+
+  it('says in one line that a name is taken, and the client that the server has hung up', async () => {
+    const [first, lines] = await connect('Twin');
+    await lines.readline();
+    expect(await join('Twin').ended).toEqual({
+      status: 1,
+      stdout: "* the name 'Twin' is taken\n",
+      stderr: 'chat-client: the server has hung up\n',
+    });
+    await lines.close();
+    first.close();
+  });
+
+  it('ends the clients when the server is interrupted, each with one line', async () => {
+    const own = startDemo('chat-server', ['--port', '0']);
+    const client = startDemo('chat-client', ['Last', '--port', String(await own.port())]);
+    await client.printed(/^\* Last has come: Last$/m);
+    own.kill('SIGINT');
+    expect(await own.ended).toMatchObject({ status: 130, stderr: 'chat-server: interrupted\n' });
+    const { status, stderr } = await client.ended;
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^chat-client: (the server has hung up|\[Errno 104\] Connection reset by peer.*)\n$/);
+    const nobody = startDemo('chat-client', ['Late', '--host', '127.0.0.1', '--port', String(await own.port())]);
+    expect(await nobody.ended).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^chat-client: \[Errno 111\] Connection refused: connect 127\.0\.0\.1:\d+\n$/),
+    });
+  });
+
+  it('says in one line that the port is in use', async () => {
+    expect(await startDemo('chat-server', ['--port', String(port)]).ended).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^chat-server: \[Errno 98\] Address already in use .*\n$/),
+    });
+  });
+
+  it.each([
+    ['chat-server', ['--port', 'x'], /It must be a whole number from 0 to 65535\.\n$/],
+    ['chat-client', [], /missing required argument 'name'\n$/],
+  ])('%s says in one line what is wrong with %j', async (name, args, text) => {
+    expect(await startDemo(name, args).ended).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringMatching(new RegExp(`^${name}: .*${text.source}`)),
+    });
+  });
+});
