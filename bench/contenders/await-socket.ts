@@ -1,0 +1,148 @@
+import * as socket from '../../lib/index.ts';
+import {
+  Clock,
+  LINES,
+  type ClientSettings,
+  type Contender,
+  type Measured,
+  type Server,
+  type ServerSettings,
+  type Where,
+} from '../tasks.ts';
+
+/** This library. */
+
+function made(where: Where, type = socket.SOCK_STREAM): socket.Socket {
+  return socket.socket('path' in where ? socket.AF_UNIX : socket.AF_INET, type);
+}
+
+function addressOf(where: Where): socket.AddressLike {
+  return 'path' in where ? where.path : [where.host, where.port];
+}
+
+async function connected(where: Where): Promise<socket.Socket> {
+  const sock = made(where);
+  await sock.connect(addressOf(where));
+  return sock;
+}
+
+async function echo({ where, size, seconds, way }: ClientSettings): Promise<Measured> {
+  const sock = await connected(where);
+  const message = Buffer.alloc(size, 'm');
+  const buffer = Buffer.alloc(size);
+  const clock = new Clock(seconds);
+  let count = 0;
+  for (; !clock.isOver(); count += 1) {
+    await sock.sendall(message);
+    if (way === 'into') await sock.recvInto(buffer);
+    else await sock.recv(size);
+  }
+  const measured = clock.measured(count);
+  sock.close();
+  return measured;
+}
+
+async function receive({ where, size, seconds, way }: ClientSettings): Promise<Measured> {
+  const sock = await connected(where);
+  const clock = new Clock(seconds);
+  let count = 0;
+  if (way === 'into') {
+    const buffer = Buffer.alloc(size);
+    while (!clock.isOver()) count += await sock.recvInto(buffer);
+  } else {
+    while (!clock.isOver()) count += (await sock.recv(size)).length;
+  }
+  const measured = clock.measured(count);
+  sock.close();
+  return measured;
+}
+
+async function readline({ where, seconds }: ClientSettings): Promise<Measured> {
+  const sock = await connected(where);
+  const file = sock.makefile('r');
+  const clock = new Clock(seconds);
+  let count = 0;
+  for (; !clock.isOver(); count += 1) await file.readline();
+  const measured = clock.measured(count);
+  await file.close();
+  sock.close();
+  return measured;
+}
+
+async function send({ where, size, seconds, way }: ClientSettings): Promise<Measured> {
+  const sock = await connected(where);
+  const chunk = Buffer.alloc(size, 'm');
+  const clock = new Clock(seconds);
+  let count = 0;
+  if (way === 'file') {
+    const file = sock.makefile('wb');
+    for (; !clock.isOver(); count += size) await file.write(chunk);
+    await file.flush();
+    await file.close();
+  } else {
+    for (; !clock.isOver(); count += size) await sock.sendall(chunk);
+  }
+  sock.shutdown(socket.SHUT_WR);
+  await sock.recv(1);
+  const measured = clock.measured(count);
+  sock.close();
+  return measured;
+}
+
+function listening(
+  serve: (conn: socket.Socket) => void | Promise<void>,
+): (settings: ServerSettings) => Promise<Server> {
+  return async ({ where }) => {
+    const listener = made(where);
+    listener.bind(addressOf(where));
+    listener.listen(4096);
+    const running = new Set<Promise<void>>();
+    const accepting = (async () => {
+      for (;;) {
+        const [conn] = await listener.accept();
+        const run = serving(conn, serve).finally(() => running.delete(run));
+        running.add(run);
+      }
+    })().catch(() => undefined);
+    return {
+      where: 'path' in where ? where : { host: where.host, port: listener.getsockname()[1] as number },
+      stop: async () => {
+        listener.close();
+        await accepting;
+        await Promise.all(running);
+      },
+    };
+  };
+}
+
+/** Serves a connection; one that fails is only closed. */
+async function serving(conn: socket.Socket, serve: (conn: socket.Socket) => void | Promise<void>): Promise<void> {
+  try {
+    await serve(conn);
+  } catch (error) {
+    if (!(error instanceof socket.OSError)) throw error;
+  } finally {
+    conn.close();
+  }
+}
+
+async function echoServer(conn: socket.Socket): Promise<void> {
+  for (let data = await conn.recv(65_536); data.length > 0; data = await conn.recv(65_536)) await conn.sendall(data);
+}
+
+async function sourceServer(conn: socket.Socket): Promise<void> {
+  for (;;) await conn.sendall(LINES);
+}
+
+async function sinkServer(conn: socket.Socket): Promise<void> {
+  while ((await conn.recv(65_536)).length > 0);
+}
+
+export const clients: Contender['clients'] = { echo, receive, readline, send };
+
+export const servers: Contender['servers'] = {
+  echo: listening(echoServer),
+  source: listening(sourceServer),
+  sink: listening(sinkServer),
+  accept: listening(() => undefined),
+};

@@ -1,0 +1,80 @@
+import type net from 'node:net';
+import { createInterface } from 'node:readline';
+import { Clock, LINES, type ClientSettings, type Contender, type Measured } from '../tasks.ts';
+import { connected, consume, listening, writeOn } from './net.ts';
+
+/** Plain `node:net` with 'data' events and `write()`: what the others are compared with. */
+
+function echo({ where, size, seconds }: ClientSettings): Promise<Measured> {
+  return measuring(where, (socket, done) => {
+    const message = Buffer.alloc(size, 'm');
+    const clock = new Clock(seconds);
+    let count = 0;
+    socket.on('data', () => {
+      count += 1;
+      if (clock.isOver()) done(clock.measured(count));
+      else socket.write(message);
+    });
+    socket.write(message);
+  });
+}
+
+function receive({ where, size, seconds }: ClientSettings): Promise<Measured> {
+  return measuring(where, (socket, done) => {
+    const clock = new Clock(seconds);
+    let count = 0;
+    socket.on('data', (chunk: Buffer) => {
+      count += consume(chunk, size);
+      if (clock.isOver()) done(clock.measured(count));
+    });
+  });
+}
+
+function readline({ where, seconds }: ClientSettings): Promise<Measured> {
+  return measuring(where, (socket, done) => {
+    const clock = new Clock(seconds);
+    let count = 0;
+    createInterface({ input: socket }).on('line', () => {
+      count += 1;
+      if (clock.isOver()) done(clock.measured(count));
+    });
+  });
+}
+
+function send({ where, size, seconds }: ClientSettings): Promise<Measured> {
+  return measuring(where, (socket, done) => {
+    const chunk = Buffer.alloc(size, 'm');
+    const clock = new Clock(seconds);
+    let count = 0;
+    const goesOn = (): boolean => {
+      if (clock.isOver()) return false;
+      count += size;
+      return true;
+    };
+    socket.on('end', () => done(clock.measured(count))).resume();
+    writeOn(socket, chunk, goesOn, () => socket.end());
+  });
+}
+
+/** Opens a connection, and closes it when the measurement is done. */
+async function measuring(
+  where: ClientSettings['where'],
+  measure: (socket: net.Socket, done: (measured: Measured) => void) => void,
+): Promise<Measured> {
+  const socket = await connected(where);
+  const measured = await new Promise<Measured>((resolve, reject) => {
+    socket.on('error', reject);
+    measure(socket, resolve);
+  });
+  socket.destroy();
+  return measured;
+}
+
+export const clients: Contender['clients'] = { echo, receive, readline, send };
+
+export const servers: Contender['servers'] = {
+  echo: listening((socket) => socket.on('data', (chunk) => socket.write(chunk))),
+  source: listening((socket) => writeOn(socket, LINES, () => !socket.destroyed)),
+  sink: listening((socket) => socket.resume()),
+  accept: listening((socket) => socket.destroy()),
+};

@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import { Clock, type ClientSettings, type Contender, type Measured } from '../tasks.ts';
+import { consume } from './net.ts';
+
+/** Plain `node:net` that reads into one buffer with `onread`, which Node has for clients only. */
+
+async function echo({ where, size, seconds }: ClientSettings): Promise<Measured> {
+  const message = Buffer.alloc(size, 'm');
+  return await measuring({ where, seconds }, size, (socket, clock, done) => {
+    let count = 0;
+    socket.write(message);
+    return () => {
+      count += 1;
+      if (clock.isOver()) done(count);
+      else socket.write(message);
+    };
+  });
+}
+
+async function receive({ where, size, seconds }: ClientSettings): Promise<Measured> {
+  return await measuring({ where, seconds }, 65_536, (_socket, clock, done) => {
+    let count = 0;
+    return (chunk) => {
+      count += consume(chunk, size);
+      if (clock.isOver()) done(count);
+    };
+  });
+}
+
+/** Opens a connection, and closes it when the measurement is done. `measure` gives what is to be done with what comes. */
+async function measuring(
+  { where, seconds }: Pick<ClientSettings, 'where' | 'seconds'>,
+  room: number,
+  measure: (socket: net.Socket, clock: Clock, done: (count: number) => void) => (chunk: Buffer) => void,
+): Promise<Measured> {
+  const buffer = Buffer.alloc(room);
+  let onChunk: (chunk: Buffer) => void = () => undefined;
+  const callback = (length: number): boolean => {
+    onChunk(buffer.subarray(0, length));
+    return true;
+  };
+  const socket = net.connect({ ...where, noDelay: true, onread: { buffer, callback } });
+  await once(socket, 'connect');
+  const measured = await new Promise<Measured>((resolve, reject) => {
+    const clock = new Clock(seconds);
+    socket.on('error', reject);
+    onChunk = measure(socket, clock, (count) => resolve(clock.measured(count)));
+  });
+  socket.destroy();
+  return measured;
+}
+
+export const clients: Contender['clients'] = { echo, receive };
+
+export { servers } from './data.ts';

@@ -1,0 +1,155 @@
+"""Python's asyncio, with its streams."""
+
+import asyncio
+import socket
+import threading
+
+from worker import BURST, LINES, Clock, work
+
+loop = asyncio.new_event_loop()
+
+
+def client(coroutine):
+    """A client's side: a coroutine that is run to its end."""
+    return lambda command: asyncio.run_coroutine_threadsafe(coroutine(command), loop).result()
+
+
+async def connected(where):
+    if "path" in where:
+        return await asyncio.open_unix_connection(where["path"])
+    return await asyncio.open_connection(where["host"], where["port"])
+
+
+async def closed(writer):
+    writer.close()
+    try:
+        await writer.wait_closed()
+    except OSError:
+        pass
+
+
+async def echo(command):
+    reader, writer = await connected(command["where"])
+    size = command["size"]
+    message = b"m" * size
+    clock = Clock(command["seconds"])
+    count = 0
+    while not clock.is_over():
+        writer.write(message)
+        await writer.drain()
+        await reader.read(size)
+        count += 1
+    measured = clock.measured(count)
+    await closed(writer)
+    return measured
+
+
+async def receive(command):
+    reader, writer = await connected(command["where"])
+    clock = Clock(command["seconds"])
+    count = 0
+    while not clock.is_over():
+        count += len(await reader.read(command["size"]))
+    measured = clock.measured(count)
+    await closed(writer)
+    return measured
+
+
+async def readline(command):
+    reader, writer = await connected(command["where"])
+    clock = Clock(command["seconds"])
+    count = 0
+    while not clock.is_over():
+        await reader.readline()
+        count += 1
+    measured = clock.measured(count)
+    await closed(writer)
+    return measured
+
+
+async def send(command):
+    reader, writer = await connected(command["where"])
+    chunk = b"m" * command["size"]
+    clock = Clock(command["seconds"])
+    count = 0
+    while not clock.is_over():
+        writer.write(chunk)
+        await writer.drain()
+        count += len(chunk)
+    writer.write_eof()
+    await reader.read()
+    measured = clock.measured(count)
+    await closed(writer)
+    return measured
+
+
+def listening(serve):
+    """A server's side, whose clients are each served by a task."""
+
+    async def start(command):
+        tasks = set()
+
+        async def handle(reader, writer):
+            tasks.add(asyncio.current_task())
+            try:
+                await serve(reader, writer)
+            except OSError:
+                pass
+            finally:
+                await closed(writer)
+                tasks.discard(asyncio.current_task())
+
+        where = command["where"]
+        if "path" in where:
+            server = await asyncio.start_unix_server(handle, where["path"], backlog=4096)
+        else:
+            server = await asyncio.start_server(handle, where["host"], where["port"], backlog=4096)
+            host, port = server.sockets[0].getsockname()
+            where = {"host": host, "port": port}
+
+        async def stop():
+            server.close()
+            if tasks:
+                await asyncio.wait(tasks)
+
+        return where, lambda: asyncio.run_coroutine_threadsafe(stop(), loop).result()
+
+    return client(start)
+
+
+async def echo_server(reader, writer):
+    while data := await reader.read(65_536):
+        writer.write(data)
+        await writer.drain()
+
+
+async def source_server(reader, writer):
+    while True:
+        writer.write(LINES)
+        await writer.drain()
+
+
+async def sink_server(reader, writer):
+    while await reader.read(65_536):
+        pass
+
+
+async def accept_server(reader, writer):
+    pass
+
+
+threading.Thread(target=loop.run_forever, daemon=True).start()
+work(
+    clients={
+        "echo": client(echo),
+        "receive": client(receive),
+        "readline": client(readline),
+        "send": client(send),
+    },
+    servers={
+        "echo": listening(echo_server),
+        "source": listening(source_server),
+        "sink": listening(sink_server),
+        "accept": listening(accept_server),
+    },
+)

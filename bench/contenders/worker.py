@@ -1,0 +1,54 @@
+"""What the benchmark's Python processes are told and answer, line by line: see bench/tasks.ts."""
+
+import json
+import sys
+import time
+
+BURST = 64
+LINES = (b"x" * 63 + b"\n") * 1024
+
+
+class Clock:
+    """How long a client goes on; as in bench/tasks.ts the time is looked at only every so many times."""
+
+    def __init__(self, seconds):
+        self.started = time.perf_counter()
+        self.end = self.started + seconds
+        self.asked = 0
+
+    def is_over(self):
+        self.asked += 1
+        return self.asked % 16 == 0 and time.perf_counter() >= self.end
+
+    def measured(self, count):
+        return {"count": count, "seconds": time.perf_counter() - self.started}
+
+
+def work(clients, servers):
+    """Does what it is told; a server is a function that gives where it is, and a function that ends it."""
+    stop = None
+    for line in sys.stdin:
+        command = json.loads(line)
+        try:
+            if "stop" in command:
+                if stop is not None:
+                    stop()
+                stop, result = None, {}
+            elif "server" in command:
+                serve = servers.get(command["server"])
+                if serve is None:
+                    result = {"unable": True}
+                else:
+                    where, stop = serve(command)
+                    result = {"where": where}
+            else:
+                run = clients.get(command["client"])
+                result = {"unable": True} if run is None else run(command)
+            result["processorSeconds"] = time.process_time()
+        except Exception as error:
+            result = {"error": repr(error)}
+        print(json.dumps(result), flush=True)
+
+
+def address(where):
+    return where["path"] if "path" in where else (where["host"], where["port"])

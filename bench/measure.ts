@@ -1,0 +1,148 @@
+import { join } from 'node:path';
+import type { Compiled } from './compile.ts';
+import type { Machine } from './machine.ts';
+import type { ContenderName, Row } from './rows.ts';
+import { ratios, spread, type Spread } from './statistics.ts';
+import type { Where } from './tasks.ts';
+import { Unable, WorkerProcess } from './worker-process.ts';
+
+/** How a row is measured. */
+export interface Plan {
+  readonly contenders: readonly ContenderName[];
+  readonly rounds: number;
+  /** How long one contender's turn in a round takes. */
+  readonly seconds: number;
+  /** The processor that all processes share; `undefined` for none in particular. */
+  readonly core: number | undefined;
+}
+
+/** What came out for one contender. */
+export interface Result {
+  /** How much it did in a second. */
+  readonly speed: Spread;
+  /** Its speed as a part of the plain code's in the same round. */
+  readonly ratio: Spread;
+  /** Processor time of its process for one operation, or one byte, as a part of the plain code's. */
+  readonly cost: Spread;
+}
+
+/** What came out for a row. */
+export interface Outcome {
+  readonly row: string;
+  readonly peer: ContenderName;
+  readonly results: Partial<Record<ContenderName, Result>>;
+  /** What went wrong with a contender. */
+  readonly failures: Partial<Record<ContenderName, string>>;
+}
+
+interface Turn {
+  readonly speed: number;
+  readonly cost: number;
+}
+
+export class Bench {
+  readonly #compiled: Compiled;
+  readonly #machine: Machine;
+  #paths = 0;
+
+  constructor(compiled: Compiled, machine: Machine) {
+    this.#compiled = compiled;
+    this.#machine = machine;
+  }
+
+  /** Whether a contender can be run here. */
+  has(name: ContenderName): boolean {
+    return !isPython(name) || this.#machine.python !== undefined;
+  }
+
+  /** Measures a row; `onTurn` is told after each turn. */
+  async measure(row: Row, plan: Plan, onTurn: () => void = () => undefined): Promise<Outcome> {
+    const peerName = row.peers.find((name) => this.has(name));
+    if (peerName === undefined) throw new Error(`${row.name}: nobody takes the other side`);
+    const peer = this.#start(peerName, plan);
+    const contenders = new Map(plan.contenders.map((name) => [name, this.#start(name, plan)]));
+    const turns = new Map<ContenderName, Turn[]>(plan.contenders.map((name) => [name, []]));
+    const failures: Partial<Record<ContenderName, string>> = {};
+    try {
+      // The first round is for the compilers of all sides, and does not count.
+      for (let round = 0; round <= plan.rounds; round += 1) {
+        // Forth and back, so that what changes slowly on the machine favours nobody.
+        for (const [name, contender] of round % 2 === 0 ? [...contenders] : [...contenders].reverse()) {
+          try {
+            const turn = await this.#turn(row, plan, contender, peer);
+            if (round > 0) turns.get(name)?.push(turn);
+          } catch (error) {
+            await contender.end();
+            contenders.delete(name);
+            turns.delete(name);
+            if (!(error instanceof Unable)) failures[name] = String(error);
+          }
+          onTurn();
+        }
+      }
+    } finally {
+      await Promise.all([peer, ...contenders.values()].map((one) => one.end()));
+    }
+    return { row: row.name, peer: peerName, results: resultsOf(turns), failures };
+  }
+
+  async #turn(row: Row, plan: Plan, contender: WorkerProcess, peer: WorkerProcess): Promise<Turn> {
+    const [client, server] = row.contender === 'client' ? [contender, peer] : [peer, contender];
+    const { where } = await server.server(row.server, { ...row.settings, where: this.#where(row) });
+    try {
+      const measured = await client.client(row.client, { ...row.settings, where, seconds: plan.seconds });
+      const stopped = await server.stop();
+      const { used } = row.contender === 'client' ? measured : stopped;
+      return { speed: measured.count / measured.seconds, cost: used / measured.count };
+    } catch (error) {
+      // A server ends behind its clients.
+      if (client === contender && !(error instanceof Unable)) await contender.end();
+      await server.stop();
+      throw error;
+    }
+  }
+
+  #where(row: Row): Where {
+    if (row.unix === undefined) return { host: '127.0.0.1', port: 0 };
+    this.#paths += 1;
+    return { path: this.#compiled.path(`${this.#paths}.sock`) };
+  }
+
+  #start(name: ContenderName, { core }: Plan): WorkerProcess {
+    const { node, python } = this.#machine;
+    const command: [string, ...string[]] =
+      python !== undefined && isPython(name)
+        ? [python, join('bench', 'contenders', `${name}.py`)]
+        : [node, this.#compiled.path('bench/worker.js'), name];
+    return new WorkerProcess(name, core === undefined ? command : ['taskset', '-c', String(core), ...command]);
+  }
+}
+
+function isPython(name: ContenderName): boolean {
+  return name === 'python-blocking' || name === 'python-asyncio';
+}
+
+function resultsOf(turns: ReadonlyMap<ContenderName, readonly Turn[]>): Outcome['results'] {
+  const plain = turns.get('data');
+  const results: Outcome['results'] = {};
+  // Without something to compare with, there is nothing to tell.
+  if (plain === undefined) return results;
+  for (const [name, own] of turns) {
+    results[name] = {
+      speed: spread(own.map((turn) => turn.speed)),
+      ratio: spread(
+        ratios(
+          own.map((turn) => turn.speed),
+          plain.map((turn) => turn.speed),
+        ),
+      ),
+      cost: spread(
+        ratios(
+          own.map((turn) => turn.cost),
+          plain.map((turn) => turn.cost),
+        ),
+      ),
+    };
+  }
+  return results;
+}

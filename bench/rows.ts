@@ -1,0 +1,87 @@
+import type { ClientTask, ServerTask, Settings } from './tasks.ts';
+
+/** Something that is measured: an exchange, and which side of it the contenders take. */
+export interface Row {
+  /** What it is called on the command line. */
+  readonly name: string;
+  /** What it is called in the table. */
+  readonly title: string;
+  readonly client: ClientTask;
+  readonly server: ServerTask;
+  /** The side that the contenders take in turn. */
+  readonly contender: 'client' | 'server';
+  /** Who takes the other side: the first of these that there is on this machine. */
+  readonly peers: readonly ContenderName[];
+  readonly unit: Unit;
+  readonly settings: Settings;
+  /** The ratio to plain code that the library is to reach. */
+  readonly goal?: number;
+  /** Over a path rather than TCP. */
+  readonly unix?: true;
+}
+
+/** What is counted: operations, or bytes. */
+export type Unit = 'operations' | 'bytes';
+
+export const contenderNames = [
+  'data',
+  'onread',
+  'for-await',
+  'promise-socket',
+  'await-socket',
+  'python-blocking',
+  'python-asyncio',
+] as const;
+
+export type ContenderName = (typeof contenderNames)[number];
+
+/** Blocking Python costs least of all, and so hides least of what the contenders cost. */
+const fastest: readonly ContenderName[] = ['python-blocking', 'onread'];
+
+const ordinary: Settings = { size: 64, connections: 1, way: 'plain', connected: false };
+const large = 65_536;
+const small = 1024;
+
+const pingPong = { client: 'echo', server: 'echo', peers: fastest, unit: 'operations', settings: ordinary } as const;
+const receiving = { client: 'receive', server: 'source', contender: 'client', peers: fastest, unit: 'bytes' } as const;
+const sending = { client: 'send', server: 'sink', contender: 'client', peers: fastest, unit: 'bytes' } as const;
+
+export const rows: readonly Row[] = [
+  { ...pingPong, name: 'ping-pong-client', title: 'ping-pong, client', contender: 'client', goal: 1.05 },
+  { ...pingPong, name: 'ping-pong-server', title: 'ping-pong, server', contender: 'server', goal: 1.05 },
+  {
+    ...pingPong,
+    name: 'ping-pong-into',
+    title: 'ping-pong, `recvInto`',
+    contender: 'client',
+    settings: { ...ordinary, way: 'into' },
+    goal: 1.1,
+  },
+  { ...receiving, name: 'recv-64k', title: '`recv(65536)`', settings: { ...ordinary, size: large }, goal: 1.1 },
+  {
+    ...receiving,
+    name: 'recv-into-64k',
+    title: '`recvInto` 64 KiB',
+    settings: { ...ordinary, size: large, way: 'into' },
+    goal: 1.4,
+  },
+  { ...receiving, name: 'recv-1k', title: '`recv(1024)`', settings: { ...ordinary, size: small }, goal: 1.15 },
+  {
+    ...receiving,
+    name: 'readline',
+    title: '`readline`',
+    client: 'readline',
+    unit: 'operations',
+    settings: { ...ordinary, size: large },
+  },
+  { ...sending, name: 'send-64k', title: '`sendall` 64 KiB', settings: { ...ordinary, size: large }, goal: 0.98 },
+  { ...sending, name: 'send-1k', title: '`sendall` 1 KiB', settings: { ...ordinary, size: small }, goal: 0.97 },
+  {
+    ...sending,
+    name: 'write-1k',
+    title: "1 KiB through `makefile('wb')`",
+    settings: { ...ordinary, size: small, way: 'file' },
+    goal: 3,
+  },
+  { ...pingPong, name: 'unix-ping-pong', title: 'Unix ping-pong', contender: 'client', unix: true },
+];

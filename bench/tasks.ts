@@ -1,0 +1,134 @@
+/**
+ * What the processes of the benchmark are told and what they answer: one JSON object a line, on standard input and output. A task is one
+ * side of an exchange; each contender can take either side, and the other side is always the same program.
+ */
+
+/** Where a server is: as `net.connect()` and `server.listen()` take it. */
+export type Where = { readonly host: string; readonly port: number } | { readonly path: string };
+
+/** How an exchange goes. A contender that knows only one way of doing it does it that way. */
+export interface Settings {
+  /** Bytes of a message, or at most that many at a time. */
+  readonly size: number;
+  /** How many connections there are at the same time. */
+  readonly connections: number;
+  /** `into` memory of the caller's, or through a `file` object. */
+  readonly way: 'plain' | 'into' | 'file';
+  /** Whether a UDP socket is connected to its peer. */
+  readonly connected: boolean;
+}
+
+/** What a client is told. */
+export interface ClientSettings extends Settings {
+  readonly where: Where;
+  readonly seconds: number;
+}
+
+/** What a server is told. */
+export interface ServerSettings extends Settings {
+  /** Where to listen: port 0, or a path. */
+  readonly where: Where;
+}
+
+/** A line to a process: start a client's side or a server's, or end the server. */
+export type Command =
+  | ({ readonly client: ClientTask } & ClientSettings)
+  | ({ readonly server: ServerTask } & ServerSettings)
+  | { readonly stop: true };
+
+/** What a client has measured. */
+export interface Measured {
+  /** Operations that were done, or bytes that were moved. */
+  readonly count: number;
+  readonly seconds: number;
+}
+
+/** A server that runs. */
+export interface Server {
+  readonly where: Where;
+  /** Ends it, and waits until nothing of it is left. */
+  stop(): Promise<void>;
+}
+
+/** The sides that a client can take. */
+export type ClientTask =
+  /** Sends a message, waits for the answer, and again. */
+  | 'echo'
+  /** Receives what comes. */
+  | 'receive'
+  /** Receives line by line. */
+  | 'readline'
+  /** Sends, and waits at the end until all has arrived. */
+  | 'send'
+  /** Connects and closes, and again. */
+  | 'connect'
+  /** Connects, waits until the server has closed, and again. */
+  | 'visit'
+  /** Connects by the convenient function, sends a byte, waits for the first one that comes back, and again. */
+  | 'first-byte'
+  /** Echo over many connections at the same time. */
+  | 'crowd'
+  /** Opens all connections at once, and waits until each has had its answer. */
+  | 'rush'
+  /** Sends a datagram, waits for the answer, and again. */
+  | 'datagram-echo'
+  /** Sends datagrams as fast as the kernel takes them. */
+  | 'datagram-send'
+  /** Sends a number of datagrams, waits for one that confirms them, and again. */
+  | 'datagram-burst';
+
+/** The sides that a server can take. */
+export type ServerTask =
+  /** Sends back what comes. */
+  | 'echo'
+  /** Sends lines of text without end. */
+  | 'source'
+  /** Receives to the end of the stream, and closes. */
+  | 'sink'
+  /** Accepts and closes. */
+  | 'accept'
+  /** Accepts, reads nothing, and keeps what it has accepted. */
+  | 'hold'
+  /** Sends back each datagram. */
+  | 'datagram-echo'
+  /** Is bound, and receives nothing. */
+  | 'datagram-hole'
+  /** Receives datagrams, and confirms each burst with one. */
+  | 'datagram-burst';
+
+/** A contender: the sides that it can take. */
+export interface Contender {
+  readonly clients: Partial<Record<ClientTask, (settings: ClientSettings) => Promise<Measured>>>;
+  readonly servers: Partial<Record<ServerTask, (settings: ServerSettings) => Promise<Server>>>;
+}
+
+/** How many datagrams there are in a burst: few enough to fit into any socket's buffer, so that none is lost. */
+export const BURST = 64;
+
+/** What a `source` sends: lines of 64 bytes, 64 KiB of them at a time. */
+export const LINES = Buffer.from(`${'x'.repeat(63)}\n`.repeat(1024));
+
+/** The time is looked at only every so many times that it is asked for, because looking costs as much as receiving 1 KiB from a file. */
+const ASKED = 16;
+
+/** How long a client goes on. No timer: a loop of writes that the kernel takes at once lets none run. */
+export class Clock {
+  readonly #started = performance.now();
+  readonly #milliseconds: number;
+  #asked = 0;
+
+  constructor(seconds: number) {
+    this.#milliseconds = seconds * 1000;
+  }
+
+  /** Whether the time is over. */
+  isOver(): boolean {
+    this.#asked += 1;
+    return this.#asked % ASKED === 0 && performance.now() - this.#started >= this.#milliseconds;
+  }
+
+  /** What was measured since the clock was started. */
+  measured(count: number): Measured {
+    return { count, seconds: (performance.now() - this.#started) / 1000 };
+  }
+}

@@ -1,0 +1,76 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { ClientSettings, ClientTask, Command, Measured, ServerSettings, ServerTask, Where } from './tasks.ts';
+
+/** A round never takes that long; a process that has not answered by then is stuck. */
+const PATIENCE = 60_000;
+
+/** What a process answers. */
+interface Answer {
+  readonly unable?: true;
+  readonly error?: string;
+  /** How much processor time it has taken since it was started. */
+  readonly processorSeconds?: number;
+}
+
+/** How much processor time a process has taken since its answer before. */
+export interface Used {
+  readonly used: number;
+}
+
+/** A contender cannot do what was asked for. */
+export class Unable extends Error {}
+
+/** A contender's process. It lives through all rounds of a row, idle when it is not its turn. */
+export class WorkerProcess {
+  readonly #name: string;
+  readonly #child: ChildProcess;
+  readonly #answers: AsyncIterator<string>;
+  #processorSeconds = 0;
+
+  constructor(name: string, [file, ...args]: readonly [string, ...string[]]) {
+    this.#name = name;
+    this.#child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const { stdout, stdin } = this.#child;
+    if (stdout === null || stdin === null) throw new Error('it has no pipes');
+    // A write to a process that has ended; that it gives no answer is noticed all the same.
+    stdin.on('error', () => undefined);
+    this.#child.on('error', () => undefined);
+    this.#answers = createInterface({ input: stdout })[Symbol.asyncIterator]();
+  }
+
+  async client(task: ClientTask, settings: ClientSettings): Promise<Measured & Used> {
+    return await this.#ask({ client: task, ...settings });
+  }
+
+  async server(task: ServerTask, settings: ServerSettings): Promise<{ where: Where }> {
+    return await this.#ask({ server: task, ...settings });
+  }
+
+  /** Ends the server that runs, and tells what it has used. */
+  async stop(): Promise<Used> {
+    return await this.#ask({ stop: true });
+  }
+
+  async end(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null || this.#child.pid === undefined) return;
+    this.#child.kill('SIGKILL');
+    await once(this.#child, 'exit');
+  }
+
+  async #ask<T>(command: Command): Promise<T & Used> {
+    this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
+    const patience = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE);
+    const line = await this.#answers.next();
+    clearTimeout(patience);
+    if (line.done === true) throw new Error(`${this.#name}: ended without an answer`);
+    const answer = JSON.parse(line.value) as Answer & T;
+    if (answer.unable === true) throw new Unable(`${this.#name}: unable`);
+    if (answer.error !== undefined) throw new Error(`${this.#name}: ${answer.error}`);
+    const { processorSeconds = 0 } = answer;
+    const used = processorSeconds - this.#processorSeconds;
+    this.#processorSeconds = processorSeconds;
+    return { ...answer, used };
+  }
+}

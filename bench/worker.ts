@@ -1,0 +1,37 @@
+import { createInterface } from 'node:readline';
+import type { Command, Contender, Server } from './tasks.ts';
+
+/** A contender's process: `node worker.js data`. It does what it is told line by line, and is idle in between. */
+
+let server: Server | undefined;
+
+async function answer(contender: Contender, command: Command): Promise<object> {
+  if ('stop' in command) {
+    await server?.stop();
+    server = undefined;
+    return {};
+  }
+  if ('server' in command) {
+    const serve = contender.servers[command.server];
+    if (serve === undefined) return { unable: true };
+    server = await serve(command);
+    return { where: server.where };
+  }
+  const run = contender.clients[command.client];
+  return run === undefined ? { unable: true } : await run(command);
+}
+
+async function main(name: string): Promise<void> {
+  const contender = (await import(`./contenders/${name}.js`)) as Contender;
+  for await (const line of createInterface({ input: process.stdin })) {
+    try {
+      const result = await answer(contender, JSON.parse(line) as Command);
+      const { user, system } = process.cpuUsage();
+      console.log(JSON.stringify({ ...result, processorSeconds: (user + system) / 1e6 }));
+    } catch (error) {
+      console.log(JSON.stringify({ error: String(error) }));
+    }
+  }
+}
+
+void main(process.argv[2] ?? '');
