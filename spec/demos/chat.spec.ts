@@ -32,7 +32,7 @@ describe('the chat', () => {
     await ada.printed(/^\* Ada has come: Ada$/m);
     const [grace, lines] = await connect('Grace');
     await ada.printed(/^\* Grace has come: Ada, Grace$/m);
-    ada.type('Hello, all of you: äöü\n');
+    ada.type('Hello, all of you: äöü');
     await ada.printed(/^Ada: Hello, all of you: äöü$/m);
     await grace.sendall('Hello, Ada\r\n');
     await ada.printed(/^Grace: Hello, Ada$/m);

@@ -31,8 +31,6 @@ export class Program {
         this.#onOutput();
       });
     }
-    // A program that has ended reads nothing more.
-    this.#process.stdin?.on('error', () => undefined);
     running.add(this);
     this.ended = once(this.#process, 'close').then(([status]: (number | null)[]) => {
       running.delete(this);
@@ -63,16 +61,6 @@ export class Program {
   }
 
   /** Types Ctrl-D. */
-  endInput(): void {
-    this.#process.stdin?.end();
-  }
-
-  /** Types into its standard input. */
-  type(text: string): void {
-    this.#process.stdin?.write(text);
-  }
-
-  /** Ends its standard input, as Ctrl-D does. */
   endInput(): void {
     this.#process.stdin?.end();
   }
