@@ -1,19 +1,20 @@
 import { errnoOf } from './errno.ts';
 import { OSError } from './errors.ts';
-import type { Option, OptionQuery, OptionSetting } from './option.ts';
+import type { OptionQuery, OptionSetting } from './option.ts';
 import { NoKernel, type Kernel, type Outcome, type SocketKind } from './transports/kernel.ts';
 
 /** The size of a C int, and the largest. */
 const INT_SIZE = 4;
 const MAX_INT = 0x7fff_ffff;
 
-/** What is set, and what sets it together with others where Node has such a call. */
+/** What is set. */
 interface Setting {
   readonly level: number;
   readonly optname: number;
   readonly value: Buffer | null;
   readonly length: number;
-  readonly together: Option['apply'];
+  /** Whether Node sets it too, with others, to a value of its own. */
+  readonly isSetToo: boolean;
 }
 
 /** What has a descriptor, or will have one. */
@@ -49,12 +50,12 @@ export class KernelOptions {
     return this.#owner === undefined && this.#kept.length > 0;
   }
 
-  /** Sets an option. `together` is what Node sets it with, among others, where it has such a call. */
-  set({ level, optname, value, optlen }: OptionSetting, together: Option['apply']): void {
+  /** Sets an option; `isSetToo` says whether Node sets it too, with others, to a value of its own. */
+  set({ level, optname, value, optlen }: OptionSetting, isSetToo: boolean): void {
     const length = optlen ?? value?.length ?? 0;
     if (length < 0 || length > MAX_INT) throw new OSError(errnoOf('EINVAL'), undefined, { syscall: 'setsockopt' });
     // A copy, because the caller may reuse its memory.
-    const setting: Setting = { level, optname, value: value === null ? null : Buffer.from(value), length, together };
+    const setting: Setting = { level, optname, value: value === null ? null : Buffer.from(value), length, isSetToo };
     const outcome = this.#ask((kernel, descriptor) => apply(kernel, descriptor, setting));
     if (outcome < 0) throw new OSError(-outcome, undefined, { syscall: 'setsockopt' });
     // The last number counts, but structures may add up, as memberships and keys do. No more than one is kept once they are set: it is
@@ -94,12 +95,12 @@ export class KernelOptions {
    * and 22.
    */
   restore(): OSError | undefined {
-    return this.#apply(this.#kept.filter(({ together }) => together !== undefined));
+    return this.#apply(this.#kept.filter(({ isSetToo }) => isSetToo));
   }
 
   /** Takes over what Node may set to something else on an accepted socket. All else has come from the listener by the kernel. */
   inherit(listener: KernelOptions): void {
-    this.#kept = listener.#kept.filter(({ together }) => together !== undefined);
+    this.#kept = listener.#kept.filter(({ isSetToo }) => isSetToo);
   }
 
   /** Has the kernel do something, on the socket or one like it. */

@@ -195,7 +195,7 @@ export class Options {
     const { level, optname, value, optlen } = setting;
     const row = this.#row(level, optname);
     const option = this.#offered(row);
-    if (option === undefined) return this.#beyond(row, level, 'setsockopt').set(setting, row?.apply);
+    if (option === undefined) return this.#beyond(row, level, 'setsockopt').set(setting, this.#isSetToo(row, level));
     const bytes = value ?? NULL;
     const length = optlen ?? bytes.length;
     if (length < (level === IPPROTO_IP ? 0 : INT_SIZE) || length > MAX_INT) throw failure('EINVAL', 'setsockopt');
@@ -278,6 +278,13 @@ export class Options {
 
   #offered(row: Option | undefined): Option | undefined {
     return row?.available?.(this.#support, this.#facts) === false ? undefined : row;
+  }
+
+  /** Whether Node sets this option, which it does not have, together with one that it has. */
+  #isSetToo(row: Option | undefined, level: number): boolean {
+    if (row?.apply === undefined) return false;
+    const others = [...(TABLE.get(level)?.values() ?? [])].filter((one) => one !== row && one.apply === row.apply);
+    return others.some((one) => this.#offered(one) !== undefined);
   }
 
   /** What is asked for the options that Node does not have. */
