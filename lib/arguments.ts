@@ -37,9 +37,15 @@ export function int(value: unknown, name: string): number {
   );
 }
 
-/** An {@link integer} that is not negative; `text` is what Python says when it is. */
+/** Where C's `ssize_t` ends, on systems of 64 bits. */
+const MAX_SIZE = 2 ** 63;
+
+/** An {@link integer} that is not negative and fits in C's `ssize_t`; `text` is what Python says when it is negative. */
 export function size(value: unknown, name: string, text: string): number {
   const number = integer(value, name);
+  if (Math.abs(number) >= MAX_SIZE) {
+    throw new RangeError(`int too large to convert to C ssize_t: ${name} ${received(value)}`);
+  }
   if (number >= 0) return number;
   throw new RangeError(`${text} ${received(value)}`);
 }

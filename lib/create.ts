@@ -47,9 +47,7 @@ export async function createConnection(
   address: readonly [host: string | null, port: number | string],
   options: ConnectionOptions = {},
 ): Promise<Socket> {
-  if (!Array.isArray(address) || address.length !== 2) {
-    throw new TypeError(`createConnection: address must be a pair [host, port] ${received(address)}`);
-  }
+  checkPair(address);
   const [host, port] = address;
   const delay = options.happyEyeballsDelay;
   if (delay !== undefined && !(delay >= 0)) {
@@ -228,6 +226,16 @@ function alternateFamilies(rows: readonly AddressInfo[]): AddressInfo[] {
   return Array.from({ length }, (_, index) => [first[index], others[index]])
     .flat()
     .filter((row) => row !== undefined);
+}
+
+/** Checks that there are two values, with Python's error for unpacking what has more or fewer. */
+function checkPair(address: unknown): void {
+  if (!Array.isArray(address) && typeof address !== 'string') {
+    throw new TypeError(`createConnection: address must be a pair [host, port] ${received(address)}`);
+  }
+  const { length } = address;
+  if (length > 2) throw new RangeError(`too many values to unpack (expected 2) ${received(address)}`);
+  if (length < 2) throw new RangeError(`not enough values to unpack (expected 2, got ${length}) ${received(address)}`);
 }
 
 async function connectTo(

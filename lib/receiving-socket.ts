@@ -15,8 +15,9 @@ export abstract class ReceivingSocket extends WaitingSocket {
    * Receives bytes: waits until there are some, and takes what is there.
    *
    * @param bufsize - at most so many bytes; 0 gives none at once.
-   * @param flags - `MSG_PEEK` leaves the bytes where they are; `MSG_WAITALL` waits for all `bufsize` or the end of the stream;
-   * `MSG_DONTWAIT` raises BlockingIOError rather than wait.
+   * @param flags - `MSG_PEEK` leaves the bytes where they are; `MSG_WAITALL` waits for all `bufsize` or the end of the
+   * stream, unless there is a time limit: then it waits for some, as without it; `MSG_DONTWAIT` raises BlockingIOError
+   * rather than wait.
    * @param options - `signal` ends the wait.
    * @returns 1 to `bufsize` bytes; none at the end of the stream, again and again.
    * @throws TypeError or RangeError for the arguments; OSError: ENOTCONN without a connection, EBADF if the socket is or gets closed;
@@ -179,13 +180,9 @@ export abstract class ReceivingSocket extends WaitingSocket {
 
   #takeFlags(flags: unknown, syscall: string): TakeFlags {
     const number = checkFlags(flags, MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT | MSG_NOSIGNAL, syscall);
-    const waits = this.timeout !== 0 && (number & MSG_DONTWAIT) === 0;
-    return {
-      // A call that does not wait takes what is there, as on Linux.
-      all: waits && (number & MSG_WAITALL) !== 0,
-      peek: (number & MSG_PEEK) !== 0,
-      unlimited: this.timeout === null && (number & MSG_DONTWAIT) === 0,
-    };
+    const unlimited = this.timeout === null && (number & MSG_DONTWAIT) === 0;
+    // Linux's recv() takes what is there where it may not wait, which a socket of Python's with a time limit never lets it.
+    return { all: unlimited && (number & MSG_WAITALL) !== 0, peek: (number & MSG_PEEK) !== 0, unlimited };
   }
 }
 

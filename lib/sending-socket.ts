@@ -37,7 +37,11 @@ export abstract class SendingSocket extends ReceivingSocket {
    * still on their way into the kernel.
    */
   send(data: Data, flags = 0, options: WaitOptions = {}): Promise<number> {
-    return promised(() => this.#sendNow(bytesOf(data), flags, options));
+    return promised(() => {
+      const bytes = bytesOf(data);
+      checkFlags(flags, SEND_FLAGS, 'send');
+      return this.#sendNow(bytes, flags, options);
+    });
   }
 
   /**
@@ -51,7 +55,9 @@ export abstract class SendingSocket extends ReceivingSocket {
    */
   sendall(data: Data, flags = 0, options: WaitOptions = {}): Promise<void> {
     return promised(async () => {
-      const sending = this.#sending(bytesOf(data), flags, options);
+      const bytes = bytesOf(data);
+      checkFlags(flags, SEND_FLAGS, 'send');
+      const sending = this.#sending(bytes, flags, options);
       await this.perform('send', sending.waiters, sending.attempt, options, flags);
     });
   }
@@ -134,8 +140,6 @@ export abstract class SendingSocket extends ReceivingSocket {
     if (this.type !== SOCK_STREAM)
       throw new RangeError(`only SOCK_STREAM type sockets are supported ${received(this)}`);
     if (this.timeout === 0) throw new RangeError(`non-blocking sockets are not supported ${received(this)}`);
-    // Raises what stands against a send, although the file may be empty.
-    this.#output('sendfile');
     let sent = 0;
     for await (const piece of piecesOf(file, part)) {
       await this.sendall(piece, 0, options);
@@ -169,16 +173,14 @@ export abstract class SendingSocket extends ReceivingSocket {
     return this.perform('send', sending.waiters, sending.attempt, options, flags, sending.part);
   }
 
-  #output(call: string): Stream {
-    return this.stream(call, this.family === AF_UNIX ? 'ENOTCONN' : 'EPIPE');
-  }
-
   /** What all sends share: an attempt that hands over what it can, and remembers how much that was. */
   #sending(bytes: Buffer, flags: number, options: WaitOptions, to?: Endpoint): Sending {
-    checkFlags(flags, SEND_FLAGS, 'send');
     // Whoever may stop waiting before the kernel has the bytes may use the memory again by then.
     const copies = this.timeout !== null || flags !== 0 || options.signal !== undefined;
-    if (this.type !== SOCK_DGRAM) return streamSending(this.#output('send'), bytes, copies);
+    if (this.type !== SOCK_DGRAM) {
+      const stream = this.stream('send', this.family === AF_UNIX ? 'ENOTCONN' : 'EPIPE');
+      return streamSending(stream, bytes, copies);
+    }
     const datagrams = this.boundDatagrams('send');
     const attempt = datagrams.sender(
       copies ? Buffer.from(bytes) : bytes,

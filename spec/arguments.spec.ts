@@ -82,6 +82,11 @@ describe('size', () => {
     );
   });
 
+  it.each([2 ** 63, 2 ** 70, -(2 ** 70)])('refuses %p, which is no ssize_t', (value) => {
+    expect(() => size(value, 'bufsize', 'negative')).toThrow(/^int too large to convert to C ssize_t: bufsize/);
+    expect(() => size(value, 'bufsize', 'negative')).toThrow(RangeError);
+  });
+
   it.each(noIntegers)('refuses %p', (value) => {
     expect(() => size(value, 'bufsize', 'negative')).toThrow(TypeError);
   });

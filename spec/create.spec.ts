@@ -100,9 +100,13 @@ describe('createConnection()', () => {
 
   it('refuses what is no address and no delay', async () => {
     // @ts-expect-error -- an address is a pair
-    await expect(createConnection('abc')).rejects.toThrow(TypeError);
-    // @ts-expect-error -- of a host and a port
-    await expect(createConnection(['127.0.0.1'])).rejects.toThrow(TypeError);
+    await expect(createConnection(5)).rejects.toThrow(TypeError);
+    // @ts-expect-error -- and no text, which Python unpacks all the same
+    await expect(createConnection('abc')).rejects.toThrow(/^too many values to unpack \(expected 2\) /);
+    // @ts-expect-error -- a pair of a host and a port
+    const alone = createConnection(['127.0.0.1']);
+    await expect(alone).rejects.toThrow(/^not enough values to unpack \(expected 2, got 1\) /);
+    await expect(alone).rejects.toThrow(RangeError);
     for (const happyEyeballsDelay of [-1, NaN]) {
       await expect(createConnection(['127.0.0.1', 1], { happyEyeballsDelay })).rejects.toThrow(RangeError);
     }

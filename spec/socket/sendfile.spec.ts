@@ -136,6 +136,8 @@ describe('sendfile()', () => {
     client.setblocking(true);
     client.close();
     await expect(client.sendfile(file)).rejects.toMatchObject(EBADF);
+    // Nothing to send is nothing to fail at.
+    for (const one of [tcp(), client]) expect(await one.sendfile({ read: () => Buffer.alloc(0) })).toBe(0);
     const stop = new AbortController();
     const reason = new Error('enough');
     const sending = server.sendfile(

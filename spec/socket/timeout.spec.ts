@@ -154,6 +154,16 @@ describe('a time limit that is over', () => {
     expect(await patient).toHaveLength(100);
   });
 
+  it('makes MSG_WAITALL wait for some bytes only', async () => {
+    const [client, server] = await pair();
+    server.settimeout(30);
+    await client.sendall('abc');
+    expect(String(await server.recv(10, MSG_WAITALL))).toBe('abc');
+    const waiting = server.recvInto(Buffer.alloc(10), 0, MSG_WAITALL);
+    await client.sendall('de');
+    expect(await waiting).toBe(2);
+  });
+
   it('does not stand in the way of what is there', async () => {
     const [client, server] = await pair();
     await client.sendall('there');
