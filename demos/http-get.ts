@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import * as socket from '../lib/index.ts';
+import { command, run, timeLimit } from './support/command.ts';
+import { Output } from './support/file.ts';
+import { readHead, type Head } from './support/http.ts';
+import { printable } from './support/printable.ts';
+import { count } from './support/text.ts';
+
+/**
+ * An HTTP/1.0 client: gets what is at a URL, and prints the answer's headers and its body.
+ *
+ *     npx ts-node demos/http-get.ts http://localhost:8000/options.md
+ *     npx ts-node demos/http-get.ts http://localhost:8000/options.md --out options.md
+ */
+
+interface Options {
+  readonly head?: true;
+  readonly out?: string;
+  readonly timeout: number;
+}
+
+async function main(text: string, { head: isHead, out, timeout }: Options): Promise<void> {
+  const url = parsed(text);
+  await Output.check(out);
+  // Node's URL keeps the brackets of an IPv6 address.
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  using sock = await socket.createConnection([host, Number(url.port || 80)], { timeout });
+  await using file = sock.makefile('rwb');
+  await file.write(`${isHead ? 'HEAD' : 'GET'} ${url.pathname}${url.search} HTTP/1.0\r\n`);
+  await file.write(`Host: ${url.host}\r\nUser-Agent: await-socket-demo\r\nConnection: close\r\n\r\n`);
+  await file.flush();
+
+  const head = await readHead(file.reader, {});
+  if (head === undefined) throw new Error(`${url.host} has hung up without an answer`);
+  const status = statusOf(head);
+  await print([head.line, ...head.lines, ''].map(printable));
+  if (!isHead) await receiveBody(file.reader, lengthOf(head), out);
+  if (status >= 400) throw new Error(printable(`${url.href}: ${head.line}`));
+}
+
+function parsed(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'http:') return url;
+  throw new Error(`'${text}' is not a URL that begins with http://`);
+}
+
+function statusOf({ line }: Head): number {
+  const [, status] = /^HTTP\/1\.\d (\d{3})( |$)/.exec(line) ?? [];
+  if (status === undefined) throw new Error(`that is no answer of HTTP/1: '${printable(line)}'`);
+  return Number(status);
+}
+
+/** How long the body is; nothing if it ends with the connection. */
+function lengthOf({ headers }: Head): number | undefined {
+  const encoding = headers.get('transfer-encoding');
+  if (encoding !== undefined) throw new Error(`HTTP/1.0 has no Transfer-Encoding, and this is ${printable(encoding)}`);
+  const length = headers.get('content-length');
+  if (length === undefined) return undefined;
+  if (!/^\d{1,15}$/.test(length)) throw new Error(`that is no Content-Length: '${printable(length)}'`);
+  return Number(length);
+}
+
+/** Receives the body, into a file or to the standard output, block by block, whatever its size. */
+async function receiveBody(file: socket.BufferedReader, length = Infinity, out?: string): Promise<void> {
+  const output = out === undefined ? undefined : new Output(out);
+  let received = 0;
+  while (received < length) {
+    const block = await file.read1(Math.min(length - received, 65536));
+    if (block.length === 0) break;
+    received += block.length;
+    await (output === undefined ? write(block) : output.write(block));
+  }
+  await output?.close();
+  if (received < length && length !== Infinity) {
+    throw new Error(`only ${received} of ${count(length, 'byte', 'bytes')} have come`);
+  }
+}
+
+async function print(lines: readonly string[]): Promise<void> {
+  await write(lines.map((line) => `${line}\n`).join(''));
+}
+
+/** Waits only while whoever reads the output is behind. */
+async function write(data: string | Buffer): Promise<void> {
+  if (!process.stdout.write(data)) await once(process.stdout, 'drain');
+}
+
+const program = command('http-get', 'Gets what is at a URL, by HTTP/1.0.')
+  .argument('<url>', 'the URL, which begins with http://')
+  .option('--head', 'ask for the headers only')
+  .option('-o, --out <file>', 'the file to write the body into')
+  .option('--timeout <seconds>', 'how long to wait for the server to go on', timeLimit, 30)
+  .parse();
+const [url = ''] = program.args;
+run(program.name(), () => main(url, program.opts<Options>()));
