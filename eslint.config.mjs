@@ -9,7 +9,18 @@ import tseslint from 'typescript-eslint';
  */
 const floors = [
   ['queues/'],
-  ['addresses', 'ancillary', 'arguments', 'constants', 'descriptors', 'errno', 'errors', 'option', 'timeouts'],
+  [
+    'addresses',
+    'ancillary',
+    'arguments',
+    'constants',
+    'descriptors',
+    'errno',
+    'errors',
+    'option',
+    'option-constants',
+    'timeouts',
+  ],
   ['transports/', 'names/'],
   ['datagram-options', 'kernel-options', 'options'],
   ['base-socket'],
