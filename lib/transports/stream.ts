@@ -133,14 +133,15 @@ export class Stream implements OptionTarget, Source {
   /** True where the connection is there, a failure where it could not be made. */
   connected(): true | Failure | undefined {
     if (this.#phase === 'open') return true;
-    return this.#phase === 'refused' ? (this.takeFailure() ?? new Failure('ECONNABORTED')) : undefined;
+    return this.#phase === 'refused' ? (this.#untold() ?? new Failure('ECONNABORTED')) : undefined;
   }
 
-  /** The failure that nobody has been told of yet; telling it takes it away. */
+  /** The failure that nobody has been told of yet, though only the kernel knows of it; telling it takes it away. */
   takeFailure(): Failure | undefined {
-    const failure = this.#failure;
-    this.#failure = undefined;
-    return failure;
+    // An empty write brings out, within the call, what became of a TCP connection that nobody reads.
+    const { writable, writableLength } = this.#socket;
+    if (this.#phase === 'open' && !this.#isUnix() && writable && writableLength === 0) this.#socket.write(NOTHING);
+    return this.#untold();
   }
 
   /** Up to `size` bytes; none at the end of the stream. */
@@ -257,7 +258,12 @@ export class Stream implements OptionTarget, Source {
     const socket = this.#socket;
     if (socket.writableFinished) {
       readOnceMore(socket);
-      afterPoll(() => this.#endInput());
+      // The end is there by now, also for a call that does not wait.
+      const release = this.readers.hold();
+      afterPoll(() => {
+        this.#endInput();
+        release();
+      });
     } else if (socket.writable && socket.writableLength === 0) {
       socket.write(NOTHING, (error) => {
         if (error !== null && error !== undefined) this.#fail(failureOf(error));
@@ -326,12 +332,20 @@ export class Stream implements OptionTarget, Source {
     }
     // EPIPE is for those who send: after the peer's end of the stream, recv() sees that end and no error (tcp_recvmsg, SOCK_DONE).
     if (this.#received.length > 0 || this.#failure === undefined || this.#failure.code === 'EPIPE') return true;
-    return this.takeFailure();
+    return this.#untold();
   }
 
   #outputFailure(): Failure | undefined {
     if (!this.#outputEnded) return undefined;
-    return this.takeFailure() ?? new Failure('EPIPE');
+    // A Unix socket looks first whether its peer is gone; the reset is for those who receive (unix_stream_sendmsg).
+    if (this.#isUnix() && this.#failure?.code !== 'EPIPE') return new Failure('EPIPE');
+    return this.#untold() ?? new Failure('EPIPE');
+  }
+
+  #untold(): Failure | undefined {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure;
   }
 
   #fail(failure: Failure): void {
@@ -340,6 +354,8 @@ export class Stream implements OptionTarget, Source {
     this.#broken = true;
     this.#outputEnded = true;
     this.writers.serve();
+    // That of a Unix socket is for the call that failed alone: SO_ERROR does not know it.
+    if (this.#isUnix() && this.#failure?.code === 'EPIPE') this.#failure = undefined;
   }
 
   #endInput(): void {
