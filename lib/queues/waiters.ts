@@ -131,7 +131,7 @@ class Waiter<T> implements Waiting {
   }
 
   #expire(): void {
-    if (!this.#waiting) return;
+    if (!this.#waiting || this.list.holds(() => this.#expire())) return;
     this.interrupt(new Interruption('timeout'));
     this.list.serve();
   }
@@ -166,6 +166,9 @@ export class WaiterList {
   #last: Waiting | undefined;
   #length = 0;
   #serving = false;
+  #held = 0;
+  /** What runs out of time once the list is not held any more. */
+  readonly #late: (() => void)[] = [];
 
   /** How many tasks wait. */
   get length(): number {
@@ -198,6 +201,24 @@ export class WaiterList {
   /** Ends all waits that are in the list now. */
   end(interruption: Interruption): void {
     while (this.#first !== undefined) this.#first.interrupt(interruption);
+  }
+
+  /**
+   * Keeps those who wait from running out of time until the function is called that this gives: what they wait for is there, and only
+   * has to be found out.
+   */
+  hold(): () => void {
+    this.#held += 1;
+    return () => {
+      this.#held -= 1;
+      if (this.#held === 0) for (const expire of this.#late.splice(0)) expire();
+    };
+  }
+
+  /** Whether the list is held; then `expire` is called when it is not any more. */
+  holds(expire: () => void): boolean {
+    if (this.#held > 0) this.#late.push(expire);
+    return this.#held > 0;
   }
 
   /** Takes a waiter out of the list, wherever it stands; for the wait itself to call. */

@@ -362,6 +362,18 @@ describe("the deadline 'poll'", () => {
     expect(await wait).toEqual(new Interruption('timeout'));
     expect(store.list.length).toBe(0);
   });
+
+  it('ends no wait while the list is held', async () => {
+    const store = new Store();
+    const release = store.list.hold();
+    const waits = [1, 2].map(() => store.list.wait(store.take, { deadline: 'poll', signal: undefined }));
+    // The second list shows when the first would have run out of time.
+    await new WaiterList().wait(() => undefined, { deadline: 'poll', signal: undefined });
+    expect(store.list.length).toBe(2);
+    store.supply(1);
+    release();
+    expect(await Promise.all(waits)).toEqual([1, new Interruption('timeout')]);
+  });
 });
 
 function abortable(): { readonly signal: AbortSignal; readonly controller: AbortController } {
