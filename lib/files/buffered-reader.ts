@@ -61,6 +61,20 @@ export class BufferedReader extends BufferedFile {
    * @throws TypeError or RangeError for the size; RangeError if the file is or gets closed; OSError from the socket, and if the socket is
    * needed after a time limit was over.
    * @see https://docs.python.org/3/library/io.html#io.BufferedReader.read
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * await one.sendall('\x05Hello and more');
+   * const file = other.makefile('rb');
+   * const length = (await file.read(1))?.readUInt8() ?? 0;
+   * console.log(String(await file.read(length))); // Hello
+   * await file.close();
+   * one.close();
+   * other.close();
+   * ```
    */
   override read(size: number | null = -1, options: WaitOptions = {}): Promise<Buffer | null> {
     // Most reads are of what is there: before anything else they get it.

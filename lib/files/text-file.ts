@@ -34,6 +34,24 @@ export interface TextFormat {
  * @see https://docs.python.org/3/library/io.html#io.TextIOWrapper
  *
  * Differs from Python in that a write leaves alone what was received and not yet read. (Python throws it away, up to 8 KiB of it.)
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * const [one, other] = await socket.socketpair();
+ * await one.sendall('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+ * const file = other.makefile('r', { encoding: 'latin-1', newline: '\r\n' });
+ * const lines: string[] = [];
+ * for await (const line of file) {
+ *   if (line === '\r\n') break;
+ *   lines.push(line.trimEnd());
+ * }
+ * console.log(lines); // [ 'GET / HTTP/1.1', 'Host: localhost' ]
+ * await file.close();
+ * one.close();
+ * other.close();
+ * ```
  */
 export class TextFile extends IOBase<string, string> {
   /** The mode that makefile() was called with. */
