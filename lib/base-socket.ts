@@ -1,5 +1,5 @@
 import { addressText, wildcardOf, type Address } from './addresses.ts';
-import { int } from './arguments.ts';
+import { int, received } from './arguments.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -20,6 +20,7 @@ import { indexOf } from './names/interfaces.ts';
 import { checkQuery, checkSetting, Options, type OptionValue } from './options.ts';
 import { checkTimeout, getdefaulttimeout } from './timeouts.ts';
 import { type Bound } from './transports/bind.ts';
+import { adopt, type Adopted } from './transports/descriptor.ts';
 import { isUnix, type Endpoint } from './transports/endpoint.ts';
 import { Datagrams } from './transports/datagram.ts';
 import { Failure } from './transports/failure.ts';
@@ -30,7 +31,7 @@ import { support } from './transports/support.ts';
 
 /** What a socket has become. Each state carries what its calls need, and nothing else. */
 export type State =
-  | { readonly is: 'fresh' }
+  | { readonly is: 'fresh'; readonly triedFrom?: Endpoint | undefined }
   | { readonly is: 'bound'; readonly bound: Bound }
   | { readonly is: 'listening'; readonly listener: Listener }
   | { readonly is: 'connecting'; readonly stream: Stream; readonly from: Endpoint | undefined }
@@ -57,19 +58,23 @@ export abstract class BaseSocket {
    * @param family - `AF_INET` (also for −1), `AF_INET6` or `AF_UNIX`.
    * @param type - `SOCK_STREAM` (also for −1), with `SOCK_NONBLOCK` for a time limit of 0 and `SOCK_CLOEXEC`, which changes nothing.
    * @param proto - 0 (also for −1) or `IPPROTO_TCP`.
-   * @throws TypeError if an argument is no integer; OSError: EAFNOSUPPORT, ESOCKTNOSUPPORT, EPROTONOSUPPORT or EINVAL for what there is
-   * not, on Linux or in Node.
+   * @param fileno - the descriptor of a socket that another process has made, to be taken over; see {@link fromfd}. Where it is given, −1
+   * for the others is for what that socket is.
+   * @throws TypeError if an argument is no integer; RangeError if fileno is negative; OSError: EAFNOSUPPORT, ESOCKTNOSUPPORT,
+   * EPROTONOSUPPORT or EINVAL for what there is not, on Linux or in Node; for a fileno as {@link fromfd}.
    * @see https://docs.python.org/3/library/socket.html#socket.socket
    */
-  constructor(family = -1, type = -1, proto = -1) {
+  constructor(family = -1, type = -1, proto = -1, fileno: number | null = null) {
     const flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
     const domain = int(family, 'family');
-    this.family = domain === -1 ? AF_INET : domain;
     const kind = int(type, 'type');
-    this.type = kind === -1 ? SOCK_STREAM : kind & ~flags;
     const protocol = int(proto, 'proto');
-    this.proto = protocol === -1 ? 0 : protocol;
-    const code = unsupported(this.family, this.type, this.proto);
+    const adopted = fileno === null ? undefined : adoptedFrom(fileno, domain, kind === -1 ? -1 : kind & ~flags);
+    this.family = adopted?.family ?? (domain === -1 ? AF_INET : domain);
+    this.type = adopted?.type ?? (kind === -1 ? SOCK_STREAM : kind & ~flags);
+    const usual = this.family === AF_UNIX ? 0 : this.type === SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP;
+    this.proto = protocol !== -1 ? protocol : adopted === undefined ? 0 : usual;
+    const code = adopted === undefined ? unsupported(this.family, this.type, this.proto) : undefined;
     if (code !== undefined) throw new OSError(errnoOf(code), undefined, { syscall: 'socket' });
     if (kind !== -1 && (kind & SOCK_NONBLOCK) !== 0) this.#timeout = 0;
     this.state = this.type === SOCK_DGRAM ? this.#newDatagrams() : { is: 'fresh' };
@@ -77,7 +82,7 @@ export abstract class BaseSocket {
       {
         family: this.family,
         type: this.type,
-        proto: this.family === AF_UNIX ? 0 : this.type === SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP,
+        proto: usual,
         isListening: () => this.state.is === 'listening',
         isBound: () => (this.state.is === 'datagrams' ? this.state.datagrams.isBound : this.state.is !== 'fresh'),
         takeError: () => this.#takeError(),
@@ -85,6 +90,7 @@ export abstract class BaseSocket {
       support,
       new KernelOptions({ family: this.family, type: this.type, proto: this.proto }, kernel),
     );
+    if (adopted !== undefined) this.become(adopted.state);
   }
 
   /** The time limit in seconds, as {@link gettimeout} gives it. */
@@ -272,6 +278,16 @@ export abstract class BaseSocket {
     if (state.is === 'connected') return state.stream.remote;
     return state.is === 'datagrams' ? state.datagrams.remote : undefined;
   }
+}
+
+/** What a descriptor is of; the number is checked as Python does it. */
+function adoptedFrom(fileno: number, family: number, type: number): Adopted {
+  const descriptor = int(fileno, 'fileno');
+  if (descriptor < 0) throw new RangeError(`negative file descriptor ${received(fileno)}`);
+  const adopted = adopt(descriptor, family, type);
+  if (!(adopted instanceof Failure)) return adopted;
+  const { code, cause } = adopted;
+  throw new OSError(errnoOf(code), undefined, { syscall: 'socket', address: String(descriptor), cause });
 }
 
 /** Linux's bounds of types and of the internet's protocols (net.h, in.h). */

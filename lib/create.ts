@@ -1,5 +1,5 @@
 import type { AddressLike } from './addresses.ts';
-import { received, shown } from './arguments.ts';
+import { int, received, shown } from './arguments.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -11,6 +11,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from './constants.ts';
+import { errnoOf } from './errno.ts';
 import { OSError } from './errors.ts';
 import { getaddrinfo, type AddressInfo } from './names/resolver.ts';
 import { Socket } from './socket.ts';
@@ -138,6 +139,36 @@ export function hasDualstackIpv6(): boolean {
  */
 export async function socketpair(family = AF_UNIX, type = SOCK_STREAM, proto = 0): Promise<[Socket, Socket]> {
   return await Socket.pair(family, type, proto);
+}
+
+/**
+ * Makes a socket of a descriptor that this process was given: by systemd's socket activation, by inetd, or by the process that started it.
+ *
+ * @param fd - the descriptor's number. From now on it is the socket's, and closing the socket closes it.
+ * @param family - `AF_INET`, `AF_INET6` or `AF_UNIX`, as the descriptor's, or −1 for whatever it is.
+ * @param type - `SOCK_STREAM` or `SOCK_DGRAM`, as the descriptor's, or −1 for whatever it is.
+ * @param proto - what the socket's `proto` is to be, or −1 for what the descriptor's is.
+ * @returns the socket: listening, connected or bound, as the descriptor is.
+ * @throws TypeError if an argument is no integer; OSError: EBADF if there is no such descriptor, ENOTSOCK if it is no socket's,
+ * EAFNOSUPPORT or EPROTOTYPE if it has another family or type, EEXIST if it has a socket already, ENOTSUP if it is neither bound nor
+ * connected, and for what Node cannot take over.
+ * @see https://docs.python.org/3/library/socket.html#socket.fromfd
+ *
+ * Differs from Python in that it does not duplicate the descriptor, which Node cannot, and in that family and type have to be the
+ * descriptor's. Options that were set before are in force, but `getsockopt()` does not tell of them.
+ *
+ * @example
+ * A server that systemd starts with the first connection (its first descriptor is always 3), and that can be started by hand as well:
+ * ```ts
+ * const isActivated = process.env['LISTEN_PID'] === String(process.pid) && process.env['LISTEN_FDS'] === '1';
+ * const server = isActivated ? socket.fromfd(3, -1, socket.SOCK_STREAM) : socket.createServer(['', 4000]);
+ * ```
+ */
+export function fromfd(fd: number, family: number, type: number, proto = 0): Socket {
+  const descriptor = int(fd, 'fd');
+  if (descriptor < 0)
+    throw new OSError(errnoOf('EBADF'), undefined, { syscall: 'fromfd', address: String(descriptor) });
+  return new Socket(family, type, proto, descriptor);
 }
 
 /** One address after the other, as Python does; the errors of those that failed are left in `errors`. */

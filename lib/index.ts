@@ -27,6 +27,7 @@ export type { OptionValue } from './options.ts';
 export {
   createConnection,
   createServer,
+  fromfd,
   hasDualstackIpv6,
   socketpair,
   type ConnectionOptions,

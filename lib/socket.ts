@@ -98,8 +98,11 @@ export class Socket extends SendingSocket {
       this.giveUp(stream);
       throw this.interrupted(outcome, 'connect', limits, addressText(address));
     }
-    this.settle();
-    if (outcome instanceof Failure) throw this.error(outcome, 'connect', addressText(address));
+    if (outcome === true) this.settle();
+    else {
+      this.giveUp(stream);
+      throw this.error(outcome, 'connect', addressText(address));
+    }
   }
 
   /**
@@ -203,11 +206,15 @@ export class Socket extends SendingSocket {
   /** Where a connection could begin; raises what stands against it. */
   #checkConnectable(address: AddressLike): void {
     this.checkOpen('connect');
-    const failure = this.settle();
-    if (failure !== undefined) throw this.error(failure, 'connect', addressText(address));
-    const { is } = this.state;
-    if (is === 'connected' || is === 'listening') throw this.error('EISCONN', 'connect', addressText(address));
-    if (is === 'connecting') throw this.error('EALREADY', 'connect', addressText(address));
+    this.settle();
+    const { state } = this;
+    if (state.is === 'connected' || state.is === 'listening')
+      throw this.error('EISCONN', 'connect', addressText(address));
+    if (state.is !== 'connecting') return;
+    const failure = state.stream.connected();
+    if (!(failure instanceof Failure)) throw this.error('EALREADY', 'connect', addressText(address));
+    this.giveUp(state.stream);
+    throw this.error(failure, 'connect', addressText(address));
   }
 
   #startConnecting(remote: Endpoint): Stream {
@@ -231,10 +238,12 @@ export class Socket extends SendingSocket {
  * @param family - `AF_INET` (also for −1) or `AF_INET6`.
  * @param type - `SOCK_STREAM` (also for −1), with `SOCK_NONBLOCK` for a time limit of 0.
  * @param proto - 0 (also for −1) or `IPPROTO_TCP`.
- * @returns the socket, neither bound nor connected.
- * @throws TypeError if an argument is no integer; OSError for what there is not, on Linux or in Node.
+ * @param fileno - the descriptor of a socket to take over, as {@link fromfd} does; −1 for the others is then for what that socket is.
+ * @returns the socket, neither bound nor connected, unless it is that of a descriptor.
+ * @throws TypeError if an argument is no integer; RangeError if fileno is negative; OSError for what there is not, on Linux or in Node,
+ * and for a descriptor as {@link fromfd}.
  * @see https://docs.python.org/3/library/socket.html#socket.socket
  */
-export function socket(family = -1, type = -1, proto = -1): Socket {
-  return new Socket(family, type, proto);
+export function socket(family = -1, type = -1, proto = -1, fileno: number | null = null): Socket {
+  return new Socket(family, type, proto, fileno);
 }

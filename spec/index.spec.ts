@@ -8,7 +8,7 @@ const lib = join(dirname(__dirname), 'lib');
 
 const values = [
   ...['Socket', 'SocketType', 'SocketIO'],
-  ...['socket', 'close', 'createConnection', 'createServer', 'hasDualstackIpv6', 'socketpair'],
+  ...['socket', 'close', 'createConnection', 'createServer', 'fromfd', 'hasDualstackIpv6', 'socketpair'],
   ...['getdefaulttimeout', 'setdefaulttimeout'],
   ...['getaddrinfo', 'gethostbyaddr', 'gethostbyname', 'gethostbynameEx', 'getfqdn', 'getnameinfo'],
   ...['gethostname', 'sethostname'],

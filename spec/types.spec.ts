@@ -193,7 +193,12 @@ describe('the types of the module', () => {
     typecheck(() => {
       expectTypeOf(socket.socket).returns.toEqualTypeOf<socket.Socket>();
       expectTypeOf(socket.socket).parameters.toEqualTypeOf<
-        [family?: number | undefined, type?: number | undefined, proto?: number | undefined]
+        [
+          family?: number | undefined,
+          type?: number | undefined,
+          proto?: number | undefined,
+          fileno?: number | null | undefined,
+        ]
       >();
       // @ts-expect-error The class is Socket; socket() is a function.
       return new socket.socket();

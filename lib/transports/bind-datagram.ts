@@ -111,30 +111,68 @@ function bindOne(
   { reuseAddress, reusePort, ipv6Only }: DatagramBindOptions,
   way: DatagramWay,
 ): dgram.Socket | Failure {
-  const socket = dgram.createSocket({
-    type: family === 6 ? 'udp6' : 'udp4',
-    reuseAddr: reuseAddress,
-    reusePort,
-    ipv6Only,
-    // Every address that comes here is numeric. Node's own look-up takes a turn for each datagram, a fifth of the speed (measured).
-    lookup: (host, _options, callback) => callback(null, host, family),
-  });
+  const socket = create(family, { reuseAddr: reuseAddress, reusePort, ipv6Only });
   const failure = way.bind(socket, local);
   if (failure === undefined) return socket;
   socket.close();
   return failure;
 }
 
-/** The descriptor, or −1 where Node does not tell it. Nobody documents where Node keeps it: the state under a symbol, on Node 20 to 26. */
+function create(family: 4 | 6, options: Omit<dgram.SocketOptions, 'type'>): dgram.Socket {
+  return dgram.createSocket({
+    ...options,
+    type: family === 6 ? 'udp6' : 'udp4',
+    // Every address that comes here is numeric. Node's own look-up takes a turn for each datagram, a fifth of the speed (measured).
+    lookup: (host, _options, callback) => callback(null, host, family),
+  });
+}
+
+/** A socket over a descriptor that is bound already, and connected or not. */
+export function openDatagram(family: 4 | 6, descriptor: number, isConnected: boolean): dgram.Socket | Failure {
+  const socket = create(family, {});
+  // Exclusive, because a worker of node:cluster would ask its primary for the primary's descriptor of that number.
+  const failure = failureIn(() => socket.bind({ fd: descriptor, exclusive: true })) ?? failureOfOpened(socket, family);
+  const connected = failure !== undefined || !isConnected || knowConnected(socket);
+  if (failure === undefined && connected) return socket;
+  socket.close();
+  return (
+    failure ?? new Failure('ENOTSUP', new Error(`Node ${process.versions.node} takes no connected datagram socket`))
+  );
+}
+
+function failureOfOpened(socket: dgram.Socket, family: 4 | 6): Failure | undefined {
+  const { port, family: actual } = socket.address();
+  if (port === 0) return new Failure('ENOTSUP', new Error('the descriptor is not bound'));
+  return actual === `IPv${family}`
+    ? undefined
+    : new Failure('EAFNOSUPPORT', new Error(`the descriptor is of ${actual}`));
+}
+
+/** Node's number for a socket that is connected (Node 20 to 26). */
+const CONNECTED = 2;
+
+/** Lets Node know that a socket over a descriptor is connected, which it does not find out by itself; whether it believes it. */
+function knowConnected(socket: dgram.Socket): boolean {
+  const state = stateOf(socket);
+  if (state === undefined || !('connectState' in state)) return false;
+  state.connectState = CONNECTED;
+  return failureIn(() => socket.remoteAddress()) === undefined;
+}
+
+/** The descriptor, or −1 where Node does not tell it. */
 export function datagramDescriptor(socket: dgram.Socket): number {
+  const handle = stateOf(socket)?.handle;
+  if (typeof handle !== 'object' || handle === null || !('fd' in handle)) return -1;
+  return typeof handle.fd === 'number' ? handle.fd : -1;
+}
+
+/** What Node knows of a socket, which nobody documents: it is under a symbol, on Node 20 to 26. */
+function stateOf(socket: dgram.Socket): { readonly handle: unknown } | undefined {
   for (const symbol of Object.getOwnPropertySymbols(socket)) {
     const state: unknown = Reflect.get(socket, symbol);
-    if (typeof state !== 'object' || state === null || !('handle' in state)) continue;
-    const { handle } = state;
-    if (typeof handle === 'object' && handle !== null && 'fd' in handle && typeof handle.fd === 'number')
-      return handle.fd;
+    if (typeof state === 'object' && state !== null && 'handle' in state) return state;
   }
-  return -1;
+  return undefined;
 }
 
 /** What a call of Node's throws, as a failure. */

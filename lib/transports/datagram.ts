@@ -7,6 +7,7 @@ import {
   datagramDescriptor,
   datagramWay,
   failureIn,
+  openDatagram,
   type DatagramBindOptions,
   type DatagramWay,
 } from './bind-datagram.ts';
@@ -63,11 +64,16 @@ export class Datagrams implements OptionTarget, Source {
   bind(local: InetEndpoint, options: DatagramBindOptions): Failure | undefined {
     const socket = bindDatagram(this.#family, local, options, this.#way);
     if (socket instanceof Failure) return socket;
-    socket.on('message', this.#onMessage);
-    socket.on('error', this.#onError);
-    this.#socket = socket;
-    this.#received.limit = this.receiveBuffer ?? this.#received.limit;
-    if (!this.#keepsProcess) socket.unref();
+    this.#begin(socket);
+    return undefined;
+  }
+
+  /** Takes over a descriptor that is bound, and perhaps connected, in place of {@link bind}. */
+  open(descriptor: number, isConnected: boolean): Failure | undefined {
+    const socket = openDatagram(this.#family, descriptor, isConnected);
+    if (socket instanceof Failure) return socket;
+    this.#begin(socket);
+    if (isConnected) this.#learnRemote(socket);
     return undefined;
   }
 
@@ -269,6 +275,14 @@ export class Datagrams implements OptionTarget, Source {
     this.readers.serve();
   };
 
+  #begin(socket: dgram.Socket): void {
+    socket.on('message', this.#onMessage);
+    socket.on('error', this.#onError);
+    this.#socket = socket;
+    this.#received.limit = this.receiveBuffer ?? this.#received.limit;
+    if (!this.#keepsProcess) socket.unref();
+  }
+
   /** Why a datagram cannot be sent, in Linux's order. */
   #refusal(to: InetEndpoint | undefined): Failure | undefined {
     if (this.#socket === undefined) return new Failure('EBADF');
@@ -296,12 +310,14 @@ export class Datagrams implements OptionTarget, Source {
     if (this.#socket === undefined) return new Failure('EBADF');
     if (remote.port === 0) return new Failure('EINVAL');
     const outcome = this.#way.connect(this.#socket, remote, onFailure);
-    if (outcome === true) {
-      // The kernel's word, because it takes the wildcard for the loopback address.
-      const { address, port } = this.#socket.remoteAddress();
-      this.#remote = { host: address, port };
-    }
+    // The kernel's word, because it takes the wildcard for the loopback address.
+    if (outcome === true) this.#learnRemote(this.#socket);
     return outcome;
+  }
+
+  #learnRemote(socket: dgram.Socket): void {
+    const { address, port } = socket.remoteAddress();
+    this.#remote = { host: address, port };
   }
 
   #disconnect(): void {

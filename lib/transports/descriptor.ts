@@ -1,0 +1,207 @@
+import { closeSync, fstatSync, readFileSync } from 'node:fs';
+import net from 'node:net';
+import { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, SOMAXCONN } from '../constants.ts';
+import type { Bound } from './bind.ts';
+import { failureIn } from './bind-datagram.ts';
+import { Datagrams } from './datagram.ts';
+import type { UnixEndpoint } from './endpoint.ts';
+import { Failure, failureOf } from './failure.ts';
+import { Listener } from './listener.ts';
+import { Stream } from './stream.ts';
+
+/**
+ * Sockets over descriptors that another process has made and left to this one.
+ *
+ * Node opens a descriptor, but tells neither whether it listens nor anything of a Unix socket; Linux's tables of sockets do (proc(5)).
+ * They have the sockets of this process's network namespace that are bound, and of TCP only those that listen or are connected. One that
+ * they do not have counts as bound, so that `listen()` makes the listener of another namespace usable too.
+ */
+
+/** What a socket over a descriptor is. */
+export interface Adopted {
+  readonly family: number;
+  readonly type: number;
+  readonly state:
+    | { readonly is: 'bound'; readonly bound: Bound }
+    | { readonly is: 'listening'; readonly listener: Listener }
+    | { readonly is: 'connected'; readonly stream: Stream }
+    | { readonly is: 'datagrams'; readonly datagrams: Datagrams };
+}
+
+/** What Linux's tables tell of a socket. */
+interface Entry {
+  readonly family: number;
+  readonly type: number;
+  readonly listens: boolean;
+  readonly isConnected: boolean;
+  /** A Unix socket's own name. */
+  readonly path: string;
+}
+
+/**
+ * Takes a descriptor over; from now on closing the socket closes it.
+ *
+ * @param descriptor - its number, not negative.
+ * @param family - what it is expected to be, −1 for whatever it is.
+ * @param type - what it is expected to be, −1 for whatever it is.
+ */
+export function adopt(descriptor: number, family: number, type: number): Adopted | Failure {
+  const inode = socketInode(descriptor);
+  if (inode instanceof Failure) return inode;
+  const entry = entryOf(inode);
+  const mismatch = entry === undefined ? undefined : mismatchOf(entry, family, type);
+  if (mismatch !== undefined) return mismatch;
+  if ((entry?.family ?? family) === AF_UNIX) return adoptUnix(descriptor, entry);
+  if ((entry?.type ?? type) === SOCK_DGRAM) return adoptDatagrams(descriptor, entry?.family ?? family, entry);
+  return adoptStream(descriptor, family, entry);
+}
+
+function adoptStream(descriptor: number, family: number, entry: Entry | undefined): Adopted | Failure {
+  const socket = opened(descriptor);
+  if (socket instanceof Failure) return socket;
+  const local = socket.address();
+  if (!('port' in local) || local.port === 0) {
+    socket.destroy();
+    return nameless();
+  }
+  const actual = { family: local.family === 'IPv6' ? AF_INET6 : AF_INET, type: SOCK_STREAM };
+  const mismatch = mismatchOf(actual, family, SOCK_STREAM);
+  if (mismatch !== undefined) {
+    socket.destroy();
+    return mismatch;
+  }
+  const bound: Bound = {
+    local: { host: local.address, port: local.port },
+    handle: socket,
+    descriptor,
+    close: () => void socket.destroy(),
+    toSocket: () => socket,
+  };
+  if (entry?.listens === true) return listening(actual, bound);
+  if (socket.remoteAddress === undefined) return { ...actual, state: { is: 'bound', bound } };
+  socket.setNoDelay(true);
+  return { ...actual, state: { is: 'connected', stream: Stream.accepted(socket, bound.local) } };
+}
+
+function adoptUnix(descriptor: number, entry: Entry | undefined): Adopted | Failure {
+  const kind = { family: AF_UNIX, type: SOCK_STREAM };
+  if (entry !== undefined && entry.type !== SOCK_STREAM) return new Failure('EPROTONOSUPPORT');
+  const local: UnixEndpoint = { path: entry?.path ?? '' };
+  if (entry?.isConnected === true) {
+    const socket = opened(descriptor);
+    if (socket instanceof Failure) return socket;
+    return { ...kind, state: { is: 'connected', stream: Stream.accepted(socket, local) } };
+  }
+  if (entry !== undefined && !entry.listens && local.path === '') return nameless();
+  // Not opened yet: Node's server opens the descriptor of a Unix socket anew, and a descriptor must have one handle only.
+  const bound: Bound = {
+    local,
+    handle: { fd: descriptor },
+    descriptor,
+    close: () => closeSync(descriptor),
+    toSocket: () => new net.Socket(socketOptions(descriptor)),
+  };
+  return entry?.listens === true ? listening(kind, bound) : { ...kind, state: { is: 'bound', bound } };
+}
+
+function adoptDatagrams(descriptor: number, family: number, entry: Entry | undefined): Adopted | Failure {
+  // Node takes a descriptor 0 for none, and binds a new socket.
+  if (descriptor === 0 || (family !== AF_INET && family !== AF_INET6)) return new Failure('ENOTSUP');
+  const datagrams = new Datagrams(family === AF_INET6 ? 6 : 4);
+  const failure = datagrams.open(descriptor, entry?.isConnected === true);
+  if (failure !== undefined) return withUnknownType(failure);
+  return { family, type: SOCK_DGRAM, state: { is: 'datagrams', datagrams } };
+}
+
+function listening(kind: Omit<Adopted, 'state'>, bound: Bound): Adopted | Failure {
+  // Node listens once more, which changes nothing but the length of the kernel's queue: the longest turns nobody away.
+  const listener = Listener.listen(bound, SOMAXCONN);
+  return listener instanceof Failure ? listener : { ...kind, state: { is: 'listening', listener } };
+}
+
+/** Half-open, because a FIN ends one direction only; not started, because the kernel keeps what nobody has asked for. */
+function socketOptions(descriptor: number): net.SocketConstructorOpts & { readonly manualStart: boolean } {
+  return { fd: descriptor, allowHalfOpen: true, readable: true, writable: true, manualStart: true };
+}
+
+function opened(descriptor: number): net.Socket | Failure {
+  try {
+    return new net.Socket(socketOptions(descriptor));
+  } catch (error) {
+    return withUnknownType(failureOf(error));
+  }
+}
+
+/** Node's own error for a descriptor that is a socket, but of no kind that Node has. */
+function withUnknownType(failure: Failure): Failure {
+  return failure.code === 'EIO' ? new Failure('ENOTSUP', failure.cause) : failure;
+}
+
+function nameless(): Failure {
+  return new Failure('ENOTSUP', new Error('the descriptor is neither bound nor connected'));
+}
+
+/** The number by which Linux's tables know a socket. */
+function socketInode(descriptor: number): number | Failure {
+  let inode: number | Failure = new Failure('ENOTSOCK');
+  const failure = failureIn(() => {
+    const status = fstatSync(descriptor);
+    if (status.isSocket()) inode = status.ino;
+  });
+  return failure ?? inode;
+}
+
+function mismatchOf(actual: Omit<Adopted, 'state'>, family: number, type: number): Failure | undefined {
+  if (family !== -1 && family !== actual.family) {
+    return new Failure('EAFNOSUPPORT', new Error(`the descriptor's family is ${actual.family}, not ${family}`));
+  }
+  if (type === -1 || type === actual.type) return undefined;
+  return new Failure('EPROTOTYPE', new Error(`the descriptor's type is ${actual.type}, not ${type}`));
+}
+
+/** Linux's tables of the internet's sockets. */
+const INET_TABLES = [
+  ['tcp', AF_INET, SOCK_STREAM],
+  ['tcp6', AF_INET6, SOCK_STREAM],
+  ['udp', AF_INET, SOCK_DGRAM],
+  ['udp6', AF_INET6, SOCK_DGRAM],
+] as const;
+
+/** States in these tables (tcp_states.h). */
+const ESTABLISHED = '01';
+const LISTEN = '0A';
+
+/** A Unix socket's flag for one that listens (__SO_ACCEPTCON), and its state when it is connected (SS_CONNECTED). */
+const ACCEPTS = 0x10000;
+const CONNECTED = '03';
+
+function entryOf(inode: number): Entry | undefined {
+  for (const [name, family, type] of INET_TABLES) {
+    for (const line of linesOf(name)) {
+      const [, , , state, , , , , , number] = line.trim().split(/\s+/);
+      if (number === String(inode)) {
+        return { family, type, listens: state === LISTEN, isConnected: state === ESTABLISHED, path: '' };
+      }
+    }
+  }
+  for (const line of linesOf('unix')) {
+    const [, flags = '', type = '', state, number, path = ''] =
+      /^\S+ \S+ \S+ (\S+) (\S+) (\S+) +(\d+) ?(.*)$/.exec(line) ?? [];
+    if (number === String(inode)) {
+      const listens = (parseInt(flags, 16) & ACCEPTS) !== 0;
+      // The table has `@` for the NUL of an abstract name.
+      const name = path.replace(/^@/, '\0');
+      return { family: AF_UNIX, type: parseInt(type, 16), listens, isConnected: state === CONNECTED, path: name };
+    }
+  }
+  return undefined;
+}
+
+/** A table's lines; none where the system has no such table. */
+function linesOf(name: string): string[] {
+  try {
+    return readFileSync(`/proc/net/${name}`, 'latin1').split('\n').slice(1);
+  } catch {
+    return [];
+  }
+}
