@@ -52,12 +52,13 @@ async function main(asked: readonly Row[], options: Options): Promise<void> {
   );
   const { rounds, seconds } = options;
   const core = machine.taskset ? options.core : undefined;
+  const otherCore = core === undefined ? undefined : (core + 1) % availableParallelism();
   console.log(machine.description);
   console.log(core === undefined ? 'not bound to a processor: there is no taskset' : `all on processor ${core}`);
 
   const outcomes: Outcome[] = [];
   for (const one of asked) {
-    const outcome = await bench.measure(one, { contenders: names, rounds, seconds, core });
+    const outcome = await bench.measure(one, { contenders: names, rounds, seconds, core, otherCore });
     for (const [name, failure] of Object.entries(outcome.failures)) console.error(`${one.name}: ${name}: ${failure}`);
     console.error(one.name);
     outcomes.push(outcome);

@@ -14,6 +14,8 @@ export interface Plan {
   readonly seconds: number;
   /** The processor that all processes share; `undefined` for none in particular. */
   readonly core: number | undefined;
+  /** The processor of the other side, where the sides have one each. */
+  readonly otherCore: number | undefined;
 }
 
 /** What came out for one contender. */
@@ -59,13 +61,15 @@ export class Bench {
   async measure(row: Row, plan: Plan, onTurn: () => void = () => undefined): Promise<Outcome> {
     const peerName = row.peers.find((name) => this.has(name));
     if (peerName === undefined) throw new Error(`${row.name}: nobody takes the other side`);
-    const peer = this.#start(peerName, plan);
-    const contenders = new Map(plan.contenders.map((name) => [name, this.#start(name, plan)]));
+    const startPeer = (): WorkerProcess => this.#start(peerName, row.apart === true ? plan.otherCore : plan.core);
+    let peer = startPeer();
+    const contenders = new Map(plan.contenders.map((name) => [name, this.#start(name, plan.core)]));
     const turns = new Map<ContenderName, Turn[]>(plan.contenders.map((name) => [name, []]));
     const failures: Partial<Record<ContenderName, string>> = {};
+    const rounds = Math.min(plan.rounds, row.rounds ?? plan.rounds);
     try {
       // The first round is for the compilers of all sides, and does not count.
-      for (let round = 0; round <= plan.rounds; round += 1) {
+      for (let round = 0; round <= rounds; round += 1) {
         // Forth and back, so that what changes slowly on the machine favours nobody.
         for (const [name, contender] of round % 2 === 0 ? [...contenders] : [...contenders].reverse()) {
           try {
@@ -75,7 +79,12 @@ export class Bench {
             await contender.end();
             contenders.delete(name);
             turns.delete(name);
-            if (!(error instanceof Unable)) failures[name] = String(error);
+            if (!(error instanceof Unable)) {
+              failures[name] = error instanceof Error ? error.message : String(error);
+              // Whatever state the failure has left the other side in, the next contender meets a new one.
+              await peer.end();
+              peer = startPeer();
+            }
           }
           onTurn();
         }
@@ -88,16 +97,15 @@ export class Bench {
 
   async #turn(row: Row, plan: Plan, contender: WorkerProcess, peer: WorkerProcess): Promise<Turn> {
     const [client, server] = row.contender === 'client' ? [contender, peer] : [peer, contender];
-    const { where } = await server.server(row.server, { ...row.settings, where: this.#where(row) });
+    const settings = { ...row.settings, ...(contender.name === 'data' ? row.plain : undefined) };
+    const { where } = await server.server(row.server, { ...settings, where: this.#where(row) });
     try {
-      const measured = await client.client(row.client, { ...row.settings, where, seconds: plan.seconds });
+      const measured = await client.client(row.client, { ...settings, where, seconds: plan.seconds });
       const stopped = await server.stop();
       const { used } = row.contender === 'client' ? measured : stopped;
       return { speed: measured.count / measured.seconds, cost: used / measured.count };
     } catch (error) {
-      // A server ends behind its clients.
-      if (client === contender && !(error instanceof Unable)) await contender.end();
-      await server.stop();
+      if (error instanceof Unable && server === peer) await server.stop();
       throw error;
     }
   }
@@ -108,7 +116,7 @@ export class Bench {
     return { path: this.#compiled.path(`${this.#paths}.sock`) };
   }
 
-  #start(name: ContenderName, { core }: Plan): WorkerProcess {
+  #start(name: ContenderName, core: number | undefined): WorkerProcess {
     const { node, python } = this.#machine;
     const command: [string, ...string[]] =
       python !== undefined && isPython(name)

@@ -16,6 +16,12 @@ export interface Row {
   readonly settings: Settings;
   /** The ratio to plain code that the library is to reach. */
   readonly goal?: number;
+  /** What the plain code does otherwise than the contenders. */
+  readonly plain?: Partial<Settings>;
+  /** At most so many rounds, because one takes long. */
+  readonly rounds?: number;
+  /** The contender and the other side have a processor each. */
+  readonly apart?: true;
   /** Over a path rather than TCP. */
   readonly unix?: true;
 }
@@ -36,7 +42,7 @@ export const contenderNames = [
 export type ContenderName = (typeof contenderNames)[number];
 
 /** Blocking Python costs least of all, and so hides least of what the contenders cost. */
-const fastest: readonly ContenderName[] = ['python-blocking', 'onread'];
+const fastest: readonly ContenderName[] = ['python-blocking', 'data'];
 
 const ordinary: Settings = { size: 64, connections: 1, way: 'plain', connected: false };
 const large = 65_536;
@@ -45,6 +51,19 @@ const small = 1024;
 const pingPong = { client: 'echo', server: 'echo', peers: fastest, unit: 'operations', settings: ordinary } as const;
 const receiving = { client: 'receive', server: 'source', contender: 'client', peers: fastest, unit: 'bytes' } as const;
 const sending = { client: 'send', server: 'sink', contender: 'client', peers: fastest, unit: 'bytes' } as const;
+
+const crowd = { client: 'crowd', server: 'echo', contender: 'server', peers: ['onread'], unit: 'operations' } as const;
+const visiting = { server: 'accept', peers: fastest, unit: 'operations', settings: ordinary } as const;
+const datagrams = { peers: fastest, unit: 'operations' } as const;
+const datagramEcho = { ...datagrams, client: 'datagram-echo', server: 'datagram-echo', contender: 'client' } as const;
+const datagramSend = { ...datagrams, client: 'datagram-send', server: 'datagram-hole', contender: 'client' } as const;
+const datagramBurst = {
+  ...datagrams,
+  client: 'datagram-burst',
+  server: 'datagram-burst',
+  contender: 'server',
+} as const;
+const connected: Settings = { ...ordinary, connected: true };
 
 export const rows: readonly Row[] = [
   { ...pingPong, name: 'ping-pong-client', title: 'ping-pong, client', contender: 'client', goal: 1.05 },
@@ -84,4 +103,51 @@ export const rows: readonly Row[] = [
     goal: 3,
   },
   { ...pingPong, name: 'unix-ping-pong', title: 'Unix ping-pong', contender: 'client', unix: true },
+  {
+    ...crowd,
+    name: 'crowd-1000',
+    title: '1,000 connections',
+    settings: { ...ordinary, connections: 1000 },
+    rounds: 7,
+    goal: 0.95,
+  },
+  {
+    ...crowd,
+    name: 'crowd-5000',
+    title: '5,000 connections',
+    settings: { ...ordinary, connections: 5000 },
+    rounds: 3,
+    goal: 0.95,
+  },
+  {
+    ...crowd,
+    name: 'rush-10000',
+    title: '10,000 connections at once',
+    client: 'rush',
+    settings: { ...ordinary, connections: 10_000 },
+    rounds: 3,
+    apart: true,
+  },
+  { ...visiting, name: 'connect', title: '`connect`', client: 'connect', contender: 'client', goal: 0.95 },
+  { ...visiting, name: 'accept', title: '`accept`', client: 'visit', contender: 'server', goal: 0.95 },
+  {
+    ...pingPong,
+    name: 'first-byte',
+    title: 'first byte of `createConnection`',
+    client: 'first-byte',
+    contender: 'client',
+  },
+  { ...datagramEcho, name: 'udp-ping-pong', title: 'UDP ping-pong', settings: ordinary, goal: 1 },
+  {
+    ...datagramEcho,
+    name: 'udp-ping-pong-connected',
+    title: 'UDP ping-pong, connected (the plain code is not)',
+    settings: connected,
+    plain: { connected: false },
+    goal: 1.1,
+  },
+  { ...datagramSend, name: 'udp-send', title: 'UDP send', settings: ordinary },
+  { ...datagramSend, name: 'udp-send-connected', title: 'UDP send, connected', settings: connected, goal: 0.95 },
+  { ...datagramBurst, name: 'udp-receive', title: 'UDP receive', settings: ordinary, goal: 1 },
+  { ...datagramBurst, name: 'udp-receive-connected', title: 'UDP receive, connected', settings: connected },
 ];

@@ -70,6 +70,12 @@ export type ClientTask =
   | 'crowd'
   /** Opens all connections at once, and waits until each has had its answer. */
   | 'rush'
+  /** Opens connections and keeps them. */
+  | 'gather'
+  /** Sends a message over each connection that was kept, and waits for all answers. */
+  | 'exercise'
+  /** Closes the connections that were kept. */
+  | 'scatter'
   /** Sends a datagram, waits for the answer, and again. */
   | 'datagram-echo'
   /** Sends datagrams as fast as the kernel takes them. */
@@ -87,8 +93,6 @@ export type ServerTask =
   | 'sink'
   /** Accepts and closes. */
   | 'accept'
-  /** Accepts, reads nothing, and keeps what it has accepted. */
-  | 'hold'
   /** Sends back each datagram. */
   | 'datagram-echo'
   /** Is bound, and receives nothing. */

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { ClientSettings, ClientTask, Command, Measured, ServerSettings, ServerTask, Where } from './tasks.ts';
 
 /** A round never takes that long; a process that has not answered by then is stuck. */
-const PATIENCE = 60_000;
+const PATIENCE = 30_000;
 
 /** What a process answers. */
 interface Answer {
@@ -24,13 +24,13 @@ export class Unable extends Error {}
 
 /** A contender's process. It lives through all rounds of a row, idle when it is not its turn. */
 export class WorkerProcess {
-  readonly #name: string;
+  readonly name: string;
   readonly #child: ChildProcess;
   readonly #answers: AsyncIterator<string>;
   #processorSeconds = 0;
 
   constructor(name: string, [file, ...args]: readonly [string, ...string[]]) {
-    this.#name = name;
+    this.name = name;
     this.#child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     const { stdout, stdin } = this.#child;
     if (stdout === null || stdin === null) throw new Error('it has no pipes');
@@ -64,10 +64,10 @@ export class WorkerProcess {
     const patience = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE);
     const line = await this.#answers.next();
     clearTimeout(patience);
-    if (line.done === true) throw new Error(`${this.#name}: ended without an answer`);
+    if (line.done === true) throw new Error(`${this.name}: ended without an answer`);
     const answer = JSON.parse(line.value) as Answer & T;
-    if (answer.unable === true) throw new Unable(`${this.#name}: unable`);
-    if (answer.error !== undefined) throw new Error(`${this.#name}: ${answer.error}`);
+    if (answer.unable === true) throw new Unable(`${this.name}: unable`);
+    if (answer.error !== undefined) throw new Error(`${this.name}: ${answer.error}`);
     const { processorSeconds = 0 } = answer;
     const used = processorSeconds - this.#processorSeconds;
     this.#processorSeconds = processorSeconds;

@@ -9,6 +9,7 @@ import {
   type ServerSettings,
   type Where,
 } from '../tasks.ts';
+import * as datagrams from './await-datagrams.ts';
 
 /** This library. */
 
@@ -89,6 +90,26 @@ async function send({ where, size, seconds, way }: ClientSettings): Promise<Meas
   return measured;
 }
 
+async function connect({ where, seconds }: ClientSettings): Promise<Measured> {
+  const clock = new Clock(seconds);
+  let count = 0;
+  for (; !clock.isOver(); count += 1) (await connected(where)).close();
+  return clock.measured(count);
+}
+
+async function firstByte({ where, seconds }: ClientSettings): Promise<Measured> {
+  if ('path' in where) throw new TypeError('createConnection() to a path');
+  const clock = new Clock(seconds);
+  let count = 0;
+  for (; !clock.isOver(); count += 1) {
+    const sock = await socket.createConnection([where.host, where.port]);
+    await sock.sendall('?');
+    await sock.recv(1);
+    sock.close();
+  }
+  return clock.measured(count);
+}
+
 function listening(
   serve: (conn: socket.Socket) => void | Promise<void>,
 ): (settings: ServerSettings) => Promise<Server> {
@@ -138,9 +159,18 @@ async function sinkServer(conn: socket.Socket): Promise<void> {
   while ((await conn.recv(65_536)).length > 0);
 }
 
-export const clients: Contender['clients'] = { echo, receive, readline, send };
+export const clients: Contender['clients'] = {
+  ...datagrams.clients,
+  echo,
+  receive,
+  readline,
+  send,
+  connect,
+  'first-byte': firstByte,
+};
 
 export const servers: Contender['servers'] = {
+  ...datagrams.servers,
   echo: listening(echoServer),
   source: listening(sourceServer),
   sink: listening(sinkServer),

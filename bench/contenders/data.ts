@@ -1,6 +1,7 @@
-import type net from 'node:net';
+import net from 'node:net';
 import { createInterface } from 'node:readline';
 import { Clock, LINES, type ClientSettings, type Contender, type Measured } from '../tasks.ts';
+import * as datagrams from './dgram.ts';
 import { connected, consume, listening, writeOn } from './net.ts';
 
 /** Plain `node:net` with 'data' events and `write()`: what the others are compared with. */
@@ -56,6 +57,28 @@ function send({ where, size, seconds }: ClientSettings): Promise<Measured> {
   });
 }
 
+/** Connects again and again; `visit` calls back when it is done with a connection. */
+function visiting(
+  visit: (socket: net.Socket, done: () => void) => void,
+): (settings: ClientSettings) => Promise<Measured> {
+  return ({ where, seconds }) =>
+    new Promise((resolve, reject) => {
+      const clock = new Clock(seconds);
+      let count = 0;
+      const next = (): void => {
+        const socket = net.connect({ ...where, noDelay: true });
+        socket.on('error', reject);
+        visit(socket, () => {
+          socket.destroy();
+          count += 1;
+          if (clock.isOver()) resolve(clock.measured(count));
+          else next();
+        });
+      };
+      next();
+    });
+}
+
 /** Opens a connection, and closes it when the measurement is done. */
 async function measuring(
   where: ClientSettings['where'],
@@ -70,9 +93,22 @@ async function measuring(
   return measured;
 }
 
-export const clients: Contender['clients'] = { echo, receive, readline, send };
+export const clients: Contender['clients'] = {
+  ...datagrams.clients,
+  echo,
+  receive,
+  readline,
+  send,
+  connect: visiting((socket, done) => socket.on('connect', done)),
+  visit: visiting((socket, done) => socket.on('end', done).resume()),
+  'first-byte': visiting((socket, done) => {
+    socket.on('connect', () => socket.write('?'));
+    socket.on('data', done);
+  }),
+};
 
 export const servers: Contender['servers'] = {
+  ...datagrams.servers,
   echo: listening((socket) => socket.on('data', (chunk) => socket.write(chunk))),
   source: listening((socket) => writeOn(socket, LINES, () => !socket.destroyed)),
   sink: listening((socket) => socket.resume()),

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { Clock, type ClientSettings, type Contender, type Measured } from '../tasks.ts';
+import { crowd, exercise, gather, rush, scatter } from './crowd.ts';
 import { consume } from './net.ts';
 
 /** Plain `node:net` that reads into one buffer with `onread`, which Node has for clients only. */
@@ -51,6 +52,6 @@ async function measuring(
   return measured;
 }
 
-export const clients: Contender['clients'] = { echo, receive };
+export const clients: Contender['clients'] = { echo, receive, crowd, rush, gather, exercise, scatter };
 
-export { servers } from './data.ts';
+export const servers: Contender['servers'] = {};

@@ -1,5 +1,5 @@
 import { PromiseSocket } from 'promise-socket';
-import type net from 'node:net';
+import net from 'node:net';
 import { Clock, LINES, type ClientSettings, type Contender, type Measured, type Where } from '../tasks.ts';
 import { connected, listening } from './net.ts';
 
@@ -47,6 +47,30 @@ async function send({ where, size, seconds }: ClientSettings): Promise<Measured>
   return measured;
 }
 
+async function connect({ where, seconds }: ClientSettings): Promise<Measured> {
+  const clock = new Clock(seconds);
+  let count = 0;
+  for (; !clock.isOver(); count += 1) {
+    const socket = new PromiseSocket(new net.Socket());
+    await socket.connect(where);
+    socket.destroy();
+  }
+  return clock.measured(count);
+}
+
+async function firstByte({ where, seconds }: ClientSettings): Promise<Measured> {
+  const clock = new Clock(seconds);
+  let count = 0;
+  for (; !clock.isOver(); count += 1) {
+    const socket = new PromiseSocket(new net.Socket());
+    await socket.connect(where);
+    await socket.write('?');
+    await socket.read();
+    socket.destroy();
+  }
+  return clock.measured(count);
+}
+
 function lengthOf(chunk: string | Buffer | undefined): number {
   return chunk === undefined ? 0 : chunk.length;
 }
@@ -58,9 +82,10 @@ function serving(serve: (socket: PromiseSocket<net.Socket>) => Promise<void>): (
   };
 }
 
-export const clients: Contender['clients'] = { echo, receive, send };
+export const clients: Contender['clients'] = { echo, receive, send, connect, 'first-byte': firstByte };
 
 export const servers: Contender['servers'] = {
+  accept: listening(serving(async (socket) => void socket.destroy())),
   echo: listening(
     serving(async (socket) => {
       for (let data = await socket.read(); data !== undefined; data = await socket.read()) await socket.write(data);

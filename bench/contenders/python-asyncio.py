@@ -83,6 +83,80 @@ async def send(command):
     return measured
 
 
+async def connect(command):
+    clock = Clock(command["seconds"])
+    count = 0
+    while not clock.is_over():
+        _, writer = await connected(command["where"])
+        writer.close()
+        count += 1
+    return clock.measured(count)
+
+
+async def first_byte(command):
+    clock = Clock(command["seconds"])
+    count = 0
+    while not clock.is_over():
+        reader, writer = await connected(command["where"])
+        writer.write(b"?")
+        await reader.read(1)
+        writer.close()
+        count += 1
+    return clock.measured(count)
+
+
+class Datagrams(asyncio.DatagramProtocol):
+    def __init__(self, on_datagram):
+        self.on_datagram = on_datagram
+
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def datagram_received(self, data, sender):
+        self.on_datagram(self.transport, data, sender)
+
+
+async def datagram_echo(command):
+    where = command["where"]
+    to = (where["host"], where["port"])
+    peer = None if command["connected"] else to
+    message = b"m" * command["size"]
+    clock = Clock(command["seconds"])
+    done = loop.create_future()
+    count = 0
+
+    def on_datagram(transport, data, sender):
+        nonlocal count
+        count += 1
+        if not clock.is_over():
+            transport.sendto(message, peer)
+        elif not done.done():
+            done.set_result(clock.measured(count))
+
+    endpoint = {"remote_addr": to} if command["connected"] else {"family": socket.AF_INET}
+    transport, _ = await loop.create_datagram_endpoint(lambda: Datagrams(on_datagram), **endpoint)
+    transport.sendto(message, peer)
+    measured = await done
+    transport.close()
+    return measured
+
+
+async def datagram_burst_server(command):
+    where = command["where"]
+    count = 0
+
+    def on_datagram(transport, data, sender):
+        nonlocal count
+        count += 1
+        if count % BURST == 0:
+            transport.sendto(b"!", sender)
+
+    local = (where["host"], where["port"])
+    transport, _ = await loop.create_datagram_endpoint(lambda: Datagrams(on_datagram), local_addr=local)
+    host, port = transport.get_extra_info("sockname")
+    return {"host": host, "port": port}, lambda: loop.call_soon_threadsafe(transport.close)
+
+
 def listening(serve):
     """A server's side, whose clients are each served by a task."""
 
@@ -145,11 +219,15 @@ work(
         "receive": client(receive),
         "readline": client(readline),
         "send": client(send),
+        "connect": client(connect),
+        "first-byte": client(first_byte),
+        "datagram-echo": client(datagram_echo),
     },
     servers={
         "echo": listening(echo_server),
         "source": listening(source_server),
         "sink": listening(sink_server),
         "accept": listening(accept_server),
+        "datagram-burst": client(datagram_burst_server),
     },
 )

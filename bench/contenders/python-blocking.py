@@ -112,8 +112,99 @@ def first_byte(command):
     return clock.measured(count)
 
 
+def datagrams(measure):
+    """A client's side with a UDP socket, its message, and how it is sent."""
+
+    def run(command):
+        to = address(command["where"])
+        message = b"m" * command["size"]
+        with made(command["where"], socket.SOCK_DGRAM) as sock:
+            if command["connected"]:
+                sock.connect(to)
+                return measure(sock, command, lambda: sock.send(message))
+            return measure(sock, command, lambda: sock.sendto(message, to))
+
+    return run
+
+
+def datagram_echo(sock, command, send):
+    size = command["size"]
+    clock = Clock(command["seconds"])
+    count = 0
+    while not clock.is_over():
+        send()
+        sock.recvfrom(size)
+        count += 1
+    return clock.measured(count)
+
+
+def datagram_send(sock, command, send):
+    clock = Clock(command["seconds"])
+    count = 0
+    while not clock.is_over():
+        send()
+        count += 1
+    return clock.measured(count)
+
+
+def datagram_burst(sock, command, send):
+    clock = Clock(command["seconds"])
+    count = 0
+    while not clock.is_over():
+        for _ in range(BURST):
+            send()
+        sock.recv(1)
+        count += BURST
+    return clock.measured(count)
+
+
+def bound(serve):
+    """A server's side with a UDP socket; one that gets nothing but its end is woken with no bytes."""
+
+    def start(command):
+        sock = made(command["where"], socket.SOCK_DGRAM)
+        sock.bind(address(command["where"]))
+
+        def run():
+            try:
+                serve(sock, command)
+            except OSError:
+                pass
+
+        return where_is(sock), ending(sock, threading.Thread(target=run))
+
+    return start
+
+
+def datagram_echo_server(sock, command):
+    size = command["size"]
+    while True:
+        message, sender = sock.recvfrom(size)
+        if sender is None or not message:
+            return
+        sock.sendto(message, sender)
+
+
+def datagram_burst_server(sock, command):
+    size = command["size"]
+    message, sender = sock.recvfrom(size)
+    if command["connected"]:
+        sock.connect(sender)
+    count = 1
+    while message:
+        message, sender = sock.recvfrom(size)
+        count += 1
+        if count % BURST == 0:
+            if command["connected"]:
+                sock.send(b"!")
+            else:
+                sock.sendto(b"!", sender)
+
+
 def listening(serve):
     def start(command):
+        if command["connections"] > 1:
+            raise NotImplementedError
         where = command["where"]
         listener = made(where)
         listener.bind(address(where))
@@ -183,11 +274,17 @@ work(
         "connect": connect,
         "visit": visit,
         "first-byte": first_byte,
+        "datagram-echo": datagrams(datagram_echo),
+        "datagram-send": datagrams(datagram_send),
+        "datagram-burst": datagrams(datagram_burst),
     },
     servers={
         "echo": listening(echo_server),
         "source": listening(source_server),
         "sink": listening(sink_server),
         "accept": listening(lambda conn: None),
+        "datagram-echo": bound(datagram_echo_server),
+        "datagram-hole": bound(lambda sock, command: None),
+        "datagram-burst": bound(datagram_burst_server),
     },
 )

@@ -45,6 +45,8 @@ def work(clients, servers):
                 run = clients.get(command["client"])
                 result = {"unable": True} if run is None else run(command)
             result["processorSeconds"] = time.process_time()
+        except NotImplementedError:
+            result = {"unable": True}
         except Exception as error:
             result = {"error": repr(error)}
         print(json.dumps(result), flush=True)

@@ -1,0 +1,117 @@
+import net from 'node:net';
+import { Clock, type ClientSettings, type Measured, type Where } from '../tasks.ts';
+
+/** Many connections of one client at the same time, with as little work as Node can do it with. */
+
+/** As many connections are made at a time: more than the kernel queues for a server would come a second late. */
+const PORTION = 500;
+
+/** What all connections read into: nothing looks at it. */
+const buffer = Buffer.alloc(65_536);
+
+/** Connections that stay open between two tasks. */
+let kept: Connection[] = [];
+
+interface Connection {
+  readonly socket: net.Socket;
+  onAnswer: () => void;
+}
+
+function opened(where: Where): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const callback = (): boolean => {
+      connection.onAnswer();
+      return true;
+    };
+    const socket = net.connect({ ...where, noDelay: true, onread: { buffer, callback } }, () => resolve(connection));
+    const connection: Connection = { socket, onAnswer: () => undefined };
+    socket.on('error', reject);
+  });
+}
+
+async function opening(
+  { where, connections }: ClientSettings,
+  onOpen?: (connection: Connection) => void,
+): Promise<Connection[]> {
+  const all: Connection[] = [];
+  while (all.length < connections) {
+    const portion = Array.from({ length: Math.min(PORTION, connections - all.length) }, async () => {
+      const connection = await opened(where);
+      onOpen?.(connection);
+      return connection;
+    });
+    all.push(...(await Promise.all(portion)));
+  }
+  return all;
+}
+
+/** One message over each connection, and its answer. */
+async function answered(connections: readonly Connection[], message: Buffer): Promise<void> {
+  await new Promise<void>((resolve) => {
+    let missing = connections.length;
+    for (const connection of connections) {
+      connection.onAnswer = () => {
+        missing -= 1;
+        if (missing === 0) resolve();
+      };
+      connection.socket.write(message);
+    }
+  });
+}
+
+function closeAll(connections: readonly Connection[]): void {
+  for (const { socket } of connections) socket.destroy();
+}
+
+export async function crowd(settings: ClientSettings): Promise<Measured> {
+  const connections = await opening(settings);
+  const message = Buffer.alloc(settings.size, 'm');
+  await answered(connections, message);
+  const clock = new Clock(settings.seconds);
+  const measured = await new Promise<Measured>((resolve) => {
+    let count = 0;
+    for (const connection of connections) {
+      connection.onAnswer = () => {
+        count += 1;
+        if (clock.isOver()) resolve(clock.measured(count));
+        else connection.socket.write(message);
+      };
+      connection.socket.write(message);
+    }
+  });
+  closeAll(connections);
+  return measured;
+}
+
+export async function rush(settings: ClientSettings): Promise<Measured> {
+  const message = Buffer.alloc(settings.size, 'm');
+  const clock = new Clock(settings.seconds);
+  let count = 0;
+  const answers: Promise<void>[] = [];
+  const connections = await opening(settings, (connection) => {
+    answers.push(answered([connection], message).then(() => void (count += 1)));
+  });
+  await Promise.all(answers);
+  const measured = clock.measured(count);
+  closeAll(connections);
+  return measured;
+}
+
+export async function gather(settings: ClientSettings): Promise<Measured> {
+  const clock = new Clock(settings.seconds);
+  kept = await opening(settings);
+  return clock.measured(kept.length);
+}
+
+export async function exercise({ size, seconds }: ClientSettings): Promise<Measured> {
+  const clock = new Clock(seconds);
+  await answered(kept, Buffer.alloc(size, 'm'));
+  return clock.measured(kept.length);
+}
+
+export async function scatter({ seconds }: ClientSettings): Promise<Measured> {
+  const clock = new Clock(seconds);
+  closeAll(kept);
+  kept = [];
+  return clock.measured(0);
+}
