@@ -110,6 +110,15 @@ export abstract class BaseSocket {
    * @see https://docs.python.org/3/library/socket.html#socket.socket.setsockopt
    *
    * Differs from Python in that SO_REUSEADDR is always on underneath; what is set is kept for `getsockopt()`.
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * using sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
+   * sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1);
+   * console.log(sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)); // 1
+   * ```
    */
   setsockopt(level: number, optname: number, value: OptionValue, optlen?: number): void {
     const setting = checkSetting(level, optname, value, optlen);
@@ -144,6 +153,15 @@ export abstract class BaseSocket {
    * @param timeout - seconds, after which they raise TimeoutError; `null` to wait for ever; 0 not to wait, which raises BlockingIOError.
    * @throws RangeError if it is negative, not a number or too large; TypeError if it is no number; OSError EBADF if the socket is closed.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.settimeout
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * using server = socket.createServer(['127.0.0.1', 0]);
+   * server.settimeout(0.05);
+   * await server.accept().catch((error: unknown) => console.log(error instanceof socket.TimeoutError)); // true
+   * ```
    */
   settimeout(timeout: number | null): void {
     const seconds = checkTimeout(timeout);

@@ -43,6 +43,16 @@ export interface ConnectionOptions extends WaitOptions {
  * @see https://docs.python.org/3/library/socket.html#socket.create_connection
  *
  * Differs from Python in `signal` and `happyEyeballsDelay`, and in the class of the error that holds all others.
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * using server = socket.createServer(['127.0.0.1', 0]);
+ * const [host, port] = server.getsockname() as socket.Inet4Address;
+ * using sock = await socket.createConnection([host, port], { timeout: 10 });
+ * console.log(sock.gettimeout()); // 10
+ * ```
  */
 export async function createConnection(
   address: readonly [host: string | null, port: number | string],
@@ -86,6 +96,17 @@ export interface ServerOptions {
  * @throws RangeError for `dualstackIpv6` without `AF_INET6`, and for `reusePort` where Node cannot (before 22.12); OSError as `bind()` and
  * `listen()`, with the address in the text.
  * @see https://docs.python.org/3/library/socket.html#socket.create_server
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * using server = socket.createServer(['127.0.0.1', 0], { backlog: 10 });
+ * using client = socket.socket();
+ * await client.connect(server.getsockname());
+ * const [conn] = await server.accept();
+ * conn.close();
+ * ```
  */
 export function createServer(address: AddressLike, options: ServerOptions = {}): Socket {
   const { family = AF_INET, backlog, reusePort = false, dualstackIpv6 = false } = options;
@@ -112,6 +133,16 @@ export function createServer(address: AddressLike, options: ServerOptions = {}):
  *
  * @returns true: Node can wherever there is IPv6.
  * @see https://docs.python.org/3/library/socket.html#socket.has_dualstack_ipv6
+ *
+ * @example
+ * ```ts no-run
+ * import * as socket from 'await-socket';
+ *
+ * const family = socket.hasDualstackIpv6() ? socket.AF_INET6 : socket.AF_INET;
+ * using server = socket.createServer(['', 0], { family, dualstackIpv6: family === socket.AF_INET6 });
+ * using client = socket.socket(socket.AF_INET);
+ * await client.connect(['127.0.0.1', Number(server.getsockname()[1])]);
+ * ```
  */
 export function hasDualstackIpv6(): boolean {
   const socket = new Socket(AF_INET6, SOCK_STREAM);
@@ -136,6 +167,17 @@ export function hasDualstackIpv6(): boolean {
  * @see https://docs.python.org/3/library/socket.html#socket.socketpair
  *
  * Differs from Python in that it is awaited: Node has no such call, and the two meet over a path of their own.
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * const [one, other] = await socket.socketpair();
+ * await one.sendall('to the other end');
+ * console.log(String(await other.recv(1024))); // to the other end
+ * one.close();
+ * other.close();
+ * ```
  */
 export async function socketpair(family = AF_UNIX, type = SOCK_STREAM, proto = 0): Promise<[Socket, Socket]> {
   return await Socket.pair(family, type, proto);
@@ -159,7 +201,9 @@ export async function socketpair(family = AF_UNIX, type = SOCK_STREAM, proto = 0
  *
  * @example
  * A server that systemd starts with the first connection (its first descriptor is always 3), and that can be started by hand as well:
- * ```ts
+ * ```ts no-run
+ * import * as socket from 'await-socket';
+ *
  * const isActivated = process.env['LISTEN_PID'] === String(process.pid) && process.env['LISTEN_FDS'] === '1';
  * const server = isActivated ? socket.fromfd(3, -1, socket.SOCK_STREAM) : socket.createServer(['', 4000]);
  * ```
