@@ -21,6 +21,8 @@ interface Setting {
 interface Owner {
   /** Below 0 as long as there is none, and when it is gone. */
   readonly descriptor?: number;
+  /** A connection that was refused leaves a socket behind that may get another descriptor. */
+  readonly phase?: 'connecting' | 'open' | 'refused';
 }
 
 /**
@@ -107,7 +109,7 @@ export class KernelOptions {
   #ask(call: (kernel: Kernel, descriptor: number) => Outcome): Outcome {
     const kernel = this.#find();
     if (kernel instanceof NoKernel) return -errnoOf('ENOPROTOOPT');
-    if (this.#owner !== undefined) {
+    if (this.#owner !== undefined && this.#owner.phase !== 'refused') {
       const { descriptor } = this.#owner;
       return isOpen(descriptor) ? call(kernel, descriptor) : -errnoOf('EBADF');
     }
