@@ -176,8 +176,10 @@ export abstract class BindingSocket extends BaseSocket {
     if (state.is === 'bound') return this.address(state.bound.local);
     if (state.is === 'listening') return this.address(state.listener.local);
     if (state.is === 'datagrams') return this.address(state.datagrams.local ?? this.nobody());
-    const local = state.is === 'connected' ? state.stream.local : state.is === 'connecting' ? state.from : undefined;
-    return this.address(local ?? this.nobody());
+    if (state.is === 'fresh') return this.address(state.triedFrom ?? this.nobody());
+    const local = state.is === 'connected' ? state.stream.local : undefined;
+    const from = state.is === 'connecting' ? (state.stream.local ?? state.from) : undefined;
+    return this.address(local ?? from ?? this.nobody());
   }
 
   /**
@@ -237,24 +239,22 @@ export abstract class BindingSocket extends BaseSocket {
   }
 
   /**
-   * Looks whether a connect() that is under way has come to its end: then the socket is connected, or as it was before, and the failure
-   * is returned, once.
+   * Looks whether a connect() that is under way has made its connection: then the socket is connected. Where it could not, the socket
+   * tells those who receive and send of it, as on Linux, until the next connect().
    */
-  protected settle(): Failure | undefined {
-    if (this.state.is !== 'connecting') return undefined;
-    const { stream, from } = this.state;
-    const outcome = stream.connected();
-    if (outcome === true) this.become({ is: 'connected', stream });
-    else if (outcome !== undefined) this.become(this.#freshOrBound(from));
-    return outcome === true ? undefined : outcome;
+  protected settle(): void {
+    if (this.state.is !== 'connecting') return;
+    const { stream } = this.state;
+    if (stream.phase === 'open') this.become({ is: 'connected', stream });
   }
 
-  /** Gives a connection that is being made up, so that the socket is as before. */
+  /** Gives up a connection that is being made or could not be, so that the socket is as before. */
   protected giveUp(stream: Stream): void {
     if (this.state.is !== 'connecting' || this.state.stream !== stream) return;
     const { from } = this.state;
+    const { local } = stream;
     stream.close(false);
-    this.become(this.#freshOrBound(from));
+    this.become(this.#freshOrBound(from, local));
   }
 
   /** Where a Unix socket is to be bound or connected: Node before 22 cannot keep abstract names as they are. */
@@ -311,10 +311,15 @@ export abstract class BindingSocket extends BaseSocket {
     return bound;
   }
 
-  /** The state that a failed listen() or connect() leaves behind: bound again where it was, if that can be had. */
-  #freshOrBound(local: Endpoint | undefined): State {
+  /**
+   * The state that a failed listen() or connect() leaves behind: bound again where it was, if that can be had. A port that the
+   * system chose is free again, but Linux goes on telling it.
+   */
+  #freshOrBound(local: Endpoint | undefined, tried?: Endpoint): State {
     const bound = local === undefined ? undefined : bind(local, this.options);
-    return bound === undefined || bound instanceof Failure ? { is: 'fresh' } : { is: 'bound', bound };
+    if (bound !== undefined && !(bound instanceof Failure)) return { is: 'bound', bound };
+    if (tried === undefined || isUnix(tried)) return { is: 'fresh' };
+    return { is: 'fresh', triedFrom: { ...this.nobody(), port: tried.port } };
   }
 
   #stopListening(listener: Listener): void {

@@ -67,8 +67,7 @@ export abstract class WaitingSocket extends BindingSocket {
   /** The connection that bytes go over; `code` is what is raised without one. */
   protected stream(call: string, code: ErrorCode): Stream {
     this.checkOpen(call);
-    const failure = this.settle();
-    if (failure !== undefined) throw this.error(failure, call);
+    this.settle();
     if (this.state.is === 'connected' || this.state.is === 'connecting') return this.state.stream;
     throw this.error(code, call);
   }

@@ -84,6 +84,8 @@ export class Stream implements OptionTarget, Source {
       socket.connect({ path: remote.path });
     } else {
       socket.setNoDelay(true);
+      // When 'error' comes there is no handle any more that knows the port that was tried from.
+      socket.on('connectionAttemptFailed', () => stream.#learnAddresses());
       socket.connect({ host: remote.host, port: remote.port, autoSelectFamily: false });
     }
     // Nothing is read before the first read(): a connection that is only opened and closed costs no buffer, and TCP pushes back.

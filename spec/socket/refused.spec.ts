@@ -1,0 +1,94 @@
+import { describe, expect, it } from '@jest/globals';
+import * as socket from '../../lib/index.ts';
+import type { Socket } from '../../lib/index.ts';
+import { ECONNREFUSED, EINPROGRESS, EINVAL, ENOTCONN, EPIPE } from '../support/expected-errors.ts';
+import { accepted, bound, deserted, FAMILIES, listening, loopback, portOf, story, tcp } from '../support/pairs.ts';
+
+const { SO_ERROR, SOL_SOCKET } = socket;
+const ECONNABORTED = { name: 'ConnectionAbortedError', errno: 103, code: 'ECONNABORTED' };
+
+/** A socket whose connect() was refused behind its back; that nobody has been told yet. */
+async function refusedUnseen(): Promise<Socket> {
+  const client = tcp();
+  client.setblocking(false);
+  await expect(client.connect(deserted())).rejects.toMatchObject(EINPROGRESS);
+  // The port is known as soon as the connection could not be made.
+  while (portOf(client) === 0) await new Promise((resolve) => setImmediate(resolve));
+  return client;
+}
+
+describe.each(FAMILIES)('a refused connect() on %s', (_name, family) => {
+  it('leaves the port that was tried from as the name, and the socket as it was', async () => {
+    const client = tcp(family);
+    const wildcard = client.getsockname();
+    await expect(client.connect(deserted(family))).rejects.toMatchObject(ECONNREFUSED);
+    expect(client.getsockname()[0]).toBe(wildcard[0]);
+    expect(portOf(client)).toBeGreaterThan(0);
+    expect(client.fileno()).toBe(-1);
+    await expect(client.recv(1)).rejects.toMatchObject(ENOTCONN);
+    await expect(client.send('x')).rejects.toMatchObject(EPIPE);
+    const listener = listening(family);
+    await client.connect(listener.getsockname());
+    expect((await accepted(listener)).getpeername()).toEqual(client.getsockname());
+  });
+
+  it('lets the socket be bound after all', async () => {
+    const client = tcp(family);
+    await client.connectEx(deserted(family));
+    client.bind([loopback(family), 0]);
+    expect(client.getsockname()[0]).toBe(loopback(family));
+    client.listen();
+  });
+
+  it('leaves a socket that was bound where it was', async () => {
+    const client = bound(family);
+    const name = client.getsockname();
+    await client.connectEx(deserted(family));
+    expect(client.getsockname()).toEqual(name);
+    expect(() => client.bind(name)).toThrow(expect.objectContaining(EINVAL));
+  });
+});
+
+describe('a connect() that was refused unseen', () => {
+  it.each([
+    ['recv()', (client: Socket) => client.recv(1)],
+    ['send()', (client: Socket) => client.send('x')],
+  ])('is told once by %s; then there is nothing to receive and nobody to send to', async (_title, call) => {
+    const client = await refusedUnseen();
+    await expect(call(client)).rejects.toMatchObject(ECONNREFUSED);
+    expect(await story(client)).toEqual([0, 0]);
+    await expect(client.send('x')).rejects.toMatchObject(EPIPE);
+    expect(client.getsockopt(SOL_SOCKET, SO_ERROR)).toBe(0);
+    await expect(client.connect(deserted())).rejects.toMatchObject(ECONNABORTED);
+    await expect(client.recv(1)).rejects.toMatchObject(ENOTCONN);
+    await expect(client.connect(deserted())).rejects.toMatchObject(EINPROGRESS);
+  });
+
+  it('is told once by SO_ERROR', async () => {
+    const client = await refusedUnseen();
+    expect(client.getsockopt(SOL_SOCKET, SO_ERROR)).toBe(111);
+    expect(client.getsockopt(SOL_SOCKET, SO_ERROR)).toBe(0);
+    expect(await story(client)).toEqual([0, 0]);
+  });
+
+  it('is told once by connect(), which leaves the socket as it was', async () => {
+    const client = await refusedUnseen();
+    await expect(client.connect(deserted())).rejects.toMatchObject(ECONNREFUSED);
+    await expect(client.recv(1)).rejects.toMatchObject(ENOTCONN);
+  });
+
+  it('is not lost by calls that do not tell of it', async () => {
+    const client = await refusedUnseen();
+    expect(client.getsockname()[0]).toBe('127.0.0.1');
+    expect(() => client.getpeername()).toThrow(expect.objectContaining(ENOTCONN));
+    expect(() => client.shutdown(socket.SHUT_RDWR)).toThrow(expect.objectContaining(ENOTCONN));
+    expect(() => client.listen()).toThrow(expect.objectContaining(EINVAL));
+    await expect(client.recv(1)).rejects.toMatchObject(ECONNREFUSED);
+  });
+
+  it('may be closed untold', async () => {
+    const client = await refusedUnseen();
+    client.close();
+    await expect(client.recv(1)).rejects.toMatchObject({ code: 'EBADF' });
+  });
+});
