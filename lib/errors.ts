@@ -10,6 +10,8 @@ export interface ErrorDetails {
   readonly address?: string | undefined;
   /** The error of Node's that is behind it. */
   readonly cause?: unknown;
+  /** For a {@link BlockingIOError}: how many bytes a buffered file has taken of those that it was to write. */
+  readonly charactersWritten?: number | undefined;
 }
 
 /**
@@ -74,7 +76,30 @@ export class OSError extends Error {
 }
 
 /** A call would have to wait on a socket that does not wait (EAGAIN, EALREADY, EINPROGRESS). */
-export class BlockingIOError extends OSError {}
+export class BlockingIOError extends OSError {
+  /**
+   * How many bytes of the call's data a buffered file has sent or keeps; the others are the caller's to write again. `undefined` where
+   * nothing was written to such a file.
+   *
+   * Differs from Python in that it is always there: Python raises AttributeError where it would be `undefined`.
+   *
+   * @see https://docs.python.org/3/library/exceptions.html#BlockingIOError.characters_written
+   */
+  readonly charactersWritten: number | undefined;
+
+  /**
+   * @param errno - as for {@link OSError}.
+   * @param strerror - as for {@link OSError}.
+   * @param details - as for {@link OSError}.
+   */
+  constructor(errno: number | null, strerror?: string, details: ErrorDetails = {}) {
+    super(errno, strerror, details);
+    this.charactersWritten = details.charactersWritten;
+  }
+}
+
+/** There is no such child process (ECHILD). */
+export class ChildProcessError extends OSError {}
 
 /** The base of the errors that say what became of a connection. */
 export class ConnectionError extends OSError {}
@@ -100,8 +125,17 @@ export class FileNotFoundError extends OSError {}
 /** A signal came in between (EINTR). */
 export class InterruptedError extends OSError {}
 
+/** A folder is where a file is wanted (EISDIR). */
+export class IsADirectoryError extends OSError {}
+
+/** A part of a path is no folder (ENOTDIR), such as in the path of a Unix socket. */
+export class NotADirectoryError extends OSError {}
+
 /** The system does not allow it (EACCES, EPERM), such as a port below 1024 for an ordinary user. */
 export class PermissionError extends OSError {}
+
+/** There is no such process (ESRCH). */
+export class ProcessLookupError extends OSError {}
 
 /**
  * The time set by `settimeout()` is over (`errno` is `null`, as in Python), or the system's own is (ETIMEDOUT).
@@ -120,10 +154,14 @@ export class herror extends OSError {}
 const SUBCLASSES: ReadonlyMap<string, typeof OSError> = new Map<ErrorCode, typeof OSError>([
   ['EPERM', PermissionError],
   ['ENOENT', FileNotFoundError],
+  ['ESRCH', ProcessLookupError],
   ['EINTR', InterruptedError],
+  ['ECHILD', ChildProcessError],
   ['EAGAIN', BlockingIOError],
   ['EACCES', PermissionError],
   ['EEXIST', FileExistsError],
+  ['ENOTDIR', NotADirectoryError],
+  ['EISDIR', IsADirectoryError],
   ['EPIPE', BrokenPipeError],
   ['ECONNABORTED', ConnectionAbortedError],
   ['ECONNRESET', ConnectionResetError],
@@ -139,6 +177,7 @@ const SUBCLASSES: ReadonlyMap<string, typeof OSError> = new Map<ErrorCode, typeo
 for (const [name, errorClass] of Object.entries({
   OSError,
   BlockingIOError,
+  ChildProcessError,
   ConnectionError,
   BrokenPipeError,
   ConnectionAbortedError,
@@ -147,7 +186,10 @@ for (const [name, errorClass] of Object.entries({
   FileExistsError,
   FileNotFoundError,
   InterruptedError,
+  IsADirectoryError,
+  NotADirectoryError,
   PermissionError,
+  ProcessLookupError,
   TimeoutError,
   gaierror,
   herror,

@@ -11,7 +11,6 @@ import { TextFile } from './files/text-file.ts';
 
 export { BufferedPair, BufferedReader, BufferedWriter, RawFile, TextFile };
 export { DEFAULT_BUFFER_SIZE } from './files/buffered-file.ts';
-export { IncompleteWrite } from './files/incomplete-write.ts';
 export { UnsupportedOperation } from './files/unsupported.ts';
 export type { FileSource, Memory } from './files/io-base.ts';
 export type { Newline } from './files/newlines.ts';

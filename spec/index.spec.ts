@@ -19,6 +19,7 @@ const values = [
   ...['OSError', 'error', 'gaierror', 'herror', 'TimeoutError', 'timeout', 'BlockingIOError', 'ConnectionError'],
   ...['BrokenPipeError', 'ConnectionAbortedError', 'ConnectionRefusedError', 'ConnectionResetError'],
   ...['FileExistsError', 'FileNotFoundError', 'InterruptedError', 'PermissionError'],
+  ...['ChildProcessError', 'IsADirectoryError', 'NotADirectoryError', 'ProcessLookupError'],
 ];
 
 const types = [

@@ -1,8 +1,8 @@
 import { bytesOf, type Data } from '../arguments.ts';
+import { errnoOf } from '../errno.ts';
 import { BlockingIOError } from '../errors.ts';
 import { promised, type WaitOptions } from '../waiting-socket.ts';
 import { BufferedFile, DEFAULT_BUFFER_SIZE } from './buffered-file.ts';
-import { IncompleteWrite } from './incomplete-write.ts';
 import { checkIterable, checkOpen } from './io-base.ts';
 import { Lock } from './lock.ts';
 import type { RawFile } from './raw-file.ts';
@@ -52,8 +52,8 @@ export class BufferedWriter extends BufferedFile {
    * @param data - the bytes, or a string, which is written as UTF-8. The memory may be used again once the promise is settled.
    * @param options - `signal` ends the wait; the bytes go out all the same, unless the call's turn has not come yet.
    * @returns how many bytes: all.
-   * @throws TypeError for the data; RangeError if the file is or gets closed; IncompleteWrite (a BlockingIOError) if the socket does not
-   * wait and the buffer is full; OSError from the socket.
+   * @throws TypeError for the data; RangeError if the file is or gets closed; BlockingIOError, whose `charactersWritten` tells how many bytes
+   * were taken, if the socket does not wait and the buffer is full; OSError from the socket.
    * @see https://docs.python.org/3/library/io.html#io.BufferedWriter.write
    *
    * Differs from Python in that strings may be written, as they may be sent.
@@ -85,8 +85,7 @@ export class BufferedWriter extends BufferedFile {
    * Sends what is in the buffer.
    *
    * @param options - `signal` ends the wait; the bytes go out all the same.
-   * @throws RangeError if the file is or gets closed; IncompleteWrite (a BlockingIOError) if the socket does not wait and does not take
-   * all; OSError from the socket.
+   * @throws RangeError if the file is or gets closed; BlockingIOError if the socket does not wait and does not take all; OSError from the socket.
    * @see https://docs.python.org/3/library/io.html#io.BufferedWriter.flush
    */
   override flush(options: WaitOptions = {}): Promise<void> {
@@ -142,10 +141,10 @@ export class BufferedWriter extends BufferedFile {
   }
 
   /** Keeps as much as there is room for. */
-  #incomplete(bytes: Buffer, written: number): IncompleteWrite {
+  #incomplete(bytes: Buffer, written: number): BlockingIOError {
     const room = this.#size - this.#filled;
     this.#put(bytes.subarray(written, written + room));
-    return new IncompleteWrite(written + room);
+    return incompleteWrite(written + room);
   }
 
   async #flush(): Promise<void> {
@@ -154,7 +153,7 @@ export class BufferedWriter extends BufferedFile {
     try {
       while (sent < this.#filled) {
         const count = await this.raw.write(this.#buffer.subarray(sent, this.#filled));
-        if (count === null) throw new IncompleteWrite(0);
+        if (count === null) throw incompleteWrite(0);
         sent += count;
       }
     } finally {
@@ -176,6 +175,11 @@ export class BufferedWriter extends BufferedFile {
     });
     return await (signal === undefined ? operation : unlessAborted(operation, signal));
   }
+}
+
+/** The socket does not wait and takes no more, and the buffer is full. */
+function incompleteWrite(charactersWritten: number): BlockingIOError {
+  return new BlockingIOError(errnoOf('EAGAIN'), 'write could not complete without blocking', { charactersWritten });
 }
 
 /** What an operation gives; after an abort the operation goes on without anybody who waits for it. */

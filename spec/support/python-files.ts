@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from '@jest/globals';
-import { OSError } from '../../lib/errors.ts';
-import { IncompleteWrite, makefile, type FileOptions } from '../../lib/file.ts';
+import { BlockingIOError, OSError } from '../../lib/errors.ts';
+import { makefile, type FileOptions } from '../../lib/file.ts';
 import { MemorySource, type Arrival } from './memory-source.ts';
 import { python } from './python.ts';
 
@@ -135,7 +135,9 @@ async function outcome(action: () => unknown, text: string | undefined): Promise
     return { value: encode(await action()) };
   } catch (error) {
     if (error instanceof TypeError) return { error: 'TypeError' };
-    if (error instanceof IncompleteWrite) return { error: 'BlockingIOError', written: error.charactersWritten };
+    if (error instanceof BlockingIOError && error.charactersWritten !== undefined) {
+      return { error: 'BlockingIOError', written: error.charactersWritten };
+    }
     if (error instanceof OSError) return { error: error.name, text: error.message };
     if (!(error instanceof RangeError)) throw error;
     return { error: 'RangeError', text: text !== undefined && error.message.startsWith(text) ? text : error.message };
