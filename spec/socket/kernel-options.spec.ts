@@ -256,7 +256,7 @@ const milliseconds = (one: socket.Socket): number => one.getsockopt(IPPROTO_TCP,
     one.settimeout(null);
     const name = listening().getsockname();
     // The refusal may be told first.
-    for (let result = -1; result !== 0; ) result = await one.connectEx(name);
+    for (let result = -1; result !== 0;) result = await one.connectEx(name);
     expect(milliseconds(one)).toBe(99);
   });
 
