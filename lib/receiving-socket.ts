@@ -23,6 +23,19 @@ export abstract class ReceivingSocket extends WaitingSocket {
    * @throws TypeError or RangeError for the arguments; OSError: ENOTCONN without a connection, EBADF if the socket is or gets closed;
    * ConnectionResetError, once, behind the bytes that came before the reset; TimeoutError; BlockingIOError.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.recv
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * await one.sendall('in pieces of whatever size');
+   * one.close();
+   * const blocks: Buffer[] = [];
+   * for (let block = await other.recv(10); block.length > 0; block = await other.recv(10)) blocks.push(block);
+   * console.log(String(Buffer.concat(blocks))); // in pieces of whatever size
+   * other.close();
+   * ```
    */
   recv(bufsize: number, flags = 0, options: WaitOptions = {}): Promise<Buffer> {
     return promised(() => {
@@ -44,6 +57,19 @@ export abstract class ReceivingSocket extends WaitingSocket {
    * @returns how many bytes were written to the start of `buffer`; 0 at the end of the stream, and if there is no room.
    * @throws as {@link recv}; RangeError also if `nbytes` is more than there is room for.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.recv_into
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * await one.sendall('Hello');
+   * const buffer = new Uint8Array(1024);
+   * const nbytes = await other.recvInto(buffer);
+   * console.log(nbytes, buffer.subarray(0, 2)); // 5 Uint8Array(2) [ 72, 101 ]
+   * one.close();
+   * other.close();
+   * ```
    */
   recvInto(buffer: WritableData, nbytes = 0, flags = 0, options: WaitOptions = {}): Promise<number> {
     return promised(() => {
@@ -65,6 +91,20 @@ export abstract class ReceivingSocket extends WaitingSocket {
    * @returns the bytes, and the sender's address or `null`.
    * @throws as {@link recv}.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.recvfrom
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * using receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+   * receiver.bind(['127.0.0.1', 0]);
+   * using sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+   * await sender.sendto('ping', receiver.getsockname());
+   * const [data, address] = await receiver.recvfrom(1024);
+   * console.log(String(data)); // ping
+   * if (address !== null) await receiver.sendto('pong', address);
+   * console.log(String(await sender.recv(1024))); // pong
+   * ```
    */
   recvfrom(bufsize: number, flags = 0, options: WaitOptions = {}): Promise<[Buffer, Address | null]> {
     return promised(() => {

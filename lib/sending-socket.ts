@@ -35,6 +35,17 @@ export abstract class SendingSocket extends ReceivingSocket {
    *
    * Differs from Python in that strings may be sent, and that up to 256 KiB may count as sent when the time is over although they are
    * still on their way into the kernel.
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * console.log(await one.send('Grüße')); // 7
+   * console.log(String(await other.recv(1024))); // Grüße
+   * one.close();
+   * other.close();
+   * ```
    */
   send(data: Data, flags = 0, options: WaitOptions = {}): Promise<number> {
     return promised(() => {
@@ -52,6 +63,18 @@ export abstract class SendingSocket extends ReceivingSocket {
    * @param options - `signal` ends the wait.
    * @throws as {@link send}; after an error, how much has gone out is not known. The time limit is for the whole of it.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.sendall
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * const sent = one.sendall(Buffer.alloc(1_000_000)); // waits until the other end has made room
+   * console.log((await other.recv(1_000_000, socket.MSG_WAITALL)).length); // 1000000
+   * await sent;
+   * one.close();
+   * other.close();
+   * ```
    */
   sendall(data: Data, flags = 0, options: WaitOptions = {}): Promise<void> {
     return promised(async () => {
@@ -72,6 +95,17 @@ export abstract class SendingSocket extends ReceivingSocket {
    * @returns how many bytes were sent.
    * @throws as {@link send}; EMSGSIZE for a datagram that is too long; PermissionError for a broadcast without SO_BROADCAST; gaierror.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.sendto
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * using receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+   * receiver.bind(['127.0.0.1', 0]);
+   * using sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+   * console.log(await sender.sendto('ping', receiver.getsockname())); // 4
+   * console.log(String(await receiver.recv(1024))); // ping
+   * ```
    */
   sendto(data: Data, address: AddressLike, options?: WaitOptions): Promise<number>;
   sendto(data: Data, flags: number, address: AddressLike, options?: WaitOptions): Promise<number>;
@@ -129,6 +163,20 @@ export abstract class SendingSocket extends ReceivingSocket {
    * @see https://docs.python.org/3/library/socket.html#socket.socket.sendfile
    *
    * Differs from Python in that a `FileHandle` keeps its own position.
+   *
+   * @example
+   * ```ts
+   * import { open } from 'node:fs/promises';
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * const file = await open(process.execPath);
+   * console.log(await one.sendfile(file, 0, 1000)); // 1000
+   * console.log((await other.recv(1024)).length); // 1000
+   * await file.close();
+   * one.close();
+   * other.close();
+   * ```
    */
   async sendfile(
     file: SendableFile,

@@ -51,6 +51,18 @@ export class Socket extends SendingSocket {
    *
    * Differs from Python in that a client that reset the connection before it was accepted has the address of nobody: the wildcard and
    * port 0.
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * using server = socket.createServer(['127.0.0.1', 0]);
+   * using client = socket.socket();
+   * await client.connect(server.getsockname());
+   * const [conn, address] = await server.accept();
+   * console.log(String(address) === String(client.getsockname())); // true
+   * conn.close();
+   * ```
    */
   accept(options: WaitOptions = {}): Promise<[Socket, Address]> {
     return promised(() => {
@@ -74,6 +86,16 @@ export class Socket extends SendingSocket {
    *
    * Differs from Python in that the time limit includes the look-up, and that a connect that ends early gives the connection up, so that it
    * may be tried again at once. (Python's goes on behind the program's back.)
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * using server = socket.createServer(['127.0.0.1', 0]);
+   * using client = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
+   * client.settimeout(10);
+   * await client.connect(server.getsockname());
+   * ```
    */
   async connect(address: AddressLike, options: WaitOptions = {}): Promise<void> {
     const target = this.#connectTarget(address);
@@ -135,6 +157,22 @@ export class Socket extends SendingSocket {
    * @see https://docs.python.org/3/library/socket.html#socket.socket.makefile
    *
    * Differs from Python in the default encoding, which is UTF-8 here.
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * await one.sendall('one line\nanother\n');
+   * const file = other.makefile('rw');
+   * console.log((await file.readline()).trimEnd()); // one line
+   * await file.write('thanks\n');
+   * await file.flush();
+   * console.log(String(await one.recv(1024)).trimEnd()); // thanks
+   * await file.close();
+   * one.close();
+   * other.close();
+   * ```
    */
   makefile<const Mode extends string = 'r', Buffering extends number | null | undefined = undefined>(
     mode?: Mode,
@@ -243,6 +281,14 @@ export class Socket extends SendingSocket {
  * @throws TypeError if an argument is no integer; RangeError if fileno is negative; OSError for what there is not, on Linux or in Node,
  * and for a descriptor as {@link fromfd}.
  * @see https://docs.python.org/3/library/socket.html#socket.socket
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * using sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
+ * console.log(sock.getsockname()); // [ '0.0.0.0', 0 ]
+ * ```
  */
 export function socket(family = -1, type = -1, proto = -1, fileno: number | null = null): Socket {
   return new Socket(family, type, proto, fileno);
