@@ -99,14 +99,15 @@ export abstract class BaseSocket {
   }
 
   /**
-   * Sets an option of the socket, at any time in its life. docs/options.md lists the options that there are.
+   * Sets an option of the socket, at any time in its life. docs/options.md lists the options that there are; those that Node itself does
+   * not have need Linux and the optional package koffi.
    *
    * @param level - `SOL_SOCKET`, `IPPROTO_TCP`, `IPPROTO_IP` or `IPPROTO_IPV6`.
    * @param optname - the option: `SO_*`, `TCP_*`, `IP_*` or `IPV6_*`.
    * @param value - an integer, or the bytes of C's structure, or `null` with `optlen`.
    * @param optlen - the length that goes with `null`.
-   * @throws TypeError or RangeError for the arguments; OSError: ENOPROTOOPT for an option that there is not, on Linux or in this Node;
-   * EINVAL for a value that it cannot have; EBADF if the socket is closed.
+   * @throws TypeError or RangeError for the arguments; OSError: ENOPROTOOPT for an option that there is not, on Linux or in this Node
+   * without koffi; EINVAL for a value that it cannot have; EBADF if the socket is closed; what else the kernel says.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.setsockopt
    *
    * Differs from Python in that SO_REUSEADDR is always on underneath; what is set is kept for `getsockopt()`.
