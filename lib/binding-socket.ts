@@ -210,7 +210,7 @@ export abstract class BindingSocket extends BaseSocket {
   /** The socket as Python shows it. */
   [inspect.custom](): string {
     const closed = this.#closed;
-    const names = closed ? '' : `, laddr=${tuple(this.getsockname())}${this.#peerText()}`;
+    const names = closed ? '' : `${named('laddr', this.getsockname())}${this.#peerText()}`;
     const { family, type, proto } = this;
     return `<socket.socket${closed ? ' [closed]' : ''} fd=${this.fileno()}, family=${family}, type=${type}, proto=${proto}${names}>`;
   }
@@ -329,11 +329,12 @@ export abstract class BindingSocket extends BaseSocket {
 
   #peerText(): string {
     const remote = this.remote();
-    return remote === undefined ? '' : `, raddr=${tuple(this.address(remote))}`;
+    return remote === undefined ? '' : named('raddr', this.address(remote));
   }
 }
 
-/** An address as Python shows it: `('127.0.0.1', 80)`. */
-function tuple(address: Address): string {
-  return typeof address === 'string' ? address : `(${address.map((field) => inspect(field)).join(', ')})`;
+/** An address as Python shows it: `, laddr=('127.0.0.1', 80)`; nothing where a Unix socket has no name. */
+function named(what: string, address: Address): string {
+  if (address === '') return '';
+  return `, ${what}=${typeof address === 'string' ? address : `(${address.map((field) => inspect(field)).join(', ')})`}`;
 }

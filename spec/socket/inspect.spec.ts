@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { bound, FAMILIES, listening, pair, portOf, reset, tcp } from '../support/pairs.ts';
 import { hasPython, python } from '../support/python.ts';
+import { temporaryPath, unix } from '../support/unix.ts';
 
 const { AF_INET6 } = socket;
 
@@ -63,6 +64,25 @@ print(json.dumps(shown + [repr(client)]))
     client.close();
     ours.push(inspect(client));
     expect(ours.map(anonymous)).toEqual((theirs as string[]).map(anonymous));
+  });
+});
+
+describe('a Unix socket as it is shown', () => {
+  (hasPython ? it : it.skip)('is what Python shows: no name where it has none', () => {
+    const path = temporaryPath();
+    const source = `
+import json, os, socket, sys
+path = json.load(sys.stdin)
+one = socket.socket(socket.AF_UNIX)
+fresh = repr(one)
+one.bind(path)
+os.unlink(path)
+print(json.dumps([fresh, repr(one)]))`;
+    const theirs = python(source, path);
+    const one = unix();
+    const fresh = inspect(one);
+    one.bind(path);
+    expect([fresh.replace('fd=-1', 'fd=N'), inspect(one)].map(anonymous)).toEqual((theirs as string[]).map(anonymous));
   });
 });
 
