@@ -59,18 +59,6 @@ const ends: [Family, Role][] = names.flatMap((family): [Family, Role][] => [
       expect(theirs).toEqual({ sent: received, received: sha256(bytes), length: bytes.length });
     });
 
-    it("serves Python's MSG_PEEK and MSG_WAITALL", async () => {
-      const bytes = Buffer.concat([Buffer.from('abcde'), randomBytes(100_000)]);
-      const theirs = await withPython(family, role, 'flags_here', async (ours) => {
-        await ours.send(bytes.subarray(0, 2));
-        await ours.send(bytes.subarray(2, 5));
-        expect(await ours.recv(2)).toEqual(Buffer.from('go'));
-        for (let start = 5; start < bytes.length; start += 1000) await ours.send(bytes.subarray(start, start + 1000));
-        await ours.send('!');
-      });
-      expect(theirs).toEqual(['abcde', 'abc', sha256(bytes), '!']);
-    });
-
     it('has MSG_PEEK and MSG_WAITALL itself', async () => {
       const theirs = await withPython(family, role, 'flags_there', async (ours) => {
         expect(await ours.recv(5, socket.MSG_PEEK | socket.MSG_WAITALL)).toEqual(Buffer.from('abcde'));
@@ -82,6 +70,40 @@ const ends: [Family, Role][] = names.flatMap((family): [Family, Role][] => [
         expect(await ours.recv(100, socket.MSG_WAITALL)).toEqual(Buffer.from('rest'));
       });
       expect(theirs).toBe('go');
+    });
+
+    it('answers 1,000 small requests of Python', async () => {
+      const theirs = await withPython(family, role, 'ask', async (ours) => {
+        for (let block = await ours.recv(100); block.length > 0; block = await ours.recv(100)) {
+          await ours.send(`${Number(block.toString()) + 1}\n`);
+        }
+      });
+      expect(theirs).toBe(true);
+    });
+
+    it('asks Python 1,000 times', async () => {
+      const theirs = await withPython(family, role, 'answer', async (ours) => {
+        for (let number = 0; number < 1000; number += 1) {
+          await ours.send(`${number}\n`);
+          expect(Number((await ours.recv(100)).toString())).toBe(number + 1);
+        }
+      });
+      expect(theirs).toBe(1000);
+    });
+
+    // Unix sockets are other ones here: Node cannot reset them, and Linux does not let MSG_PEEK wait for all.
+    if (family === 'Unix') return;
+
+    it("serves Python's MSG_PEEK and MSG_WAITALL", async () => {
+      const bytes = Buffer.concat([Buffer.from('abcde'), randomBytes(100_000)]);
+      const theirs = await withPython(family, role, 'flags_here', async (ours) => {
+        await ours.send(bytes.subarray(0, 2));
+        await ours.send(bytes.subarray(2, 5));
+        expect(await ours.recv(2)).toEqual(Buffer.from('go'));
+        for (let start = 5; start < bytes.length; start += 1000) await ours.send(bytes.subarray(start, start + 1000));
+        await ours.send('!');
+      });
+      expect(theirs).toEqual(['abcde', 'abc', sha256(bytes), '!']);
     });
 
     it('tells of a reset by Python once, behind the data', async () => {
@@ -123,25 +145,6 @@ const ends: [Family, Role][] = names.flatMap((family): [Family, Role][] => [
         ours.close();
       });
       expect(theirs).toEqual(['ConnectionResetError', "b''", 'BrokenPipeError']);
-    });
-
-    it('answers 1,000 small requests of Python', async () => {
-      const theirs = await withPython(family, role, 'ask', async (ours) => {
-        for (let block = await ours.recv(100); block.length > 0; block = await ours.recv(100)) {
-          await ours.send(`${Number(block.toString()) + 1}\n`);
-        }
-      });
-      expect(theirs).toBe(true);
-    });
-
-    it('asks Python 1,000 times', async () => {
-      const theirs = await withPython(family, role, 'answer', async (ours) => {
-        for (let number = 0; number < 1000; number += 1) {
-          await ours.send(`${number}\n`);
-          expect(Number((await ours.recv(100)).toString())).toBe(number + 1);
-        }
-      });
-      expect(theirs).toBe(1000);
     });
   },
 );

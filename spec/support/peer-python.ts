@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import path from 'node:path';
+import { join } from 'node:path';
 import * as socket from '../../lib/index.ts';
 import { listening, portOf } from './peer.ts';
+import { listeningAt, temporaryPath } from './unix.ts';
 
-export const families = { TCP4: socket.AF_INET, TCP6: socket.AF_INET6 } as const;
+export const families = { TCP4: socket.AF_INET, TCP6: socket.AF_INET6, Unix: socket.AF_UNIX } as const;
 export type Family = keyof typeof families;
 
 /** Who of the two listens. */
@@ -16,9 +17,12 @@ export async function withPython(
   scenario: string,
   body: (ours: socket.Socket) => Promise<void>,
 ): Promise<unknown> {
-  const server = listener === 'ours' ? listening(families[family]) : undefined;
-  const args = [family, server === undefined ? 'listen' : 'connect', String(server === undefined ? 0 : portOf(server))];
-  const child = spawn('python3', [path.join(__dirname, 'peer.py'), ...args, scenario], {
+  const path = temporaryPath();
+  const server =
+    listener === 'theirs' ? undefined : family === 'Unix' ? listeningAt(path) : listening(families[family]);
+  const where = family === 'Unix' ? path : String(server === undefined ? 0 : portOf(server));
+  const args = [family, server === undefined ? 'listen' : 'connect', where];
+  const child = spawn('python3', [join(__dirname, 'peer.py'), ...args, scenario], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
@@ -44,7 +48,8 @@ export async function withPython(
     const work = async (): Promise<void> => {
       using ours = await meet(server, async () => {
         await listens;
-        return Number(lines[0]);
+        if (family === 'Unix') return path;
+        return [family === 'TCP6' ? '::1' : '127.0.0.1', Number(lines[0])];
       });
       await body(ours);
     };
@@ -56,10 +61,13 @@ export async function withPython(
     child.kill('SIGKILL');
   }
 
-  async function meet(accepting: socket.Socket | undefined, port: () => Promise<number>): Promise<socket.Socket> {
+  async function meet(
+    accepting: socket.Socket | undefined,
+    address: () => Promise<socket.AddressLike>,
+  ): Promise<socket.Socket> {
     if (accepting !== undefined) return (await accepting.accept())[0];
     const client = socket.socket(families[family], socket.SOCK_STREAM);
-    await client.connect([family === 'TCP6' ? '::1' : '127.0.0.1', await port()]);
+    await client.connect(await address());
     return client;
   }
 }

@@ -1,5 +1,5 @@
-"""The other end of a connection, in Python: peer.py FAMILY listen|connect PORT SCENARIO. Prints the port where it listens, and then
-what the scenario found, as JSON."""
+"""The other end of a connection, in Python: peer.py FAMILY listen|connect PORT-OR-PATH SCENARIO. Prints the port or path where it
+listens, and then what the scenario found, as JSON."""
 
 import hashlib
 import json
@@ -7,6 +7,7 @@ import random
 import socket
 import struct
 import sys
+import tempfile
 import threading
 
 
@@ -113,20 +114,84 @@ def answer(s):
     return count
 
 
-scenarios = [echo, half_close_first, half_close_second, duplex, flags_here, flags_there]
+def into(s):
+    data = bytearray(300_000)
+    view = memoryview(data)
+    received = 0
+    while received < len(data):
+        received += s.recv_into(view[received:], min(70_000, len(data) - received))
+    s.sendall(data)
+    return digest(data)
+
+
+def file(s):
+    lines = []
+    with s.makefile('rwb') as f:
+        for line in f:
+            lines.append(line)
+            f.write(line.upper())
+            f.flush()
+    return len(lines)
+
+
+def text_file(s):
+    lines = []
+    with s.makefile('rw', encoding='utf-8', newline='\r\n') as f:
+        while (line := f.readline()) != 'end\r\n':
+            lines.append(line)
+        f.writelines(line.rstrip('\r\n') + '\n' for line in lines)
+    return lines
+
+
+def send_file(s):
+    data = random.Random(2).randbytes(3_000_000)
+    with tempfile.TemporaryFile() as f:
+        f.write(data)
+        f.flush()
+        sent = s.sendfile(f, 1000, 2_000_000)
+    s.shutdown(socket.SHUT_WR)
+    return {'count': sent, 'sent': digest(data[1000:2_001_000]), 'received': digest(receive_all(s))}
+
+
+def messages(s):
+    received = b''
+    while len(received) < 300_000:
+        first, second = bytearray(1000), bytearray(30_000)
+        count, ancillary, _, address = s.recvmsg_into([first, second])
+        received += (first + second)[:count]
+    rest = received
+    while rest:
+        rest = rest[s.sendmsg([rest[:7], rest[7:8], rest[8:100_000]]):]
+    return digest(received)
+
+
+scenarios = [into, file, text_file, send_file, messages]
+scenarios += [echo, half_close_first, half_close_second, duplex, flags_here, flags_there]
 scenarios += [reset, reset_sender, unread, is_reset, ask, answer]
 
 
-def main():
-    family, role, port, name = sys.argv[1:]
-    host, family = ('::1', socket.AF_INET6) if family == 'TCP6' else ('127.0.0.1', socket.AF_INET)
-    if role == 'listen':
-        with socket.create_server((host, 0), family=family) as listener:
-            print(listener.getsockname()[1], flush=True)
-            s, _ = listener.accept()
+def connection(family, role, where):
+    if family == 'Unix':
+        family, address = socket.AF_UNIX, where
+    elif family == 'TCP6':
+        family, address = socket.AF_INET6, ('::1', int(where))
     else:
-        s = socket.create_connection((host, int(port)))
+        family, address = socket.AF_INET, ('127.0.0.1', int(where))
+    s = socket.socket(family)
+    if role == 'connect':
+        s.connect(address)
+        return s
     with s:
+        s.bind(address)
+        s.listen()
+        name = s.getsockname()
+        print(name if family == socket.AF_UNIX else name[1], flush=True)
+        return s.accept()[0]
+
+
+def main():
+    family, role, where, name = sys.argv[1:]
+    with connection(family, role, where) as s:
         result = {f.__name__: f for f in scenarios}[name](s)
     print(json.dumps(result), flush=True)
 
