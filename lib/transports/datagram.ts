@@ -18,6 +18,10 @@ import type { Received as ReceivedBytes, Source, TakeFlags } from './source.ts';
 /** The largest size that Node takes for a buffer; Linux cuts it down to what it allows. */
 const LARGEST_BUFFER = 0x7fff_ffff;
 
+/** The longest packet, and the longest datagram: IPv4's headers (28 bytes) count, of IPv6's only UDP's (8). */
+const LARGEST_PACKET = 0xffff;
+const LARGEST_DATAGRAM = { 4: LARGEST_PACKET - 28, 6: LARGEST_PACKET - 8 } as const;
+
 /** How a datagram is to be received; it always comes whole. */
 export type ReceiveFlags = Pick<TakeFlags, 'peek' | 'unlimited'>;
 
@@ -148,7 +152,7 @@ export class Datagrams implements OptionTarget, Source {
     let outcome: number | Failure | undefined;
     return () => {
       if (begun) return outcome;
-      const refused = this.#refusal(to);
+      const refused = this.#refusal(bytes.length, to);
       if (refused !== undefined) return refused;
       begun = true;
       this.#send(bytes, to, (error) => {
@@ -284,10 +288,13 @@ export class Datagrams implements OptionTarget, Source {
   }
 
   /** Why a datagram cannot be sent, in Linux's order. */
-  #refusal(to: InetEndpoint | undefined): Failure | undefined {
+  #refusal(length: number, to: InetEndpoint | undefined): Failure | undefined {
     if (this.#socket === undefined) return new Failure('EBADF');
+    // What no packet of IPv4 has room for is refused before the address is looked at (udp_sendmsg), the rest behind it.
+    if (this.#family === 4 && length > LARGEST_PACKET) return new Failure('EMSGSIZE');
     if (to?.port === 0) return new Failure('EINVAL');
     if (to === undefined && this.#remote === undefined) return new Failure('EDESTADDRREQ');
+    if (length > LARGEST_DATAGRAM[this.#family]) return new Failure('EMSGSIZE');
     return this.takeFailure() ?? (this.#outputEnded ? new Failure('EPIPE') : undefined);
   }
 
