@@ -44,7 +44,7 @@ function openMouth({ interface: address }: Options): socket.Socket {
   const mouth = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
   mouth.bind([address, 0]);
   mouth.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inetAton(address));
-  // What is sent comes back to this machine, where the other members are; 1 is the default.
+  // What is sent comes back to this machine, where the other members are: so it is by default, and on loopback always.
   mouth.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 1);
   return mouth;
 }
