@@ -224,7 +224,8 @@ export class Options {
     const value = option.read === undefined ? (current ?? this.#value(option)) : option.read(this.#facts);
     const bytes = option.struct === undefined ? Buffer.from(Int32Array.of(value).buffer) : option.struct.format(value);
     if (buflen === 0) return bytes.readInt32LE(0);
-    return bytes.subarray(0, level === IPPROTO_IP && buflen < INT_SIZE && isByte(value) ? 1 : buflen);
+    const isShort = level === IPPROTO_IP && option.struct === undefined && buflen < INT_SIZE && isByte(value);
+    return bytes.subarray(0, isShort ? 1 : buflen);
   }
 
   /**
