@@ -53,7 +53,7 @@ async function unlink(): Promise<void> {
   if (bound !== undefined) await rm(bound, { force: true });
 }
 
-/** Removes what a server that was killed has left behind: unlike a port, a path is not free when its process has ended. */
+/** Removes what a server that was killed has left behind: a port is free when its process has ended, a path is not. */
 async function clear(path: string): Promise<void> {
   using probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM);
   try {

@@ -8,7 +8,7 @@ import { endAll, Program, startDemo, startPython } from './processes.ts';
 jest.setTimeout(120_000);
 
 const itWithPython = hasPython ? it : it.skip;
-// Nobody else's listener is bound to it, and none that is bound to all addresses is looked for: its port would be found too.
+// Nobody else's listener is bound to it, so other tests' ports are not met.
 const host = '127.83.7.1';
 const scanner = ['node_modules/ts-node/dist/bin.js', join('demos', 'port-scanner.ts'), host];
 
