@@ -1,11 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { SingleBar } from 'cli-progress';
 import { Command, InvalidArgumentError } from 'commander';
 import { Compiled } from './compile.ts';
-import { explore } from './machine.ts';
-import { Bench, type Outcome } from './measure.ts';
-import { table } from './report.ts';
-import { contenderNames, rows, type ContenderName, type Row } from './rows.ts';
+import { writeDocument } from './document.ts';
+import { explore, type Machine } from './machine.ts';
+import { Bench, type Outcome, type Plan } from './measure.ts';
+import { measureMemory, MEMORY_ROUNDS } from './memory.ts';
+import { markdown, misses, rowOf, titles, type Report } from './report.ts';
+import { contenderNames, rows, type ContenderName } from './rows.ts';
 
 /** `npm run bench`: measures this library against plain Node code and others. */
 
@@ -16,7 +19,11 @@ interface Options {
   readonly only?: ContenderName[];
   readonly node?: string;
   readonly json?: string;
+  readonly write?: true;
 }
+
+/** What can be measured: the rows, and two that are measured otherwise. */
+const names = [...rows.map(({ name }) => name), 'memory', 'queues'];
 
 function numberFrom(least: number): (text: string) => number {
   return (text) => {
@@ -26,60 +33,95 @@ function numberFrom(least: number): (text: string) => number {
   };
 }
 
-function row(name: string, before: readonly Row[] = []): readonly Row[] {
-  const found = rows.find((one) => one.name === name);
-  if (found === undefined) {
-    throw new InvalidArgumentError(`It must be one of ${rows.map((one) => one.name).join(', ')}.`);
-  }
-  return [...before, found];
+function name(text: string, before: readonly string[] = []): readonly string[] {
+  if (names.includes(text)) return [...before, text];
+  throw new InvalidArgumentError(`It must be one of ${names.join(', ')}.`);
 }
 
 function contenders(text: string): ContenderName[] {
   return text.split(',').map((part) => {
-    const found = contenderNames.find((name) => name === part);
+    const found = contenderNames.find((one) => one === part);
     if (found === undefined) throw new InvalidArgumentError(`They must be of ${contenderNames.join(', ')}.`);
     return found;
   });
 }
 
-async function main(asked: readonly Row[], options: Options): Promise<void> {
+function planOf(bench: Bench, machine: Machine, { only, rounds, seconds, core }: Options): Plan {
+  const chosen = contenderNames.filter(
+    (one) => bench.has(one) && (only === undefined || one === 'data' || only.includes(one)),
+  );
+  if (!machine.taskset) return { contenders: chosen, rounds, seconds, core: undefined, otherCore: undefined };
+  return { contenders: chosen, rounds, seconds, core, otherCore: (core + 1) % availableParallelism() };
+}
+
+async function measure(bench: Bench, plan: Plan, asked: readonly string[]): Promise<Report> {
+  const chosen = rows.filter((row) => asked.includes(row.name));
+  const turns = chosen.map((row) => (Math.min(plan.rounds, row.rounds ?? plan.rounds) + 1) * plan.contenders.length);
+  const memoryTurns = asked.includes('memory') ? MEMORY_ROUNDS * plan.contenders.length : 0;
+  const bar = new SingleBar({ format: '{bar} {eta_formatted} {row}', stream: process.stderr, clearOnComplete: true });
+  bar.start(
+    turns.reduce((sum, one) => sum + one, memoryTurns),
+    0,
+    { row: '' },
+  );
+  const step = (row: string): void => bar.increment({ row });
+  const outcomes: Outcome[] = [];
+  for (const row of chosen) outcomes.push(await bench.measure(row, plan, step));
+  const memory = memoryTurns > 0 ? await measureMemory(bench, plan, () => step('memory')) : undefined;
+  const growths = asked.includes('queues') ? await bench.growths(plan) : undefined;
+  bar.stop();
+  return { outcomes, memory, growths };
+}
+
+/** On what, when and how it was measured. */
+function conditionsOf(machine: Machine, { core, rounds, seconds }: Plan, outcomes: readonly Outcome[]): string[] {
+  const given = process.argv.slice(2).filter((argument) => argument !== '--write');
+  const command = ['npm run bench', ...(given.length > 0 ? ['--', ...given] : [])].join(' ');
+  const place =
+    core === undefined
+      ? 'The processes are not bound to a processor: there is no `taskset`.'
+      : `Both sides share processor ${core}; only at the rows of 10,000 connections they have one each.`;
+  const peers = [...new Set(outcomes.map(({ peer }) => peer))].map((peer) => {
+    const own = outcomes.filter((outcome) => outcome.peer === peer).map((outcome) => rowOf(outcome).title);
+    return `The other side is ${titles[peer]}: ${own.join('; ')}.`;
+  });
+  const date = new Date().toISOString().slice(0, 10);
+  return [machine.description, `${date}, \`${command}\`: ${rounds} rounds of ${seconds} s`, place, ...peers];
+}
+
+async function main(asked: readonly string[], options: Options): Promise<void> {
   const machine = explore(options.node);
   const compiled = new Compiled();
   process.once('exit', () => compiled.remove());
   const bench = new Bench(compiled, machine);
-  const names = contenderNames.filter(
-    (name) => bench.has(name) && (options.only === undefined || name === 'data' || options.only.includes(name)),
-  );
-  const { rounds, seconds } = options;
-  const core = machine.taskset ? options.core : undefined;
-  const otherCore = core === undefined ? undefined : (core + 1) % availableParallelism();
-  console.log(machine.description);
-  console.log(core === undefined ? 'not bound to a processor: there is no taskset' : `all on processor ${core}`);
-
-  const outcomes: Outcome[] = [];
-  for (const one of asked) {
-    const outcome = await bench.measure(one, { contenders: names, rounds, seconds, core, otherCore });
-    for (const [name, failure] of Object.entries(outcome.failures)) console.error(`${one.name}: ${name}: ${failure}`);
-    console.error(one.name);
-    outcomes.push(outcome);
+  const plan = planOf(bench, machine, options);
+  const report = await measure(bench, plan, asked);
+  const conditions = conditionsOf(machine, plan, report.outcomes);
+  console.log([...conditions, '', markdown(report), '', ...misses(report)].join('\n'));
+  for (const { row, failures } of report.outcomes) {
+    for (const [contender, failure] of Object.entries(failures)) {
+      console.error(`${row}: ${contender}: ${failure}`);
+      process.exitCode = 1;
+    }
   }
-  console.log(`\n${table(outcomes)}`);
   if (options.json !== undefined) {
-    writeFileSync(options.json, `${JSON.stringify({ machine: machine.description, outcomes }, null, 2)}\n`);
+    writeFileSync(options.json, `${JSON.stringify({ conditions, ...report }, null, 2)}\n`);
   }
+  if (options.write === true) await writeDocument(report, conditions);
 }
 
 const program = new Command('bench')
   .description('Measures this library against plain Node code and others.')
-  .argument('[rows...]', 'which rows to measure; all if it is left out', row)
+  .argument('[rows...]', `what to measure: ${names.join(', ')}; all if it is left out`, name)
   .option('--rounds <n>', 'how many rounds count', numberFrom(1), 9)
   .option('--seconds <s>', "how long a contender's turn takes", numberFrom(0.001), 0.25)
   .option('--core <n>', 'the processor that all processes share', numberFrom(0), availableParallelism() - 1)
   .option('--only <names>', `beside the plain code, only these of ${contenderNames.join(', ')}`, contenders)
   .option('--node <version>', 'another Node, as `22`, which npx fetches')
   .option('--json <file>', 'writes all results to a file')
-  .action(async (asked: readonly Row[], options: Options) => {
-    await main(asked.length > 0 ? asked : rows, options);
+  .option('--write', 'writes the results into docs/performance.md')
+  .action(async (asked: readonly string[], options: Options) => {
+    await main(asked.length > 0 ? asked : names, options);
   });
 
 program.parseAsync().catch((error: unknown) => {

@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Compiled } from './compile.ts';
+import type { Growth } from './growth.ts';
 import type { Machine } from './machine.ts';
 import type { ContenderName, Row } from './rows.ts';
 import { ratios, spread, type Spread } from './statistics.ts';
@@ -26,6 +29,14 @@ export interface Result {
   readonly ratio: Spread;
   /** Processor time of its process for one operation, or one byte, as a part of the plain code's. */
   readonly cost: Spread;
+}
+
+/** Kilobytes (1024 bytes) of a server's memory for each connection. */
+export interface Memory {
+  /** That was only made. */
+  readonly idle: number;
+  /** That has echoed a message. */
+  readonly active: number;
 }
 
 /** What came out for a row. */
@@ -58,7 +69,7 @@ export class Bench {
   }
 
   /** Measures a row; `onTurn` is told after each turn. */
-  async measure(row: Row, plan: Plan, onTurn: () => void = () => undefined): Promise<Outcome> {
+  async measure(row: Row, plan: Plan, onTurn: (row: string) => void): Promise<Outcome> {
     const peerName = row.peers.find((name) => this.has(name));
     if (peerName === undefined) throw new Error(`${row.name}: nobody takes the other side`);
     const startPeer = (): WorkerProcess => this.#start(peerName, row.apart === true ? plan.otherCore : plan.core);
@@ -86,13 +97,46 @@ export class Bench {
               peer = startPeer();
             }
           }
-          onTurn();
+          onTurn(row.name);
         }
       }
     } finally {
       await Promise.all([peer, ...contenders.values()].map((one) => one.end()));
     }
     return { row: row.name, peer: peerName, results: resultsOf(turns), failures };
+  }
+
+  /** Measures how much memory a contender's server needs for a connection. */
+  async memory(name: ContenderName, plan: Plan, connections: number): Promise<Memory | undefined> {
+    const contender = this.#start(name, plan.core);
+    const peer = this.#start('onread', plan.core);
+    const settings = { size: 64, connections, way: 'plain', connected: false } as const;
+    try {
+      const { where } = await contender.server('echo', { ...settings, where: { host: '127.0.0.1', port: 0 } });
+      const perConnection = async (): Promise<number> => ((await contender.memory()) - before) / 1024 / connections;
+      const client = { ...settings, where, seconds: 0 };
+      // The first connections make the process take what it needs once.
+      await peer.client('gather', { ...client, connections: connections / 100 });
+      await peer.client('exercise', client);
+      await peer.client('scatter', client);
+      const before = await contender.memory();
+      await peer.client('gather', client);
+      const idle = await perConnection();
+      await peer.client('exercise', client);
+      return { idle, active: await perConnection() };
+    } catch (error) {
+      if (error instanceof Unable) return undefined;
+      throw error;
+    } finally {
+      await Promise.all([contender.end(), peer.end()]);
+    }
+  }
+
+  /** Measures how the cost of operations grows with what is queued. */
+  async growths({ core }: Plan): Promise<Growth[]> {
+    const [file, ...args] = onCore(core, [this.#machine.node, this.#compiled.path('bench/queues.js')]);
+    const { stdout } = await promisify(execFile)(file, args);
+    return JSON.parse(stdout) as Growth[];
   }
 
   async #turn(row: Row, plan: Plan, contender: WorkerProcess, peer: WorkerProcess): Promise<Turn> {
@@ -122,8 +166,13 @@ export class Bench {
       python !== undefined && isPython(name)
         ? [python, join('bench', 'contenders', `${name}.py`)]
         : [node, this.#compiled.path('bench/worker.js'), name];
-    return new WorkerProcess(name, core === undefined ? command : ['taskset', '-c', String(core), ...command]);
+    return new WorkerProcess(name, onCore(core, command));
   }
+}
+
+/** A command that runs on one processor, if there is one. */
+function onCore(core: number | undefined, command: [string, ...string[]]): [string, ...string[]] {
+  return core === undefined ? command : ['taskset', '-c', String(core), ...command];
 }
 
 function isPython(name: ContenderName): boolean {

@@ -1,21 +1,42 @@
-import { contenderNames, rows, type ContenderName, type Unit } from './rows.ts';
+import { factor, growthGoal, type Growth } from './growth.ts';
 import type { Outcome } from './measure.ts';
+import { CONNECTIONS, memoryGoal, type MemoryOutcome } from './memory.ts';
+import { contenderNames, groups, rows, type ContenderName, type Group, type Row, type Unit } from './rows.ts';
 
-/** What the contenders are called in a table. */
+/** What the contenders are called in tables and charts. */
 export const titles: Readonly<Record<ContenderName, string>> = {
   data: "plain 'data'",
-  onread: 'plain `onread`',
-  'for-await': '`for await`',
+  onread: 'plain onread',
+  'for-await': 'for await',
   'promise-socket': 'promise-socket',
   'await-socket': 'await-socket',
   'python-blocking': 'Python, blocking',
   'python-asyncio': 'Python, asyncio',
 };
 
+/** All that was measured. */
+export interface Report {
+  readonly outcomes: readonly Outcome[];
+  readonly memory?: MemoryOutcome | undefined;
+  readonly growths?: readonly Growth[] | undefined;
+}
+
 /** The columns behind those that every table has. */
 const others = contenderNames.filter((name) => name !== 'data' && name !== 'await-socket');
 
-/** The outcomes as a Markdown table. */
+/** All results as Markdown; `between` gives what stands above a table. */
+export function markdown(report: Report, between: (group: Group) => string = () => ''): string {
+  const parts: string[] = [];
+  for (const group of Object.keys(groups) as Group[]) {
+    const own = report.outcomes.filter((outcome) => rowOf(outcome).group === group);
+    if (own.length > 0) parts.push(`### ${groups[group]}`, between(group), table(own));
+  }
+  if (report.memory !== undefined) parts.push('### Memory', memoryTable(report.memory));
+  if (report.growths !== undefined) parts.push('### Growth', growthTable(report.growths));
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** Outcomes as a table. */
 export function table(outcomes: readonly Outcome[]): string {
   const shown = others.filter((name) => outcomes.some(({ results }) => results[name] !== undefined));
   const head = [
@@ -24,18 +45,14 @@ export function table(outcomes: readonly Outcome[]): string {
     'goal',
     titles['await-socket'],
     'quartiles',
-    'cost',
+    'processor time',
     ...shown.map((name) => titles[name]),
   ];
-  const lines = outcomes.map((outcome) => line(outcome, shown));
-  return [head, head.map((_, index) => (index === 0 ? '---' : '--:')), ...lines]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
+  return grid(head, [...outcomes.map((outcome) => line(outcome, shown))]);
 }
 
 function line(outcome: Outcome, shown: readonly ContenderName[]): string[] {
-  const row = rows.find(({ name }) => name === outcome.row);
-  if (row === undefined) throw new Error(`there is no row ${outcome.row}`);
+  const row = rowOf(outcome);
   const { data, 'await-socket': own } = outcome.results;
   return [
     row.title,
@@ -48,10 +65,69 @@ function line(outcome: Outcome, shown: readonly ContenderName[]): string[] {
   ];
 }
 
+export function rowOf({ row }: Outcome): Row {
+  const found = rows.find(({ name }) => name === row);
+  if (found === undefined) throw new Error(`there is no row ${row}`);
+  return found;
+}
+
+function memoryTable(memory: MemoryOutcome): string {
+  const lines = contenderNames.flatMap((name) => {
+    const own = memory[name];
+    return own === undefined ? [] : [[titles[name], own.idle.toFixed(1), own.active.toFixed(1)]];
+  });
+  const goal = ['goal of await-socket', memoryGoal.idle.toFixed(1), memoryGoal.active.toFixed(1)];
+  return grid([`KiB a connection, of ${CONNECTIONS}`, 'idle', 'active'], [...lines, goal]);
+}
+
+function growthTable(growths: readonly Growth[]): string {
+  const lines = growths.map((growth) => [
+    growth.title,
+    growth.points.map(({ size }) => size.toLocaleString('en')).join(' → ') + ` ${growth.unit}`,
+    growth.points.map(({ nanoseconds }) => nanoseconds.toFixed(0)).join(' → '),
+    `${factor(growth).toFixed(2)} ×`,
+    `${growthGoal.toFixed(2)} ×`,
+  ]);
+  return grid(['', 'queued', 'ns an operation', 'growth', 'goal'], lines);
+}
+
+/** A Markdown table: the first column to the left, the others to the right. */
+function grid(head: readonly string[], lines: readonly (readonly string[])[]): string {
+  const rule = head.map((_, column) => (column === 0 ? '---' : '--:'));
+  return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
 /** A number a second in three digits: `108 k/s`, `1.50 GB/s`. */
 export function speed(aSecond: number, unit: Unit): string {
-  const suffix = unit === 'bytes' ? 'B/s' : '/s';
   const prefixes = ['', 'k', 'M', 'G'];
   const thousands = Math.min(prefixes.length - 1, Math.max(0, Math.floor(Math.log10(aSecond) / 3)));
-  return `${(aSecond / 1000 ** thousands).toPrecision(3)} ${prefixes[thousands] ?? ''}${suffix}`;
+  const scaled = aSecond / 1000 ** thousands;
+  const digits = Math.max(0, 2 - Math.max(0, Math.floor(Math.log10(scaled))));
+  return `${scaled.toFixed(digits)} ${prefixes[thousands] ?? ''}${unit === 'bytes' ? 'B/s' : '/s'}`;
+}
+
+/** What misses its goal, or is slower than a contender that it must not be slower than: one line each. */
+export function misses({ outcomes, memory, growths }: Report): string[] {
+  const lines: string[] = [];
+  for (const outcome of outcomes) {
+    const { title, goal } = rowOf(outcome);
+    const own = outcome.results['await-socket']?.ratio.median;
+    if (own === undefined) continue;
+    if (goal !== undefined && own < goal) lines.push(`${title}: ${own.toFixed(2)}, goal ${goal.toFixed(2)}`);
+    for (const name of ['for-await', 'promise-socket', 'python-asyncio'] as const) {
+      const other = outcome.results[name]?.ratio.median;
+      if (other !== undefined && own < other) {
+        lines.push(`${title}: ${own.toFixed(2)}, ${titles[name]} ${other.toFixed(2)}`);
+      }
+    }
+  }
+  const own = memory?.['await-socket'];
+  for (const kind of ['idle', 'active'] as const) {
+    const goal = memoryGoal[kind];
+    if (own !== undefined && own[kind] > goal) lines.push(`memory, ${kind}: ${own[kind].toFixed(1)}, goal ${goal}`);
+  }
+  for (const growth of growths ?? []) {
+    if (factor(growth) > growthGoal) lines.push(`${growth.title}: ${factor(growth).toFixed(2)}, goal ${growthGoal}`);
+  }
+  return lines;
 }

@@ -4,6 +4,8 @@ import type { ClientTask, ServerTask, Settings } from './tasks.ts';
 export interface Row {
   /** What it is called on the command line. */
   readonly name: string;
+  /** The table and the chart that it belongs to. */
+  readonly group: Group;
   /** What it is called in the table. */
   readonly title: string;
   readonly client: ClientTask;
@@ -25,6 +27,15 @@ export interface Row {
   /** Over a path rather than TCP. */
   readonly unix?: true;
 }
+
+/** The tables, in their order, with what stands above them. */
+export const groups = {
+  streams: 'One connection',
+  connections: 'Connections',
+  datagrams: 'Datagrams',
+} as const;
+
+export type Group = keyof typeof groups;
 
 /** What is counted: operations, or bytes. */
 export type Unit = 'operations' | 'bytes';
@@ -48,13 +59,47 @@ const ordinary: Settings = { size: 64, connections: 1, way: 'plain', connected: 
 const large = 65_536;
 const small = 1024;
 
-const pingPong = { client: 'echo', server: 'echo', peers: fastest, unit: 'operations', settings: ordinary } as const;
-const receiving = { client: 'receive', server: 'source', contender: 'client', peers: fastest, unit: 'bytes' } as const;
-const sending = { client: 'send', server: 'sink', contender: 'client', peers: fastest, unit: 'bytes' } as const;
+const pingPong = {
+  group: 'streams',
+  client: 'echo',
+  server: 'echo',
+  peers: fastest,
+  unit: 'operations',
+  settings: ordinary,
+} as const;
+const receiving = {
+  group: 'streams',
+  client: 'receive',
+  server: 'source',
+  contender: 'client',
+  peers: fastest,
+  unit: 'bytes',
+} as const;
+const sending = {
+  group: 'streams',
+  client: 'send',
+  server: 'sink',
+  contender: 'client',
+  peers: fastest,
+  unit: 'bytes',
+} as const;
 
-const crowd = { client: 'crowd', server: 'echo', contender: 'server', peers: ['onread'], unit: 'operations' } as const;
-const visiting = { server: 'accept', peers: fastest, unit: 'operations', settings: ordinary } as const;
-const datagrams = { peers: fastest, unit: 'operations' } as const;
+const crowd = {
+  group: 'connections',
+  client: 'crowd',
+  server: 'echo',
+  contender: 'server',
+  peers: ['onread'],
+  unit: 'operations',
+} as const;
+const visiting = {
+  group: 'connections',
+  server: 'accept',
+  peers: fastest,
+  unit: 'operations',
+  settings: ordinary,
+} as const;
+const datagrams = { group: 'datagrams', peers: fastest, unit: 'operations' } as const;
 const datagramEcho = { ...datagrams, client: 'datagram-echo', server: 'datagram-echo', contender: 'client' } as const;
 const datagramSend = { ...datagrams, client: 'datagram-send', server: 'datagram-hole', contender: 'client' } as const;
 const datagramBurst = {
@@ -132,6 +177,7 @@ export const rows: readonly Row[] = [
   { ...visiting, name: 'accept', title: '`accept`', client: 'visit', contender: 'server', goal: 0.95 },
   {
     ...pingPong,
+    group: 'connections',
     name: 'first-byte',
     title: 'first byte of `createConnection`',
     client: 'first-byte',

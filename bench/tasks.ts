@@ -30,11 +30,12 @@ export interface ServerSettings extends Settings {
   readonly where: Where;
 }
 
-/** A line to a process: start a client's side or a server's, or end the server. */
+/** A line to a process: start a client's side or a server's, end the server, or tell how much memory there is in use. */
 export type Command =
   | ({ readonly client: ClientTask } & ClientSettings)
   | ({ readonly server: ServerTask } & ServerSettings)
-  | { readonly stop: true };
+  | { readonly stop: true }
+  | { readonly memory: true };
 
 /** What a client has measured. */
 export interface Measured {

@@ -53,6 +53,12 @@ export class WorkerProcess {
     return await this.#ask({ stop: true });
   }
 
+  /** How many bytes of memory it has in use. */
+  async memory(): Promise<number> {
+    const { bytes } = await this.#ask<{ bytes: number }>({ memory: true });
+    return bytes;
+  }
+
   async end(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null || this.#child.pid === undefined) return;
     this.#child.kill('SIGKILL');

@@ -1,4 +1,7 @@
 import { createInterface } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { Command, Contender, Server } from './tasks.ts';
 
 /** A contender's process: `node worker.js data`. It does what it is told line by line, and is idle in between. */
@@ -11,6 +14,7 @@ async function answer(contender: Contender, command: Command): Promise<object> {
     server = undefined;
     return {};
   }
+  if ('memory' in command) return { bytes: await memory() };
   if ('server' in command) {
     const serve = contender.servers[command.server];
     if (serve === undefined) return { unable: true };
@@ -19,6 +23,18 @@ async function answer(contender: Contender, command: Command): Promise<object> {
   }
   const run = contender.clients[command.client];
   return run === undefined ? { unable: true } : await run(command);
+}
+
+/** What the process holds once all that it does not need is collected. */
+async function memory(): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  // What is collected in one turn may let go of more in the next.
+  for (let turn = 0; turn < 4; turn += 1) {
+    collect();
+    await setImmediate();
+  }
+  return process.memoryUsage.rss();
 }
 
 async function main(name: string): Promise<void> {

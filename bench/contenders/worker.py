@@ -1,6 +1,8 @@
 """What the benchmark's Python processes are told and answer, line by line: see bench/tasks.ts."""
 
+import gc
 import json
+import resource
 import sys
 import time
 
@@ -34,6 +36,8 @@ def work(clients, servers):
                 if stop is not None:
                     stop()
                 stop, result = None, {}
+            elif "memory" in command:
+                result = {"bytes": memory()}
             elif "server" in command:
                 serve = servers.get(command["server"])
                 if serve is None:
@@ -50,6 +54,12 @@ def work(clients, servers):
         except Exception as error:
             result = {"error": repr(error)}
         print(json.dumps(result), flush=True)
+
+
+def memory():
+    gc.collect()
+    with open("/proc/self/statm", encoding="ascii") as statm:
+        return int(statm.read().split()[1]) * resource.getpagesize()
 
 
 def address(where):

@@ -1,0 +1,35 @@
+import type { Bench, Memory, Plan } from './measure.ts';
+import type { ContenderName } from './rows.ts';
+import { median } from './statistics.ts';
+
+/** How many connections a server has when its memory is measured. */
+export const CONNECTIONS = 5000;
+
+/** What the library is to need at most. */
+export const memoryGoal: Memory = { idle: 7, active: 11 };
+
+export type MemoryOutcome = Partial<Record<ContenderName, Memory>>;
+
+/** How many times it is measured. */
+export const MEMORY_ROUNDS = 3;
+
+/** Measures each contender in processes that do nothing else, because what a process has once taken it may keep. */
+export async function measureMemory(
+  bench: Bench,
+  plan: Plan,
+  onTurn: (name: ContenderName) => void,
+): Promise<MemoryOutcome> {
+  const outcome: MemoryOutcome = {};
+  for (const name of plan.contenders) {
+    const all: Memory[] = [];
+    for (let round = 0; round < MEMORY_ROUNDS; round += 1) {
+      const memory = await bench.memory(name, plan, CONNECTIONS);
+      if (memory !== undefined) all.push(memory);
+      onTurn(name);
+    }
+    if (all.length > 0) {
+      outcome[name] = { idle: median(all.map(({ idle }) => idle)), active: median(all.map(({ active }) => active)) };
+    }
+  }
+  return outcome;
+}

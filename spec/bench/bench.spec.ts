@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { replaceResults } from '../../bench/marks.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'await-socket-spec-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function bench(...args: readonly string[]): { stdout: string; json: unknown } {
+  const file = join(folder, 'results.json');
+  const command = ['node_modules/ts-node/dist/bin.js', 'bench/bench.ts', ...args, '--json', file];
+  const stdout = execFileSync(process.execPath, command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  return { stdout, json: JSON.parse(readFileSync(file, 'utf8')) };
+}
+
+const spread = { median: expect.any(Number), quartiles: [expect.any(Number), expect.any(Number)] };
+const result = { speed: spread, ratio: spread, cost: spread };
+
+describe('npm run bench', () => {
+  it('measures the rows and contenders that it is asked for, and gives tables and JSON', () => {
+    const rows = ['ping-pong-client', 'udp-receive', 'unix-ping-pong'];
+    const { stdout, json } = bench(...rows, '--only', 'await-socket', '--rounds', '2', '--seconds', '0.01');
+    const results = { data: result, 'await-socket': { ...result } };
+    expect(json).toEqual({
+      conditions: expect.arrayContaining([expect.stringContaining(`Node ${process.version}`)]),
+      outcomes: ['ping-pong-client', 'unix-ping-pong', 'udp-receive'].map((row) => ({
+        row,
+        peer: expect.stringMatching(/^(python-blocking|data)$/),
+        results,
+        failures: {},
+      })),
+    });
+    expect(stdout).toContain('### One connection');
+    expect(stdout).toContain('### Datagrams');
+  });
+});
+
+describe('docs/performance.md', () => {
+  const text = readFileSync('docs/performance.md', 'utf8');
+
+  it('has a place for the results, which are replaced as often as they are written', () => {
+    const once = replaceResults(text, 'first');
+    expect(once).toContain('\n\nfirst\n\n');
+    expect(replaceResults(replaceResults(text, 'second'), 'first')).toBe(once);
+  });
+
+  it('must have that place', () => {
+    expect(() => replaceResults('# Performance\n', 'results')).toThrow('there are no marks');
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Outcome, Result } from '../../bench/measure.ts';
+import { markdown, misses, speed } from '../../bench/report.ts';
+import { rows } from '../../bench/rows.ts';
+
+function result(ratio: number): Result {
+  return {
+    speed: { median: 108_000 * ratio, quartiles: [100_000, 120_000] },
+    ratio: { median: ratio, quartiles: [ratio - 0.02, ratio + 0.03] },
+    cost: { median: 1 / ratio, quartiles: [1, 1] },
+  };
+}
+
+const outcome: Outcome = {
+  row: 'ping-pong-client',
+  peer: 'python-blocking',
+  results: { data: result(1), 'await-socket': result(1.25), 'promise-socket': result(0.5) },
+  failures: {},
+};
+
+const growth = {
+  title: 'takes',
+  unit: 'chunks',
+  points: [
+    { size: 1000, nanoseconds: 50 },
+    { size: 100_000, nanoseconds: 125 },
+  ],
+};
+
+describe('speed()', () => {
+  it.each([
+    [946, 'operations', '946 /s'],
+    [12_700, 'operations', '12.7 k/s'],
+    [1_504_000_000, 'bytes', '1.50 GB/s'],
+    [2_300_000_000_000, 'bytes', '2300 GB/s'],
+    [0.25, 'operations', '0.25 /s'],
+  ] as const)('writes %d %s a second as %s', (aSecond, unit, text) => {
+    expect(speed(aSecond, unit)).toBe(text);
+  });
+});
+
+describe('markdown()', () => {
+  it('has a table for each group that was measured, and a column for each contender', () => {
+    expect(markdown({ outcomes: [outcome] }).split('\n')).toEqual([
+      '### One connection',
+      '',
+      "|  | plain 'data' | goal | await-socket | quartiles | processor time | promise-socket |",
+      '| --- | --: | --: | --: | --: | --: | --: |',
+      '| ping-pong, client | 108 k/s | 1.05 | **1.25** | 1.23–1.28 | 0.80 | 0.50 |',
+    ]);
+  });
+
+  it('shows what could not be measured', () => {
+    const { data } = outcome.results;
+    const text = markdown({ outcomes: [{ ...outcome, results: data === undefined ? {} : { data } }] });
+    expect(text).toMatch(/\| 108 k\/s \| 1\.05 \| – \| – \| – \|$/);
+  });
+
+  it('has tables of memory and of growth', () => {
+    const text = markdown({ outcomes: [], memory: { data: { idle: 5, active: 7.25 } }, growths: [growth] });
+    expect(text).toContain("| plain 'data' | 5.0 | 7.3 |");
+    expect(text).toContain('| takes | 1,000 → 100,000 chunks | 50 → 125 | 2.50 × | 2.00 × |');
+  });
+});
+
+describe('misses()', () => {
+  it('is empty where all goals are reached', () => {
+    expect(misses({ outcomes: [outcome] })).toEqual([]);
+  });
+
+  it('tells a goal that is missed, and who is faster that must not be', () => {
+    const slow = { ...outcome, results: { ...outcome.results, 'await-socket': result(0.45) } };
+    expect(misses({ outcomes: [slow] })).toEqual([
+      'ping-pong, client: 0.45, goal 1.05',
+      'ping-pong, client: 0.45, promise-socket 0.50',
+    ]);
+  });
+
+  it('does not mind plain onread and blocking Python', () => {
+    const others = { ...outcome.results, onread: result(3), 'python-blocking': result(3) };
+    expect(misses({ outcomes: [{ ...outcome, results: others }] })).toEqual([]);
+  });
+
+  it('tells memory and growth beyond their goals', () => {
+    const memory = { 'await-socket': { idle: 6.9, active: 11.1 } };
+    expect(misses({ outcomes: [], memory, growths: [growth] })).toEqual([
+      'memory, active: 11.1, goal 11',
+      'takes: 2.50, goal 2',
+    ]);
+  });
+});
+
+describe('the rows', () => {
+  it('have names of their own', () => {
+    expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
+  });
+});
