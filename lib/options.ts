@@ -198,7 +198,9 @@ export class Options {
     if (option === undefined) return this.#beyond(row, level, 'setsockopt').set(setting, this.#isSetToo(row, level));
     const bytes = value ?? NULL;
     const length = optlen ?? bytes.length;
-    if (length < (level === IPPROTO_IP ? 0 : INT_SIZE) || length > MAX_INT) throw failure('EINVAL', 'setsockopt');
+    // Of the options of IPPROTO_IP, which take a byte too, IP_TOS alone is set by no byte at all (do_ip_setsockopt).
+    const least = level !== IPPROTO_IP ? INT_SIZE : optname === constants.IP_TOS ? 0 : 1;
+    if (length < least || length > MAX_INT) throw failure('EINVAL', 'setsockopt');
     if (length > bytes.length) throw failure('EFAULT', 'setsockopt');
     if (option.read !== undefined) throw failure('ENOPROTOOPT', 'setsockopt');
     if (length < (option.struct?.size ?? option.perform?.size ?? 0)) throw failure('EINVAL', 'setsockopt');
