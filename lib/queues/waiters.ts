@@ -109,7 +109,8 @@ class Waiter<T> implements Waiting {
   start(): void {
     const { deadline, signal } = this.#limits;
     if (signal !== undefined) Watch.add(signal, this);
-    if (deadline === 'poll') afterPoll(() => this.#expire());
+    // A turn more, because an attempt that rests for a turn may have to ask the kernel itself.
+    if (deadline === 'poll') afterPoll(() => setImmediate(() => this.#expire()));
     else if (deadline !== null) this.#watchClock(deadline);
   }
 

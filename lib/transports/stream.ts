@@ -46,6 +46,16 @@ export class Stream implements OptionTarget, Source {
   #inputEnded = false;
   /** Nothing more can go out: SHUT_WR, or an error. */
   #outputEnded = false;
+  /** SHUT_RD over TCP: nobody waits for bytes any more, though they may come. */
+  #inputShut = false;
+  /** Within the moment in which those who receive after SHUT_RD get what there is, or the end. */
+  #polled = false;
+  /** How often somebody asked for that moment. */
+  #asked = 0;
+  /** Bytes came since SHUT_RD. */
+  #arrived = false;
+  /** What comes is refused with a reset. */
+  #refuses = false;
   /** What went wrong and has not been told yet. */
   #failure: Failure | undefined;
   /** The connection broke down; its failure was told or is still kept. */
@@ -197,18 +207,19 @@ export class Stream implements OptionTarget, Source {
     this.#outputEnded = true;
     this.#socket.end();
     this.writers.serve();
+    this.#refuseWhatComes();
   }
 
-  /** Ends the input behind what the kernel has by now; what comes later is dropped. */
+  /**
+   * Ends the input behind what the kernel has by now. What comes later can be received over TCP, as on Linux, but nobody waits for it. On
+   * a Unix socket it is dropped: Linux does not let the peer send it.
+   */
   shutdownRead(): void {
     this.#flow();
-    // What the kernel has can only be had by reading, and only the next poll reads.
-    afterPoll(() => {
-      if (this.#inputEnded) return;
-      this.#endInput();
-      this.#socket.off('data', this.#onData);
-      this.#socket.resume();
-    });
+    this.#inputShut = !this.#isUnix();
+    this.#refuseWhatComes();
+    if (this.#inputShut) this.#serveAfterPoll();
+    else afterPoll(() => this.#dropInput());
   }
 
   /**
@@ -250,6 +261,8 @@ export class Stream implements OptionTarget, Source {
 
   /** Rules 2, 4 and 8: bytes go into the queue, to those who wait in their order, and reading stops where nobody takes them. */
   readonly #onData = (chunk: Buffer): void => {
+    if (this.#refuses) return this.#refuse();
+    this.#arrived = this.#inputShut;
     this.#received.push(chunk);
     this.readers.serve();
     if (this.#received.length >= READ_AHEAD && this.readers.length === 0 && !this.#broken) this.#pause();
@@ -330,6 +343,8 @@ export class Stream implements OptionTarget, Source {
     if (this.#received.length >= Math.max(1, least)) return true;
     if (!this.#inputEnded) {
       this.#flow();
+      if (this.#polled) return true;
+      if (this.#inputShut) this.#serveAfterPoll();
       return undefined;
     }
     // EPIPE is for those who send: after the peer's end of the stream, recv() sees that end and no error (tcp_recvmsg, SOCK_DONE).
@@ -363,6 +378,41 @@ export class Stream implements OptionTarget, Source {
   #endInput(): void {
     this.#inputEnded = true;
     this.readers.serve();
+  }
+
+  /** What the kernel has can only be had by reading, and only the next poll reads. */
+  #serveAfterPoll(): void {
+    const asked = (this.#asked += 1);
+    afterPoll(() => {
+      // For whoever asked later, the poll may have been too early.
+      if (asked !== this.#asked) return;
+      this.#polled = true;
+      this.readers.serve();
+      this.#polled = false;
+    });
+  }
+
+  #dropInput(): void {
+    if (this.#inputEnded) return;
+    this.#endInput();
+    this.#socket.off('data', this.#onData);
+    this.#socket.resume();
+  }
+
+  /** Where both directions are shut down, Linux refuses what comes, as soon as what had come by then is read. */
+  #refuseWhatComes(): void {
+    if (!this.#inputShut || !this.#socket.writableEnded) return;
+    this.#arrived = false;
+    afterPoll(() => {
+      if (this.#arrived) this.#refuseWhatComes();
+      else this.#refuses = this.#reading === 'flowing';
+    });
+  }
+
+  #refuse(): void {
+    this.#fail(new Failure('ECONNRESET'));
+    this.#endInput();
+    this.#resetAndDestroy();
   }
 
   #readOn(): void {

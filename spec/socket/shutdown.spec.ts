@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { EBADF, EINVAL, ENOTCONN, EPIPE } from '../support/expected-errors.ts';
-import { bound, FAMILIES, listening, pair, recvAll, reset, story, tcp } from '../support/pairs.ts';
+import { bound, FAMILIES, listening, pair, recvAll, reset, story, tcp, turns } from '../support/pairs.ts';
 
 const { MSG_PEEK, SHUT_RD, SHUT_RDWR, SHUT_WR } = socket;
 
@@ -117,11 +117,41 @@ describe('shutdown()', () => {
     const [client, server] = await pair();
     server.shutdown(SHUT_RD);
     expect(await server.recv(1)).toHaveLength(0);
-    const sending = client.sendall(Buffer.alloc(2_000_000));
-    expect(await server.recv(1)).toHaveLength(0);
-    await sending;
+    await client.sendall(Buffer.alloc(2_000_000));
     await server.sendall('x');
     expect(String(await client.recv(1))).toBe('x');
+  });
+
+  it('gives what comes after SHUT_RD, and the end where nothing has, as Linux does over TCP', async () => {
+    const [client, server] = await pair();
+    server.shutdown(SHUT_RD);
+    expect(await server.recv(10)).toHaveLength(0);
+    await client.sendall('later');
+    expect(String(await server.recv(2))).toBe('la');
+    expect(String(await server.recv(10, socket.MSG_WAITALL))).toBe('ter');
+    server.setblocking(false);
+    for (let count = 0; count < 300; count += 1) expect(await server.recv(10)).toHaveLength(0);
+    reset(client);
+    expect(await story(server)).toEqual(['ECONNRESET', 0, 0]);
+  });
+
+  it.each([
+    ['SHUT_RDWR', [SHUT_RDWR]],
+    ['SHUT_RD, then SHUT_WR', [SHUT_RD, SHUT_WR]],
+    ['SHUT_WR, then SHUT_RD', [SHUT_WR, SHUT_RD]],
+  ])('resets a peer that sends behind %s, but gives what had arrived', async (_title, hows) => {
+    const [client, server] = await pair();
+    await client.sendall('before');
+    for (const how of hows) server.shutdown(how);
+    expect(await recvAll(client)).toHaveLength(0);
+    expect(String(await server.recv(2))).toBe('be');
+    await turns(10);
+    await client.sendall('later');
+    await turns(10);
+    expect(() => server.getpeername()).toThrow(expect.objectContaining(ENOTCONN));
+    expect(await story(server)).toEqual([4, 'ECONNRESET', 0, 0]);
+    await expect(client.send('x')).rejects.toMatchObject(EPIPE);
+    expect(await story(client)).toEqual([0, 0]);
   });
 
   it('wakes those who send with BrokenPipeError on SHUT_WR', async () => {
