@@ -116,15 +116,11 @@ export class Socket extends SendingSocket {
       throw this.error('EINPROGRESS', 'connect', addressText(address));
     }
     const outcome = await stream.connectors.wait(() => stream.connected(), limits);
-    if (outcome instanceof Interruption) {
+    if (outcome !== true) {
       this.giveUp(stream);
-      throw this.interrupted(outcome, 'connect', limits, addressText(address));
+      throw this.#unconnected(outcome, limits, address);
     }
-    if (outcome === true) this.settle();
-    else {
-      this.giveUp(stream);
-      throw this.error(outcome, 'connect', addressText(address));
-    }
+    this.settle();
   }
 
   /**
@@ -208,9 +204,8 @@ export class Socket extends SendingSocket {
     if (isCurrent() && stream.phase === 'connecting') {
       const outcome = await stream.connectors.wait(() => stream.phase !== 'connecting' || undefined, limits);
       if (outcome instanceof Interruption) {
-        const text = addressText(address);
-        if (outcome.why === 'timeout' && limits.deadline === 'poll') throw this.error('EALREADY', 'connect', text);
-        throw this.interrupted(outcome, 'connect', limits, text);
+        const polled = outcome.why === 'timeout' && limits.deadline === 'poll';
+        throw this.#unconnected(polled ? new Failure('EALREADY') : outcome, limits, address);
       }
     }
     this.#begun = undefined;
@@ -237,8 +232,14 @@ export class Socket extends SendingSocket {
     const connector = datagrams.connector(remote);
     const outcome =
       (datagrams.writers.length === 0 ? connector() : undefined) ?? (await datagrams.writers.wait(connector, limits));
-    if (outcome instanceof Interruption) throw this.interrupted(outcome, 'connect', limits, addressText(address));
-    if (outcome instanceof Failure) throw this.error(outcome, 'connect', addressText(address));
+    if (outcome !== true) throw this.#unconnected(outcome, limits, address);
+  }
+
+  /** The error of a connect() that failed, or whose wait was ended. */
+  #unconnected(outcome: Failure | Interruption, limits: Limits, address: AddressLike): OSError {
+    const text = addressText(address);
+    if (outcome instanceof Failure) return this.error(outcome, 'connect', text);
+    return this.interrupted(outcome, 'connect', limits, text);
   }
 
   /** Where a connection could begin; raises what stands against it. */
