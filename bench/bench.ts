@@ -93,6 +93,8 @@ async function main(asked: readonly string[], options: Options): Promise<void> {
   const machine = explore(options.node);
   const compiled = new Compiled();
   process.once('exit', () => compiled.remove());
+  // The processes end by themselves when this one has.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   const bench = new Bench(compiled, machine);
   const plan = planOf(bench, machine, options);
   const report = await measure(bench, plan, asked);
@@ -114,7 +116,7 @@ const program = new Command('bench')
   .description('Measures this library against plain Node code and others.')
   .argument('[rows...]', `what to measure: ${names.join(', ')}; all if it is left out`, name)
   .option('--rounds <n>', 'how many rounds count', numberFrom(1), 9)
-  .option('--seconds <s>', "how long a contender's turn takes", numberFrom(0.001), 0.25)
+  .option('--seconds <s>', "how long a contender's turn takes", numberFrom(0.001), 0.2)
   .option('--core <n>', 'the processor that all processes share', numberFrom(0), availableParallelism() - 1)
   .option('--only <names>', `beside the plain code, only these of ${contenderNames.join(', ')}`, contenders)
   .option('--node <version>', 'another Node, as `22`, which npx fetches')

@@ -11,6 +11,11 @@ import type { Growth } from './growth.ts';
 const ROUNDS = 5;
 const MEBIBYTE = 1024 * 1024;
 
+// As much is queued at each size, in few long queues or in many short ones: so the garbage collector has as much to do.
+const CHUNKS = 100_000;
+const CONNECTIONS = 4096;
+const WAITS = 10_000;
+
 /** A measurement: prepares `size`, and gives how many nanoseconds one operation takes. */
 type Measure = (size: number) => Promise<number>;
 
@@ -46,77 +51,81 @@ const receiveBytes: Measure = async (size) => {
 
 /** The queue itself, because the kernel would make one chunk of many. */
 const queueChunks: Measure = async (size) => {
-  const queue = new ByteQueue();
+  const queues = Array.from({ length: CHUNKS / size }, () => new ByteQueue());
   const chunk = Buffer.alloc(1024);
-  // The same number of operations whatever the size, so that the compiler has had its time for each.
-  const repeats = Math.max(1, 100_000 / size);
-  return await perOperation(size * repeats, () => {
-    for (let repeat = 0; repeat < repeats; repeat += 1) {
-      for (let count = 0; count < size; count += 1) queue.push(chunk);
-      for (let count = 0; count < size; count += 1) queue.take(chunk.length);
-    }
+  return await perOperation(CHUNKS, () => {
+    for (const queue of queues) for (let count = 0; count < size; count += 1) queue.push(chunk);
+    for (const queue of queues) for (let count = 0; count < size; count += 1) queue.take(chunk.length);
   });
 };
 
 /** Connections that nobody has accepted yet are accepted. */
 const acceptQueued: Measure = async (size) => {
-  const listener = socket.createServer(['127.0.0.1', 0], { backlog: 4096 });
-  const [host, port] = listener.getsockname() as [string, number];
+  const listeners = Array.from({ length: CONNECTIONS / size }, () => {
+    return socket.createServer(['127.0.0.1', 0], { backlog: size });
+  });
   const clients: net.Socket[] = [];
-  for (let count = 0; count < size; count += 1) {
-    const client = net.connect({ host, port });
-    await once(client, 'connect');
-    clients.push(client);
+  for (const listener of listeners) {
+    const [host, port] = listener.getsockname() as [string, number];
+    for (let count = 0; count < size; count += 1) {
+      const client = net.connect({ host, port });
+      await once(client, 'connect');
+      clients.push(client);
+    }
   }
   const accepted: socket.Socket[] = [];
-  const cost = await perOperation(size, async () => {
-    for (let count = 0; count < size; count += 1) accepted.push((await listener.accept())[0]);
+  const cost = await perOperation(CONNECTIONS, async () => {
+    for (const listener of listeners) {
+      for (let count = 0; count < size; count += 1) accepted.push((await listener.accept())[0]);
+    }
   });
-  for (const conn of accepted) conn.close();
+  for (const one of [...accepted, ...listeners]) one.close();
   for (const client of clients) client.destroy();
-  listener.close();
   return cost;
 };
 
 /** Waits with a time limit are made, and each gets its byte. */
 const serveWaiters: Measure = async (size) => {
-  const [client, server] = await pair();
-  server.settimeout(60);
-  const cost = await perOperation(size, async () => {
-    const waits = Array.from({ length: size }, async () => await server.recv(1));
-    await client.sendall(Buffer.alloc(size));
+  return await withPairs(WAITS / size, async (pairs) => {
+    const waits = pairs.flatMap(([, server]) => Array.from({ length: size }, async () => await server.recv(1)));
+    for (const [client] of pairs) await client.sendall(Buffer.alloc(size));
     await Promise.all(waits);
   });
-  client.close();
-  server.close();
-  return cost;
 };
 
 /** Waits with a time limit are made, and given up, the last one first. */
 const abortWaiters: Measure = async (size) => {
-  const [client, server] = await pair();
-  server.settimeout(60);
-  const cost = await perOperation(size, async () => {
-    const controllers = Array.from({ length: size }, () => new AbortController());
-    const waits = controllers.map(async ({ signal }) => await server.recv(1, 0, { signal }));
+  return await withPairs(WAITS / size, async (pairs) => {
+    const controllers = Array.from({ length: WAITS }, () => new AbortController());
+    const waits = controllers.map(async ({ signal }, index) => {
+      const server = pairs[Math.floor(index / size)]?.[1];
+      await server?.recv(1, 0, { signal });
+    });
     const settled = Promise.allSettled(waits);
     for (const controller of controllers.reverse()) controller.abort();
     await settled;
   });
-  client.close();
-  server.close();
-  return cost;
 };
 
+/** Runs all waits over so many connections, and closes these. */
+async function withPairs(
+  count: number,
+  run: (pairs: [socket.Socket, socket.Socket][]) => Promise<void>,
+): Promise<number> {
+  const pairs = await Promise.all(Array.from({ length: count }, pair));
+  for (const [, server] of pairs) server.settimeout(60);
+  const cost = await perOperation(WAITS, async () => await run(pairs));
+  for (const one of pairs.flat()) one.close();
+  return cost;
+}
+
 async function grow(title: string, unit: string, sizes: readonly number[], measure: Measure): Promise<Growth> {
-  const largest = Math.max(...sizes);
-  // For the compilers: one round does not count.
-  for (const size of sizes) await measure(size);
   const costs = new Map<number, number[]>(sizes.map((size) => [size, []]));
-  for (let round = 0; round < ROUNDS; round += 1) {
+  // One round more, for the compilers, which does not count.
+  for (let round = 0; round <= ROUNDS; round += 1) {
     for (const [size, all] of costs) {
-      const repeats = Math.min(ROUNDS, Math.ceil(largest / size));
-      for (let repeat = 0; repeat < repeats; repeat += 1) all.push(await measure(size));
+      const cost = await measure(size);
+      if (round > 0) all.push(cost);
     }
   }
   return { title, unit, points: [...costs].map(([size, all]) => ({ size, nanoseconds: median(all) })) };
@@ -125,10 +134,10 @@ async function grow(title: string, unit: string, sizes: readonly number[], measu
 async function main(): Promise<void> {
   const growths = [
     await grow('`recv(1)` from a full queue', 'bytes', [MEBIBYTE, 64 * MEBIBYTE], receiveBytes),
-    await grow('chunks through the queue', 'chunks', [1000, 100_000], queueChunks),
-    await grow('`accept` of queued connections', 'connections', [256, 4096], acceptQueued),
-    await grow('waits with a time limit, served', 'waits', [100, 10_000], serveWaiters),
-    await grow('waits with a time limit, aborted', 'waits', [100, 10_000], abortWaiters),
+    await grow('chunks through the queue', 'chunks', [1000, CHUNKS], queueChunks),
+    await grow('`accept` of queued connections', 'connections', [256, CONNECTIONS], acceptQueued),
+    await grow('waits with a time limit, served', 'waits', [100, WAITS], serveWaiters),
+    await grow('waits with a time limit, aborted', 'waits', [100, WAITS], abortWaiters),
   ];
   console.log(JSON.stringify(growths));
 }

@@ -48,6 +48,8 @@ async function main(name: string): Promise<void> {
       console.log(JSON.stringify({ error: String(error) }));
     }
   }
+  // Nobody is there any more to say that a server is to end.
+  process.exit();
 }
 
 void main(process.argv[2] ?? '');

@@ -2,6 +2,7 @@
 
 import gc
 import json
+import os
 import resource
 import sys
 import time
@@ -54,6 +55,8 @@ def work(clients, servers):
         except Exception as error:
             result = {"error": repr(error)}
         print(json.dumps(result), flush=True)
+    # Nobody is there any more to say that a server is to end: its threads would stay.
+    os._exit(0)
 
 
 def memory():
