@@ -39,7 +39,10 @@ export type State =
   | { readonly is: 'datagrams'; readonly datagrams: Datagrams }
   | { readonly is: 'closed' };
 
-/** What a socket is from the start to the end: its kind, its options, its time limit, and its state for those who build on it. */
+/**
+ * What a socket is from the start to the end: its kind, its options, its time limit, and its state for those who build
+ * on it.
+ */
 export abstract class BaseSocket {
   /** The address family: `AF_INET`, `AF_INET6` or `AF_UNIX`. It stays after `close()`. */
   readonly family: number;
@@ -56,12 +59,14 @@ export abstract class BaseSocket {
 
   /**
    * @param family - `AF_INET` (also for −1), `AF_INET6` or `AF_UNIX`.
-   * @param type - `SOCK_STREAM` (also for −1), with `SOCK_NONBLOCK` for a time limit of 0 and `SOCK_CLOEXEC`, which changes nothing.
+   * @param type - `SOCK_STREAM` (also for −1), with `SOCK_NONBLOCK` for a time limit of 0 and `SOCK_CLOEXEC`, which
+   * changes nothing.
    * @param proto - 0 (also for −1) or `IPPROTO_TCP`.
-   * @param fileno - the descriptor of a socket that another process has made, to be taken over; see {@link fromfd}. Where it is given, −1
-   * for the others is for what that socket is.
-   * @throws TypeError if an argument is no integer; RangeError if fileno is negative; OSError: EAFNOSUPPORT, ESOCKTNOSUPPORT,
-   * EPROTONOSUPPORT or EINVAL for what there is not, on Linux or in Node; for a fileno as {@link fromfd}.
+   * @param fileno - the descriptor of a socket that another process has made, to be taken over; see {@link fromfd}.
+   * Where it is given, −1 for the others is for what that socket is.
+   * @throws TypeError if an argument is no integer; RangeError if fileno is negative; OSError: EAFNOSUPPORT,
+   * ESOCKTNOSUPPORT, EPROTONOSUPPORT or EINVAL for what there is not, on Linux or in Node; for a fileno as
+   * {@link fromfd}.
    * @see https://docs.python.org/3/library/socket.html#socket.socket
    */
   constructor(family = -1, type = -1, proto = -1, fileno: number | null = null) {
@@ -99,15 +104,16 @@ export abstract class BaseSocket {
   }
 
   /**
-   * Sets an option of the socket, at any time in its life. docs/options.md lists the options that there are; those that Node itself does
-   * not have need Linux and the optional package koffi.
+   * Sets an option of the socket, at any time in its life. docs/options.md lists the options that there are; those that
+   * Node itself does not have need Linux and the optional package koffi.
    *
    * @param level - `SOL_SOCKET`, `IPPROTO_TCP`, `IPPROTO_IP` or `IPPROTO_IPV6`.
    * @param optname - the option: `SO_*`, `TCP_*`, `IP_*` or `IPV6_*`.
    * @param value - an integer, or the bytes of C's structure, or `null` with `optlen`.
    * @param optlen - the length that goes with `null`.
-   * @throws TypeError or RangeError for the arguments; OSError: ENOPROTOOPT for an option that there is not, on Linux or in this Node
-   * without koffi; EINVAL for a value that it cannot have; EBADF if the socket is closed; what else the kernel says.
+   * @throws TypeError or RangeError for the arguments; OSError: ENOPROTOOPT for an option that there is not, on Linux
+   * or in this Node without koffi; EINVAL for a value that it cannot have; EBADF if the socket is closed; what else the
+   * kernel says.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.setsockopt
    *
    * Differs from Python in that SO_REUSEADDR is always on underneath; what is set is kept for `getsockopt()`.
@@ -134,8 +140,8 @@ export abstract class BaseSocket {
    * @param optname - as for {@link setsockopt}.
    * @param buflen - 0 for an integer, or how many bytes of C's structure are wanted, at most 1024.
    * @returns the integer, or the bytes.
-   * @throws TypeError or RangeError for the arguments; OSError: ENOPROTOOPT for an option that there is not, on Linux or in this Node;
-   * ENOTSUP for such a level; EBADF if the socket is closed.
+   * @throws TypeError or RangeError for the arguments; OSError: ENOPROTOOPT for an option that there is not, on Linux
+   * or in this Node; ENOTSUP for such a level; EBADF if the socket is closed.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.getsockopt
    *
    * Differs from Python in that TCP_NODELAY is 1 from the start.
@@ -151,8 +157,10 @@ export abstract class BaseSocket {
   /**
    * Sets how long the awaited calls wait.
    *
-   * @param timeout - seconds, after which they raise TimeoutError; `null` to wait for ever; 0 not to wait, which raises BlockingIOError.
-   * @throws RangeError if it is negative, not a number or too large; TypeError if it is no number; OSError EBADF if the socket is closed.
+   * @param timeout - seconds, after which they raise TimeoutError; `null` to wait for ever; 0 not to wait, which raises
+   * BlockingIOError.
+   * @throws RangeError if it is negative, not a number or too large; TypeError if it is no number; OSError EBADF if the
+   * socket is closed.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.settimeout
    *
    * @example
@@ -204,7 +212,8 @@ export abstract class BaseSocket {
   /**
    * The number of the socket's descriptor.
    *
-   * @returns −1 if the socket is closed, as long as it is not bound, listening or connected, and where Node does not tell it (Windows).
+   * @returns −1 if the socket is closed, as long as it is not bound, listening or connected, and where Node does not
+   * tell it (Windows).
    * @see https://docs.python.org/3/library/socket.html#socket.socket.fileno
    *
    * Differs from Python in that a socket has no descriptor from the start.
@@ -217,7 +226,10 @@ export abstract class BaseSocket {
     return state.is === 'datagrams' ? state.datagrams.descriptor : -1;
   }
 
-  /** Lets the process stay alive for what the socket waits for, which it does from the start. There is no such call in Python. */
+  /**
+   * Lets the process stay alive for what the socket waits for, which it does from the start. There is no such call in
+   * Python.
+   */
   ref(): this {
     this.#keepsProcess = true;
     this.#applyRef();

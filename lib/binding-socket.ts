@@ -13,8 +13,8 @@ import { Listener } from './transports/listener.ts';
 import type { Stream } from './transports/stream.ts';
 
 /**
- * The steps of a socket's life, from `bind()` to `close()`, and the addresses that it has on the way. These calls are synchronous, and
- * throw.
+ * The steps of a socket's life, from `bind()` to `close()`, and the addresses that it has on the way. These calls are
+ * synchronous, and throw.
  */
 export abstract class BindingSocket extends BaseSocket {
   #closed = false;
@@ -22,16 +22,19 @@ export abstract class BindingSocket extends BaseSocket {
   #files = 0;
 
   /**
-   * Binds the socket to an address, at once: the port is taken and known when this returns, and nobody can connect to it before
-   * `listen()`.
+   * Binds the socket to an address, at once: the port is taken and known when this returns, and nobody can connect to
+   * it before `listen()`.
    *
-   * @param address - `[host, port]`; host is numeric, `''` for all interfaces, `'localhost'`, or `'<broadcast>'`; port 0 takes a free one.
-   * @throws TypeError or RangeError for what is no address; OSError: EADDRINUSE, EADDRNOTAVAIL, EACCES (a PermissionError), EINVAL if it
-   * is bound already, EBADF if it is closed; gaierror: EAI_NONAME for another host name, EAI_ADDRFAMILY for the other family.
+   * @param address - `[host, port]`; host is numeric, `''` for all interfaces, `'localhost'`, or `'<broadcast>'`; port
+   * 0 takes a free one.
+   * @throws TypeError or RangeError for what is no address; OSError: EADDRINUSE, EADDRNOTAVAIL, EACCES (a
+   * PermissionError), EINVAL if it is bound already, EBADF if it is closed; gaierror: EAI_NONAME for another host name,
+   * EAI_ADDRFAMILY for the other family.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.bind
    *
-   * Differs from Python in that other host names are not looked up, because a look-up waits: `await gethostbyname(host)` first. And
-   * libuv sets SO_REUSEADDR on every socket, so that two may be bound to a port while neither listens.
+   * Differs from Python in that other host names are not looked up, because a look-up waits: `await
+   * gethostbyname(host)` first. And libuv sets SO_REUSEADDR on every socket, so that two may be bound to a port while
+   * neither listens.
    *
    * @example
    * ```ts
@@ -55,10 +58,10 @@ export abstract class BindingSocket extends BaseSocket {
   /**
    * Lets clients connect; a socket that is not bound is bound to a free port of all interfaces.
    *
-   * @param backlog - how many connections the kernel holds while the process is busy, 0 if negative. Node accepts them by itself as soon
-   * as it is not, and keeps up to 4096 for {@link Socket.accept}; who comes then is reset.
-   * @throws TypeError or RangeError if backlog is no integer; OSError: EADDRINUSE if another socket listens on the port, EINVAL if this
-   * one is connected, EBADF if it is closed.
+   * @param backlog - how many connections the kernel holds while the process is busy, 0 if negative. Node accepts them
+   * by itself as soon as it is not, and keeps up to 4096 for {@link Socket.accept}; who comes then is reset.
+   * @throws TypeError or RangeError if backlog is no integer; OSError: EADDRINUSE if another socket listens on the
+   * port, EINVAL if this one is connected, EBADF if it is closed.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.listen
    *
    * @example
@@ -90,10 +93,10 @@ export abstract class BindingSocket extends BaseSocket {
   /**
    * Discontinues one direction of a connection, or both.
    *
-   * @param how - `SHUT_RD`: what has arrived can still be received, and then the end of the stream; `SHUT_WR`: the peer receives the end of
-   * the stream, and what it sends can still be received; `SHUT_RDWR`: both.
-   * @throws TypeError if how is no integer; OSError: EINVAL if it is none of the three, ENOTCONN without a connection, EBADF if the socket
-   * is closed.
+   * @param how - `SHUT_RD`: what has arrived can still be received, and then the end of the stream; `SHUT_WR`: the peer
+   * receives the end of the stream, and what it sends can still be received; `SHUT_RDWR`: both.
+   * @throws TypeError if how is no integer; OSError: EINVAL if it is none of the three, ENOTCONN without a connection,
+   * EBADF if the socket is closed.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.shutdown
    *
    * @example
@@ -132,9 +135,9 @@ export abstract class BindingSocket extends BaseSocket {
   }
 
   /**
-   * Closes the socket; every later call but this raises EBADF, and so does every call that waits now. What `send()` has taken still goes
-   * out; clients that nobody has accepted are reset, and so is a peer whose bytes nobody has received. The port is free at once. Closing
-   * again does nothing.
+   * Closes the socket; every later call but this raises EBADF, and so does every call that waits now. What `send()` has
+   * taken still goes out; clients that nobody has accepted are reset, and so is a peer whose bytes nobody has received.
+   * The port is free at once. Closing again does nothing.
    *
    * @see https://docs.python.org/3/library/socket.html#socket.socket.close
    *
@@ -149,7 +152,8 @@ export abstract class BindingSocket extends BaseSocket {
    * const server = socket.createServer(['127.0.0.1', 0]);
    * const accepted = server.accept();
    * server.close();
-   * await accepted.catch((error: unknown) => console.log(String(error))); // OSError: [Errno 9] Bad file descriptor: accept
+   * await accepted.catch((error: unknown) => console.log(String(error))); // OSError: [Errno 9] Bad file descriptor:
+   * accept
    * ```
    */
   close(): void {
@@ -165,7 +169,8 @@ export abstract class BindingSocket extends BaseSocket {
   /**
    * The socket's own address.
    *
-   * @returns `[host, port]`, or for AF_INET6 `[host, port, flowinfo, scopeid]`; the wildcard and 0 as long as it is not bound.
+   * @returns `[host, port]`, or for AF_INET6 `[host, port, flowinfo, scopeid]`; the wildcard and 0 as long as it is not
+   * bound.
    * @throws OSError EBADF if the socket is closed.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.getsockname
    */
@@ -239,8 +244,8 @@ export abstract class BindingSocket extends BaseSocket {
   }
 
   /**
-   * Looks whether a connect() that is under way has made its connection: then the socket is connected. Where it could not, the socket
-   * tells those who receive and send of it, as on Linux, until the next connect().
+   * Looks whether a connect() that is under way has made its connection: then the socket is connected. Where it could
+   * not, the socket tells those who receive and send of it, as on Linux, until the next connect().
    */
   protected settle(): void {
     if (this.state.is !== 'connecting') return;
@@ -312,8 +317,8 @@ export abstract class BindingSocket extends BaseSocket {
   }
 
   /**
-   * The state that a failed listen() or connect() leaves behind: bound again where it was, if that can be had. A port that the
-   * system chose is free again, but Linux goes on telling it.
+   * The state that a failed listen() or connect() leaves behind: bound again where it was, if that can be had. A port
+   * that the system chose is free again, but Linux goes on telling it.
    */
   #freshOrBound(local: Endpoint | undefined, tried?: Endpoint): State {
     const bound = local === undefined ? undefined : bind(local, this.options);

@@ -19,15 +19,18 @@ import type { WaitOptions } from './waiting-socket.ts';
 
 /** How {@link createConnection} connects. */
 export interface ConnectionOptions extends WaitOptions {
-  /** The time limit in seconds, for each address; it stays with the socket. The default time limit where it is left out. */
+  /**
+   * The time limit in seconds, for each address; it stays with the socket. The default time limit where it is left out.
+   */
   readonly timeout?: number | null | undefined;
   /** The address to connect from, as for `bind()`. */
   readonly sourceAddress?: AddressLike | null | undefined;
   /** Whether the error tells of all addresses that were tried, as an `AggregateError`. */
   readonly allErrors?: boolean | undefined;
   /**
-   * Seconds after which the next address is tried although the one before has not failed yet; the first connection wins (RFC 8305
-   * recommends 0.25). Without it one address is tried after the other has failed. There is no such option in Python.
+   * Seconds after which the next address is tried although the one before has not failed yet; the first connection wins
+   * (RFC 8305 recommends 0.25). Without it one address is tried after the other has failed. There is no such option in
+   * Python.
    */
   readonly happyEyeballsDelay?: number | undefined;
 }
@@ -38,8 +41,8 @@ export interface ConnectionOptions extends WaitOptions {
  * @param address - `[host, port]`; the port may be the name of a service.
  * @param options - see {@link ConnectionOptions}.
  * @returns the connected socket.
- * @throws gaierror if the name cannot be resolved; else what `connect()` raised for the last address, or with `allErrors` an
- * `AggregateError` of all; RangeError for a time limit that there cannot be.
+ * @throws gaierror if the name cannot be resolved; else what `connect()` raised for the last address, or with
+ * `allErrors` an `AggregateError` of all; RangeError for a time limit that there cannot be.
  * @see https://docs.python.org/3/library/socket.html#socket.create_connection
  *
  * Differs from Python in `signal` and `happyEyeballsDelay`, and in the class of the error that holds all others.
@@ -93,8 +96,8 @@ export interface ServerOptions {
  * @param address - as for `bind()`.
  * @param options - see {@link ServerOptions}.
  * @returns the listening socket.
- * @throws RangeError for `dualstackIpv6` without `AF_INET6`, and for `reusePort` where Node cannot (before 22.12); OSError as `bind()` and
- * `listen()`, with the address in the text.
+ * @throws RangeError for `dualstackIpv6` without `AF_INET6`, and for `reusePort` where Node cannot (before 22.12);
+ * OSError as `bind()` and `listen()`, with the address in the text.
  * @see https://docs.python.org/3/library/socket.html#socket.create_server
  *
  * @example
@@ -163,7 +166,8 @@ export function hasDualstackIpv6(): boolean {
  * @param type - `SOCK_STREAM`.
  * @param proto - 0.
  * @returns both ends, which have no names.
- * @throws OSError: ENOTSUP for `AF_INET` and `AF_INET6`, as on Linux; EPROTONOSUPPORT for datagrams, which Node does not have here.
+ * @throws OSError: ENOTSUP for `AF_INET` and `AF_INET6`, as on Linux; EPROTONOSUPPORT for datagrams, which Node does
+ * not have here.
  * @see https://docs.python.org/3/library/socket.html#socket.socketpair
  *
  * Differs from Python in that it is awaited: Node has no such call, and the two meet over a path of their own.
@@ -184,23 +188,25 @@ export async function socketpair(family = AF_UNIX, type = SOCK_STREAM, proto = 0
 }
 
 /**
- * Makes a socket of a descriptor that this process was given: by systemd's socket activation, by inetd, or by the process that started it.
+ * Makes a socket of a descriptor that this process was given: by systemd's socket activation, by inetd, or by the
+ * process that started it.
  *
  * @param fd - the descriptor's number. From now on it is the socket's, and closing the socket closes it.
  * @param family - `AF_INET`, `AF_INET6` or `AF_UNIX`, as the descriptor's, or −1 for whatever it is.
  * @param type - `SOCK_STREAM` or `SOCK_DGRAM`, as the descriptor's, or −1 for whatever it is.
  * @param proto - what the socket's `proto` is to be, or −1 for what the descriptor's is.
  * @returns the socket: listening, connected or bound, as the descriptor is.
- * @throws TypeError if an argument is no integer; OSError: EBADF if there is no such descriptor, ENOTSOCK if it is no socket's,
- * EAFNOSUPPORT or EPROTOTYPE if it has another family or type, EEXIST if it has a socket already, ENOTSUP if it is neither bound nor
- * connected, and for what Node cannot take over.
+ * @throws TypeError if an argument is no integer; OSError: EBADF if there is no such descriptor, ENOTSOCK if it is no
+ * socket's, EAFNOSUPPORT or EPROTOTYPE if it has another family or type, EEXIST if it has a socket already, ENOTSUP if
+ * it is neither bound nor connected, and for what Node cannot take over.
  * @see https://docs.python.org/3/library/socket.html#socket.fromfd
  *
- * Differs from Python in that it does not duplicate the descriptor, which Node cannot, and in that family and type have to be the
- * descriptor's. Options that were set before are in force, but `getsockopt()` does not tell of them.
+ * Differs from Python in that it does not duplicate the descriptor, which Node cannot, and in that family and type have
+ * to be the descriptor's. Options that were set before are in force, but `getsockopt()` does not tell of them.
  *
  * @example
- * A server that systemd starts with the first connection (its first descriptor is always 3), and that can be started by hand as well:
+ * A server that systemd starts with the first connection (its first descriptor is always 3), and that can be started by
+ * hand as well:
  * ```ts no-run
  * import * as socket from 'await-socket';
  *
@@ -233,8 +239,8 @@ async function connectInTurn(
 }
 
 /**
- * All addresses, each a little later than the one before or as soon as that has failed, in the order of RFC 8305: families in turn. The
- * first connection wins, and the others are given up.
+ * All addresses, each a little later than the one before or as soon as that has failed, in the order of RFC 8305:
+ * families in turn. The first connection wins, and the others are given up.
  */
 async function connectInRace(
   rows: readonly AddressInfo[],

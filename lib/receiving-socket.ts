@@ -20,8 +20,9 @@ export abstract class ReceivingSocket extends WaitingSocket {
    * rather than wait.
    * @param options - `signal` ends the wait.
    * @returns 1 to `bufsize` bytes; none at the end of the stream, again and again.
-   * @throws TypeError or RangeError for the arguments; OSError: ENOTCONN without a connection, EBADF if the socket is or gets closed;
-   * ConnectionResetError, once, behind the bytes that came before the reset; TimeoutError; BlockingIOError.
+   * @throws TypeError or RangeError for the arguments; OSError: ENOTCONN without a connection, EBADF if the socket is
+   * or gets closed; ConnectionResetError, once, behind the bytes that came before the reset; TimeoutError;
+   * BlockingIOError.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.recv
    *
    * @example
@@ -82,10 +83,11 @@ export abstract class ReceivingSocket extends WaitingSocket {
   }
 
   /**
-   * Receives bytes and tells who sent them, as {@link recv} does; on a connection that is known, and the address is `null` (but a Unix
-   * peer that is bound to a path has that).
+   * Receives bytes and tells who sent them, as {@link recv} does; on a connection that is known, and the address is
+   * `null` (but a Unix peer that is bound to a path has that).
    *
-   * @param bufsize - at most so many bytes; what a datagram has beyond them is lost. Unlike in {@link recv}, 0 waits for some to come.
+   * @param bufsize - at most so many bytes; what a datagram has beyond them is lost. Unlike in {@link recv}, 0 waits
+   * for some to come.
    * @param flags - as for {@link recv}.
    * @param options - `signal` ends the wait.
    * @returns the bytes, and the sender's address or `null`.
@@ -147,7 +149,8 @@ export abstract class ReceivingSocket extends WaitingSocket {
    * @param ancbufsize - room for ancillary data, of which none ever comes: Node does not receive it.
    * @param flags - as for {@link recv}.
    * @param options - `signal` ends the wait.
-   * @returns the bytes; no ancillary data; `MSG_TRUNC` for a datagram that was longer, else 0; the sender's address or `null`.
+   * @returns the bytes; no ancillary data; `MSG_TRUNC` for a datagram that was longer, else 0; the sender's address or
+   * `null`.
    * @throws as {@link recvfrom}.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.recvmsg
    */
@@ -221,12 +224,16 @@ export abstract class ReceivingSocket extends WaitingSocket {
   #takeFlags(flags: unknown, syscall: string): TakeFlags {
     const number = checkFlags(flags, MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT | MSG_NOSIGNAL, syscall);
     const unlimited = this.timeout === null && (number & MSG_DONTWAIT) === 0;
-    // Linux's recv() takes what is there where it may not wait, which a socket of Python's with a time limit never lets it.
+    // Linux's recv() takes what is there where it may not wait, which a socket of Python's with a time limit never lets
+    // it.
     return { all: unlimited && (number & MSG_WAITALL) !== 0, peek: (number & MSG_PEEK) !== 0, unlimited };
   }
 }
 
-/** What `recvmsg()` gives: the bytes or how many, ancillary data (there is none), flags, and the sender's address or `null`. */
+/**
+ * What `recvmsg()` gives: the bytes or how many, ancillary data (there is none), flags, and the sender's address or
+ * `null`.
+ */
 export type Message<T> = [content: T, ancdata: [], flags: number, address: Address | null];
 
 function scatter(data: Buffer, targets: readonly Uint8Array[]): void {

@@ -46,11 +46,12 @@ export class Socket extends SendingSocket {
    *
    * @param options - `signal` ends the wait.
    * @returns the socket that is connected with the client, and the client's address. Its time limit is the default one.
-   * @throws OSError: EINVAL if the socket does not listen, EBADF if it is or gets closed; TimeoutError; BlockingIOError.
+   * @throws OSError: EINVAL if the socket does not listen, EBADF if it is or gets closed; TimeoutError;
+   * BlockingIOError.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.accept
    *
-   * Differs from Python in that a client that reset the connection before it was accepted has the address of nobody: the wildcard and
-   * port 0.
+   * Differs from Python in that a client that reset the connection before it was accepted has the address of nobody:
+   * the wildcard and port 0.
    *
    * @example
    * ```ts
@@ -78,14 +79,15 @@ export class Socket extends SendingSocket {
    *
    * @param address - `[host, port]`; the host may be numeric, a name, which is looked up, or `''` for this machine.
    * @param options - `signal` ends the wait.
-   * @throws TypeError or RangeError for what is no address; gaierror if the name has no address in the socket's family; OSError:
-   * ConnectionRefusedError, ENETUNREACH and others of the network's; EISCONN if the socket is connected or listens, EALREADY if it is
-   * being connected, EBADF if it is or gets closed; TimeoutError; BlockingIOError EINPROGRESS with a time limit of 0: the connection is
-   * made all the same, and connect() raises EALREADY until it succeeds, once.
+   * @throws TypeError or RangeError for what is no address; gaierror if the name has no address in the socket's family;
+   * OSError: ConnectionRefusedError, ENETUNREACH and others of the network's; EISCONN if the socket is connected or
+   * listens, EALREADY if it is being connected, EBADF if it is or gets closed; TimeoutError; BlockingIOError
+   * EINPROGRESS with a time limit of 0: the connection is made all the same, and connect() raises EALREADY until it
+   * succeeds, once.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.connect
    *
-   * Differs from Python in that the time limit includes the look-up, and that a connect that ends early gives the connection up, so that it
-   * may be tried again at once. (Python's goes on behind the program's back.)
+   * Differs from Python in that the time limit includes the look-up, and that a connect that ends early gives the
+   * connection up, so that it may be tried again at once. (Python's goes on behind the program's back.)
    *
    * @example
    * ```ts
@@ -128,8 +130,10 @@ export class Socket extends SendingSocket {
    *
    * @param address - as for {@link connect}.
    * @param options - `signal` ends the wait.
-   * @returns 0, or the number: 111 (ECONNREFUSED), 11 (EAGAIN) when the time is over, 115 (EINPROGRESS) with a time limit of 0 and others.
-   * @throws TypeError or RangeError for what is no address; gaierror if the name cannot be resolved; the signal's reason.
+   * @returns 0, or the number: 111 (ECONNREFUSED), 11 (EAGAIN) when the time is over, 115 (EINPROGRESS) with a time
+   * limit of 0 and others.
+   * @throws TypeError or RangeError for what is no address; gaierror if the name cannot be resolved; the signal's
+   * reason.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.connect_ex
    */
   async connectEx(address: AddressLike, options: WaitOptions = {}): Promise<number> {
@@ -195,8 +199,8 @@ export class Socket extends SendingSocket {
   }
 
   /**
-   * Whether the connection is there that an earlier connect() began without waiting: then this one succeeds, as on Linux. The kernel is
-   * asked each time, so that a program may call until it does.
+   * Whether the connection is there that an earlier connect() began without waiting: then this one succeeds, as on
+   * Linux. The kernel is asked each time, so that a program may call until it does.
    */
   async #finishes(stream: Stream, limits: Limits, address: AddressLike): Promise<boolean> {
     const isCurrent = (): boolean =>
@@ -277,10 +281,11 @@ export class Socket extends SendingSocket {
  * @param family - `AF_INET` (also for −1) or `AF_INET6`.
  * @param type - `SOCK_STREAM` (also for −1), with `SOCK_NONBLOCK` for a time limit of 0.
  * @param proto - 0 (also for −1) or `IPPROTO_TCP`.
- * @param fileno - the descriptor of a socket to take over, as {@link fromfd} does; −1 for the others is then for what that socket is.
+ * @param fileno - the descriptor of a socket to take over, as {@link fromfd} does; −1 for the others is then for what
+ * that socket is.
  * @returns the socket, neither bound nor connected, unless it is that of a descriptor.
- * @throws TypeError if an argument is no integer; RangeError if fileno is negative; OSError for what there is not, on Linux or in Node,
- * and for a descriptor as {@link fromfd}.
+ * @throws TypeError if an argument is no integer; RangeError if fileno is negative; OSError for what there is not, on
+ * Linux or in Node, and for a descriptor as {@link fromfd}.
  * @see https://docs.python.org/3/library/socket.html#socket.socket
  *
  * @example

@@ -19,8 +19,8 @@ export interface WaitOptions {
 }
 
 /**
- * How a socket waits. Each awaited call is built alike: it checks its arguments, then the socket's state, then tries, and if there is
- * nothing for it yet it waits behind those who came before it. It never throws, it rejects.
+ * How a socket waits. Each awaited call is built alike: it checks its arguments, then the socket's state, then tries,
+ * and if there is nothing for it yet it waits behind those who came before it. It never throws, it rejects.
  */
 export abstract class WaitingSocket extends BindingSocket {
   /** Aborts the look-ups of this socket's calls when it is closed. */
@@ -73,8 +73,8 @@ export abstract class WaitingSocket extends BindingSocket {
   }
 
   /**
-   * The end of every awaited call: tries if nobody waits already, and waits where that gives nothing. `part` is what the call gives
-   * when its time is over.
+   * The end of every awaited call: tries if nobody waits already, and waits where that gives nothing. `part` is what
+   * the call gives when its time is over.
    */
   protected perform<T>(
     call: string,
@@ -136,8 +136,8 @@ export interface Target {
 }
 
 /**
- * An attempt that is not made before the event loop's next turn, whoever serves the list till then: the callback of a write that is done
- * comes before that, and would let a task that sends again and again starve all others.
+ * An attempt that is not made before the event loop's next turn, whoever serves the list till then: the callback of a
+ * write that is done comes before that, and would let a task that sends again and again starve all others.
  */
 function nextTurn<T>(waiters: WaiterList, attempt: () => T | undefined): () => T | undefined {
   let rests = true;
@@ -153,7 +153,8 @@ export function promised<T>(call: () => Promise<T>): Promise<T> {
   try {
     return call();
   } catch (error) {
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what was thrown is passed on, whatever it is
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what was thrown is passed on,
+    // whatever it is
     return Promise.reject(error);
   }
 }

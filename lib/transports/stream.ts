@@ -12,13 +12,16 @@ import { setKeepAlive } from './support.ts';
 import { keepUnreadAfterWriteError } from './unread.ts';
 
 /**
- * How far is read ahead of the program: reading stops at the first mark and goes on below the second. Marks from 16 KiB to 4 MiB
- * made no measurable difference in speed.
+ * How far is read ahead of the program: reading stops at the first mark and goes on below the second. Marks from 16 KiB
+ * to 4 MiB made no measurable difference in speed.
  */
 const READ_AHEAD = 256 * 1024;
 const READ_AGAIN = READ_AHEAD / 2;
 
-/** Seconds that what was accepted may take to go out after close(): Linux gives a connection that nobody owns as long (tcp(7)). */
+/**
+ * Seconds that what was accepted may take to go out after close(): Linux gives a connection that nobody owns as long
+ * (tcp(7)).
+ */
 const LINGER = 60;
 
 const NOTHING = Buffer.alloc(0);
@@ -27,9 +30,9 @@ const NOTHING = Buffer.alloc(0);
 type Phase = 'connecting' | 'open' | 'refused';
 
 /**
- * A connection: Node's `net.Socket` turned into a queue of bytes and lists of those who wait. What an operation gives is its result,
- * or a {@link Failure}, or `undefined` where it has to wait in the list beside it. The rules that the handlers name are those of
- * docs/promises.md.
+ * A connection: Node's `net.Socket` turned into a queue of bytes and lists of those who wait. What an operation gives
+ * is its result, or a {@link Failure}, or `undefined` where it has to wait in the list beside it. The rules that the
+ * handlers name are those of docs/promises.md.
  */
 export class Stream implements OptionTarget, Source {
   /** Those who wait for the connection to be made. */
@@ -73,7 +76,10 @@ export class Stream implements OptionTarget, Source {
     if (phase === 'open') this.#learnAddresses();
   }
 
-  /** A connection that a server of Node's has accepted and paused. Node does not tell the path of a Unix client: it has none. */
+  /**
+   * A connection that a server of Node's has accepted and paused. Node does not tell the path of a Unix client: it has
+   * none.
+   */
   static accepted(socket: net.Socket, listener: Endpoint): Stream {
     const stream = new Stream(socket, 'open');
     if (isUnix(listener)) {
@@ -98,7 +104,8 @@ export class Stream implements OptionTarget, Source {
       socket.on('connectionAttemptFailed', () => stream.#learnAddresses());
       socket.connect({ host: remote.host, port: remote.port, autoSelectFamily: false });
     }
-    // Nothing is read before the first read(): a connection that is only opened and closed costs no buffer, and TCP pushes back.
+    // Nothing is read before the first read(): a connection that is only opened and closed costs no buffer, and TCP
+    // pushes back.
     socket.pause();
     return stream;
   }
@@ -118,7 +125,9 @@ export class Stream implements OptionTarget, Source {
     return this.#remote;
   }
 
-  /** The peer's address while the connection stands; `undefined` also where the peer reset it before it was accepted. */
+  /**
+   * The peer's address while the connection stands; `undefined` also where the peer reset it before it was accepted.
+   */
   get remote(): Endpoint | undefined {
     // Linux keeps the name of a Unix socket's peer, whatever has become of it.
     if (this.#isUnix()) return this.#remote;
@@ -176,7 +185,9 @@ export class Stream implements OptionTarget, Source {
     return taken;
   }
 
-  /** Up to `size` bytes; whose they are is known, but Linux tells the path of a Unix peer that has one, with its bytes. */
+  /**
+   * Up to `size` bytes; whose they are is known, but Linux tells the path of a Unix peer that has one, with its bytes.
+   */
   receive(size: number, flags: TakeFlags): Received | Failure | undefined {
     const remote = this.#remote;
     const isNamed = remote !== undefined && isUnix(remote) && remote.path !== '' && this.#received.length > 0;
@@ -186,8 +197,9 @@ export class Stream implements OptionTarget, Source {
   }
 
   /**
-   * Hands bytes over to Node, all of them, if Node holds none that the kernel has not taken: so no more than one call's bytes are ever
-   * between the program and the kernel. The memory must stay as it is until {@link flushed}, unless a copy is asked for.
+   * Hands bytes over to Node, all of them, if Node holds none that the kernel has not taken: so no more than one call's
+   * bytes are ever between the program and the kernel. The memory must stay as it is until {@link flushed}, unless a
+   * copy is asked for.
    */
   write(bytes: Buffer, copy: boolean): number | Failure | undefined {
     const ended = this.#outputFailure();
@@ -211,8 +223,8 @@ export class Stream implements OptionTarget, Source {
   }
 
   /**
-   * Ends the input behind what the kernel has by now. What comes later can be received over TCP, as on Linux, but nobody waits for it. On
-   * a Unix socket it is dropped: Linux does not let the peer send it.
+   * Ends the input behind what the kernel has by now. What comes later can be received over TCP, as on Linux, but
+   * nobody waits for it. On a Unix socket it is dropped: Linux does not let the peer send it.
    */
   shutdownRead(): void {
     this.#flow();
@@ -223,8 +235,8 @@ export class Stream implements OptionTarget, Source {
   }
 
   /**
-   * Closes the connection: what was handed over still goes out, unless `reset` is asked for, or bytes are left that nobody has read:
-   * then the peer sees a reset, as the kernel does it (RFC 2525, 2.17). Whoever waits is told.
+   * Closes the connection: what was handed over still goes out, unless `reset` is asked for, or bytes are left that
+   * nobody has read: then the peer sees a reset, as the kernel does it (RFC 2525, 2.17). Whoever waits is told.
    */
   close(reset: boolean): void {
     this.#closed = true;
@@ -259,7 +271,10 @@ export class Stream implements OptionTarget, Source {
     this.writers.serve();
   };
 
-  /** Rules 2, 4 and 8: bytes go into the queue, to those who wait in their order, and reading stops where nobody takes them. */
+  /**
+   * Rules 2, 4 and 8: bytes go into the queue, to those who wait in their order, and reading stops where nobody takes
+   * them.
+   */
   readonly #onData = (chunk: Buffer): void => {
     if (this.#refuses) return this.#refuse();
     this.#arrived = this.#inputShut;
@@ -268,7 +283,10 @@ export class Stream implements OptionTarget, Source {
     if (this.#received.length >= READ_AHEAD && this.readers.length === 0 && !this.#broken) this.#pause();
   };
 
-  /** Rule 7: the end of the input may be a reset that libuv hides (seen on Node 20 and 22), and an empty write brings it out. */
+  /**
+   * Rule 7: the end of the input may be a reset that libuv hides (seen on Node 20 and 22), and an empty write brings it
+   * out.
+   */
   readonly #onEnd = (): void => {
     const socket = this.#socket;
     if (socket.writableFinished) {
@@ -338,7 +356,10 @@ export class Stream implements OptionTarget, Source {
       this.#remote = { host: remoteAddress, port: remotePort };
   }
 
-  /** Whether a read may take from the queue: `least` bytes are there, or the rest before the end, or nothing at the end itself. */
+  /**
+   * Whether a read may take from the queue: `least` bytes are there, or the rest before the end, or nothing at the end
+   * itself.
+   */
   #readable(least: number): true | Failure | undefined {
     if (this.#received.length >= Math.max(1, least)) return true;
     if (!this.#inputEnded) {
@@ -347,7 +368,8 @@ export class Stream implements OptionTarget, Source {
       if (this.#inputShut) this.#serveAfterPoll();
       return undefined;
     }
-    // EPIPE is for those who send: after the peer's end of the stream, recv() sees that end and no error (tcp_recvmsg, SOCK_DONE).
+    // EPIPE is for those who send: after the peer's end of the stream, recv() sees that end and no error (tcp_recvmsg,
+    // SOCK_DONE).
     if (this.#received.length > 0 || this.#failure === undefined || this.#failure.code === 'EPIPE') return true;
     return this.#untold();
   }
@@ -433,8 +455,8 @@ export class Stream implements OptionTarget, Source {
 
   #resetAndDestroy(): void {
     const { writableEnded, writableFinished, writableLength } = this.#socket;
-    // A reset while Node's end() is under way fails with EINVAL and leaks the descriptor (Node 20 to 26). That begins behind the last
-    // byte; before it, only a reset keeps the peer from taking what is cut short for the end.
+    // A reset while Node's end() is under way fails with EINVAL and leaks the descriptor (Node 20 to 26). That begins
+    // behind the last byte; before it, only a reset keeps the peer from taking what is cut short for the end.
     const ending = writableEnded && !writableFinished && writableLength === 0;
     // A Unix socket has no reset of its own.
     if (this.#isUnix() || ending) this.#socket.destroy();

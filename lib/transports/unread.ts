@@ -4,9 +4,10 @@ import type net from 'node:net';
 type Callback = (error?: Error | null) => void;
 
 /**
- * Keeps what a peer sent before it reset, although a write fails: Node destroys a socket whose write failed, and with it all that the
- * kernel has not been asked for yet (100 KB of 100 KB were lost on Node 20 to 26, where Python reads them behind the error). So the
- * failed write is not reported to Node's stream until the input has been read to its end.
+ * Keeps what a peer sent before it reset, although a write fails: Node destroys a socket whose write failed, and with
+ * it all that the kernel has not been asked for yet (100 KB of 100 KB were lost on Node 20 to 26, where Python reads
+ * them behind the error). So the failed write is not reported to Node's stream until the input has been read to its
+ * end.
  *
  * `onWriteError` is told at once, and reads on.
  */
