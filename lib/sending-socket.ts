@@ -117,7 +117,9 @@ export abstract class SendingSocket extends ReceivingSocket {
   ): Promise<number> {
     return promised(() => {
       const bytes = bytesOf(data);
-      const withFlags = typeof addressOrFlags === 'number' || typeof addressOrFlags === 'boolean';
+      const isNumber = typeof addressOrFlags === 'number' || typeof addressOrFlags === 'boolean';
+      // A single one stands where an address has to be.
+      const withFlags = isNumber && addressOrOptions !== undefined;
       const flags = withFlags ? Number(addressOrFlags) : 0;
       const limits = (withFlags ? options : waitOptions(addressOrOptions)) ?? {};
       return this.#sendTo('sendto', bytes, flags, withFlags ? addressOrOptions : addressOrFlags, limits);

@@ -153,18 +153,26 @@ function callsOf(shapes: typeof SHAPES, values: readonly Value[]): Step[] {
   );
 }
 
-/** All programs: a socket in some state, and one call. */
+/** How many calls make a program, each on a socket of its own. */
+const CALLS = 20;
+
+/** All programs: a socket in some state, and one call; again and again. */
 export function argumentPrograms(): Program[] {
   return KINDS.flatMap(({ family, type, addresses }) => {
     const make: Step = { on: 0, call: 'socket', args: [{ name: family }, { name: type }] };
     const quick: Step = { on: 0, call: 'settimeout', args: [0] };
     const close: Step = { on: 0, call: 'close', args: [] };
     const calls = [...callsOf(SHAPES, BAD), ...callsOf(ADDRESSED, addresses)];
-    return calls.flatMap((call): Program[] => [
-      [make, quick, call],
-      [make, close, call],
-    ]);
+    return inPrograms(
+      calls.flatMap((call) => [make, quick, call, make, close, call]),
+      6 * CALLS,
+    );
   });
+}
+
+function inPrograms(steps: readonly Step[], length: number): Program[] {
+  const count = Math.ceil(steps.length / length);
+  return Array.from({ length: count }, (_, index) => steps.slice(index * length, (index + 1) * length));
 }
 
 /** Ways to make a socket that there is not. */
@@ -174,5 +182,5 @@ export function makingPrograms(): Program[] {
   const protos: readonly Value[] = [...BAD, 6, 17, 41, 99];
   const triples = families.flatMap((family) => types.flatMap((type) => protos.map((proto) => [family, type, proto])));
   const steps = triples.map((args): Step => ({ on: 0, call: 'socket', args }));
-  return Array.from({ length: Math.ceil(steps.length / 20) }, (_, index) => steps.slice(index * 20, index * 20 + 20));
+  return inPrograms(steps, 6 * CALLS);
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { excuseOf, signatureOf, type Difference } from './differences.ts';
+import { excuseOf } from './differences.ts';
+import { signatureOf, type Difference } from './facts.ts';
 import { programs } from './generator.ts';
 import { runOurs } from './ours.ts';
 import type { Names, Program, Result } from './program.ts';
@@ -38,7 +39,9 @@ export class Comparison implements Disposable {
       this.#python.run(program, this.#names('python')),
       runOurs(program, this.#names('ours')),
     ]);
+    let resumes = 0;
     for (const index of program.keys()) {
+      if (index < resumes) continue;
       // Through JSON as well: an array that Node made is not of Jest's realm.
       const actual = JSON.parse(JSON.stringify(ours[index] ?? null)) as Result | null;
       if (isDeepStrictEqual(actual, python[index] ?? null)) continue;
@@ -46,7 +49,7 @@ export class Comparison implements Disposable {
       const excuse = excuseOf(difference);
       if (excuse === undefined) return difference;
       this.#excused.set(excuse.reason, (this.#excused.get(excuse.reason) ?? 0) + 1);
-      if (excuse.harmless === undefined) return undefined;
+      if (excuse.harmless === undefined) resumes = nextBeginning(program, index);
     }
     return undefined;
   }
@@ -82,6 +85,13 @@ export class Comparison implements Disposable {
     const host = `127.${10 + this.#number}.${1 + Math.floor(this.#runs / 250)}.${1 + (this.#runs % 250)}`;
     return { host, folder: mkdtempSync(join(this.#folder, side)) };
   }
+}
+
+/** Where a program begins anew behind a difference from which others may follow: at its next socket, if it has but one at a time. */
+function nextBeginning(program: Program, index: number): number {
+  const isOne = program.every(({ on, into = on }) => on === 0 && into === 0);
+  const next = program.findIndex((step, at) => at > index && step.call === 'socket');
+  return isOne && next !== -1 ? next : program.length;
 }
 
 /** What came of many programs. */

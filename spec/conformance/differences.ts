@@ -1,72 +1,27 @@
 import { inspect } from 'node:util';
-import type { Program, Result, Step, Value } from './program.ts';
-
-/** A step that came out differently, with what it takes to judge it. */
-export interface Difference {
-  readonly program: Program;
-  readonly index: number;
-  readonly python: Result | undefined;
-  readonly ours: Result | undefined;
-}
-
-/** What makes a difference one that is known and documented. */
-interface Excuse {
-  /** What the paragraph of docs/differences.md begins with that gives the reason. */
-  readonly reason: string;
-  /** Whether the rest of the program is compared all the same: nothing follows from the difference. */
-  readonly harmless?: true;
-  excuses(facts: Facts): boolean;
-}
-
-/** A difference as the table looks at it. */
-interface Facts {
-  readonly call: string;
-  readonly args: readonly Value[];
-  /** The option of setsockopt() and getsockopt(), by name. */
-  readonly option: string;
-  /** The kind of the socket: its family and type. */
-  readonly is: 'tcp' | 'unix' | 'udp';
-  /** Python's error, in a word: 'TimeoutError', 'ENOTCONN', or the value as JSON. */
-  readonly python: string;
-  readonly ours: string;
-  /** Steps before this one. */
-  readonly before: Program;
-}
-
-const ERRNO: Readonly<Record<number, string>> = {
-  2: 'ENOENT',
-  9: 'EBADF',
-  11: 'EAGAIN',
-  14: 'EFAULT',
-  22: 'EINVAL',
-  32: 'EPIPE',
-  88: 'ENOTSOCK',
-  89: 'EDESTADDRREQ',
-  92: 'ENOPROTOOPT',
-  93: 'EPROTONOSUPPORT',
-  95: 'ENOTSUP',
-  98: 'EADDRINUSE',
-  104: 'ECONNRESET',
-  106: 'EISCONN',
-  107: 'ENOTCONN',
-  111: 'ECONNREFUSED',
-  114: 'EALREADY',
-  115: 'EINPROGRESS',
-};
+import {
+  factsOf,
+  isEnd,
+  isOne,
+  isZero,
+  nameOf,
+  RECEIVES,
+  SENDS,
+  wasShut,
+  type Difference,
+  type Excuse,
+} from './facts.ts';
+import { fileExcuses } from './file-differences.ts';
+import type { Value } from './program.ts';
 
 /** Options that not every Node has. */
 const SINCE = new Set(['TCP_KEEPINTVL', 'TCP_KEEPCNT', 'IP_TOS', 'IPV6_TCLASS']);
 
-const isZero = (word: string): boolean => word === '0' || /^\{"bytes":"0*"\}$/.test(word);
-const isOne = (word: string): boolean => word === '1' || /^\{"bytes":"010*"\}$/.test(word);
-
-const RESET = ['ENOTCONN', 'EPIPE', 'ECONNRESET'];
 const NO_CONNECTION = ['ENOTCONN', 'EPIPE', 'EINVAL'];
-const RECEIVES = ['recv', 'recv_into', 'recvfrom', 'recvfrom_into', 'recvmsg', 'recvmsg_into'];
-const SENDS = ['send', 'sendall', 'sendto', 'sendmsg', 'sendfile'];
 
 /** All differences that are excused. Nothing else is. */
 export const EXCUSES: readonly Excuse[] = [
+  ...fileExcuses,
   {
     reason: 'A path with a NUL in it is a `TypeError`.',
     excuses: ({ is, args, ours }) => is === 'unix' && ours === 'TypeError' && inspect(args).includes('a\\x00b'),
@@ -74,10 +29,10 @@ export const EXCUSES: readonly Excuse[] = [
   {
     reason:
       'Port, flowinfo and scope id are checked before the host is looked up, and a scope id does not wrap around.',
-    excuses: ({ call, python, ours }) =>
+    excuses: ({ call, args, python, ours }) =>
       ['bind', 'connect', 'connect_ex', 'sendto', 'sendmsg'].includes(call) &&
-      python !== 'RangeError' &&
-      ours === 'RangeError',
+      ours === 'RangeError' &&
+      (isLookup(python) || args.some((value) => isTuple(value) && isWrapped(value[3]))),
   },
   {
     reason: '[options.md](options.md) has the whole table.',
@@ -86,19 +41,22 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     reason: 'What became of a datagram to somebody else is not told',
-    excuses: ({ is, python, before }) =>
-      is === 'udp' && python === 'ECONNREFUSED' && before.some(({ call }) => call === 'sendto' || call === 'sendmsg'),
+    excuses: ({ call, args, is, python, own }) =>
+      is === 'udp' &&
+      python === 'ECONNREFUSED' &&
+      own.some((step) => step.call.startsWith('connect')) &&
+      [...own, { call, args }].some((step) => step.call === 'sendto' || (step.args?.length ?? 0) > 3),
   },
   {
     reason: 'A name is looked up only by a call that can use it.',
     excuses: ({ call, python, ours }) =>
       ['sendto', 'sendmsg', 'connect', 'connect_ex'].includes(call) &&
-      /^-\d+$/.test(python) &&
+      isLookup(python) &&
       ['EBADF', 'EPIPE', '9'].includes(ours),
   },
   {
     reason: 'Host names in bytes must be ASCII.',
-    excuses: ({ args, python, ours }) => /^-\d+$/.test(python) && ours === 'TypeError' && inspect(args).includes('ff'),
+    excuses: ({ args, python, ours }) => isLookup(python) && ours === 'TypeError' && inspect(args).includes('ff'),
   },
   {
     reason: "`''` and `b''` are no empty list of buffers.",
@@ -116,9 +74,39 @@ export const EXCUSES: readonly Excuse[] = [
       (python === 'TimeoutError' && before.some((step) => step.call === 'settimeout' && Number(step.args?.[0]) > 2e6)),
   },
   {
+    reason: 'No Unix datagrams.',
+    harmless: true,
+    excuses: ({ call, args: [family, type], ours }) =>
+      call === 'socket' &&
+      ours === 'EPROTONOSUPPORT' &&
+      (family === 1 || family === true || nameOf(family) === 'AF_UNIX') &&
+      nameOf(type) === 'SOCK_DGRAM',
+  },
+  {
     reason: 'No raw, CAN, VSOCK and seqpacket sockets.',
     harmless: true,
-    excuses: ({ call, ours }) => call === 'socket' && ours === 'EPROTONOSUPPORT',
+    excuses: ({ call, args: [, type, proto], ours }) =>
+      call === 'socket' &&
+      ours === 'EPROTONOSUPPORT' &&
+      (['SOCK_RAW', 'SOCK_SEQPACKET'].includes(nameOf(type)) || proto === 1 || proto === true),
+  },
+  {
+    reason: "`null` as an option's value is refused for its length, or with `EFAULT`.",
+    excuses: ({ call, args, ours }) =>
+      call === 'setsockopt' && args.length === 4 && args[2] === null && ['EFAULT', 'EINVAL'].includes(ours),
+  },
+  {
+    reason: "UDP's options are set when the socket is bound",
+    excuses: ({ call, is, python, ours, own }) =>
+      call === 'setsockopt' &&
+      is === 'udp' &&
+      ours === 'null' &&
+      ['EADDRNOTAVAIL', 'EADDRINUSE', 'ENODEV', 'EINVAL'].includes(python) &&
+      !own.some((step) => step.call === 'bind' || step.call.startsWith('connect') || step.call.startsWith('send')),
+  },
+  {
+    reason: 'A connection that broke down, or that both ends have ended, has no such options any more',
+    excuses: ({ call, is, ours }) => call.endsWith('sockopt') && is !== 'udp' && ours === 'EBADF',
   },
   {
     reason: 'An error of state never waits.',
@@ -147,8 +135,8 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     reason: '`shutdown()` without a connection does nothing but raise `ENOTCONN`.',
-    excuses: ({ call, is, before }) =>
-      is === 'tcp' && [...RECEIVES, ...SENDS].includes(call) && before.some((step) => step.call === 'shutdown'),
+    excuses: ({ call, is, python, ours, own }) =>
+      is === 'tcp' && RECEIVES.includes(call) && isEnd(python) && ours === 'ENOTCONN' && wasShut(own, 0),
   },
   {
     reason: 'Datagrams have no peer at port 0',
@@ -177,6 +165,11 @@ export const EXCUSES: readonly Excuse[] = [
     reason: '`SO_REUSEADDR` is always on underneath, for TCP.',
     excuses: ({ call, is, python, ours }) =>
       is === 'tcp' && call === 'bind' && python === 'EADDRINUSE' && ours === 'null',
+  },
+  {
+    reason: 'After `shutdown(SHUT_WR)`, `send()` does not know of a reset that nobody has received yet.',
+    excuses: ({ call, is, python, ours, own }) =>
+      is === 'tcp' && SENDS.includes(call) && python === 'ECONNRESET' && ours === 'EPIPE' && wasShut(own, 1),
   },
   {
     reason: '`SO_ERROR` tells of a reset only once it was noticed',
@@ -226,10 +219,8 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     reason: '`shutdown(SHUT_RD)` does not stop the peer from sending.',
-    excuses: ({ call, is, python, before }) =>
-      before.some((step) => step.call === 'shutdown') &&
-      ((is === 'unix' && SENDS.includes(call) && python === 'EPIPE') ||
-        (is === 'tcp' && before.some((step) => step.args?.[0] === 2) && RESET.includes(python))),
+    excuses: ({ call, is, python, others }) =>
+      is === 'unix' && SENDS.includes(call) && python === 'EPIPE' && wasShut(others, 0),
   },
   {
     reason: 'What was read ahead and never received resets no Unix peer.',
@@ -250,27 +241,9 @@ export const EXCUSES: readonly Excuse[] = [
 ];
 
 /** The entry of the table that a difference falls under, if there is one. */
-export function excuseOf({ program, index, python, ours }: Difference): Excuse | undefined {
-  const step = program[index];
-  if (step === undefined) return undefined;
-  const before = program.slice(0, index);
-  const facts: Facts = {
-    call: step.call,
-    args: step.args ?? [],
-    option: nameOf(step.args?.[1]),
-    is: kindOf(before),
-    python: inWords(python),
-    ours: inWords(ours),
-    before,
-  };
-  return EXCUSES.find((excuse) => excuse.excuses(facts));
-}
-
-/** The kind of socket that a program is about; it has only one. */
-function kindOf(program: Program): Facts['is'] {
-  const maker = inspect(program.find((step) => step.call === 'socket')?.args);
-  if (maker.includes('SOCK_DGRAM')) return 'udp';
-  return maker.includes('AF_UNIX') ? 'unix' : 'tcp';
+export function excuseOf(difference: Difference): Excuse | undefined {
+  const facts = factsOf(difference);
+  return facts === undefined ? undefined : EXCUSES.find((excuse) => excuse.excuses(facts));
 }
 
 /** A name behind a NUL, or none at all, for which Linux chooses one: the address of a socket without a name is such a one. */
@@ -280,26 +253,15 @@ function isAbstractName(value: Value | undefined): boolean {
   return 'address' in value || ('bytes' in value && (value.bytes === '' || value.bytes.startsWith('00')));
 }
 
+/** Whether a word is the error of a look-up, whose numbers are negative. */
+const isLookup = (word: string): boolean => /^-\d+$/.test(word);
+
+/** A scope id that is none, and that Python's C takes for another. */
+const isWrapped = (scopeid: Value | undefined): boolean =>
+  typeof scopeid === 'number' && (scopeid < 0 || scopeid > 0xffff_ffff);
+
 const isPlain = (value: Value): boolean => typeof value === 'number' || typeof value === 'boolean';
 
 function isTuple(value: Value | undefined): value is readonly Value[] {
   return Array.isArray(value);
-}
-
-function nameOf(value: Value | undefined): string {
-  return typeof value === 'object' && value !== null && 'name' in value ? value.name : '';
-}
-
-function inWords(result: Result | undefined): string {
-  if (result === undefined || typeof result === 'string') return String(result);
-  if ('value' in result) return JSON.stringify(result.value);
-  const { error, errno } = result;
-  return errno === null ? error : (ERRNO[errno] ?? String(errno));
-}
-
-/** A difference in one line, the same for programs that show the same. */
-export function signatureOf(difference: Difference): string {
-  const step: Step | undefined = difference.program[difference.index];
-  const is = step === undefined ? '' : kindOf(difference.program);
-  return `${is} ${step?.call}: ${inWords(difference.python)} / ${inWords(difference.ours)}`;
 }

@@ -9,11 +9,16 @@ import socket
 import struct
 import sys
 import termios
+import threading
 import time
 
 CLOSED = select.POLLIN | select.POLLHUP | select.POLLERR | 0x2000  # POLLRDHUP
+EXCHANGE_BLOCKS = 3
 CONNECTS = {'connect', 'connect_ex'}
 SENDS = {'send', 'sendall', 'sendto', 'sendmsg', 'sendfile'}
+PATTERN = bytes(range(251))
+GROUPS = {4: '239.255.77.1', 6: 'ff11::4d01'}
+GROUP_HOSTS = [(host,) for host in GROUPS.values()]
 NUMBERS = {'nan': float('nan'), 'inf': float('inf'), '-inf': float('-inf')}
 
 
@@ -26,13 +31,61 @@ def on_alarm(_signal, _frame):
 
 
 def fill(size):
-    return bytes(index % 251 for index in range(size))
+    return (PATTERN * (size // len(PATTERN) + 1))[:size]
 
 
 def wait_for(one, events, milliseconds):
     poll = select.poll()
     poll.register(one, events)
     poll.poll(milliseconds)
+
+
+def digest(value):
+    return [len(value), hashlib.sha1(value).hexdigest()]
+
+
+def failure(error):
+    """An error, as results have it."""
+    if isinstance(error, OSError):
+        errno = error.args[0] if error.args and isinstance(error.args[0], int) else None
+        written = getattr(error, 'characters_written', None)
+        return {'error': type(error).__name__, 'errno': errno, **({} if written is None else {'written': written})}
+    return {'error': 'TypeError' if isinstance(error, TypeError) else 'RangeError', 'errno': None}
+
+
+def send_all(sender, how, size, path):
+    if how == 'sendfile':
+        with open(path, 'rb') as file:
+            return sender.sendfile(file)
+    data = fill(size)
+    if how == 'sendall':
+        sender.sendall(data)
+        return size
+    sent = 0
+    while sent < size:
+        sent += sender.send(data[sent:]) if how == 'send' else sender.sendmsg([data[sent:]])
+    return sent
+
+
+def receive_some(receiver, receives, size):
+    if receives == 'recvfrom':
+        return receiver.recvfrom(size)[0]
+    if receives == 'recvmsg':
+        return receiver.recvmsg(size)[0]
+    if receives == 'recv_into':
+        room = bytearray(size)
+        return room[:receiver.recv_into(room)]
+    return receiver.recv(size, socket.MSG_WAITALL if receives == 'MSG_WAITALL' else 0)
+
+
+def receive_all(receiver, size, receives, part):
+    received = b''
+    while len(received) < size:
+        piece = receive_some(receiver, receives, min(part, size - len(received)))
+        if not piece:
+            break
+        received += piece
+    return digest(received)
 
 
 class Runner:
@@ -44,6 +97,11 @@ class Runner:
         self.addresses = {}
         self.peers = {}
         self.ports = {}
+        self.files = {}
+        # The socket that a file was made from, by their places.
+        self.owners = {}
+        self.opened = []
+        self.threads = []
 
     def decode(self, value, rooms):
         if isinstance(value, list):
@@ -66,13 +124,25 @@ class Runner:
             return self.folder + '/' + content
         if kind == 'address':
             return self.addresses.get(content, (self.hosts[4], 1))
+        if kind == 'group':
+            family, of = content
+            return GROUPS[family], self.addresses.get(of, (self.hosts[4], 1))[1]
+        if kind == 'file':
+            self.opened.append(open(self.file(content), 'rb'))
+            return self.opened[-1]
         if kind == 'list':
             return [self.decode(item, rooms) for item in content]
         return NUMBERS[content]
 
+    def file(self, size):
+        path = '%s/file-%d' % (self.folder, size)
+        with open(path, 'wb') as file:
+            file.write(fill(size))
+        return path
+
     def encode(self, value):
         if isinstance(value, (bytes, bytearray)):
-            return {'bytes': value.hex() if len(value) <= 32 else [len(value), hashlib.sha1(value).hexdigest()]}
+            return {'bytes': value.hex() if len(value) <= 32 else digest(value)}
         if isinstance(value, socket.socket):
             return 'a socket'
         if isinstance(value, str):
@@ -92,57 +162,102 @@ class Runner:
         on, call = step['on'], step['call']
         rooms = []
         try:
-            args = [self.decode(value, rooms) for value in step.get('args', [])]
+            if call == 'exchange':
+                return self.exchange(step)
+            values = list(step.get('args', []))
+            keywords = values.pop()['keywords'] if values and isinstance(values[-1], dict) and 'keywords' in values[-1] else {}
+            args = [self.decode(value, rooms) for value in values]
             if call == 'socket':
                 made = socket.socket(*args)
                 self.drop(on)
                 self.sockets[on] = made
                 return {'value': 'a socket'}
-            one = self.sockets.get(on)
+            one = self.files.get(on) or self.sockets.get(on)
             if one is None:
                 return 'no socket'
-            peer = self.peer(on) if call in ('close', 'shutdown') else None
-            value = self.timed(getattr(one, call), args)
+            if not hasattr(one, call):
+                return 'no call'
+            method = getattr(one, call)
+            if not callable(method):
+                return {'value': self.encode(method)}
+            owner = self.owners.get(on, on)
+            peer = self.peer(owner) if call in ('close', 'shutdown') else None
+            value = self.timed(method, args, keywords)
             self.after(step, one, value, peer, args)
+            if call == 'makefile':
+                return {'value': 'a file'}
             result = {'value': value >= 0 if call == 'fileno' else self.encode(value)}
             if rooms:
                 result['room'] = self.encode(b''.join(rooms))
             return result
-        except OSError as error:
-            self.settle_sent(on)
-            return {'error': type(error).__name__, 'errno': error.args[0] if error.args and isinstance(error.args[0], int) else None}
-        except (ValueError, OverflowError):
-            return {'error': 'RangeError', 'errno': None}
-        except TypeError:
-            return {'error': 'TypeError', 'errno': None}
+        except (OSError, ValueError, OverflowError, TypeError) as error:
+            self.settle_sent(self.owners.get(on, on))
+            return failure(error)
         except Blocks:
             return 'blocks'
 
-    def timed(self, method, args):
-        signal.setitimer(signal.ITIMER_REAL, self.blocks)
+    def exchange(self, step):
+        sender, receiver = self.sockets.get(step['on']), self.sockets.get(step['into'])
+        if sender is None or receiver is None:
+            return 'no socket'
+        if sender.gettimeout() is not None or receiver.gettimeout() is not None:
+            return 'does not wait'
+        how, size, receives, part = step['args']
+        path = self.file(size) if how == 'sendfile' else None
+        outcomes = {}
+
+        def keep(name, method, *args):
+            try:
+                outcomes[name] = {'value': method(*args)}
+            except (OSError, ValueError) as error:
+                outcomes[name] = failure(error)
+
+        thread = threading.Thread(target=keep, args=('sent', send_all, sender, how, size, path), daemon=True)
+        thread.start()
+        self.threads.append((thread, sender))
+        self.timed(keep, ('received', receive_all, receiver, size, receives, part), {}, EXCHANGE_BLOCKS)
+        # With nobody who receives all, how much can be sent is a matter of the kernel's buffers.
+        if outcomes['received'].get('value', [None])[0] != size:
+            return 'blocks'
+        self.timed(thread.join, (), {}, EXCHANGE_BLOCKS)
+        self.settle_sent(step['on'])
+        return {'value': [outcomes['sent'], outcomes['received']]}
+
+    def timed(self, method, args, keywords, blocks=None):
+        signal.setitimer(signal.ITIMER_REAL, blocks or self.blocks)
         try:
-            return method(*args)
+            return method(*args, **keywords)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
     def after(self, step, one, value, peer, args):
         """Keeps what later steps need, and waits until the kernel has done all that follows from the step."""
         on, call = step['on'], step['call']
-        if call == 'accept':
+        if on in self.files:
+            self.settle_sent(self.owners[on])
+        elif call == 'makefile':
+            into = step.get('into', on)
+            self.drop(into)
+            self.files[into] = value
+            self.owners[into] = on
+        elif call == 'accept':
             into = step.get('into', on)
             self.drop(into)
             self.sockets[into] = value[0]
             self.learn(into)
-        if call in ('bind', 'listen', 'connect') or (call in SENDS and one.type == socket.SOCK_DGRAM):
+        if call in ('bind', 'listen', 'connect') or (call in SENDS and self.is_datagrams(one)):
             self.learn(on)
         if call in CONNECTS or call in SENDS:
             self.settle_sent(on)
         if call in CONNECTS and args:
             self.wait_at(args[0])
-        if call in ('sendto', 'sendmsg') and one.type == socket.SOCK_DGRAM and args:
+        if call in ('sendto', 'sendmsg') and self.is_datagrams(one) and args:
             self.wait_at(args[-1])
         if peer is not None:
             wait_for(peer, CLOSED & ~select.POLLIN, 20)
+
+    def is_datagrams(self, one):
+        return one.type == socket.SOCK_DGRAM
 
     def learn(self, on):
         one = self.sockets[on]
@@ -164,7 +279,9 @@ class Runner:
     def wait_at(self, address):
         for other, name in self.addresses.items():
             one = self.sockets.get(other)
-            if name == address and one is not None and one.fileno() >= 0:
+            is_member = isinstance(address, tuple) and address[:1] in GROUP_HOSTS and name[1:2] == address[1:2]
+            is_there = name == address or is_member
+            if is_there and one is not None and one.fileno() >= 0:
                 wait_for(one, select.POLLIN, 5)
 
     def settle_sent(self, on):
@@ -185,8 +302,18 @@ class Runner:
         old = self.sockets.pop(on, None)
         if old is not None:
             old.close()
+        self.drop_file(self.files.pop(on, None))
         self.addresses.pop(on, None)
         self.peers.pop(on, None)
+        self.owners.pop(on, None)
+
+    def drop_file(self, file):
+        """Closes a file; what it has left may have nowhere to go."""
+        try:
+            if file is not None:
+                self.timed(file.close, (), {})
+        except (OSError, ValueError, Blocks):
+            pass
 
     def run(self, steps):
         results = []
@@ -194,8 +321,19 @@ class Runner:
             results.append(self.step(step))
             if results[-1] == 'blocks':
                 break
+        for thread, sender in self.threads:
+            if thread.is_alive():
+                try:
+                    sender.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
+                thread.join()
         for one in self.sockets.values():
             one.close()
+        for file in self.files.values():
+            self.drop_file(file)
+        for file in self.opened:
+            file.close()
         return results
 
 

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import * as socket from '../../lib/index.ts';
-import { BLOCKS, type Names, type Program, type Result, type Step, type Value } from './program.ts';
-
-/** The module's constants, by name. */
-const MODULE = new Map<string, unknown>(Object.entries(socket));
+import { receiveAll, sendAll } from './exchange.ts';
+import { BLOCKS, EXCHANGE_BLOCKS, type Names, type Program, type Result, type Step } from './program.ts';
+import { Values, type Used } from './values.ts';
 
 /** Where the awaited calls take their options, of which `signal` ends those that block. */
 const OPTIONS_AT: ReadonlyMap<string, number> = new Map([
@@ -19,6 +17,19 @@ const OPTIONS_AT: ReadonlyMap<string, number> = new Map([
   ['send', 2],
   ['sendall', 2],
   ['sendmsg', 4],
+  ['sendfile', 3],
+  // Those of files.
+  ['close', 0],
+  ['flush', 0],
+  ['peek', 1],
+  ['read', 1],
+  ['read1', 1],
+  ['readinto', 1],
+  ['readinto1', 1],
+  ['readline', 1],
+  ['readlines', 1],
+  ['write', 1],
+  ['writelines', 1],
 ]);
 
 const SENDS = new Set(['send', 'sendall', 'sendto', 'sendmsg']);
@@ -26,24 +37,27 @@ const SENDS = new Set(['send', 'sendall', 'sendto', 'sendmsg']);
 /** How many turns of the event loop all that follows from a step may take. */
 const TURNS = 6;
 
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A file that `makefile()` has made. */
+interface File {
+  close(): Promise<void>;
+}
+
 /** Python's name of a method as ours: `recv_into` is `recvInto`. */
 function methodName(call: string): string {
   return call.replaceAll(/_(\w)/g, (_match, letter: string) => letter.toUpperCase());
 }
 
-function fill(size: number): Buffer {
-  return Buffer.from(Array.from({ length: size }, (_, index) => index % 251));
-}
-
 /** Runs one program on our sockets. */
 class Runner {
-  readonly #names: Names;
-  readonly #sockets = new Map<number, socket.Socket>();
-  readonly #addresses = new Map<number, socket.Address>();
-  readonly #ports = new Map<number, string>();
+  readonly #values: Values;
+  readonly #objects = new Map<number, socket.Socket | File>();
 
   constructor(names: Names) {
-    this.#names = names;
+    this.#values = new Values(names);
   }
 
   async run(program: Program): Promise<Result[]> {
@@ -52,110 +66,127 @@ class Runner {
       const result = await this.#step(step);
       results.push(result);
       if (result === 'blocks') break;
-      for (let turn = 0; turn < TURNS; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      await turns();
     }
-    for (const one of this.#sockets.values()) one.close();
+    for (const one of this.#objects.values()) void close(one);
     return results;
   }
 
   async #step(step: Step): Promise<Result> {
     const ending = new AbortController();
-    const timer = setTimeout(() => ending.abort(), BLOCKS * 1000);
+    // A few turns later, so that a time limit is over first although a busy machine lets both timers end in the same turn.
+    const end = async (): Promise<void> => {
+      await turns();
+      ending.abort();
+    };
+    const timer = setTimeout(() => void end(), (step.call === 'exchange' ? EXCHANGE_BLOCKS : BLOCKS) * 1000);
+    const used: Used = { rooms: [], files: [] };
     try {
-      return await this.#call(step, ending.signal);
-    } catch (error) {
-      if (error === ending.signal.reason) return 'blocks';
-      if (error instanceof socket.OSError) return { error: error.name, errno: error.errno };
-      if (error instanceof RangeError || error instanceof TypeError) return { error: error.name, errno: null };
-      throw error;
+      return await outcome(ending.signal, () => this.#call(step, ending.signal, used));
     } finally {
       clearTimeout(timer);
+      for (const file of used.files) await file.close();
     }
   }
 
-  async #call({ on, call, args: values = [], into = on }: Step, signal: AbortSignal): Promise<Result> {
-    const rooms: Buffer[] = [];
-    const args = values.map((value) => this.#decode(value, rooms));
+  async #call(step: Step, signal: AbortSignal, used: Used): Promise<Result> {
+    const { on, call, into = on } = step;
+    if (call === 'exchange') return await this.#exchange(step, signal);
+    const args = await this.#values.decodeAll(step.args ?? [], used);
     if (call === 'socket') {
       const made: unknown = Reflect.apply(socket.socket, undefined, args);
       if (made instanceof socket.Socket) this.#put(on, made);
       return { value: 'a socket' };
     }
-    const one = this.#sockets.get(on);
+    const one = this.#objects.get(on);
     if (one === undefined) return 'no socket';
+    if (!Reflect.has(one, methodName(call))) return 'no call';
     const method: unknown = Reflect.get(one, methodName(call));
-    if (typeof method !== 'function') throw new Error(`no method ${call}`);
-    const at = call === 'sendto' ? Math.max(2, args.length) : OPTIONS_AT.get(call);
+    // An attribute, such as `closed`.
+    if (typeof method !== 'function') return { value: this.#values.encode(method) };
+    const at = call === 'sendto' ? sendtoOptionsAt(args) : OPTIONS_AT.get(call);
     if (at !== undefined && args.length <= at) args[at] = { signal };
     const value: unknown = await Reflect.apply(method, one, args);
-    this.#learn(on, call, one);
+    if (one instanceof socket.Socket) this.#learn(on, call, one);
     if (call === 'accept' && Array.isArray(value) && value[0] instanceof socket.Socket) {
       this.#put(into, value[0]);
-      this.#addresses.set(into, value[0].getsockname());
+      this.#values.addresses.set(into, value[0].getsockname());
+    }
+    if (call === 'makefile' && isFile(value)) {
+      this.#put(into, value);
+      return { value: 'a file' };
     }
     // Which number a descriptor has is the system's business.
-    const result = { value: call === 'fileno' ? Number(value) >= 0 : this.#encode(value) };
-    return rooms.length === 0 ? result : { ...result, room: this.#encode(Buffer.concat(rooms)) };
+    const result = { value: call === 'fileno' ? Number(value) >= 0 : this.#values.encode(value) };
+    return used.rooms.length === 0 ? result : { ...result, room: this.#values.encode(Buffer.concat(used.rooms)) };
+  }
+
+  async #exchange({ on, into = on, args = [] }: Step, signal: AbortSignal): Promise<Result> {
+    const sender = this.#objects.get(on);
+    const receiver = this.#objects.get(into);
+    if (!(sender instanceof socket.Socket) || !(receiver instanceof socket.Socket)) return 'no socket';
+    if (sender.gettimeout() !== null || receiver.gettimeout() !== null) return 'does not wait';
+    const [how = '', receives = ''] = args.filter((value) => typeof value === 'string');
+    const [size = 0, part = 0] = args.filter((value) => typeof value === 'number');
+    const exchange = { how, size, receives, part, path: how === 'sendfile' ? this.#values.file(size) : '' };
+    const sending = outcome(signal, async () => ({ value: await sendAll(sender, exchange, signal) }));
+    let length = 0;
+    const received = await outcome(signal, async () => {
+      const value = await receiveAll(receiver, exchange, signal);
+      [length] = value;
+      return { value };
+    });
+    // With nobody who receives all, how much can be sent is a matter of the kernel's buffers.
+    return length === size ? { value: [await sending, received] } : 'blocks';
   }
 
   #learn(on: number, call: string, one: socket.Socket): void {
     const hasAddress = call === 'bind' || call === 'listen' || call === 'connect';
-    if (hasAddress || (SENDS.has(call) && one.type === socket.SOCK_DGRAM)) this.#addresses.set(on, one.getsockname());
-  }
-
-  #put(on: number, one: socket.Socket): void {
-    this.#sockets.get(on)?.close();
-    this.#sockets.set(on, one);
-    this.#addresses.delete(on);
-  }
-
-  #decode(value: Value, rooms: Buffer[]): unknown {
-    if (typeof value !== 'object' || value === null) return value;
-    if (isTuple(value)) return value.map((item) => this.#decode(item, rooms));
-    if ('name' in value) return MODULE.get(value.name);
-    if ('bytes' in value) return Buffer.from(value.bytes, 'hex');
-    if ('fill' in value) return fill(value.fill);
-    if ('room' in value) {
-      const room = Buffer.alloc(value.room);
-      rooms.push(room);
-      return room;
+    if (hasAddress || (SENDS.has(call) && one.type === socket.SOCK_DGRAM)) {
+      this.#values.addresses.set(on, one.getsockname());
     }
-    if ('host' in value) return value.host === 4 ? this.#names.host : '::1';
-    if ('path' in value) return `${this.#names.folder}/${value.path}`;
-    if ('address' in value) return this.#addresses.get(value.address) ?? [this.#names.host, 1];
-    if ('list' in value) return value.list.map((item) => this.#decode(item, rooms));
-    return { nan: Number.NaN, inf: Infinity, '-inf': -Infinity }[value.number];
   }
 
-  #encode(value: unknown): unknown {
-    if (value === undefined) return null;
-    if (value instanceof Buffer) return { bytes: value.length <= 32 ? value.toString('hex') : digest(value) };
-    if (value instanceof socket.Socket) return 'a socket';
-    if (typeof value === 'string') {
-      return value.replaceAll(this.#names.host, 'HOST').replaceAll(this.#names.folder, 'FOLDER');
-    }
-    if (!Array.isArray(value)) return value;
-    const [host, port, ...rest] = value as unknown[];
-    const isAddress = typeof host === 'string' && typeof port === 'number' && (rest.length === 0 || rest.length === 2);
-    if (isAddress) return [this.#encode(host), this.#port(port), ...rest];
-    return value.map((item) => this.#encode(item));
-  }
-
-  /** Ports by the order in which they are seen, because the kernel chooses them. */
-  #port(number: number): number | string {
-    if (number < 1024) return number;
-    const known = this.#ports.get(number) ?? `port ${this.#ports.size}`;
-    this.#ports.set(number, known);
-    return known;
+  #put(on: number, one: socket.Socket | File): void {
+    const old = this.#objects.get(on);
+    if (old !== undefined) void close(old);
+    this.#objects.set(on, one);
+    this.#values.addresses.delete(on);
   }
 }
 
-function isTuple(value: Value): value is readonly Value[] {
-  return Array.isArray(value);
+/** Behind the address; where there is none, the call fails and does not wait. */
+function sendtoOptionsAt(args: readonly unknown[]): number | undefined {
+  return args.length < 2 || typeof args.at(-1) === 'number' ? undefined : args.length;
 }
 
-function digest(value: Buffer): unknown {
-  return [value.length, createHash('sha1').update(value).digest('hex')];
+function isFile(value: unknown): value is File {
+  return typeof value === 'object' && value !== null && 'close' in value;
+}
+
+/** Closes what no step asks for any more; what a file has left may have nowhere to go. */
+async function close(one: socket.Socket | File): Promise<void> {
+  try {
+    await one.close();
+  } catch (error) {
+    if (!(error instanceof socket.OSError)) throw error;
+  }
+}
+
+/** What came of a call, or `blocks` where the signal ended it. */
+async function outcome(signal: AbortSignal, action: () => Promise<Result>): Promise<Result> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error === signal.reason) return 'blocks';
+    if (error instanceof socket.OSError) {
+      const number = 'charactersWritten' in error ? error.charactersWritten : undefined;
+      const written = typeof number === 'number' ? { written: number } : {};
+      return { error: error.name, errno: error.errno, ...written };
+    }
+    if (error instanceof RangeError || error instanceof TypeError) return { error: error.name, errno: null };
+    throw error;
+  }
 }
 
 /** What our sockets make of a program. */

@@ -4,13 +4,16 @@
  */
 export type Program = readonly Step[];
 
-/** One call. Sockets are in numbered places; a call on an empty place is left out, by both. */
+/** One call. Sockets and files are in numbered places; a call on an empty place is left out, by both. */
 export interface Step {
   readonly on: number;
-  /** The method, by Python's name, or `socket` to make one. */
+  /**
+   * The method, by Python's name, or `socket` to make one. `exchange` is several calls: `[how, size, receives, part]` sends so many
+   * bytes by one of them while the place `into` receives as many, so much at a time.
+   */
   readonly call: string;
   readonly args?: readonly Value[];
-  /** The place that gets the socket of `accept()`. */
+  /** The place that gets the socket of `accept()` or the file of `makefile()`; the one that receives what `exchange` sends. */
   readonly into?: number;
 }
 
@@ -37,14 +40,24 @@ export type Value =
   | { readonly address: number }
   /** A list, where Python tells it from a tuple. */
   | { readonly list: readonly Value[] }
+  /** Arguments by keyword, which are one object here. */
+  | { readonly keywords: Readonly<Record<string, Value>> }
+  /** A file of so many bytes, opened to be read. */
+  | { readonly file: number }
+  /** The multicast group of a family, at the port of the socket in a place. */
+  | { readonly group: readonly [family: 4 | 6, of: number] }
   /** A number that JSON does not have. */
   | { readonly number: 'nan' | 'inf' | '-inf' };
 
 /** What came of a step: a value, an error, or a word for what is neither. */
 export type Result =
   | { readonly value: unknown; readonly room?: unknown }
-  | { readonly error: string; readonly errno: number | null }
+  | { readonly error: string; readonly errno: number | null; readonly written?: number }
   | 'no socket'
+  /** A file of that sort has no such method. */
+  | 'no call'
+  /** An exchange of sockets that do not wait for as long as it takes. */
+  | 'does not wait'
   /** The call did not return in time; the program ends there. */
   | 'blocks';
 
@@ -54,5 +67,11 @@ export interface Names {
   readonly folder: string;
 }
 
+/** The groups of `group`, which steps join by their bytes. */
+export const GROUPS = { 4: '239.255.77.1', 6: 'ff11::4d01' } as const;
+
 /** Seconds after which a call counts as one that blocks. */
 export const BLOCKS = 0.4;
+
+/** The same for much data, of which a machine that is busy takes its time. */
+export const EXCHANGE_BLOCKS = 3;

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { signatureOf, type Difference } from './differences.ts';
+import { signatureOf, type Difference } from './facts.ts';
 import type { Program } from './program.ts';
 
 const FILE = join(__dirname, 'regressions.json');

@@ -1,0 +1,142 @@
+import { inspect } from 'node:util';
+import type { Program, Result, Step, Value } from './program.ts';
+
+/** A step that came out differently, with what it takes to judge it. */
+export interface Difference {
+  readonly program: Program;
+  readonly index: number;
+  readonly python: Result | undefined;
+  readonly ours: Result | undefined;
+}
+
+/** What makes a difference one that is known and documented. */
+export interface Excuse {
+  /** What the paragraph of docs/differences.md begins with that gives the reason. */
+  readonly reason: string;
+  /** Whether the rest of the program is compared all the same: nothing follows from the difference. */
+  readonly harmless?: true;
+  excuses(facts: Facts): boolean;
+}
+
+/** A difference as the table looks at it. */
+export interface Facts {
+  readonly call: string;
+  readonly args: readonly Value[];
+  /** The option of setsockopt() and getsockopt(), by name. */
+  readonly option: string;
+  /** The kind of the socket: its family and type. */
+  readonly is: 'tcp' | 'unix' | 'udp';
+  /** The mode of the file that the call is on, if it is on one. */
+  readonly mode: string | undefined;
+  /** Python's error, in a word: 'TimeoutError', 'ENOTCONN', or the value as JSON. */
+  readonly python: string;
+  readonly ours: string;
+  /** Steps before this one. */
+  readonly before: Program;
+  /** Those on the same socket (or on the one that the file is made from) since it was made, and those on others. */
+  readonly own: Program;
+  readonly others: Program;
+}
+
+const ERRNO: Readonly<Record<number, string>> = {
+  2: 'ENOENT',
+  9: 'EBADF',
+  11: 'EAGAIN',
+  14: 'EFAULT',
+  19: 'ENODEV',
+  22: 'EINVAL',
+  32: 'EPIPE',
+  88: 'ENOTSOCK',
+  89: 'EDESTADDRREQ',
+  90: 'EMSGSIZE',
+  92: 'ENOPROTOOPT',
+  93: 'EPROTONOSUPPORT',
+  95: 'ENOTSUP',
+  98: 'EADDRINUSE',
+  99: 'EADDRNOTAVAIL',
+  104: 'ECONNRESET',
+  106: 'EISCONN',
+  107: 'ENOTCONN',
+  111: 'ECONNREFUSED',
+  114: 'EALREADY',
+  115: 'EINPROGRESS',
+};
+
+export const RECEIVES = ['recv', 'recv_into', 'recvfrom', 'recvfrom_into', 'recvmsg', 'recvmsg_into'];
+export const SENDS = ['send', 'sendall', 'sendto', 'sendmsg', 'sendfile'];
+
+export const isZero = (word: string): boolean => word === '0' || /^\{"bytes":"0*"\}$/.test(word);
+export const isOne = (word: string): boolean => word === '1' || /^\{"bytes":"010*"\}$/.test(word);
+
+/** Whether a word is that of a value, and not of an error or of a call that blocks. */
+export const isValue = (word: string): boolean => /^([[{"\d-]|null|true|false)/.test(word);
+
+/** Whether a word is what receiving gives at the end of the stream. */
+export const isEnd = (word: string): boolean => /^(0|\{"bytes":""\}|\[(0|\{"bytes":""\}),.*\])$/.test(word);
+
+/** Whether a socket was shut down in a direction: 0 for receiving, 1 for sending. */
+export const wasShut = (steps: Program, direction: 0 | 1): boolean =>
+  steps.some(
+    ({ call, args = [] }) =>
+      call === 'shutdown' && [direction, 2, direction === 0 ? '' : 'SHUT_WR'].includes(how(args[0])),
+  );
+
+function how(value: Value | undefined): string | number {
+  return typeof value === 'number' ? value : nameOf(value);
+}
+
+/** What is known of a difference. */
+export function factsOf({ program, index, python, ours }: Difference): Facts | undefined {
+  const step = program[index];
+  if (step === undefined) return undefined;
+  const before = program.slice(0, index);
+  const maker = before.findLast(
+    ({ call, into, on }) => call === 'makefile' && into === step.on && before.some((one) => makes(one, on)),
+  );
+  const on = maker?.on ?? step.on;
+  const isOwn = (one: Step): boolean => one.on === on || one.into === on;
+  const made = before.findLastIndex((one) => makes(one, on));
+  return {
+    call: step.call,
+    args: step.args ?? [],
+    option: nameOf(step.args?.[1]),
+    is: kindOf(before),
+    mode: maker === undefined ? undefined : modeOf(maker.args?.[0]),
+    python: inWords(python),
+    ours: inWords(ours),
+    before,
+    own: before.slice(made + 1).filter((one) => isOwn(one)),
+    others: before.filter((one) => !isOwn(one)),
+  };
+}
+
+/** Whether a step puts a socket into a place. */
+const makes = ({ call, on, into }: Step, place: number): boolean =>
+  (call === 'socket' && on === place) || (call === 'accept' && into === place);
+
+const modeOf = (value: Value | undefined): string => (typeof value === 'string' ? value : 'r');
+
+/** The kind of socket that a program is about; it has only one. */
+function kindOf(program: Program): Facts['is'] {
+  const maker = inspect(program.find((step) => step.call === 'socket')?.args);
+  if (maker.includes('SOCK_DGRAM')) return 'udp';
+  return maker.includes('AF_UNIX') ? 'unix' : 'tcp';
+}
+
+/** The name of a constant, or nothing. */
+export function nameOf(value: Value | undefined): string {
+  return typeof value === 'object' && value !== null && 'name' in value ? value.name : '';
+}
+
+function inWords(result: Result | undefined): string {
+  if (result === undefined || typeof result === 'string') return String(result);
+  if ('value' in result) return JSON.stringify(result.value);
+  const { error, errno } = result;
+  return errno === null ? error : (ERRNO[errno] ?? String(errno));
+}
+
+/** A difference in one line, the same for programs that show the same. */
+export function signatureOf(difference: Difference): string {
+  const facts = factsOf(difference);
+  return `${facts?.is} ${facts?.call}: ${inWords(difference.python)} / ${inWords(difference.ours)}`;
+}

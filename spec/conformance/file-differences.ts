@@ -1,0 +1,66 @@
+import { isValue, type Excuse } from './facts.ts';
+import { TEXT_FILE } from './kinds.ts';
+import type { Program, Value } from './program.ts';
+
+const READS = ['read', 'read1', 'readinto', 'readinto1', 'readline', 'readlines', 'peek'];
+const isText = (mode: string | undefined): boolean => mode !== undefined && !mode.includes('b');
+
+/** The time limit that was set last; a socket has none from the start. */
+function limitOf(own: Program): Value | undefined {
+  const last = own.findLast(({ call }) => call === 'settimeout' || call === 'setblocking');
+  const limit = last?.args?.[0];
+  return last?.call === 'setblocking' && limit === false ? 0 : limit;
+}
+
+/** What may differ in files, and in `sendfile()`. */
+export const fileExcuses: readonly Excuse[] = [
+  {
+    reason: '`sendfile()` looks at its arguments and its socket first.',
+    excuses: ({ call, args, python, ours }) =>
+      call === 'sendfile' &&
+      ((python === '0' && ['EPIPE', 'ENOTCONN', 'EBADF', 'RangeError'].includes(ours)) ||
+        (python === 'RangeError' && (ours === 'EBADF' || ours === '0')) ||
+        (python === 'EINVAL' && ours === 'RangeError' && Number(args[1]) < 0)),
+  },
+  {
+    reason: 'What a file has read is not lost when a call fails',
+    excuses: ({ call, mode, python, ours, own, before }) =>
+      mode !== undefined &&
+      READS.includes(call) &&
+      (isValue(ours) || ours === 'RangeError') &&
+      ((python === 'OSError' && own.some((step) => step.call === 'settimeout')) ||
+        // What cannot be decoded was a RangeError before, and is again in Python.
+        (python === 'RangeError' &&
+          isText(mode) &&
+          before.some((step) => step.on >= TEXT_FILE && READS.includes(step.call)))),
+  },
+  {
+    reason: 'A file that reads and writes reads as one that only reads.',
+    excuses: ({ call, mode, own, python, ours, before }) =>
+      mode === 'rwb' &&
+      (call === 'readline' || call === 'readlines') &&
+      ((limitOf(own) === 0 && python === 'OSError' && isValue(ours)) ||
+        (ours === 'RangeError' && before.some((step) => step.call === 'close'))),
+  },
+  {
+    reason: '`readinto1()` gives what is in the buffer.',
+    excuses: ({ call, mode, ours }) => mode?.startsWith('r') === true && call === 'readinto1' && /^[1-9]/.test(ours),
+  },
+  {
+    reason: 'Writing to a text file leaves what was read ahead.',
+    excuses: ({ call, mode, ours, before }) =>
+      isText(mode) &&
+      mode?.includes('w') === true &&
+      READS.includes(call) &&
+      isValue(ours) &&
+      before.some((step) => step.call === 'write' || step.call === 'writelines'),
+  },
+  {
+    reason: 'Text that has not come yet is not taken for the end of the stream.',
+    excuses: ({ call, mode, ours, own }) => isText(mode) && READS.includes(call) && isValue(ours) && limitOf(own) === 0,
+  },
+  {
+    reason: "`readline(0)` of a text file gives `''` at once.",
+    excuses: ({ call, args, mode, ours }) => isText(mode) && call === 'readline' && args[0] === 0 && ours === '""',
+  },
+];
