@@ -153,8 +153,7 @@ export function promised<T>(call: () => Promise<T>): Promise<T> {
   try {
     return call();
   } catch (error) {
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what was thrown is passed on,
-    // whatever it is
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever was thrown is passed on
     return Promise.reject(error);
   }
 }
