@@ -152,7 +152,7 @@ export const inetRows: readonly (readonly [number, Option])[] = [
 
 /** At IPPROTO_IPV6. */
 export const inet6Rows: readonly (readonly [number, Option])[] = [
-  [constants.IPV6_UNICAST_HOPS, hops(AF_INET6, 64, 0, 'setTTL')],
+  [constants.IPV6_UNICAST_HOPS, hops(AF_INET6, 64, 1, 'setTTL')],
   [constants.IPV6_MULTICAST_HOPS, hops(AF_INET6, 1, 0, 'setMulticastTTL')],
   [constants.IPV6_MULTICAST_LOOP, loop(AF_INET6, between(0, 1))],
   [constants.IPV6_MULTICAST_IF, MULTICAST_IF6],

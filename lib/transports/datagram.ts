@@ -294,7 +294,9 @@ export class Datagrams implements OptionTarget, Source {
     if (this.#family === 4 && length > LARGEST_PACKET) return new Failure('EMSGSIZE');
     if (to?.port === 0) return new Failure('EINVAL');
     if (to === undefined && this.#remote === undefined) return new Failure('EDESTADDRREQ');
-    if (length > LARGEST_DATAGRAM[this.#family]) return new Failure('EMSGSIZE');
+    // Whether there is a way to the address comes before this, which is the kernel's business as long as nothing else is in the way.
+    const isBarred = this.#failure !== undefined || this.#outputEnded;
+    if (isBarred && length > LARGEST_DATAGRAM[this.#family]) return new Failure('EMSGSIZE');
     return this.takeFailure() ?? (this.#outputEnded ? new Failure('EPIPE') : undefined);
   }
 
