@@ -44,7 +44,7 @@ export abstract class ReceivingSocket extends WaitingSocket {
       const take = this.#takeFlags(flags, 'recv');
       if (length === 0) return Promise.resolve(Buffer.alloc(0));
       const source = this.#source('recv');
-      return this.perform('recv', source.readers, () => source.read(length, take), options, flags);
+      return this.perform('recv', source.readers, { attempt: () => source.read(length, take) }, options, flags);
     });
   }
 
@@ -78,7 +78,7 @@ export abstract class ReceivingSocket extends WaitingSocket {
       const take = this.#takeFlags(flags, 'recv');
       if (target.length === 0) return Promise.resolve(0);
       const source = this.#source('recv');
-      return this.perform('recv', source.readers, () => source.readInto(target, take), options, flags);
+      return this.perform('recv', source.readers, { attempt: () => source.readInto(target, take) }, options, flags);
     });
   }
 
@@ -204,7 +204,7 @@ export abstract class ReceivingSocket extends WaitingSocket {
       const received = source.receive(length, take);
       return received === undefined || received instanceof Failure ? received : result(received);
     };
-    return this.perform(call, source.readers, attempt, options, Number(flags));
+    return this.perform(call, source.readers, { attempt }, options, Number(flags));
   }
 
   #source(call: string): Source {
@@ -222,6 +222,7 @@ export abstract class ReceivingSocket extends WaitingSocket {
   }
 
   #takeFlags(flags: unknown, syscall: string): TakeFlags {
+    if (flags === 0 && this.timeout === null) return PLAIN;
     const number = checkFlags(flags, MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT | MSG_NOSIGNAL, syscall);
     const unlimited = this.timeout === null && (number & MSG_DONTWAIT) === 0;
     // Linux's recv() takes what is there where it may not wait, which a socket of Python's with a time limit never lets
@@ -229,6 +230,9 @@ export abstract class ReceivingSocket extends WaitingSocket {
     return { all: unlimited && (number & MSG_WAITALL) !== 0, peek: (number & MSG_PEEK) !== 0, unlimited };
   }
 }
+
+/** How most calls take. */
+const PLAIN: TakeFlags = { all: false, peek: false, unlimited: true };
 
 /**
  * What `recvmsg()` gives: the bytes or how many, ancillary data (there is none), flags, and the sender's address or

@@ -8,7 +8,7 @@ import { checkFilePart, piecesOf, type SendableFile } from './sendable-file.ts';
 import { isUnix, type Endpoint } from './transports/endpoint.ts';
 import type { Failure } from './transports/failure.ts';
 import type { Stream } from './transports/stream.ts';
-import { checkFlags, promised, type Target, type WaitOptions } from './waiting-socket.ts';
+import { checkFlags, promised, type Operation, type Target, type WaitOptions } from './waiting-socket.ts';
 
 /**
  * How much of what is to be sent is handed to Node at a time. It bounds what a send that ends early leaves with Node, and costs under
@@ -81,7 +81,7 @@ export abstract class SendingSocket extends ReceivingSocket {
       const bytes = bytesOf(data);
       checkFlags(flags, SEND_FLAGS, 'send');
       const sending = this.#sending(bytes, flags, options);
-      await this.perform('send', sending.waiters, sending.attempt, options, flags);
+      await this.perform('send', sending.waiters, { attempt: () => sending.attempt() }, options, flags);
     });
   }
 
@@ -220,7 +220,7 @@ export abstract class SendingSocket extends ReceivingSocket {
 
   #sendNow(bytes: Buffer, flags: number, options: WaitOptions, to?: Endpoint): Promise<number> {
     const sending = this.#sending(bytes, flags, options, to);
-    return this.perform('send', sending.waiters, sending.attempt, options, flags, sending.part);
+    return this.perform('send', sending.waiters, sending, options, flags);
   }
 
   /** What all sends share: an attempt that hands over what it can, and remembers how much that was. */
@@ -229,7 +229,7 @@ export abstract class SendingSocket extends ReceivingSocket {
     const copies = this.timeout !== null || flags !== 0 || options.signal !== undefined;
     if (this.type !== SOCK_DGRAM) {
       const stream = this.stream('send', this.family === AF_UNIX ? 'ENOTCONN' : 'EPIPE');
-      return streamSending(stream, bytes, copies);
+      return new StreamSending(stream, bytes, copies);
     }
     const datagrams = this.boundDatagrams('send');
     const attempt = datagrams.sender(
@@ -240,37 +240,53 @@ export abstract class SendingSocket extends ReceivingSocket {
   }
 }
 
-/** A send over a connection, which goes piece by piece. */
-function streamSending(stream: Stream, bytes: Buffer, copies: boolean): Sending {
-  let sent = 0;
-  let resting = false;
-  let asked = bytes.length > 0;
-  const attempt = (): number | Failure | undefined => {
-    if (!asked) {
-      // No bytes change nothing, but whether the connection still stands only the kernel knows.
-      const taken = stream.write(bytes, false);
-      asked = taken !== undefined;
-      return taken === 0 ? undefined : taken;
-    }
-    while (sent < bytes.length) {
-      if (resting) return undefined;
-      if (sent > 0 && !mayAnswerAtOnce()) {
-        resting = true;
-        setImmediate(() => {
-          resting = false;
-          stream.writers.serve();
-        });
-        return undefined;
+class StreamSending implements Sending {
+  readonly #stream: Stream;
+  readonly #bytes: Buffer;
+  readonly #copies: boolean;
+  /** How many bytes Node has; without any, the kernel is asked all the same whether the connection still stands. */
+  #sent: number | undefined;
+  #rests = false;
+
+  constructor(stream: Stream, bytes: Buffer, copies: boolean) {
+    this.#stream = stream;
+    this.#bytes = bytes;
+    this.#copies = copies;
+  }
+
+  get waiters(): WaiterList {
+    return this.#stream.writers;
+  }
+
+  attempt(): number | Failure | undefined {
+    while (this.#sent === undefined || this.#sent < this.#bytes.length) {
+      if (this.#rests || (this.#sent !== undefined && !mayAnswerAtOnce())) {
+        this.#rest();
+        return;
       }
-      const piece = bytes.subarray(sent, sent + SEND_PIECE);
-      const taken = stream.write(piece, copies);
+      const start = this.#sent ?? 0;
+      const piece = this.#bytes.length <= SEND_PIECE ? this.#bytes : this.#bytes.subarray(start, start + SEND_PIECE);
+      const taken = this.#stream.write(piece, this.#copies);
       if (typeof taken !== 'number') return taken;
-      sent += taken;
+      this.#sent = start + taken;
     }
-    const flushed = stream.flushed();
-    return flushed === true ? sent : flushed;
-  };
-  return { waiters: stream.writers, attempt, part: () => (sent > 0 ? sent : undefined) };
+    const flushed = this.#stream.flushed();
+    return flushed === true ? this.#sent : flushed;
+  }
+
+  part(): number | undefined {
+    return this.#sent === 0 ? undefined : this.#sent;
+  }
+
+  /** Lets others have their turn before the next piece. */
+  #rest(): undefined {
+    if (this.#rests) return;
+    this.#rests = true;
+    setImmediate(() => {
+      this.#rests = false;
+      this.#stream.writers.serve();
+    });
+  }
 }
 
 function waitOptions(value: unknown): WaitOptions {
@@ -285,9 +301,6 @@ function isEmpty(iterable: unknown): boolean {
 }
 
 /** A send that is under way. */
-interface Sending {
+interface Sending extends Operation<number> {
   readonly waiters: WaiterList;
-  readonly attempt: () => number | Failure | undefined;
-  /** How much was sent, if anything was. */
-  readonly part: () => number | undefined;
 }

@@ -70,7 +70,7 @@ export class Socket extends SendingSocket {
       this.checkOpen('accept');
       if (this.state.is !== 'listening') throw this.error(this.type === SOCK_DGRAM ? 'ENOTSUP' : 'EINVAL', 'accept');
       const { listener } = this.state;
-      return this.perform('accept', listener.acceptors, () => this.#accept(listener), options);
+      return this.perform('accept', listener.acceptors, { attempt: () => this.#accept(listener) }, options);
     });
   }
 

@@ -12,6 +12,9 @@ import type { Endpoint } from './transports/endpoint.ts';
 import { Failure } from './transports/failure.ts';
 import type { Stream } from './transports/stream.ts';
 
+/** The limits of most calls. */
+const FOREVER: Limits = { deadline: null, signal: undefined };
+
 /** What every awaited call takes as its last argument. */
 export interface WaitOptions {
   /** Ends the wait when it is aborted: the call rejects with the signal's reason, and nothing that arrived is lost. */
@@ -73,42 +76,50 @@ export abstract class WaitingSocket extends BindingSocket {
   }
 
   /**
-   * The end of every awaited call: tries if nobody waits already, and waits where that gives nothing. `part` is what
-   * the call gives when its time is over.
+   * The end of every awaited call: tries if nobody waits already, and waits where that gives nothing.
    */
   protected perform<T>(
     call: string,
     waiters: WaiterList,
-    attempt: () => T | Failure | undefined,
+    operation: Operation<T>,
     options: WaitOptions,
     flags = 0,
-    part?: () => T | undefined,
   ): Promise<T> {
     options.signal?.throwIfAborted();
     if (waiters.length === 0) {
       if (mayAnswerAtOnce()) {
-        const result = attempt();
+        const result = operation.attempt();
         if (result instanceof Failure) throw this.error(result, call);
         if (result !== undefined) return Promise.resolve(result);
       } else {
-        attempt = nextTurn(waiters, attempt);
+        operation = nextTurn(waiters, operation);
       }
     }
-    return this.#wait(call, waiters, attempt, this.limits(flags, options), part);
+    return this.#wait(call, waiters, operation, this.limits(flags, options));
   }
 
-  /** Waits. Errors are made here, behind the wait: then their stack names the line that awaits the call. */
-  async #wait<T>(
-    call: string,
-    waiters: WaiterList,
-    attempt: () => T | Failure | undefined,
-    limits: Limits,
-    part: (() => T | undefined) | undefined,
-  ): Promise<T> {
-    const outcome = await waiters.wait(attempt, limits);
+  /** Waits; what comes of it is the call's result, or a failure, of which an error is made. */
+  #wait<T>(call: string, waiters: WaiterList, operation: Operation<T>, limits: Limits): Promise<T> {
+    if (limits.signal?.aborted === true) return this.#fail(new Interruption('abort'), call, limits, operation);
+    return new Promise<T>((resolve, reject) => {
+      const settle = (outcome: T | Failure | Interruption): void => {
+        if (outcome instanceof Failure || outcome instanceof Interruption)
+          resolve(this.#fail(outcome, call, limits, operation));
+        else resolve(outcome);
+      };
+      waiters.add(operation, limits, settle, reject);
+    });
+  }
+
+  /**
+   * Errors are made here, behind a wait: then their stack names the line that awaits the call. The call's promise is bound to this one
+   * a microtask after it was resolved with it, and only then are both on V8's way from the error to the caller.
+   */
+  async #fail<T>(outcome: Failure | Interruption, call: string, limits: Limits, operation: Operation<T>): Promise<T> {
+    await Promise.resolve();
+    await Promise.resolve();
     if (outcome instanceof Failure) throw this.error(outcome, call);
-    if (!(outcome instanceof Interruption)) return outcome;
-    const rest = outcome.why === 'timeout' ? part?.() : undefined;
+    const rest = outcome.why === 'timeout' ? operation.part?.() : undefined;
     if (rest !== undefined) return rest;
     throw this.interrupted(outcome, call, limits);
   }
@@ -121,6 +132,7 @@ export abstract class WaitingSocket extends BindingSocket {
 
   protected limits(flags: number, { signal }: WaitOptions): Limits {
     const { timeout } = this;
+    if (timeout === null && flags === 0 && signal === undefined) return FOREVER;
     if (timeout === 0) return { deadline: 'poll', signal };
     if (timeout !== null) return { deadline: performance.now() + timeout * 1000, signal };
     return { deadline: (flags & MSG_DONTWAIT) === 0 ? null : 'poll', signal };
@@ -139,13 +151,21 @@ export interface Target {
  * An attempt that is not made before the event loop's next turn, whoever serves the list till then: the callback of a
  * write that is done comes before that, and would let a task that sends again and again starve all others.
  */
-function nextTurn<T>(waiters: WaiterList, attempt: () => T | undefined): () => T | undefined {
+function nextTurn<T>(waiters: WaiterList, operation: Operation<T>): Operation<T> {
   let rests = true;
   setImmediate(() => {
     rests = false;
     waiters.serve();
   });
-  return () => (rests ? undefined : attempt());
+  return { attempt: () => (rests ? undefined : operation.attempt()), part: () => operation.part?.() };
+}
+
+/** What an awaited call does. */
+export interface Operation<T> {
+  /** Takes what it wants, or fails, or gives `undefined` and takes nothing. */
+  attempt(): T | Failure | undefined;
+  /** What the call gives when its time is over; an error where there is nothing. */
+  part?(): T | undefined;
 }
 
 /** Makes a rejection of what a call throws: an awaited call never throws. */

@@ -21,6 +21,8 @@ export class ByteQueue {
   /** Where small chunks are gathered; the part from `#filled` on is free. Filled parts are never written again. */
   #block: Buffer | undefined;
   #filled = 0;
+  /** Whether the first chunk is memory that is only lent: then it is the only one. */
+  #isLent = false;
 
   /** How many bytes there are. */
   get length(): number {
@@ -35,6 +37,22 @@ export class ByteQueue {
     this.#length += chunk.length;
   }
 
+  /** Puts a chunk at the end that stays its owner's: what has not been taken when {@link keep} is called is copied then. */
+  lend(chunk: Buffer): void {
+    this.#isLent = this.#length === 0;
+    this.push(this.#isLent ? chunk : Buffer.from(chunk));
+  }
+
+  /** Copies what is left of a chunk that was lent. */
+  keep(): void {
+    if (!this.#isLent) return;
+    this.#isLent = false;
+    const first = this.#chunks.first;
+    if (first === undefined) return;
+    this.#chunks.replaceLast(Buffer.from(this.#offset === 0 ? first : first.subarray(this.#offset)));
+    this.#offset = 0;
+  }
+
   /** Takes up to `size` bytes, all that are there if there are fewer. */
   take(size: number): Buffer {
     const first = this.#chunks.first;
@@ -45,12 +63,12 @@ export class ByteQueue {
       const part = first.subarray(this.#offset, this.#offset + wanted);
       this.#offset += wanted;
       this.#length -= wanted;
-      return part;
+      return this.#isLent ? copyOf(part) : part;
     }
     if (wanted === rest) {
       const part = this.#offset === 0 ? first : first.subarray(this.#offset);
       this.#dropFirst(rest);
-      return part;
+      return this.#isLent ? copyOf(part) : part;
     }
     const joined = Buffer.allocUnsafe(wanted);
     this.takeInto(joined);
@@ -118,4 +136,11 @@ export class ByteQueue {
       this.#chunks.push(this.#block.subarray(start, end));
     }
   }
+}
+
+/** A copy; twice as fast as `Buffer.from(chunk)`, which looks first what it was given. */
+function copyOf(chunk: Buffer): Buffer {
+  const copy = Buffer.allocUnsafe(chunk.length);
+  copy.set(chunk);
+  return copy;
 }

@@ -14,6 +14,11 @@ export function mayAnswerAtOnce(): boolean {
   return false;
 }
 
+/** The event loop has turned, as whoever is called by it knows: others have had their turn, and the count begins anew. */
+export function turned(): void {
+  results = 0;
+}
+
 /**
  * Calls back once the event loop has asked the kernel for news after this call. It takes two immediates: the first may run right
  * behind a poll that began before the call.

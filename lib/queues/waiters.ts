@@ -23,6 +23,12 @@ export class Interruption {
 /** The longest time that `setTimeout` takes; beyond it, it would fire at once. */
 const LONGEST_TIMER = 0x7fff_ffff;
 
+/** What a task waits to do. */
+export interface Operation<T> {
+  /** Takes what it wants, or gives `undefined` and takes nothing. */
+  attempt(): T | undefined;
+}
+
 /** What a list knows of one task's wait, whatever it waits for. */
 interface Waiting {
   readonly list: WaiterList;
@@ -84,7 +90,7 @@ class Waiter<T> implements Waiting {
   readonly list: WaiterList;
   previous: Waiting | undefined;
   next: Waiting | undefined;
-  readonly #attempt: () => T | undefined;
+  readonly #operation: Operation<T>;
   readonly #limits: Limits;
   readonly #resolve: (outcome: T | Interruption) => void;
   readonly #reject: (error: unknown) => void;
@@ -93,13 +99,13 @@ class Waiter<T> implements Waiting {
 
   constructor(
     list: WaiterList,
-    attempt: () => T | undefined,
+    operation: Operation<T>,
     limits: Limits,
     resolve: (outcome: T | Interruption) => void,
     reject: (error: unknown) => void,
   ) {
     this.list = list;
-    this.#attempt = attempt;
+    this.#operation = operation;
     this.#limits = limits;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -116,7 +122,7 @@ class Waiter<T> implements Waiting {
 
   attempt(): boolean {
     try {
-      const result = this.#attempt();
+      const result = this.#operation.attempt();
       if (result === undefined) return !this.#waiting;
       this.#resolve(result);
     } catch (error) {
@@ -149,7 +155,7 @@ class Waiter<T> implements Waiting {
     // An attempt may end the list, and its own wait with it.
     if (!this.#waiting) return;
     this.#waiting = false;
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     if (this.#limits.signal !== undefined) Watch.remove(this.#limits.signal, this);
     this.list.remove(this);
   }
@@ -169,7 +175,7 @@ export class WaiterList {
   #serving = false;
   #held = 0;
   /** What runs out of time once the list is not held any more. */
-  readonly #late: (() => void)[] = [];
+  #late: (() => void)[] | undefined;
 
   /** How many tasks wait. */
   get length(): number {
@@ -183,10 +189,20 @@ export class WaiterList {
   wait<T>(attempt: () => T | undefined, limits: Limits): Promise<T | Interruption> {
     if (limits.signal?.aborted === true) return Promise.resolve(new Interruption('abort'));
     return new Promise<T | Interruption>((resolve, reject) => {
-      const waiter = new Waiter(this, attempt, limits, resolve, reject);
-      this.#append(waiter);
-      waiter.start();
+      this.add({ attempt }, limits, resolve, reject);
     });
+  }
+
+  /** Waits as {@link wait} does, and tells the outcome by calling back: a promise less, of which a ping-pong feels 2 %. */
+  add<T>(
+    operation: Operation<T>,
+    limits: Limits,
+    resolve: (outcome: T | Interruption) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    const waiter = new Waiter(this, operation, limits, resolve, reject);
+    this.#append(waiter);
+    waiter.start();
   }
 
   /** Lets those who wait try, in their order, up to the first whose attempt gives nothing. */
@@ -212,13 +228,17 @@ export class WaiterList {
     this.#held += 1;
     return () => {
       this.#held -= 1;
-      if (this.#held === 0) for (const expire of this.#late.splice(0)) expire();
+      if (this.#held === 0) {
+        const late = this.#late ?? [];
+        this.#late = undefined;
+        for (const expire of late) expire();
+      }
     };
   }
 
   /** Whether the list is held; then `expire` is called when it is not any more. */
   holds(expire: () => void): boolean {
-    if (this.#held > 0) this.#late.push(expire);
+    if (this.#held > 0) (this.#late ??= []).push(expire);
     return this.#held > 0;
   }
 

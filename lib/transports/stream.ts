@@ -1,15 +1,16 @@
 import net from 'node:net';
 import type { KeepAlive, OptionTarget } from '../option.ts';
 import { ByteQueue } from '../queues/byte-queue.ts';
-import { afterPoll } from '../queues/turns.ts';
+import { afterPoll, turned } from '../queues/turns.ts';
 import { Interruption, WaiterList } from '../queues/waiters.ts';
 import type { Bound } from './bind.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
 import { descriptorOf, hasPeer, readOnceMore } from './handle.ts';
+import { path, type Written } from './path.ts';
+import { ShutInput } from './shut-input.ts';
 import type { Received, Source, TakeFlags } from './source.ts';
 import { setKeepAlive } from './support.ts';
-import { keepUnreadAfterWriteError } from './unread.ts';
 
 /**
  * How far is read ahead of the program: reading stops at the first mark and goes on below the second. Marks from 16 KiB
@@ -49,21 +50,15 @@ export class Stream implements OptionTarget, Source {
   #inputEnded = false;
   /** Nothing more can go out: SHUT_WR, or an error. */
   #outputEnded = false;
-  /** SHUT_RD over TCP: nobody waits for bytes any more, though they may come. */
-  #inputShut = false;
-  /** Within the moment in which those who receive after SHUT_RD get what there is, or the end. */
-  #polled = false;
-  /** How often somebody asked for that moment. */
-  #asked = 0;
-  /** Bytes came since SHUT_RD. */
-  #arrived = false;
-  /** What comes is refused with a reset. */
-  #refuses = false;
+  /** What SHUT_RD has made of the input, over TCP. */
+  #shutInput: ShutInput | undefined;
   /** What went wrong and has not been told yet. */
   #failure: Failure | undefined;
   /** The connection broke down; its failure was told or is still kept. */
   #broken = false;
   #closed = false;
+  /** Node holds bytes that the kernel has not taken. */
+  #writing = false;
   #local: Endpoint | undefined;
   #remote: Endpoint | undefined;
 
@@ -72,7 +67,6 @@ export class Stream implements OptionTarget, Source {
     this.#phase = phase;
     socket.on('error', this.#onError);
     socket.on('close', this.#onClose);
-    keepUnreadAfterWriteError(socket, this.#onWriteError);
     if (phase === 'open') this.#learnAddresses();
   }
 
@@ -160,8 +154,7 @@ export class Stream implements OptionTarget, Source {
   /** The failure that nobody has been told of yet, though only the kernel knows of it; telling it takes it away. */
   takeFailure(): Failure | undefined {
     // An empty write brings out, within the call, what became of a TCP connection that nobody reads.
-    const { writable, writableLength } = this.#socket;
-    if (this.#phase === 'open' && !this.#isUnix() && writable && writableLength === 0) this.#socket.write(NOTHING);
+    if (this.#phase === 'open' && !this.#isUnix() && this.#socket.writable && !this.#writing) this.#handOver(NOTHING);
     return this.#untold();
   }
 
@@ -204,20 +197,20 @@ export class Stream implements OptionTarget, Source {
   write(bytes: Buffer, copy: boolean): number | Failure | undefined {
     const ended = this.#outputFailure();
     if (ended !== undefined) return ended;
-    if (this.#phase === 'connecting' || this.#socket.writableLength > 0) return undefined;
-    this.#socket.write(copy ? Buffer.from(bytes) : bytes, this.#onWritten);
+    if (this.#phase === 'connecting' || this.#writing) return undefined;
+    this.#handOver(copy ? Buffer.from(bytes) : bytes);
     return this.#outputFailure() ?? bytes.length;
   }
 
   /** True once the kernel has all that was handed over. */
   flushed(): true | Failure | undefined {
-    return this.#outputFailure() ?? (this.#socket.writableLength === 0 ? true : undefined);
+    return this.#outputFailure() ?? (this.#writing ? undefined : true);
   }
 
   /** Ends the output behind what was handed over. */
   shutdownWrite(): void {
     this.#outputEnded = true;
-    this.#socket.end();
+    if (!this.#writing && !this.#broken) this.#socket.end();
     this.writers.serve();
     this.#refuseWhatComes();
   }
@@ -228,10 +221,10 @@ export class Stream implements OptionTarget, Source {
    */
   shutdownRead(): void {
     this.#flow();
-    this.#inputShut = !this.#isUnix();
+    if (this.#isUnix()) return afterPoll(() => this.#endInput());
+    this.#shutInput ??= new ShutInput(this.readers);
+    this.#shutInput.endAfterPoll();
     this.#refuseWhatComes();
-    if (this.#inputShut) this.#serveAfterPoll();
-    else afterPoll(() => this.#dropInput());
   }
 
   /**
@@ -243,7 +236,7 @@ export class Stream implements OptionTarget, Source {
     const socket = this.#socket;
     if (this.#phase === 'connecting') socket.destroy();
     else if (reset || this.#received.length > 0 || socket.readableLength > 0) this.#resetAndDestroy();
-    else if (socket.writableLength === 0) socket.destroy();
+    else if (!this.#writing) socket.destroy();
     else this.#closeBehindOutput();
     for (const waiters of [this.connectors, this.readers, this.writers]) waiters.end(new Interruption('close'));
   }
@@ -275,12 +268,18 @@ export class Stream implements OptionTarget, Source {
    * Rules 2, 4 and 8: bytes go into the queue, to those who wait in their order, and reading stops where nobody takes
    * them.
    */
-  readonly #onData = (chunk: Buffer): void => {
-    if (this.#refuses) return this.#refuse();
-    this.#arrived = this.#inputShut;
-    this.#received.push(chunk);
+  readonly #onBytes = (bytes: Buffer, isLent: boolean): boolean => {
+    turned();
+    if (this.#shutInput?.refuses === true) this.#refuse();
+    if (this.#inputEnded) return true;
+    this.#shutInput?.arrive();
+    if (isLent) this.#received.lend(bytes);
+    else this.#received.push(bytes);
     this.readers.serve();
-    if (this.#received.length >= READ_AHEAD && this.readers.length === 0 && !this.#broken) this.#pause();
+    if (isLent) this.#received.keep();
+    if (this.#received.length < READ_AHEAD || this.readers.length > 0 || this.#broken) return true;
+    this.#reading = 'paused';
+    return false;
   };
 
   /**
@@ -289,7 +288,10 @@ export class Stream implements OptionTarget, Source {
    */
   readonly #onEnd = (): void => {
     const socket = this.#socket;
-    if (socket.writableFinished) {
+    if (this.#broken) {
+      this.#endInput();
+      socket.destroy();
+    } else if (socket.writableFinished) {
       readOnceMore(socket);
       // The end is there by now, also for a call that does not wait.
       const release = this.readers.hold();
@@ -297,11 +299,9 @@ export class Stream implements OptionTarget, Source {
         this.#endInput();
         release();
       });
-    } else if (socket.writable && socket.writableLength === 0) {
-      socket.write(NOTHING, (error) => {
-        if (error !== null && error !== undefined) this.#fail(failureOf(error));
-        this.#endInput();
-      });
+    } else if (socket.writable && !this.#writing) {
+      this.#handOver(NOTHING);
+      this.#endInput();
     } else {
       // With bytes on their way out, they are the ones to fail, and libuv lets them do so in the same turn.
       setImmediate(() => this.#endInput());
@@ -321,15 +321,12 @@ export class Stream implements OptionTarget, Source {
     this.#endInput();
   };
 
-  /** Rule 7: the kernel has more to read although a write failed; it is read to its end before the socket goes. */
-  readonly #onWriteError = (error: Error): void => {
-    this.#fail(failureOf(error));
-    if (this.#closed) this.#socket.destroy();
-    else this.#flow();
-  };
-
-  /** Rule 3: those who send go on once the kernel has what was handed over before. */
-  readonly #onWritten = (): void => {
+  /** Rule 3: those who send go on once the kernel has what was handed over before. Rule 6: it has it before the socket goes. */
+  readonly #onWritten: Written = (error) => {
+    this.#writing = false;
+    if (error !== null && error !== undefined) this.#onWriteError(error);
+    else if (this.#closed) this.#socket.destroy();
+    else if (this.#outputEnded && !this.#broken) this.#socket.end();
     this.writers.serve();
   };
 
@@ -364,8 +361,8 @@ export class Stream implements OptionTarget, Source {
     if (this.#received.length >= Math.max(1, least)) return true;
     if (!this.#inputEnded) {
       this.#flow();
-      if (this.#polled) return true;
-      if (this.#inputShut) this.#serveAfterPoll();
+      if (this.#shutInput?.isOver === true) return true;
+      this.#shutInput?.endAfterPoll();
       return undefined;
     }
     // EPIPE is for those who send: after the peer's end of the stream, recv() sees that end and no error (tcp_recvmsg,
@@ -397,38 +394,25 @@ export class Stream implements OptionTarget, Source {
     if (this.#isUnix() && this.#failure?.code === 'EPIPE') this.#failure = undefined;
   }
 
+  /** Rule 7: the kernel has more to read although a write failed; it is read to its end before the socket goes. */
+  #onWriteError(error: Error): void {
+    this.#fail(failureOf(error));
+    if (this.#closed || this.#socket.readableEnded) this.#socket.destroy();
+    else this.#flow();
+  }
+
+  #handOver(bytes: Buffer): void {
+    this.#writing = true;
+    path.write(this.#socket, bytes, this.#onWritten);
+  }
+
   #endInput(): void {
     this.#inputEnded = true;
     this.readers.serve();
   }
 
-  /** What the kernel has can only be had by reading, and only the next poll reads. */
-  #serveAfterPoll(): void {
-    const asked = (this.#asked += 1);
-    afterPoll(() => {
-      // For whoever asked later, the poll may have been too early.
-      if (asked !== this.#asked) return;
-      this.#polled = true;
-      this.readers.serve();
-      this.#polled = false;
-    });
-  }
-
-  #dropInput(): void {
-    if (this.#inputEnded) return;
-    this.#endInput();
-    this.#socket.off('data', this.#onData);
-    this.#socket.resume();
-  }
-
-  /** Where both directions are shut down, Linux refuses what comes, as soon as what had come by then is read. */
   #refuseWhatComes(): void {
-    if (!this.#inputShut || !this.#socket.writableEnded) return;
-    this.#arrived = false;
-    afterPoll(() => {
-      if (this.#arrived) this.#refuseWhatComes();
-      else this.#refuses = this.#reading === 'flowing';
-    });
+    if (this.#outputEnded && !this.#broken) this.#shutInput?.refuseWhatComes(() => this.#reading === 'flowing');
   }
 
   #refuse(): void {
@@ -443,30 +427,25 @@ export class Stream implements OptionTarget, Source {
 
   #flow(): void {
     if (this.#reading === 'flowing' || this.#closed) return;
-    if (this.#reading === 'never') this.#socket.on('data', this.#onData).on('end', this.#onEnd);
+    if (this.#reading === 'never') {
+      path.read(this.#socket, this.#onBytes);
+      this.#socket.on('end', this.#onEnd);
+    }
     this.#reading = 'flowing';
     this.#socket.resume();
   }
 
-  #pause(): void {
-    this.#reading = 'paused';
-    this.#socket.pause();
-  }
-
   #resetAndDestroy(): void {
-    const { writableEnded, writableFinished, writableLength } = this.#socket;
-    // A reset while Node's end() is under way fails with EINVAL and leaks the descriptor (Node 20 to 26). That begins
-    // behind the last byte; before it, only a reset keeps the peer from taking what is cut short for the end.
-    const ending = writableEnded && !writableFinished && writableLength === 0;
+    const { writableEnded, writableFinished } = this.#socket;
+    // A reset while Node's end() is under way fails with EINVAL and leaks the descriptor (Node 20 to 26).
+    const ending = writableEnded && !writableFinished;
     // A Unix socket has no reset of its own.
     if (this.#isUnix() || ending) this.#socket.destroy();
     else this.#socket.resetAndDestroy();
   }
 
   #closeBehindOutput(): void {
-    const socket = this.#socket;
     const timer = setTimeout(() => this.#resetAndDestroy(), LINGER * 1000);
-    socket.once('close', () => clearTimeout(timer));
-    socket.end(() => socket.destroy());
+    this.#socket.once('close', () => clearTimeout(timer));
   }
 }
