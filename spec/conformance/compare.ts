@@ -45,7 +45,13 @@ export class Comparison implements Disposable {
       // Through JSON as well: an array that Node made is not of Jest's realm.
       const actual = JSON.parse(JSON.stringify(ours[index] ?? null)) as Result | null;
       if (isDeepStrictEqual(actual, python[index] ?? null)) continue;
-      const difference = { program: program.slice(0, index + 1), index, python: python[index], ours: ours[index] };
+      const difference = {
+        program: program.slice(0, index + 1),
+        index,
+        earlier: python.slice(0, index),
+        python: python[index],
+        ours: ours[index],
+      };
       const excuse = excuseOf(difference);
       if (excuse === undefined) return difference;
       this.#excused.set(excuse.reason, (this.#excused.get(excuse.reason) ?? 0) + 1);

@@ -105,6 +105,11 @@ export const EXCUSES: readonly Excuse[] = [
       !own.some((step) => step.call === 'bind' || step.call.startsWith('connect') || step.call.startsWith('send')),
   },
   {
+    reason: '`IPV6_UNICAST_HOPS` takes 1 to 255.',
+    excuses: ({ call, args, option, ours }) =>
+      call === 'setsockopt' && option === 'IPV6_UNICAST_HOPS' && args[2] === 0 && ours === 'EINVAL',
+  },
+  {
     reason: 'A connection that broke down, or that both ends have ended, has no such options any more',
     excuses: ({ call, is, ours }) => call.endsWith('sockopt') && is !== 'udp' && ours === 'EBADF',
   },

@@ -5,6 +5,8 @@ import type { Program, Result, Step, Value } from './program.ts';
 export interface Difference {
   readonly program: Program;
   readonly index: number;
+  /** What came of the steps before it. */
+  readonly earlier: readonly Result[];
   readonly python: Result | undefined;
   readonly ours: Result | undefined;
 }
@@ -86,16 +88,15 @@ function how(value: Value | undefined): string | number {
 }
 
 /** What is known of a difference. */
-export function factsOf({ program, index, python, ours }: Difference): Facts | undefined {
+export function factsOf({ program, index, earlier, python, ours }: Difference): Facts | undefined {
   const step = program[index];
   if (step === undefined) return undefined;
   const before = program.slice(0, index);
-  const maker = before.findLast(
-    ({ call, into, on }) => call === 'makefile' && into === step.on && before.some((one) => makes(one, on)),
-  );
+  const isDone = (at: number): boolean => hasValue(earlier[at]);
+  const maker = before.findLast(({ call, into }, at) => call === 'makefile' && into === step.on && isDone(at));
   const on = maker?.on ?? step.on;
   const isOwn = (one: Step): boolean => one.on === on || one.into === on;
-  const made = before.findLastIndex((one) => makes(one, on));
+  const made = before.findLastIndex((one, at) => makes(one, on) && isDone(at));
   return {
     call: step.call,
     args: step.args ?? [],
@@ -110,9 +111,11 @@ export function factsOf({ program, index, python, ours }: Difference): Facts | u
   };
 }
 
-/** Whether a step puts a socket into a place. */
+/** Whether a step puts a socket into a place, if it succeeds. */
 const makes = ({ call, on, into }: Step, place: number): boolean =>
   (call === 'socket' && on === place) || (call === 'accept' && into === place);
+
+const hasValue = (result: Result | undefined): boolean => typeof result === 'object' && 'value' in result;
 
 const modeOf = (value: Value | undefined): string => (typeof value === 'string' ? value : 'r');
 

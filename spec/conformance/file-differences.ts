@@ -51,16 +51,12 @@ export const fileExcuses: readonly Excuse[] = [
     excuses: ({ call, mode, ours, before }) =>
       isText(mode) &&
       mode?.includes('w') === true &&
-      READS.includes(call) &&
+      [...READS, 'newlines'].includes(call) &&
       isValue(ours) &&
       before.some((step) => step.call === 'write' || step.call === 'writelines'),
   },
   {
     reason: 'Text that has not come yet is not taken for the end of the stream.',
     excuses: ({ call, mode, ours, own }) => isText(mode) && READS.includes(call) && isValue(ours) && limitOf(own) === 0,
-  },
-  {
-    reason: "`readline(0)` of a text file gives `''` at once.",
-    excuses: ({ call, args, mode, ours }) => isText(mode) && call === 'readline' && args[0] === 0 && ours === '""',
   },
 ];

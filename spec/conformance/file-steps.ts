@@ -44,7 +44,8 @@ const room = oneOf(0, 1, 3, 10, 9000).map((n): Value => ({ room: Number(n) }));
 
 const common = [
   call(6, 'readline'),
-  call(2, 'readline', size),
+  // Not 0, for which a text file of Python's waits and reads ahead, and one that does not read gives nothing.
+  call(2, 'readline', oneOf(-1, 1, 2, 3, 10, 9000)),
   call(2, 'readlines'),
   call(2, 'readlines', oneOf(0, 3, -1)),
   call(2, 'read'),

@@ -30,10 +30,13 @@ const count = oneOf(null, null, 1, 10, 9000, 0, -1);
 export function calls(kind: Kind): fc.Arbitrary<Call> {
   const isStream = !isDatagrams(kind);
   const data = isStream ? streamData : datagramData;
-  const address = fc.oneof(
+  const local = fc.oneof(
     { weight: 6, arbitrary: place.map((of): Value => ({ address: of })) },
     { weight: 1, arbitrary: oneOf(ownAddress(kind, 'none'), ownAddress(kind, 'a')) },
     { weight: 1, arbitrary: oneOf(ownAddress('tcp4'), ownAddress('tcp6'), ownAddress('unix'), '') },
+  );
+  const address = fc.oneof(
+    { weight: 8, arbitrary: local },
     { weight: isStream ? 0 : 3, arbitrary: place.map((of): Value => ({ group: [kind.endsWith('6') ? 6 : 4, of] })) },
   );
   const pieces = fc.array(data, { maxLength: 3 });
@@ -79,7 +82,7 @@ export function calls(kind: Kind): fc.Arbitrary<Call> {
     call(4, 'getpeername'),
     call(1, 'listen'),
     call(1, 'listen', oneOf(0, 5, -1)),
-    call(2, 'bind', fc.oneof(address, oneOf(ownAddress(kind)))),
+    call(2, 'bind', fc.oneof(local, oneOf(ownAddress(kind)))),
     call(isStream ? 2 : 4, 'connect', address),
     call(isStream ? 2 : 1, 'connect_ex', address),
     ...optionCalls(kind),
