@@ -52,7 +52,7 @@ export const fileExcuses: readonly Excuse[] = [
       isText(mode) &&
       mode?.includes('w') === true &&
       [...READS, 'newlines'].includes(call) &&
-      isValue(ours) &&
+      (isValue(ours) || ours === 'RangeError') &&
       before.some((step) => step.call === 'write' || step.call === 'writelines'),
   },
   {
