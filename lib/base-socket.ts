@@ -1,5 +1,5 @@
 import { addressText, wildcardOf, type Address } from './addresses.ts';
-import { int, received } from './arguments.ts';
+import { int, integer, received } from './arguments.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -192,11 +192,11 @@ export abstract class BaseSocket {
    * Sets whether the awaited calls wait at all: `true` is `settimeout(null)`, `false` is `settimeout(0)`.
    *
    * @param flag - whether they do.
-   * @throws OSError EBADF if the socket is closed.
+   * @throws TypeError if it is neither a boolean nor an integer; OSError EBADF if the socket is closed.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.setblocking
    */
   setblocking(flag: boolean): void {
-    this.#timeout = flag ? null : 0;
+    this.#timeout = integer(flag, 'flag') === 0 ? 0 : null;
     this.checkOpen('setblocking');
   }
 

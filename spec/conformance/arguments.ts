@@ -73,7 +73,40 @@ const ROOM: Value = { room: 4 };
 /** The arguments of a call; those that are to be bad are left open by `undefined`. */
 type Shape = readonly (Value | undefined | readonly [undefined])[];
 
+const FILE: Value = { file: 1 };
+const keyword = (name: string, value: Value): Value => ({ keywords: { encoding: 'utf-8', [name]: value } });
+
+/** What `makefile()` may be asked for, and what it may not. */
+const FILE_KEYWORDS = [
+  // Python reserves the memory.
+  ...BAD.filter((value) => !(Number(value) > 1e6)).map((value) => keyword('buffering', value)),
+  ...[...BAD, '\n', '\r', '\r\n', 'a', '\n\n'].map((value) => keyword('newline', value)),
+  ...[...BAD, 'nope', 'latin-1', 'UTF8'].map((value) => keyword('encoding', value)),
+  ...['strict', 'nope', 1].map((value) => keyword('errors', value)),
+];
+
 const SHAPES: Readonly<Record<string, readonly Shape[]>> = {
+  accept: [[]],
+  close: [[]],
+  family: [[]],
+  fileno: [[]],
+  getblocking: [[]],
+  getpeername: [[]],
+  getsockname: [[]],
+  gettimeout: [[]],
+  makefile: [
+    [],
+    [undefined],
+    ...['r', 'w', 'rb', 'rwb'].flatMap((mode) => FILE_KEYWORDS.map((one): Shape => [mode, one])),
+  ],
+  proto: [[]],
+  sendfile: [
+    [FILE, undefined],
+    [FILE, 0, undefined],
+  ],
+  setblocking: [[undefined]],
+  timeout: [[]],
+  type: [[]],
   recv: [[], [undefined], [1, undefined]],
   recv_into: [[], [undefined], [ROOM, undefined], [ROOM, 0, undefined], [ROOM, 5], [{ room: 0 }]],
   recvfrom: [[], [undefined], [1, undefined]],
@@ -148,10 +181,13 @@ function callsOf(shapes: typeof SHAPES, values: readonly Value[]): Step[] {
       values
         .slice(0, shape.some((part) => part === undefined || isOpenList(part)) ? undefined : 1)
         .filter((value) => !isBeyond(call, shape, value))
-        .map((value) => ({ on: 0, call, args: filled(shape, value) })),
+        .map((value) => ({ on: 0, call, args: filled(shape, value), ...(call === 'makefile' ? { into: 1 } : {}) })),
     ),
   );
 }
+
+/** The methods and attributes whose arguments are tried. */
+export const TRIED = [...Object.keys(SHAPES), ...Object.keys(ADDRESSED)];
 
 /** How many calls make a program, each on a socket of its own. */
 const CALLS = 20;

@@ -95,7 +95,7 @@ export class Comparison implements Disposable {
 
 /** Where a program begins anew behind a difference from which others may follow: at its next socket, if it has but one at a time. */
 function nextBeginning(program: Program, index: number): number {
-  const isOne = program.every(({ on, into = on }) => on === 0 && into === 0);
+  const isOne = program.every(({ on }) => on === 0);
   const next = program.findIndex((step, at) => at > index && step.call === 'socket');
   return isOne && next !== -1 ? next : program.length;
 }

@@ -12,7 +12,7 @@ import {
   type Excuse,
 } from './facts.ts';
 import { fileExcuses } from './file-differences.ts';
-import type { Value } from './program.ts';
+import type { Program, Value } from './program.ts';
 
 /** Options that not every Node has. */
 const SINCE = new Set(['TCP_KEEPINTVL', 'TCP_KEEPCNT', 'IP_TOS', 'IPV6_TCLASS']);
@@ -38,6 +38,11 @@ export const EXCUSES: readonly Excuse[] = [
     reason: '[options.md](options.md) has the whole table.',
     excuses: ({ call, args, ours }) =>
       call.endsWith('sockopt') && args.slice(0, 2).some(isPlain) && ours === 'ENOPROTOOPT',
+  },
+  {
+    reason: 'A datagram socket that connects again has its own address chosen anew.',
+    excuses: ({ call, is, own }) =>
+      is === 'udp' && call === 'getsockname' && own.filter((step) => step.call.startsWith('connect')).length > 1,
   },
   {
     reason: 'What became of a datagram to somebody else is not told',
@@ -97,12 +102,12 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     reason: "UDP's options are set when the socket is bound",
-    excuses: ({ call, is, python, ours, own }) =>
+    excuses: ({ call, is, python, ours, done }) =>
       call === 'setsockopt' &&
       is === 'udp' &&
       ours === 'null' &&
       ['EADDRNOTAVAIL', 'EADDRINUSE', 'ENODEV', 'EINVAL'].includes(python) &&
-      !own.some((step) => step.call === 'bind' || step.call.startsWith('connect') || step.call.startsWith('send')),
+      !done.some((step) => step.call === 'bind' || step.call.startsWith('connect') || step.call.startsWith('send')),
   },
   {
     reason: '`IPV6_UNICAST_HOPS` takes 1 to 255.',
@@ -124,7 +129,7 @@ export const EXCUSES: readonly Excuse[] = [
     reason: 'A path may be gone after `close()`.',
     excuses: ({ call, is, python, ours, before }) =>
       is === 'unix' &&
-      before.some((step) => step.call === 'close' || step.call === 'shutdown') &&
+      before.some((step, at) => step.call === 'close' || step.call === 'shutdown' || isMadeAgain(before, at)) &&
       ((call === 'connect' && python === 'ECONNREFUSED' && ours === 'ENOENT') ||
         (call === 'connect_ex' && python === '111' && ours === '2') ||
         (call === 'getsockname' && ours === '""') ||
@@ -264,6 +269,10 @@ const isLookup = (word: string): boolean => /^-\d+$/.test(word);
 /** A scope id that is none, and that Python's C takes for another. */
 const isWrapped = (scopeid: Value | undefined): boolean =>
   typeof scopeid === 'number' && (scopeid < 0 || scopeid > 0xffff_ffff);
+
+/** Whether a step makes a socket where there was one, which is closed then. */
+const isMadeAgain = (steps: Program, at: number): boolean =>
+  steps[at]?.call === 'socket' && steps.slice(0, at).some(({ call, on }) => call === 'socket' && on === steps[at]?.on);
 
 const isPlain = (value: Value): boolean => typeof value === 'number' || typeof value === 'boolean';
 

@@ -190,7 +190,7 @@ class Runner:
             if rooms:
                 result['room'] = self.encode(b''.join(rooms))
             return result
-        except (OSError, ValueError, OverflowError, TypeError) as error:
+        except (OSError, ValueError, LookupError, OverflowError, TypeError) as error:
             self.settle_sent(self.owners.get(on, on))
             return failure(error)
         except Blocks:

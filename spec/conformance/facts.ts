@@ -37,6 +37,8 @@ export interface Facts {
   readonly before: Program;
   /** Those on the same socket (or on the one that the file is made from) since it was made, and those on others. */
   readonly own: Program;
+  /** Of the first, those that gave a value. */
+  readonly done: Program;
   readonly others: Program;
 }
 
@@ -107,6 +109,7 @@ export function factsOf({ program, index, earlier, python, ours }: Difference): 
     ours: inWords(ours),
     before,
     own: before.slice(made + 1).filter((one) => isOwn(one)),
+    done: before.filter((one, at) => at > made && isOwn(one) && isDone(at)),
     others: before.filter((one) => !isOwn(one)),
   };
 }

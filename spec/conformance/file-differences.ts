@@ -20,7 +20,15 @@ export const fileExcuses: readonly Excuse[] = [
       call === 'sendfile' &&
       ((python === '0' && ['EPIPE', 'ENOTCONN', 'EBADF', 'RangeError'].includes(ours)) ||
         (python === 'RangeError' && (ours === 'EBADF' || ours === '0')) ||
-        (python === 'EINVAL' && ours === 'RangeError' && Number(args[1]) < 0)),
+        (python === 'EINVAL' && ours === 'RangeError' && Number(args[1]) < 0) ||
+        ours === 'TypeError'),
+  },
+  {
+    reason: '`makefile()` refuses what it does not know at once.',
+    excuses: ({ call, args, python, ours }) =>
+      call === 'makefile' &&
+      ((ours === 'TypeError' && typeof args[0] !== 'string') ||
+        (python === '"a file"' && ours === 'RangeError' && JSON.stringify(args[1]).includes('"errors"'))),
   },
   {
     reason: 'What a file has read is not lost when a call fails',
@@ -38,7 +46,7 @@ export const fileExcuses: readonly Excuse[] = [
     reason: 'A file that reads and writes reads as one that only reads.',
     excuses: ({ call, mode, own, python, ours, before }) =>
       mode === 'rwb' &&
-      (call === 'readline' || call === 'readlines') &&
+      READS.includes(call) &&
       ((limitOf(own) === 0 && python === 'OSError' && isValue(ours)) ||
         (ours === 'RangeError' && before.some((step) => step.call === 'close'))),
   },
