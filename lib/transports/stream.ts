@@ -387,7 +387,8 @@ export class Stream implements OptionTarget, Source {
   #fail(failure: Failure): void {
     // One breakdown has one error: what follows from it, such as the EPIPE behind an ECONNRESET, tells nothing new.
     if (!this.#broken && !this.#closed) this.#failure = failure;
-    this.#broken = true;
+    // The EPIPE of a Unix socket is for the call that failed alone; a reset is still to be told to those who receive.
+    this.#broken ||= !(this.#isUnix() && failure.code === 'EPIPE');
     this.#outputEnded = true;
     this.writers.serve();
     // That of a Unix socket is for the call that failed alone: SO_ERROR does not know it.
