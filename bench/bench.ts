@@ -8,7 +8,7 @@ import { explore, type Machine } from './machine.ts';
 import { Bench, type Outcome, type Plan } from './measure.ts';
 import { measureMemory, MEMORY_ROUNDS } from './memory.ts';
 import { markdown, misses, rowOf, titles, type Report } from './report.ts';
-import { contenderNames, rows, type ContenderName } from './rows.ts';
+import { contenderNames, rows, runtimeNames, type ContenderName, type RuntimeName } from './rows.ts';
 
 /** `npm run bench`: measures this library against plain Node code and others. */
 
@@ -17,6 +17,7 @@ interface Options {
   readonly seconds: number;
   readonly core: number;
   readonly only?: ContenderName[];
+  readonly with?: RuntimeName[];
   readonly node?: string;
   readonly json?: string;
   readonly write?: true;
@@ -38,12 +39,14 @@ function name(text: string, before: readonly string[] = []): readonly string[] {
   throw new InvalidArgumentError(`It must be one of ${names.join(', ')}.`);
 }
 
-function contenders(text: string): ContenderName[] {
-  return text.split(',').map((part) => {
-    const found = contenderNames.find((one) => one === part);
-    if (found === undefined) throw new InvalidArgumentError(`They must be of ${contenderNames.join(', ')}.`);
-    return found;
-  });
+/** Some of the names that there are, with commas between. */
+function listOf<T extends string>(known: readonly T[]): (text: string) => T[] {
+  return (text) =>
+    text.split(',').map((part) => {
+      const found = known.find((one) => one === part);
+      if (found === undefined) throw new InvalidArgumentError(`They must be of ${known.join(', ')}.`);
+      return found;
+    });
 }
 
 function planOf(bench: Bench, machine: Machine, { only, rounds, seconds, core }: Options): Plan {
@@ -90,7 +93,7 @@ function conditionsOf(machine: Machine, { core, rounds, seconds }: Plan, outcome
 }
 
 async function main(asked: readonly string[], options: Options): Promise<void> {
-  const machine = explore(options.node);
+  const machine = explore(options.node, options.with ?? []);
   const compiled = new Compiled();
   process.once('exit', () => compiled.remove());
   // The processes end by themselves when this one has.
@@ -118,7 +121,8 @@ const program = new Command('bench')
   .option('--rounds <n>', 'how many rounds count', numberFrom(1), 9)
   .option('--seconds <s>', "how long a contender's turn takes", numberFrom(0.001), 0.2)
   .option('--core <n>', 'the processor that all processes share', numberFrom(0), availableParallelism() - 1)
-  .option('--only <names>', `beside the plain code, only these of ${contenderNames.join(', ')}`, contenders)
+  .option('--only <names>', `beside the plain code, only these of ${contenderNames.join(', ')}`, listOf(contenderNames))
+  .option('--with <names>', `also these, which npx fetches: ${runtimeNames.join(', ')}`, listOf(runtimeNames))
   .option('--node <version>', 'another Node, as `22`, which npx fetches')
   .option('--json <file>', 'writes all results to a file')
   .option('--write', 'writes the results into docs/performance.md')

@@ -15,8 +15,11 @@ const marks: Readonly<Record<ContenderName, { color: string; symbol: string; siz
   'for-await': { color: '#d97706', symbol: 'circle', size: 9 },
   'promise-socket': { color: '#dc2626', symbol: 'circle', size: 9 },
   'await-socket': { color: '#2563eb', symbol: 'diamond', size: 17 },
+  'await-socket-plain-path': { color: '#60a5fa', symbol: 'emptydiamond', size: 13 },
   'python-blocking': { color: '#059669', symbol: 'roundRect', size: 9 },
   'python-asyncio': { color: '#10b981', symbol: 'circle', size: 9 },
+  deno: { color: '#111827', symbol: 'triangle', size: 9 },
+  bun: { color: '#be185d', symbol: 'triangle', size: 9 },
 };
 
 /** A chart as SVG: a line for each row, on it a mark for each contender where its ratio to the plain code is. */

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { availableParallelism, cpus, release } from 'node:os';
+import type { RuntimeName } from './rows.ts';
 
 /** What there is on this machine to measure with. */
 export interface Machine {
@@ -7,31 +8,49 @@ export interface Machine {
   readonly node: string;
   /** Python's program; `undefined` where there is none. */
   readonly python: string | undefined;
+  /** The programs of the other runtimes that were asked for. */
+  readonly runtimes: Partial<Record<RuntimeName, string>>;
   /** Whether processes can be bound to a processor. */
   readonly taskset: boolean;
   /** What a reader has to know of it. */
   readonly description: string;
 }
 
-/** Looks around. `version` asks for another Node than the one that runs this, which npx fetches. */
-export function explore(version: string | undefined): Machine {
-  const node = version === undefined ? process.execPath : nodeOf(version);
+/** Looks around. `version` asks for another Node than the one that runs this; npx fetches it, and the runtimes `asked` for. */
+export function explore(version: string | undefined, asked: readonly RuntimeName[]): Machine {
+  const node =
+    version === undefined ? process.execPath : fetched(`node@${version}`, ['node', '-p', 'process.execPath']);
   const python = output('python3', ['-c', 'import sys; print(sys.executable)']);
   const versions = [`Node ${output(node, ['--version']) ?? ''}`];
   if (python !== undefined) versions.push(output(python, ['--version']) ?? '');
+  const runtimes: Machine['runtimes'] = {};
+  for (const name of asked) {
+    const program = fetched(name, runtimePaths[name]);
+    runtimes[name] = program;
+    versions.push(
+      `${name === 'deno' ? 'Deno' : 'Bun'} ${output(program, ['--version'])?.match(/\d[\d.]*/)?.[0] ?? ''}`,
+    );
+  }
   const processors = `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown'}`;
   return {
     node,
     python,
+    runtimes,
     taskset: spawnSync('taskset', ['--version']).status === 0,
     description: `${processors}, ${process.platform} ${release()}, ${versions.join(', ')}`,
   };
 }
 
-function nodeOf(version: string): string {
-  const args = ['--yes', '--package', `node@${version}`, '--', 'node', '-p', 'process.execPath'];
+/** Has npx fetch a package of a runtime, and gives where its program is: as the `command` prints it. */
+function fetched(packageName: string, command: readonly string[]): string {
+  const args = ['--yes', '--package', packageName, '--', ...command];
   return execFileSync('npx', args, { encoding: 'utf8' }).trim();
 }
+
+const runtimePaths: Readonly<Record<RuntimeName, readonly string[]>> = {
+  deno: ['deno', 'eval', 'console.log(Deno.execPath())'],
+  bun: ['bun', '--print', 'process.execPath'],
+};
 
 function output(file: string, args: readonly string[]): string | undefined {
   const { status, stdout } = spawnSync(file, args, { encoding: 'utf8' });

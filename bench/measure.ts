@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import type { Compiled } from './compile.ts';
 import type { Growth } from './growth.ts';
 import type { Machine } from './machine.ts';
-import type { ContenderName, Row } from './rows.ts';
+import { isRuntime, type ContenderName, type Row } from './rows.ts';
 import { ratios, spread, type Spread } from './statistics.ts';
 import type { Where } from './tasks.ts';
 import { Unable, WorkerProcess } from './worker-process.ts';
@@ -68,7 +68,8 @@ export class Bench {
 
   /** Whether a contender can be run here. */
   has(name: ContenderName): boolean {
-    return !isPython(name) || this.#machine.python !== undefined;
+    if (isPython(name)) return this.#machine.python !== undefined;
+    return !isRuntime(name) || this.#machine.runtimes[name] !== undefined;
   }
 
   /** Measures a row; `onTurn` is told after each turn. */
@@ -164,14 +165,23 @@ export class Bench {
   }
 
   #start(name: ContenderName, core: number | undefined): WorkerProcess {
-    const { node, python } = this.#machine;
-    const command: [string, ...string[]] =
-      python !== undefined && isPython(name)
-        ? [python, join('bench', 'contenders', `${name}.py`)]
-        : [node, this.#compiled.path('bench/worker.js'), name];
-    return new WorkerProcess(name, onCore(core, command));
+    return new WorkerProcess(name, onCore(core, this.#commandOf(name)), variables[name] ?? {});
+  }
+
+  #commandOf(name: ContenderName): [string, ...string[]] {
+    const { node, python, runtimes } = this.#machine;
+    const worker = this.#compiled.path('bench/worker.js');
+    if (isPython(name) && python !== undefined) return [python, join('bench', 'contenders', `${name}.py`)];
+    if (name === 'deno' && runtimes.deno !== undefined) return [runtimes.deno, 'run', '--allow-all', worker, name];
+    if (name === 'bun' && runtimes.bun !== undefined) return [runtimes.bun, worker, name];
+    return [node, worker, name === 'await-socket-plain-path' ? 'await-socket' : name];
   }
 }
+
+/** What a contender's process finds in its environment. */
+const variables: Partial<Record<ContenderName, Record<string, string>>> = {
+  'await-socket-plain-path': { AWAIT_SOCKET_HOT_PATH: 'off' },
+};
 
 /** A command that runs on one processor, if there is one. */
 function onCore(core: number | undefined, command: [string, ...string[]]): [string, ...string[]] {

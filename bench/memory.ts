@@ -1,5 +1,5 @@
 import type { Bench, Memory, Plan } from './measure.ts';
-import type { ContenderName } from './rows.ts';
+import { isRuntime, type ContenderName } from './rows.ts';
 import { median } from './statistics.ts';
 
 /** How many connections a server has when its memory is measured. */
@@ -20,7 +20,8 @@ export async function measureMemory(
   onTurn: (name: ContenderName) => void,
 ): Promise<MemoryOutcome> {
   const outcome: MemoryOutcome = {};
-  for (const name of plan.contenders) {
+  // The other runtimes have no such call for their garbage collectors.
+  for (const name of plan.contenders.filter((one) => !isRuntime(one))) {
     const all: Memory[] = [];
     for (let round = 0; round < MEMORY_ROUNDS; round += 1) {
       const memory = await bench.memory(name, plan, CONNECTIONS);

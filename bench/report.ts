@@ -10,8 +10,11 @@ export const titles: Readonly<Record<ContenderName, string>> = {
   'for-await': 'for await',
   'promise-socket': 'promise-socket',
   'await-socket': 'await-socket',
+  'await-socket-plain-path': 'await-socket, plain path',
   'python-blocking': 'Python, blocking',
   'python-asyncio': 'Python, asyncio',
+  deno: 'Deno',
+  bun: 'Bun',
 };
 
 /** All that was measured. */

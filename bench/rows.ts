@@ -46,11 +46,23 @@ export const contenderNames = [
   'for-await',
   'promise-socket',
   'await-socket',
+  'await-socket-plain-path',
   'python-blocking',
   'python-asyncio',
+  'deno',
+  'bun',
 ] as const;
 
 export type ContenderName = (typeof contenderNames)[number];
+
+/** Other runtimes, which npx fetches where they are asked for. */
+export const runtimeNames = ['deno', 'bun'] as const;
+
+export type RuntimeName = (typeof runtimeNames)[number];
+
+export function isRuntime(name: ContenderName): name is RuntimeName {
+  return runtimeNames.some((runtime) => runtime === name);
+}
 
 /** Blocking Python costs least of all, and so hides least of what the contenders cost. */
 const fastest: readonly ContenderName[] = ['python-blocking', 'data'];

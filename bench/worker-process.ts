@@ -29,9 +29,11 @@ export class WorkerProcess {
   readonly #answers: AsyncIterator<string>;
   #processorSeconds = 0;
 
-  constructor(name: string, [file, ...args]: readonly [string, ...string[]]) {
+  /** Starts a command; `variables` come to those of this process. */
+  constructor(name: string, [file, ...args]: readonly [string, ...string[]], variables: Record<string, string>) {
     this.name = name;
-    this.#child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const env = { ...process.env, ...variables };
+    this.#child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'], env });
     const { stdout, stdin } = this.#child;
     if (stdout === null || stdin === null) throw new Error('it has no pipes');
     // A write to a process that has ended; that it gives no answer is noticed all the same.
