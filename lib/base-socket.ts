@@ -17,7 +17,7 @@ import { errnoOf, type ErrorCode } from './errno.ts';
 import { OSError } from './errors.ts';
 import { KernelOptions } from './kernel-options.ts';
 import { indexOf } from './names/interfaces.ts';
-import { checkQuery, checkSetting, Options, type OptionValue } from './options.ts';
+import { checkQuery, checkSetting, Options, type Heritage, type OptionValue } from './options.ts';
 import { checkTimeout, getdefaulttimeout } from './timeouts.ts';
 import { type Bound } from './transports/bind.ts';
 import { adopt, type Adopted } from './transports/descriptor.ts';
@@ -52,8 +52,10 @@ export abstract class BaseSocket {
   readonly proto: number;
   /** What the socket is by now; for its own calls. */
   protected state: State;
-  /** The options that were chosen; for its own calls. */
-  protected readonly options: Options;
+  /** The options, from the moment that one is set or asked for. */
+  #options: Options | undefined;
+  /** What the listener that accepted this socket leaves to it. */
+  #heritage: Heritage | undefined;
   #timeout = getdefaulttimeout();
   #keepsProcess = true;
 
@@ -77,24 +79,11 @@ export abstract class BaseSocket {
     const adopted = fileno === null ? undefined : adoptedFrom(fileno, domain, kind === -1 ? -1 : kind & ~flags);
     this.family = adopted?.family ?? (domain === -1 ? AF_INET : domain);
     this.type = adopted?.type ?? (kind === -1 ? SOCK_STREAM : kind & ~flags);
-    const usual = this.family === AF_UNIX ? 0 : this.type === SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP;
-    this.proto = protocol !== -1 ? protocol : adopted === undefined ? 0 : usual;
+    this.proto = protocol !== -1 ? protocol : adopted === undefined ? 0 : protocolOf(this.family, this.type);
     const code = adopted === undefined ? unsupported(this.family, this.type, this.proto) : undefined;
     if (code !== undefined) throw new OSError(errnoOf(code), undefined, { syscall: 'socket' });
     if (kind !== -1 && (kind & SOCK_NONBLOCK) !== 0) this.#timeout = 0;
     this.state = this.type === SOCK_DGRAM ? this.#newDatagrams() : { is: 'fresh' };
-    this.options = new Options(
-      {
-        family: this.family,
-        type: this.type,
-        proto: usual,
-        isListening: () => this.state.is === 'listening',
-        isBound: () => (this.state.is === 'datagrams' ? this.state.datagrams.isBound : this.state.is !== 'fresh'),
-        takeError: () => this.#takeError(),
-      },
-      support,
-      new KernelOptions({ family: this.family, type: this.type, proto: this.proto }, kernel),
-    );
     if (adopted !== undefined) this.become(adopted.state);
   }
 
@@ -246,12 +235,7 @@ export abstract class BaseSocket {
   /** Changes the state, and keeps what holds in every state. */
   protected become(state: State): void {
     this.state = state;
-    // These two have no descriptor yet, or a new one; all others have the one that was there before.
-    if (state.is === 'fresh' || state.is === 'bound') this.options.detach();
-    if (state.is === 'bound') this.options.attach(state.bound);
-    if (state.is === 'listening') this.options.attach(state.listener);
-    if (state.is === 'connecting' || state.is === 'connected') this.options.attach(state.stream);
-    if (state.is === 'datagrams') this.options.attach(state.datagrams);
+    if (this.#options !== undefined) this.#attach(this.#options);
     if (!this.#keepsProcess) this.#applyRef();
   }
 
@@ -280,6 +264,53 @@ export abstract class BaseSocket {
   /** The address of a socket that has none. */
   protected nobody(): Endpoint {
     return this.family === AF_UNIX ? { path: '' } : { host: wildcardOf(this.family), port: 0 };
+  }
+
+  /** The options; for its own calls. */
+  protected get options(): Options {
+    if (this.#options === undefined) {
+      this.#options = this.#newOptions();
+      if (this.#heritage !== undefined) this.#options.inherit(this.#heritage);
+      this.#attach(this.#options);
+    }
+    return this.#options;
+  }
+
+  /** The options if there is any that was set or asked for. Most sockets have none, and are 0.9 KB lighter without. */
+  protected get chosenOptions(): Options | undefined {
+    return this.#options;
+  }
+
+  /** Takes over the options of the listener that accepted this socket, as Linux does. */
+  protected inherit(listener: BaseSocket): void {
+    this.#heritage = listener.#options?.heritage;
+    // What is not for later has to be set now.
+    if (this.#heritage?.isToBeSet === true) this.#options = this.options;
+  }
+
+  #newOptions(): Options {
+    return new Options(
+      {
+        family: this.family,
+        type: this.type,
+        proto: protocolOf(this.family, this.type),
+        isListening: () => this.state.is === 'listening',
+        isBound: () => (this.state.is === 'datagrams' ? this.state.datagrams.isBound : this.state.is !== 'fresh'),
+        takeError: () => this.#takeError(),
+      },
+      support,
+      new KernelOptions({ family: this.family, type: this.type, proto: this.proto }, kernel),
+    );
+  }
+
+  #attach(options: Options): void {
+    const { state } = this;
+    // These two have no descriptor yet, or a new one; all others have the one that was there before.
+    if (state.is === 'fresh' || state.is === 'bound') options.detach();
+    if (state.is === 'bound') options.attach(state.bound);
+    if (state.is === 'listening') options.attach(state.listener);
+    if (state.is === 'connecting' || state.is === 'connected') options.attach(state.stream);
+    if (state.is === 'datagrams' && state.datagrams.isBound) options.attach(state.datagrams);
   }
 
   #newDatagrams(): State {
@@ -319,6 +350,12 @@ function adoptedFrom(fileno: number, family: number, type: number): Adopted {
   if (!(adopted instanceof Failure)) return adopted;
   const { code, cause } = adopted;
   throw new OSError(errnoOf(code), undefined, { syscall: 'socket', address: String(descriptor), cause });
+}
+
+/** The protocol of a kind of socket; Unix sockets have none. */
+function protocolOf(family: number, type: number): number {
+  if (family === AF_UNIX) return 0;
+  return type === SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP;
 }
 
 /** Linux's bounds of types and of the internet's protocols (net.h, in.h). */

@@ -235,12 +235,12 @@ export abstract class BindingSocket extends BaseSocket {
   protected reallyClose(): void {
     const state = this.state;
     this.state = { is: 'closed' };
-    this.options.detach();
+    this.chosenOptions?.detach();
     if (state.is === 'bound') state.bound.close();
     else if (state.is === 'listening') state.listener.close();
     else if (state.is === 'datagrams') state.datagrams.close();
     else if (state.is === 'connecting') state.stream.close(false);
-    else if (state.is === 'connected') state.stream.close(this.options.resetsOnClose);
+    else if (state.is === 'connected') state.stream.close(this.chosenOptions?.resetsOnClose === true);
   }
 
   /**

@@ -8,7 +8,7 @@ const INT_SIZE = 4;
 const MAX_INT = 0x7fff_ffff;
 
 /** What is set. */
-interface Setting {
+export interface Setting {
   readonly level: number;
   readonly optname: number;
   readonly value: Buffer | null;
@@ -100,9 +100,14 @@ export class KernelOptions {
     return this.#apply(this.#kept.filter(({ isSetToo }) => isSetToo));
   }
 
-  /** Takes over what Node may set to something else on an accepted socket. All else has come from the listener by the kernel. */
-  inherit(listener: KernelOptions): void {
-    this.#kept = listener.#kept.filter(({ isSetToo }) => isSetToo);
+  /** What Node may set to something else on an accepted socket. All else comes from the listener by the kernel. */
+  get heritage(): readonly Setting[] {
+    return this.#kept.filter(({ isSetToo }) => isSetToo);
+  }
+
+  /** Takes over what a listener leaves. */
+  inherit(kept: readonly Setting[]): void {
+    this.#kept = [...kept];
   }
 
   /** Has the kernel do something, on the socket or one like it. */

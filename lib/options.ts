@@ -12,7 +12,7 @@ import {
 } from './constants.ts';
 import { errnoOf, strerror } from './errno.ts';
 import { OSError } from './errors.ts';
-import type { KernelOptions } from './kernel-options.ts';
+import type { KernelOptions, Setting } from './kernel-options.ts';
 import { inet6Rows, inetRows, socketRows } from './datagram-options.ts';
 import {
   between,
@@ -145,6 +145,14 @@ const TABLE: ReadonlyMap<number, ReadonlyMap<number, Option>> = new Map([
   ],
 ]);
 
+/** What a listener leaves to the sockets that it accepts. */
+export interface Heritage {
+  readonly values: ReadonlyMap<Option, number>;
+  readonly kept: readonly Setting[];
+  /** Whether some of it has to be set underneath, or counts when the socket is closed, although nobody asks for it. */
+  readonly isToBeSet: boolean;
+}
+
 /** The options of one socket: kept from the start, and set underneath as soon as there is something to set them on. */
 export class Options {
   readonly #facts: OptionFacts;
@@ -158,6 +166,8 @@ export class Options {
   /** What is to be done once there is a socket underneath, in its order. */
   #pending: ((target: OptionTarget) => Refusal | undefined)[] = [];
   #target: OptionTarget | undefined;
+  /** All that are accepted until an option is set next share it. */
+  #heritage: Heritage | undefined;
 
   constructor(facts: OptionFacts, support: OptionSupport, kernel?: KernelOptions) {
     this.#facts = facts;
@@ -192,6 +202,7 @@ export class Options {
 
   /** Sets an option, underneath too if there is something to set it on. */
   set(setting: OptionSetting): void {
+    this.#heritage = undefined;
     const { level, optname, value, optlen } = setting;
     const row = this.#row(level, optname);
     const option = this.#offered(row);
@@ -255,10 +266,23 @@ export class Options {
     this.#kernel?.detach();
   }
 
-  /** Takes over the options of the listener that accepted this socket, as Linux does. */
-  inherit(listener: Options): void {
-    for (const [option, value] of listener.#values) this.#values.set(option, value);
-    if (listener.#kernel !== undefined) this.#kernel?.inherit(listener.#kernel);
+  /** What sockets take over from this one, the listener, as Linux lets them; `undefined` if there is nothing. */
+  get heritage(): Heritage | undefined {
+    const kept = this.#kernel?.heritage ?? [];
+    if (this.#values.size === 0 && kept.length === 0) return undefined;
+    this.#heritage ??= {
+      values: new Map(this.#values),
+      kept,
+      isToBeSet:
+        kept.length > 0 || [...this.#values.keys()].some((option) => option.apply !== undefined || option === LINGER),
+    };
+    return this.#heritage;
+  }
+
+  /** Takes over what a listener leaves. */
+  inherit({ values, kept }: Heritage): void {
+    for (const [option, value] of values) this.#values.set(option, value);
+    this.#kernel?.inherit(kept);
   }
 
   #perform(action: (target: OptionTarget) => Refusal | undefined): void {

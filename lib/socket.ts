@@ -193,8 +193,8 @@ export class Socket extends SendingSocket {
     const stream = listener.accept();
     if (!(stream instanceof Stream)) return stream;
     const socket = new Socket(this.family, this.type, this.proto);
-    socket.options.inherit(this.options);
     socket.become({ is: 'connected', stream });
+    socket.inherit(this);
     return [socket, this.address(stream.peer ?? this.nobody())];
   }
 
@@ -267,7 +267,7 @@ export class Socket extends SendingSocket {
       throw this.error('ENOTSUP', 'connect', `from the path ${from.path} (needs Node 24.20)`);
     }
     // What counts from the first packet on needs a descriptor before that, and Node makes one for what is bound.
-    const bindsFirst = before === undefined && this.options.wantDescriptor && !isUnix(remote);
+    const bindsFirst = before === undefined && this.chosenOptions?.wantDescriptor === true && !isUnix(remote);
     const bound = bindsFirst ? this.bindTo(this.nobody()) : before;
     const stream = Stream.connect(remote, bound);
     this.become({ is: 'connecting', stream, from });

@@ -280,8 +280,11 @@ describe('an accepted socket', () => {
     const listener = make().options;
     set(listener, IPPROTO_TCP, TCP_NODELAY, 0);
     set(listener, SOL_SOCKET, SO_KEEPALIVE, 1);
+    const { heritage } = listener;
+    if (heritage === undefined) throw new Error('there is something to inherit');
+    expect(heritage.isToBeSet).toBe(true);
     const { options } = make();
-    options.inherit(listener);
+    options.inherit(heritage);
     const target = new Target();
     options.attach(target);
     expect(target.calls).toEqual([
@@ -292,6 +295,18 @@ describe('an accepted socket', () => {
     expect(get(listener, IPPROTO_TCP, TCP_NODELAY)).toBe(0);
     set(listener, SOL_SOCKET, SO_KEEPALIVE, 0);
     expect(get(options, SOL_SOCKET, SO_KEEPALIVE)).toBe(1);
+  });
+
+  it('shares what there is to inherit with all others, until an option is set', () => {
+    const listener = make().options;
+    expect(listener.heritage).toBeUndefined();
+    set(listener, SOL_SOCKET, SO_REUSEADDR, 1);
+    const first = listener.heritage;
+    expect(first).toMatchObject({ isToBeSet: false });
+    expect(listener.heritage).toBe(first);
+    set(listener, SOL_SOCKET, SO_LINGER, Buffer.from(Int32Array.of(1, 0).buffer));
+    expect(listener.heritage).toMatchObject({ isToBeSet: true });
+    expect(first?.values.size).toBe(1);
   });
 });
 

@@ -72,6 +72,9 @@ export function parseHost(host: string, family: number): Resolved | null {
   return parseNumeric(host, family, 0);
 }
 
+/** Four decimal numbers; with a zero before it, a number would be octal. */
+const DOTTED_DECIMAL = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
 /** The host of an address as a name server knows it. Unlike getaddrinfo(), connect() and bind() leave a name in ASCII unchecked. */
 export function hostToAscii(host: string): string {
   if (isAscii(host)) return host;
@@ -90,6 +93,8 @@ export function hostToAscii(host: string): string {
  * @throws gaierror EAI_ADDRFAMILY for a numeric host of the other family, EAI_NONAME for a zone that there is not.
  */
 export function numericHost(family: number, host: string): string | null {
+  // Most hosts are these, and mean themselves. To take them apart and put them together again was 3 % of a connect().
+  if (family === AF_INET && DOTTED_DECIMAL.test(host)) return host;
   const address = parseHost(hostToAscii(host), family);
   return address === null ? null : scopedHost(address.host, address.scopeid);
 }
