@@ -21,7 +21,7 @@ import { checkQuery, checkSetting, Options, type Heritage, type OptionValue } fr
 import { checkTimeout, getdefaulttimeout } from './timeouts.ts';
 import { type Bound } from './transports/bind.ts';
 import { adopt, type Adopted } from './transports/descriptor.ts';
-import { isUnix, type Endpoint } from './transports/endpoint.ts';
+import { isUnix, type Endpoint, type InetEndpoint } from './transports/endpoint.ts';
 import { Datagrams } from './transports/datagram.ts';
 import { Failure } from './transports/failure.ts';
 import { kernel } from './transports/kernel.ts';
@@ -31,7 +31,8 @@ import { support } from './transports/support.ts';
 
 /** What a socket has become. Each state carries what its calls need, and nothing else. */
 export type State =
-  | { readonly is: 'fresh'; readonly triedFrom?: Endpoint | undefined }
+  /** `had` is an address whose port the system chose and has taken back: Linux goes on telling it, and keeps the host. */
+  | { readonly is: 'fresh'; readonly had?: InetEndpoint | undefined }
   | { readonly is: 'bound'; readonly bound: Bound }
   | { readonly is: 'listening'; readonly listener: Listener }
   | { readonly is: 'connecting'; readonly stream: Stream; readonly from: Endpoint | undefined }

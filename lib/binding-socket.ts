@@ -1,5 +1,12 @@
 import { inspect } from 'node:util';
-import { addressText, checkInetAddress, checkUnixAddress, type Address, type AddressLike } from './addresses.ts';
+import {
+  addressText,
+  checkInetAddress,
+  checkUnixAddress,
+  wildcardOf,
+  type Address,
+  type AddressLike,
+} from './addresses.ts';
 import { int, shown } from './arguments.ts';
 import { BaseSocket, type State } from './base-socket.ts';
 import { AF_UNIX, SHUT_RD, SHUT_RDWR, SHUT_WR, SOMAXCONN } from './constants.ts';
@@ -18,6 +25,8 @@ import type { Stream } from './transports/stream.ts';
  */
 export abstract class BindingSocket extends BaseSocket {
   #closed = false;
+  /** The program has asked for the port, and not left it to the system: then Linux keeps it until the socket is closed. */
+  #keepsPort = false;
   /** How many files of makefile() use the socket. */
   #files = 0;
 
@@ -53,6 +62,7 @@ export abstract class BindingSocket extends BaseSocket {
     if (state.is === 'datagrams' && !state.datagrams.isBound) return this.#bindDatagrams(state.datagrams, local);
     if (state.is !== 'fresh') throw this.error('EINVAL', 'bind', addressText(address));
     this.bindTo(local);
+    this.#keepsPort = isUnix(local) || local.port !== 0;
   }
 
   /**
@@ -84,7 +94,7 @@ export abstract class BindingSocket extends BaseSocket {
     const bound = state.is === 'bound' ? state.bound : this.bindTo(this.#unbound('listen'));
     const listener = Listener.listen(bound, Math.min(length, SOMAXCONN));
     if (listener instanceof Failure) {
-      this.become(this.#freshOrBound(bound.local));
+      this.become(this.#freshOrBound(bound.local, this.#keepsPort));
       throw this.error(listener, 'listen', addressText(this.address(bound.local)));
     }
     this.become({ is: 'listening', listener });
@@ -181,7 +191,7 @@ export abstract class BindingSocket extends BaseSocket {
     if (state.is === 'bound') return this.address(state.bound.local);
     if (state.is === 'listening') return this.address(state.listener.local);
     if (state.is === 'datagrams') return this.address(state.datagrams.local ?? this.nobody());
-    if (state.is === 'fresh') return this.address(state.triedFrom ?? this.nobody());
+    if (state.is === 'fresh') return this.address(state.had ?? this.nobody());
     const local = state.is === 'connected' ? state.stream.local : undefined;
     const from = state.is === 'connecting' ? (state.stream.local ?? state.from) : undefined;
     return this.address(local ?? from ?? this.nobody());
@@ -257,9 +267,9 @@ export abstract class BindingSocket extends BaseSocket {
   protected giveUp(stream: Stream): void {
     if (this.state.is !== 'connecting' || this.state.stream !== stream) return;
     const { from } = this.state;
-    const { local } = stream;
+    const { local, phase } = stream;
     stream.close(false);
-    this.become(this.#freshOrBound(from, local));
+    this.become(this.#freshOrBound(from, phase === 'connecting' || this.#keepsPort, local));
   }
 
   /** Where a Unix socket is to be bound or connected: Node before 22 cannot keep abstract names as they are. */
@@ -305,7 +315,8 @@ export abstract class BindingSocket extends BaseSocket {
   /** What listen() binds to by itself: a free port, but no path. */
   #unbound(call: string): Endpoint {
     if (this.family === AF_UNIX) throw this.error('EINVAL', call);
-    return this.nobody();
+    const host = this.#keptHost();
+    return host === undefined ? this.nobody() : { host, port: 0 };
   }
 
   /** Binds a stream's socket. */
@@ -316,20 +327,34 @@ export abstract class BindingSocket extends BaseSocket {
     return bound;
   }
 
+  /** What a connection is made from, if the socket is or was bound. */
+  protected connectingFrom(): Bound | undefined {
+    if (this.state.is === 'bound') return this.state.bound;
+    const host = this.#keptHost();
+    return host === undefined ? undefined : this.bindTo({ host, port: 0 });
+  }
+
+  /** The host that stays when the port is free again: the one that the program has chosen. */
+  #keptHost(): string | undefined {
+    const host = this.state.is === 'fresh' ? this.state.had?.host : undefined;
+    return host === wildcardOf(this.family) ? undefined : host;
+  }
+
   /**
-   * The state that a failed listen() or connect() leaves behind: bound again where it was, if that can be had. A port
-   * that the system chose is free again, but Linux goes on telling it.
+   * The state that an end of listening, or a failed listen() or connect(), leaves behind: bound again where it was, if
+   * that is to be and can be had. A port that the system chose is free again, but Linux goes on telling it.
    */
-  #freshOrBound(local: Endpoint | undefined, tried?: Endpoint): State {
-    const bound = local === undefined ? undefined : bind(local, this.options);
+  #freshOrBound(local: Endpoint | undefined, isKept: boolean, tried?: Endpoint): State {
+    const bound = local === undefined || !isKept ? undefined : bind(local, this.options);
     if (bound !== undefined && !(bound instanceof Failure)) return { is: 'bound', bound };
+    if (local !== undefined) return { is: 'fresh', had: isUnix(local) ? undefined : local };
     if (tried === undefined || isUnix(tried)) return { is: 'fresh' };
-    return { is: 'fresh', triedFrom: { ...this.nobody(), port: tried.port } };
+    return { is: 'fresh', had: { host: wildcardOf(this.family), port: tried.port } };
   }
 
   #stopListening(listener: Listener): void {
     listener.shutdown();
-    this.become(this.#freshOrBound(listener.local));
+    this.become(this.#freshOrBound(listener.local, this.#keepsPort || isUnix(listener.local)));
   }
 
   #peerText(): string {

@@ -261,7 +261,7 @@ export class Socket extends SendingSocket {
   }
 
   #startConnecting(remote: Endpoint): Stream {
-    const before = this.state.is === 'bound' ? this.state.bound : undefined;
+    const before = this.connectingFrom();
     const from = before?.local;
     if (from !== undefined && isUnix(from) && !boundPaths) {
       throw this.error('ENOTSUP', 'connect', `from the path ${from.path} (needs Node 24.20)`);

@@ -17,6 +17,42 @@ async function refusedUnseen(): Promise<Socket> {
   return client;
 }
 
+/** A socket that has asked for its port by number. */
+function boundByNumber(family: number): { client: Socket; name: socket.Address } {
+  const finder = bound(family);
+  const name = finder.getsockname();
+  finder.close();
+  const client = tcp(family);
+  client.bind(name);
+  return { client, name };
+}
+
+describe.each(FAMILIES)('a listener that was shut down on %s', (_name, family) => {
+  it('still has the port that it asked for', () => {
+    const { client, name } = boundByNumber(family);
+    client.listen();
+    client.shutdown(socket.SHUT_RD);
+    expect(() => client.bind(name)).toThrow(expect.objectContaining(EINVAL));
+    client.listen();
+    expect(client.getsockname()).toEqual(name);
+  });
+
+  it('has only the name of a port that the system chose, and the host', async () => {
+    const listener = listening(family);
+    const name = listener.getsockname();
+    listener.shutdown(socket.SHUT_RD);
+    expect(listener.getsockname()).toEqual(name);
+    await expect(listener.connect(name)).rejects.toMatchObject(ECONNREFUSED);
+    listener.listen();
+    expect(listener.getsockname()[0]).toBe(loopback(family));
+    expect(listener.getsockname()).not.toEqual(name);
+    listener.shutdown(socket.SHUT_RD);
+    listener.bind(name);
+    listener.listen();
+    expect(listener.getsockname()).toEqual(name);
+  });
+});
+
 describe.each(FAMILIES)('a refused connect() on %s', (_name, family) => {
   it('leaves the port that was tried from as the name, and the socket as it was', async () => {
     const client = tcp(family);
@@ -40,12 +76,26 @@ describe.each(FAMILIES)('a refused connect() on %s', (_name, family) => {
     client.listen();
   });
 
-  it('leaves a socket that was bound where it was', async () => {
+  it('leaves a socket that was bound to a port where it was', async () => {
+    const { client, name } = boundByNumber(family);
+    await client.connectEx(deserted(family));
+    expect(client.getsockname()).toEqual(name);
+    expect(() => client.bind(name)).toThrow(expect.objectContaining(EINVAL));
+    client.listen();
+    expect(client.getsockname()).toEqual(name);
+  });
+
+  it('leaves the name of a port that the system chose, and the host: the port is free again', async () => {
     const client = bound(family);
     const name = client.getsockname();
     await client.connectEx(deserted(family));
     expect(client.getsockname()).toEqual(name);
-    expect(() => client.bind(name)).toThrow(expect.objectContaining(EINVAL));
+    const other = tcp(family);
+    other.bind(name);
+    other.listen();
+    await client.connect(name);
+    expect(client.getsockname()[0]).toBe(loopback(family));
+    expect(client.getsockname()).not.toEqual(name);
   });
 });
 
