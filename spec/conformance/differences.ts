@@ -123,7 +123,7 @@ export const EXCUSES: readonly Excuse[] = [
     excuses: ({ call, python, ours }) =>
       ['accept', ...RECEIVES, ...SENDS].includes(call) &&
       (python === 'TimeoutError' || python === 'blocks') &&
-      NO_CONNECTION.includes(ours),
+      (NO_CONNECTION.includes(ours) || (call === 'accept' && ours === 'ENOTSUP')),
   },
   {
     reason: 'A path may be gone after `close()`.',
@@ -233,6 +233,16 @@ export const EXCUSES: readonly Excuse[] = [
       is === 'unix' && SENDS.includes(call) && python === 'EPIPE' && wasShut(others, 0),
   },
   {
+    reason: '`shutdown()` before there is a connection does nothing.',
+    excuses: ({ call, is, python, before }) =>
+      is === 'unix' &&
+      before.some((_, at) => isShutEarly(before, at)) &&
+      ((SENDS.includes(call) && python === 'EPIPE') ||
+        (RECEIVES.includes(call) && isEnd(python)) ||
+        (call === 'connect' && python === 'ECONNREFUSED') ||
+        (call === 'connect_ex' && python === '111')),
+  },
+  {
     reason: 'What was read ahead and never received resets no Unix peer.',
     excuses: ({ call, is, python, ours, before }) =>
       is === 'unix' &&
@@ -273,6 +283,19 @@ const isWrapped = (scopeid: Value | undefined): boolean =>
 /** Whether a step makes a socket where there was one, which is closed then. */
 const isMadeAgain = (steps: Program, at: number): boolean =>
   steps[at]?.call === 'socket' && steps.slice(0, at).some(({ call, on }) => call === 'socket' && on === steps[at]?.on);
+
+/** Whether a step shuts a socket down that the program has made and not connected by then. */
+function isShutEarly(steps: Program, at: number): boolean {
+  const shut = steps[at];
+  if (shut?.call !== 'shutdown') return false;
+  const last = steps
+    .slice(0, at)
+    .findLast(
+      ({ call, on, into }) =>
+        (call === 'accept' && into === shut.on) || (on === shut.on && /^(socket|connect)/.test(call)),
+    );
+  return last?.call === 'socket';
+}
 
 const isPlain = (value: Value): boolean => typeof value === 'number' || typeof value === 'boolean';
 

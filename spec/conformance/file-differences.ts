@@ -5,6 +5,9 @@ import type { Program, Value } from './program.ts';
 const READS = ['read', 'read1', 'readinto', 'readinto1', 'readline', 'readlines', 'peek'];
 const isText = (mode: string | undefined): boolean => mode !== undefined && !mode.includes('b');
 
+/** How many bytes a result has, as far as they are few. */
+const bytesIn = (word: string): number => (/^\{"bytes":"(.*)"\}$/.exec(word)?.[1]?.length ?? 0) / 2;
+
 /** The time limit that was set last; a socket has none from the start. */
 function limitOf(own: Program): Value | undefined {
   const last = own.findLast(({ call }) => call === 'settimeout' || call === 'setblocking');
@@ -22,6 +25,10 @@ export const fileExcuses: readonly Excuse[] = [
         (python === 'RangeError' && (ours === 'EBADF' || ours === '0')) ||
         (python === 'EINVAL' && ours === 'RangeError' && Number(args[1]) < 0) ||
         ours === 'TypeError'),
+  },
+  {
+    reason: '`sendfile()` tells what went wrong first.',
+    excuses: ({ call, python, ours }) => call === 'sendfile' && python === 'EPIPE' && ours === 'ECONNRESET',
   },
   {
     reason: '`makefile()` refuses what it does not know at once.',
@@ -44,10 +51,11 @@ export const fileExcuses: readonly Excuse[] = [
   },
   {
     reason: 'A file that reads and writes reads as one that only reads.',
-    excuses: ({ call, mode, own, python, ours, before }) =>
+    excuses: ({ call, args, mode, own, python, ours, before }) =>
       mode === 'rwb' &&
       READS.includes(call) &&
       ((limitOf(own) === 0 && python === 'OSError' && isValue(ours)) ||
+        (call === 'readline' && Number(args[0]) >= 0 && bytesIn(python) > Number(args[0])) ||
         (ours === 'RangeError' && before.some((step) => step.call === 'close'))),
   },
   {
