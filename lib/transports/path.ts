@@ -2,16 +2,22 @@ import type net from 'node:net';
 import { hotPath } from './hot-path.ts';
 import { plainPath } from './plain-path.ts';
 
-/** Takes bytes that have come in. If they are lent, they are there until this returns. False stops reading until `resume()`. */
-export type Receive = (bytes: Buffer, isLent: boolean) => boolean;
+/** Who takes what comes in. */
+export interface Receiver {
+  /** Whether bytes are taken as they are, and not into memory of somebody else's. */
+  readonly keepsBytes: boolean;
+
+  /** Takes bytes. If they are lent, they are there until this returns. False stops reading until `resume()`. */
+  take(bytes: Buffer, isLent: boolean): boolean;
+}
 
 /** Is told what became of bytes that were handed over. */
 export type Written = (error?: Error | null) => void;
 
 /** The way that bytes take between Node's socket and a connection. */
 export interface Path {
-  /** Has what comes in given to `receive`, from the socket's `resume()` on. */
-  read(socket: net.Socket, receive: Receive): void;
+  /** Has what comes in given to `receiver`, from the socket's `resume()` on. */
+  read(socket: net.Socket, receiver: Receiver): void;
 
   /**
    * Hands bytes over, the next ones not before `written` was called: within the call where the kernel takes all at once. Behind a

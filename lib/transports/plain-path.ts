@@ -6,9 +6,9 @@ const writers = new WeakMap<net.Socket, Writer>();
 
 /** The way that Node documents: 'data' events and `write()`. */
 export const plainPath: Path = {
-  read(socket, receive) {
+  read(socket, receiver) {
     socket.on('data', (chunk: Buffer) => {
-      if (!receive(chunk, false)) socket.pause();
+      if (!receiver.take(chunk, false)) socket.pause();
     });
   },
 

@@ -7,7 +7,7 @@ import type { Bound } from './bind.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
 import { descriptorOf, hasPeer, readOnceMore } from './handle.ts';
-import { path, type Written } from './path.ts';
+import { path, type Receiver, type Written } from './path.ts';
 import { ShutInput } from './shut-input.ts';
 import type { Received, Source, TakeFlags } from './source.ts';
 import { setKeepAlive } from './support.ts';
@@ -59,7 +59,7 @@ type Phase = 'connecting' | 'open' | 'refused';
  * is its result, or a {@link Failure}, or `undefined` where it has to wait in the list beside it. The rules that the
  * handlers name are those of docs/promises.md.
  */
-export class Stream implements OptionTarget, Source {
+export class Stream implements OptionTarget, Receiver, Source {
   /** Node's events, as they come to all connections: seven functions less for each weigh 0.4 KB. */
   static readonly #onConnect = handler((stream) => stream.#connect());
   static readonly #onAttemptFailed = handler((stream) => stream.#learnAddresses());
@@ -74,6 +74,8 @@ export class Stream implements OptionTarget, Source {
   readonly #socket: Owned;
   readonly #received = new ByteQueue();
   #phase: Phase;
+  /** Whether whoever received last took bytes as they are. */
+  #keepsBytes = true;
   #reading: 'never' | 'flowing' | 'paused' = 'never';
   /** Nothing more will come in: behind what was received is the failure, once, and then the end. */
   #inputEnded = false;
@@ -148,6 +150,11 @@ export class Stream implements OptionTarget, Source {
     return this.#phase;
   }
 
+  /** Whether what comes in is best given as it is. */
+  get keepsBytes(): boolean {
+    return this.#keepsBytes;
+  }
+
   /** This end's address, from the moment that the connection is open. */
   get local(): Endpoint | undefined {
     return this.#local;
@@ -202,6 +209,7 @@ export class Stream implements OptionTarget, Source {
     const ready = this.#readable(this.#least(size, flags));
     if (ready !== true) return ready;
     if (flags.peek) return this.#received.peek(size);
+    this.#keepsBytes = true;
     const bytes = this.#received.take(size);
     this.#readOn();
     return bytes;
@@ -212,6 +220,7 @@ export class Stream implements OptionTarget, Source {
     const ready = this.#readable(this.#least(target.length, flags));
     if (ready !== true) return ready;
     if (flags.peek) return this.#received.peekInto(target);
+    this.#keepsBytes = false;
     const taken = this.#received.takeInto(target);
     this.#readOn();
     return taken;
@@ -307,7 +316,7 @@ export class Stream implements OptionTarget, Source {
    * Rules 2, 4 and 8: bytes go into the queue, to those who wait in their order, and reading stops where nobody takes
    * them.
    */
-  #receive(bytes: Buffer, isLent: boolean): boolean {
+  take(bytes: Buffer, isLent: boolean): boolean {
     turned();
     if (this.#shutInput?.refuses === true) this.#refuse();
     if (this.#inputEnded) return true;
@@ -468,7 +477,7 @@ export class Stream implements OptionTarget, Source {
   #flow(): void {
     if (this.#reading === 'flowing' || this.#closed) return;
     if (this.#reading === 'never') {
-      path.read(this.#socket, (bytes, isLent) => this.#receive(bytes, isLent));
+      path.read(this.#socket, this);
       this.#socket.on('end', Stream.#onEnd);
     }
     this.#reading = 'flowing';

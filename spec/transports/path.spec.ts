@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { hotPath } from '../../lib/transports/hot-path.ts';
-import { path, type Path } from '../../lib/transports/path.ts';
+import { path, type Path, type Receiver } from '../../lib/transports/path.ts';
 import { plainPath } from '../../lib/transports/plain-path.ts';
 
 /** Below what the kernel holds for a receiver that does not read (64 KiB at least). */
@@ -33,6 +33,10 @@ async function pair(): Promise<{ made: net.Socket; accepted: net.Socket }> {
   return { made, accepted };
 }
 
+function receiver(take: (bytes: Buffer) => boolean, keepsBytes = true): Receiver {
+  return { keepsBytes, take };
+}
+
 function written(way: Path, socket: net.Socket, bytes: Buffer): Promise<Error | undefined> {
   return new Promise((resolve) => way.write(socket, bytes, (error) => resolve(error ?? undefined)));
 }
@@ -51,10 +55,13 @@ describe.each(ways)('%s', (_name, way) => {
     const reader = sockets[side];
     const writer = side === 'made' ? sockets.accepted : sockets.made;
     const chunks: Buffer[] = [];
-    way.read(reader, (bytes) => {
-      chunks.push(Buffer.from(bytes));
-      return true;
-    });
+    way.read(
+      reader,
+      receiver((bytes) => {
+        chunks.push(Buffer.from(bytes));
+        return true;
+      }),
+    );
     reader.resume();
     const sent = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7) % 251));
     writer.end(sent);
@@ -62,15 +69,42 @@ describe.each(ways)('%s', (_name, way) => {
     expect(Buffer.concat(chunks).equals(sent)).toBe(true);
   });
 
+  it.each([true, false])('gives much at a time without loss (kept as it is: %s)', async (keepsBytes) => {
+    const { made, accepted } = await pair();
+    const total = 20_000_000;
+    const seen: { bytes: Buffer; isLent: boolean; first: number; last: number }[] = [];
+    const sums = { sent: 0, received: 0 };
+    way.read(made, {
+      keepsBytes,
+      take: (bytes, isLent) => {
+        sums.received = bytes.reduce((sum, byte) => (sum + byte) % 1_000_003, sums.received);
+        if (!isLent) seen.push({ bytes, isLent, first: bytes[0] ?? -1, last: bytes.at(-1) ?? -1 });
+        return true;
+      },
+    });
+    const sent = Buffer.from(Array.from({ length: total / 20 }, (_, index) => (index * 7) % 251));
+    const all = Buffer.concat(Array.from({ length: 20 }, () => sent));
+    sums.sent = all.reduce((sum, byte) => (sum + byte) % 1_000_003, 0);
+    made.resume();
+    accepted.end(all);
+    await once(made, 'end');
+    expect(sums.received).toBe(sums.sent);
+    // What is not lent stays as it was.
+    for (const { bytes, first, last } of seen) expect([bytes[0], bytes.at(-1)]).toEqual([first, last]);
+  });
+
   it('stops where the receiver has enough, and goes on with resume()', async () => {
     const { made, accepted } = await pair();
     let count = 0;
     let stopped: (() => void) | undefined;
-    way.read(made, (bytes) => {
-      count += bytes.length;
-      stopped?.();
-      return stopped === undefined;
-    });
+    way.read(
+      made,
+      receiver((bytes) => {
+        count += bytes.length;
+        stopped?.();
+        return stopped === undefined;
+      }),
+    );
     const enough = new Promise<void>((resolve) => (stopped = resolve));
     accepted.end(Buffer.alloc(8_000_000));
     made.resume();
@@ -123,10 +157,13 @@ describe.each(ways)('%s', (_name, way) => {
     expect(error).toMatchObject({ code: 'EPIPE' });
     expect(made.destroyed).toBe(false);
     let count = 0;
-    way.read(made, (bytes) => {
-      count += bytes.length;
-      return true;
-    });
+    way.read(
+      made,
+      receiver((bytes) => {
+        count += bytes.length;
+        return true;
+      }),
+    );
     made.resume();
     await once(made, 'end');
     expect(count).toBe(SIZE);
@@ -135,7 +172,10 @@ describe.each(ways)('%s', (_name, way) => {
 
 it('the hot path reads by events where a socket has no handle that takes memory', () => {
   const socket = new net.Socket();
-  hotPath?.read(socket, () => true);
+  hotPath?.read(
+    socket,
+    receiver(() => true),
+  );
   expect(socket.listenerCount('data')).toBe(1);
   socket.destroy();
 });
