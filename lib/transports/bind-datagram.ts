@@ -34,7 +34,11 @@ export interface DatagramWay {
   ): true | Failure | undefined;
 }
 
-/** The part of `dgram.Socket` that not every Node has. */
+/**
+ * The part of `dgram.Socket` that not every Node has.
+ *
+ * @internal The types of an older Node do not have it either, so it is left out of the declarations.
+ */
 interface MaybeSync {
   readonly bindSync?: dgram.Socket['bindSync'];
   readonly connectSync?: dgram.Socket['connectSync'];
@@ -71,7 +75,11 @@ const byLookup: DatagramWay = {
   },
 };
 
-/** The ways in which this Node can bind and connect, the documented one first. */
+/**
+ * The ways in which this Node can bind and connect, the documented one first.
+ *
+ * @internal
+ */
 export function datagramWaysOf(socket: MaybeSync): DatagramWay[] {
   return socket.bindSync === undefined || socket.connectSync === undefined ? [byLookup] : [bySync, byLookup];
 }

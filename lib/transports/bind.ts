@@ -51,7 +51,11 @@ type CreateServerHandle = (
   flags?: number,
 ) => ServerHandle | number;
 
-/** The part of `node:net` that not every Node has. */
+/**
+ * The part of `node:net` that not every Node has.
+ *
+ * @internal The types of an older Node do not have it either, so it is left out of the declarations.
+ */
 interface MaybeNet {
   readonly BoundSocket?: typeof net.BoundSocket;
   readonly _createServerHandle?: CreateServerHandle;
@@ -132,7 +136,11 @@ function failureOfStatus(status: number): Failure {
 const refuse: Binder = () =>
   new Failure('ENOTSUP', new Error(`Node ${process.versions.node} cannot bind before it listens or connects`));
 
-/** The ways in which this Node can bind, the documented one first. */
+/**
+ * The ways in which this Node can bind, the documented one first.
+ *
+ * @internal
+ */
 export function bindersOf(node: MaybeNet): Binder[] {
   const binders: Binder[] = [];
   if (node.BoundSocket !== undefined) binders.push(bindDocumented(node.BoundSocket));
