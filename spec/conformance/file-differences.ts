@@ -39,15 +39,12 @@ export const fileExcuses: readonly Excuse[] = [
   },
   {
     reason: 'What a file has read is not lost when a call fails',
-    excuses: ({ call, mode, python, ours, own, before }) =>
+    excuses: ({ call, mode, python, ours, own, done }) =>
       mode !== undefined &&
-      READS.includes(call) &&
+      [...READS, 'newlines'].includes(call) &&
       (isValue(ours) || ours === 'RangeError') &&
       ((python === 'OSError' && own.some((step) => step.call === 'settimeout')) ||
-        // What cannot be decoded was a RangeError before, and is again in Python.
-        (python === 'RangeError' &&
-          isText(mode) &&
-          before.some((step) => step.on >= TEXT_FILE && READS.includes(step.call)))),
+        own.some((step) => step.on >= TEXT_FILE && READS.includes(step.call) && !done.includes(step))),
   },
   {
     reason: 'A file that reads and writes reads as one that only reads.',
