@@ -169,9 +169,14 @@ function knowConnected(socket: dgram.Socket): boolean {
 
 /** The descriptor, or −1 where Node does not tell it. */
 export function datagramDescriptor(socket: dgram.Socket): number {
-  const handle = stateOf(socket)?.handle;
+  const handle = datagramHandle(socket);
   if (typeof handle !== 'object' || handle === null || !('fd' in handle)) return -1;
   return typeof handle.fd === 'number' ? handle.fd : -1;
+}
+
+/** What libuv knows of a socket, which nobody documents; `undefined` where Node does not tell it. */
+export function datagramHandle(socket: dgram.Socket): unknown {
+  return stateOf(socket)?.handle;
 }
 
 /** What Node knows of a socket, which nobody documents: it is under a symbol, on Node 20 to 26. */

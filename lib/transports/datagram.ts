@@ -1,6 +1,7 @@
 import type dgram from 'node:dgram';
 import type { OptionTarget } from '../option.ts';
 import { DatagramQueue } from '../queues/datagram-queue.ts';
+import { turned } from '../queues/turns.ts';
 import { Interruption, WaiterList } from '../queues/waiters.ts';
 import {
   bindDatagram,
@@ -11,6 +12,7 @@ import {
   type DatagramBindOptions,
   type DatagramWay,
 } from './bind-datagram.ts';
+import { datagramPath, type DatagramPath, type DatagramSender, type Sent } from './datagram-path.ts';
 import { Failure, failureOf } from './failure.ts';
 import type { InetEndpoint } from './endpoint.ts';
 import type { Received as ReceivedBytes, Source, TakeFlags } from './source.ts';
@@ -48,8 +50,11 @@ export class Datagrams implements OptionTarget, Source {
   readonly writers = new WaiterList();
   readonly #family: 4 | 6;
   readonly #way: DatagramWay;
+  readonly #path: DatagramPath;
   readonly #received = new DatagramQueue();
   #socket: dgram.Socket | undefined;
+  /** How it sends, from the first time on. */
+  #sender: DatagramSender | undefined;
   #remote: InetEndpoint | undefined;
   /** The one sender whose datagrams count, where the kernel could have let others in. */
   #onlyFrom: InetEndpoint | undefined;
@@ -59,9 +64,10 @@ export class Datagrams implements OptionTarget, Source {
   /** What went wrong and has not been told yet. */
   #failure: Failure | undefined;
 
-  constructor(family: 4 | 6, way: DatagramWay = datagramWay) {
+  constructor(family: 4 | 6, way: DatagramWay = datagramWay, path: DatagramPath = datagramPath) {
     this.#family = family;
     this.#way = way;
+    this.#path = path;
   }
 
   /** Binds to a numeric address, at once. To be done once; `isBound` tells whether it was. */
@@ -124,9 +130,10 @@ export class Datagrams implements OptionTarget, Source {
     const datagram = peek ? this.#received.first : this.#received.shift();
     if (datagram === undefined) return this.#inputEnded && unlimited ? END : undefined;
     const { data, from } = datagram;
-    const part = data.subarray(0, size);
+    const truncated = data.length > size;
+    const part = truncated ? data.subarray(0, size) : data;
     // A copy of what stays, because whoever peeks may write into what was given.
-    return { data: peek ? Buffer.from(part) : part, from, length: data.length, truncated: data.length > size };
+    return { data: peek ? Buffer.from(part) : part, from, length: data.length, truncated };
   }
 
   /** The bytes of the oldest datagram, as {@link receive} gives it. */
@@ -155,10 +162,11 @@ export class Datagrams implements OptionTarget, Source {
       const refused = this.#refusal(bytes.length, to);
       if (refused !== undefined) return refused;
       begun = true;
-      this.#send(bytes, to, (error) => {
-        outcome = error === null ? bytes.length : failureOf(error);
+      const sent = this.#send(bytes, to, (failure) => {
+        outcome = failure ?? bytes.length;
         this.writers.serve();
       });
+      if (sent !== undefined) outcome = sent === true ? bytes.length : sent;
       return outcome;
     };
   }
@@ -207,6 +215,7 @@ export class Datagrams implements OptionTarget, Source {
   close(): void {
     this.#socket?.close();
     this.#socket = undefined;
+    this.#sender = undefined;
     this.#remote = undefined;
     for (const waiters of [this.readers, this.writers]) waiters.end(new Interruption('close'));
   }
@@ -261,6 +270,7 @@ export class Datagrams implements OptionTarget, Source {
 
   /** Rules 4 and 8: datagrams go into the queue, to those who wait in their order; what comes when it is full drops. */
   readonly #onMessage = (data: Buffer, { address, port }: dgram.RemoteInfo): void => {
+    turned();
     const only = this.#onlyFrom;
     if (only !== undefined && (only.port !== port || only.host !== address)) return;
     this.#received.push({ data, from: { host: address, port } });
@@ -300,19 +310,20 @@ export class Datagrams implements OptionTarget, Source {
     return this.takeFailure() ?? (this.#outputEnded ? new Failure('EPIPE') : undefined);
   }
 
-  #send(bytes: Buffer, to: InetEndpoint | undefined, onSent: (error: Error | null) => void): void {
+  #send(bytes: Buffer, to: InetEndpoint | undefined, onSent: Sent): true | Failure | undefined {
     const socket = this.#socket;
+    if (socket === undefined) return new Failure('EBADF');
+    this.#sender ??= this.#path(socket);
     const peer = this.#remote;
-    if (to === undefined || (to.port === peer?.port && to.host === peer.host)) socket?.send(bytes, onSent);
-    else if (peer === undefined) socket?.send(bytes, to.port, to.host, onSent);
-    else {
-      // Node sends to nobody but the peer of a connected socket. In between, the kernel lets in whoever sends.
-      this.#onlyFrom = peer;
-      this.#disconnect();
-      socket?.send(bytes, to.port, to.host, onSent);
-      const outcome = this.#connect(peer, this.#onReconnectFailure);
-      if (outcome instanceof Failure) this.#onReconnectFailure(outcome);
-    }
+    if (peer === undefined || to === undefined) return this.#sender.send(bytes, to, onSent);
+    if (to.port === peer.port && to.host === peer.host) return this.#sender.send(bytes, undefined, onSent);
+    // Node sends to nobody but the peer of a connected socket. In between, the kernel lets in whoever sends.
+    this.#onlyFrom = peer;
+    this.#disconnect();
+    const sent = this.#sender.send(bytes, to, onSent);
+    const outcome = this.#connect(peer, this.#onReconnectFailure);
+    if (outcome instanceof Failure) this.#onReconnectFailure(outcome);
+    return sent;
   }
 
   #connect(remote: InetEndpoint, onFailure: (failure: Failure) => void): true | Failure | undefined {
