@@ -162,8 +162,9 @@ export abstract class BindingSocket extends BaseSocket {
    * const server = socket.createServer(['127.0.0.1', 0]);
    * const accepted = server.accept();
    * server.close();
-   * await accepted.catch((error: unknown) => console.log(String(error))); // OSError: [Errno 9] Bad file descriptor:
-   * accept
+   * await accepted.catch((error: unknown) => {
+   *   console.log(String(error)); // OSError: [Errno 9] Bad file descriptor: accept
+   * });
    * ```
    */
   close(): void {
