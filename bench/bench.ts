@@ -3,12 +3,13 @@ import { availableParallelism } from 'node:os';
 import { SingleBar } from 'cli-progress';
 import { Command, InvalidArgumentError } from 'commander';
 import { Compiled } from './compile.ts';
-import { writeDocument } from './document.ts';
+import { writeGoals, writeResults } from './document.ts';
+import { goalRows } from './goals.ts';
 import { explore, type Machine } from './machine.ts';
 import { Bench, type Outcome, type Plan } from './measure.ts';
 import { measureMemory, MEMORY_ROUNDS } from './memory.ts';
 import { markdown, misses, rowOf, titles, type Report } from './report.ts';
-import { contenderNames, rows, runtimeNames, type ContenderName, type RuntimeName } from './rows.ts';
+import { contenderNames, rows, runtimeNames, tells, type ContenderName, type RuntimeName } from './rows.ts';
 
 /** `npm run bench`: measures this library against plain Node code and others. */
 
@@ -26,6 +27,9 @@ interface Options {
 /** What can be measured: the rows, and two that are measured otherwise. */
 const names = [...rows.map(({ name }) => name), 'memory', 'queues'];
 
+/** Stands for all rows that have a goal. */
+const GOALS = 'goals';
+
 function numberFrom(least: number): (text: string) => number {
   return (text) => {
     const number = Number(text);
@@ -35,8 +39,9 @@ function numberFrom(least: number): (text: string) => number {
 }
 
 function name(text: string, before: readonly string[] = []): readonly string[] {
+  if (text === GOALS) return [...before, ...goalRows.map((row) => row.name)];
   if (names.includes(text)) return [...before, text];
-  throw new InvalidArgumentError(`It must be one of ${names.join(', ')}.`);
+  throw new InvalidArgumentError(`It must be one of ${[...names, GOALS].join(', ')}.`);
 }
 
 /** Some of the names that there are, with commas between. */
@@ -59,7 +64,10 @@ function planOf(bench: Bench, machine: Machine, { only, rounds, seconds, core }:
 
 async function measure(bench: Bench, plan: Plan, asked: readonly string[]): Promise<Report> {
   const chosen = rows.filter((row) => asked.includes(row.name));
-  const turns = chosen.map((row) => (Math.min(plan.rounds, row.rounds ?? plan.rounds) + 1) * plan.contenders.length);
+  const turns = chosen.map((row) => {
+    const rounds = Math.min(plan.rounds, row.rounds ?? plan.rounds) + 1;
+    return rounds * plan.contenders.filter((one) => tells(row, one)).length;
+  });
   const memoryTurns = asked.includes('memory') ? MEMORY_ROUNDS * plan.contenders.length : 0;
   const bar = new SingleBar({ format: '{bar} {eta_formatted} {row}', stream: process.stderr, clearOnComplete: true });
   bar.start(
@@ -93,6 +101,7 @@ function conditionsOf(machine: Machine, { core, rounds, seconds }: Plan, outcome
 }
 
 async function main(asked: readonly string[], options: Options): Promise<void> {
+  const isWhole = asked.length === 0;
   const machine = explore(options.node, options.with ?? []);
   const compiled = new Compiled();
   process.once('exit', () => compiled.remove());
@@ -100,7 +109,7 @@ async function main(asked: readonly string[], options: Options): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   const bench = new Bench(compiled, machine);
   const plan = planOf(bench, machine, options);
-  const report = await measure(bench, plan, asked);
+  const report = await measure(bench, plan, isWhole ? names : asked);
   const conditions = conditionsOf(machine, plan, report.outcomes);
   console.log([...conditions, '', markdown(report), '', ...misses(report)].join('\n'));
   for (const { row, failures } of report.outcomes) {
@@ -112,22 +121,29 @@ async function main(asked: readonly string[], options: Options): Promise<void> {
   if (options.json !== undefined) {
     writeFileSync(options.json, `${JSON.stringify({ conditions, ...report }, null, 2)}\n`);
   }
-  if (options.write === true) await writeDocument(report, conditions);
+  if (options.write === true) {
+    if (isWhole) await writeResults(report, conditions);
+    await writeGoals(report, machine.nodeVersion, conditions[1] ?? '');
+  }
 }
 
 const program = new Command('bench')
   .description('Measures this library against plain Node code and others.')
-  .argument('[rows...]', `what to measure: ${names.join(', ')}; all if it is left out`, name)
+  .argument(
+    '[rows...]',
+    `what to measure: ${names.join(', ')}, or ${GOALS} for the rows that have one; all if it is left out`,
+    name,
+  )
   .option('--rounds <n>', 'how many rounds count', numberFrom(1), 9)
-  .option('--seconds <s>', "how long a contender's turn takes", numberFrom(0.001), 0.2)
+  .option('--seconds <s>', "how long a contender's turn takes", numberFrom(0.001), 0.1)
   .option('--core <n>', 'the processor that all processes share', numberFrom(0), availableParallelism() - 1)
   .option('--only <names>', `beside the plain code, only these of ${contenderNames.join(', ')}`, listOf(contenderNames))
   .option('--with <names>', `also these, which npx fetches: ${runtimeNames.join(', ')}`, listOf(runtimeNames))
   .option('--node <version>', 'another Node, as `22`, which npx fetches')
   .option('--json <file>', 'writes all results to a file')
-  .option('--write', 'writes the results into docs/performance.md')
+  .option('--write', 'writes into docs/performance.md: all if no rows are named, else what concerns the goals')
   .action(async (asked: readonly string[], options: Options) => {
-    await main(asked.length > 0 ? asked : names, options);
+    await main(asked, options);
   });
 
 program.parseAsync().catch((error: unknown) => {

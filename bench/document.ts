@@ -1,17 +1,21 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { chart } from './charts.ts';
-import { replaceResults } from './marks.ts';
+import { goalsTable, ratiosOf, type Reached } from './goals.ts';
+import { replacePart, type Part } from './marks.ts';
 import { markdown, misses, rowOf, type Report } from './report.ts';
 import { groups, type Group } from './rows.ts';
 
-/** The document whose generated part is written anew; what stands around that is written by hand. */
+/** The document whose generated parts are written anew; what stands around that is written by hand. */
 const FILE = 'docs/performance.md';
 const CHARTS = 'performance';
 
+/** What is known of the goals on each Node, so that one can be measured without the others. */
+const GOALS = join('docs', CHARTS, 'goals.json');
+
 /** Writes the tables and charts; `conditions` says on what, when and how they were measured. */
-export async function writeDocument(report: Report, conditions: readonly string[]): Promise<void> {
+export async function writeResults(report: Report, conditions: readonly string[]): Promise<void> {
   mkdirSync(join('docs', CHARTS), { recursive: true });
   const image = (group: Group): string => {
     const own = report.outcomes.filter((outcome) => rowOf(outcome).group === group);
@@ -25,6 +29,23 @@ export async function writeDocument(report: Report, conditions: readonly string[
     '### What misses its goal',
     missed.length > 0 ? missed.join('\n') : 'Nothing.',
   ].join('\n\n');
-  const text = replaceResults(readFileSync(FILE, 'utf8'), results);
+  await writePart('results', results);
+}
+
+/** Writes how far the goals are reached on a Node, as `v20.19.0`; what is known of the others stays. */
+export async function writeGoals(report: Report, node: string, run: string): Promise<void> {
+  const ratios = ratiosOf(report);
+  if (Object.keys(ratios).length === 0) return;
+  mkdirSync(join('docs', CHARTS), { recursive: true });
+  const all = existsSync(GOALS) ? (JSON.parse(readFileSync(GOALS, 'utf8')) as Record<string, Reached>) : {};
+  const version = node.replace('v', '');
+  all[parseInt(version)] = { node: version, run, ratios };
+  writeFileSync(GOALS, await format(JSON.stringify(all), { ...(await resolveConfig(GOALS)), parser: 'json' }));
+  await writePart('goals', goalsTable(all));
+}
+
+/** Writes a generated part of the document anew. */
+export async function writePart(part: Part, generated: string): Promise<void> {
+  const text = replacePart(readFileSync(FILE, 'utf8'), part, generated);
   writeFileSync(FILE, await format(text, { ...(await resolveConfig(FILE)), parser: 'markdown' }));
 }

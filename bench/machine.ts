@@ -6,6 +6,8 @@ import type { RuntimeName } from './rows.ts';
 export interface Machine {
   /** Node's program. */
   readonly node: string;
+  /** As in `v20.19.0`. */
+  readonly nodeVersion: string;
   /** Python's program; `undefined` where there is none. */
   readonly python: string | undefined;
   /** The programs of the other runtimes that were asked for. */
@@ -21,7 +23,8 @@ export function explore(version: string | undefined, asked: readonly RuntimeName
   const node =
     version === undefined ? process.execPath : fetched(`node@${version}`, ['node', '-p', 'process.execPath']);
   const python = output('python3', ['-c', 'import sys; print(sys.executable)']);
-  const versions = [`Node ${output(node, ['--version']) ?? ''}`];
+  const nodeVersion = output(node, ['--version']) ?? '';
+  const versions = [`Node ${nodeVersion}`];
   if (python !== undefined) versions.push(output(python, ['--version']) ?? '');
   const runtimes: Machine['runtimes'] = {};
   for (const name of asked) {
@@ -34,6 +37,7 @@ export function explore(version: string | undefined, asked: readonly RuntimeName
   const processors = `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown'}`;
   return {
     node,
+    nodeVersion,
     python,
     runtimes,
     taskset: spawnSync('taskset', ['--version']).status === 0,

@@ -1,11 +1,18 @@
-/** The generated part of a document is between these; what stands around it is written by hand. */
-const BEGIN = '<!-- results: written by `npm run bench -- --write` -->';
-const END = '<!-- end of results -->';
+/** The generated parts of a document, with the command that writes each; what stands around them is written by hand. */
+const commands = {
+  results: 'npm run bench -- --write',
+  goals: 'npm run bench -- goals --only await-socket --write',
+  counts: 'npm run counts -- --write',
+} as const;
 
-/** Puts results between the marks of a text. */
-export function replaceResults(text: string, results: string): string {
-  const begin = text.indexOf(BEGIN);
-  const end = text.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`there are no marks for the results: ${BEGIN} and ${END}`);
-  return `${text.slice(0, begin + BEGIN.length)}\n\n${results}\n\n${text.slice(end)}`;
+export type Part = keyof typeof commands;
+
+/** Puts what was generated between the marks of its part of a text. */
+export function replacePart(text: string, part: Part, generated: string): string {
+  const beginning = `<!-- ${part}: written by \`${commands[part]}\` -->`;
+  const end = `<!-- end of ${part} -->`;
+  const from = text.indexOf(beginning);
+  const to = text.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`there are no marks for the ${part}: ${beginning} and ${end}`);
+  return `${text.slice(0, from + beginning.length)}\n\n${generated}\n\n${text.slice(to)}`;
 }

@@ -4,13 +4,13 @@ import { promisify } from 'node:util';
 import type { Compiled } from './compile.ts';
 import type { Growth } from './growth.ts';
 import type { Machine } from './machine.ts';
-import { isRuntime, type ContenderName, type Row } from './rows.ts';
+import { isRuntime, tells, type ContenderName, type Row } from './rows.ts';
 import { ratios, spread, type Spread } from './statistics.ts';
 import type { Where } from './tasks.ts';
 import { Unable, WorkerProcess } from './worker-process.ts';
 
 /** As many turns' time runs before the rounds that count. Receiving 1 KiB at a time was seen to speed up for 0.8 s. */
-const WARM_UP = 4;
+const WARM_UP = 8;
 
 /** How a row is measured. */
 export interface Plan {
@@ -78,8 +78,9 @@ export class Bench {
     if (peerName === undefined) throw new Error(`${row.name}: nobody takes the other side`);
     const startPeer = (): WorkerProcess => this.#start(peerName, row.apart === true ? plan.otherCore : plan.core);
     let peer = startPeer();
-    const contenders = new Map(plan.contenders.map((name) => [name, this.#start(name, plan.core)]));
-    const turns = new Map<ContenderName, Turn[]>(plan.contenders.map((name) => [name, []]));
+    const names = plan.contenders.filter((name) => tells(row, name));
+    const contenders = new Map(names.map((name) => [name, this.#start(name, plan.core)]));
+    const turns = new Map<ContenderName, Turn[]>(names.map((name) => [name, []]));
     const failures: Partial<Record<ContenderName, string>> = {};
     const rounds = Math.min(plan.rounds, row.rounds ?? plan.rounds);
     try {

@@ -34,6 +34,8 @@ export function markdown(report: Report, between: (group: Group) => string = () 
     const own = report.outcomes.filter((outcome) => rowOf(outcome).group === group);
     if (own.length > 0) parts.push(`### ${groups[group]}`, between(group), table(own));
   }
+  const paths = pathsTable(report.outcomes);
+  if (paths !== undefined) parts.push('### What the hot path buys', paths);
   if (report.memory !== undefined) parts.push('### Memory', memoryTable(report.memory));
   if (report.growths !== undefined) parts.push('### Growth', growthTable(report.growths));
   return parts.filter((part) => part !== '').join('\n\n');
@@ -94,8 +96,21 @@ function growthTable(growths: readonly Growth[]): string {
   return grid(['', 'queued', 'ns an operation', 'growth', 'goal'], lines);
 }
 
+/** The rows in which the library was measured on both paths. */
+function pathsTable(outcomes: readonly Outcome[]): string | undefined {
+  const lines = outcomes.flatMap((outcome) => {
+    const { 'await-socket': hot, 'await-socket-plain-path': plain } = outcome.results;
+    if (hot === undefined || plain === undefined) return [];
+    return [
+      [rowOf(outcome).title, ...[hot.ratio, plain.ratio, hot.cost, plain.cost].map(({ median }) => median.toFixed(2))],
+    ];
+  });
+  const head = ['', 'hot path', 'documented path', 'processor time, hot', 'processor time, documented'];
+  return lines.length === 0 ? undefined : grid(head, lines);
+}
+
 /** A Markdown table: the first column to the left, the others to the right. */
-function grid(head: readonly string[], lines: readonly (readonly string[])[]): string {
+export function grid(head: readonly string[], lines: readonly (readonly string[])[]): string {
   const rule = head.map((_, column) => (column === 0 ? '---' : '--:'));
   return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { replaceResults } from '../../bench/marks.ts';
+import { replacePart } from '../../bench/marks.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'await-socket-spec-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -40,13 +40,16 @@ describe('npm run bench', () => {
 describe('docs/performance.md', () => {
   const text = readFileSync('docs/performance.md', 'utf8');
 
-  it('has a place for the results, which are replaced as often as they are written', () => {
-    const once = replaceResults(text, 'first');
-    expect(once).toContain('\n\nfirst\n\n');
-    expect(replaceResults(replaceResults(text, 'second'), 'first')).toBe(once);
-  });
+  it.each(['results', 'goals', 'counts'] as const)(
+    'has a place for the %s, which are replaced as often as they are written',
+    (part) => {
+      const once = replacePart(text, part, 'first');
+      expect(once).toContain('\n\nfirst\n\n');
+      expect(replacePart(replacePart(text, part, 'second'), part, 'first')).toBe(once);
+    },
+  );
 
   it('must have that place', () => {
-    expect(() => replaceResults('# Performance\n', 'results')).toThrow('there are no marks');
+    expect(() => replacePart('# Performance\n', 'results', 'all')).toThrow('there are no marks');
   });
 });

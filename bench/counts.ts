@@ -1,0 +1,153 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { Command } from 'commander';
+import { Compiled } from './compile.ts';
+import { countsTable, excess, joined, least, most, rounded, savings, type Figures } from './counts/figures.ts';
+import { writePart } from './document.ts';
+import { explore } from './machine.ts';
+
+/** `npm run counts`: counts what does not depend on how fast the machine is, and fails where it is more than it was. */
+
+interface Options {
+  readonly node?: string;
+  readonly write?: true;
+}
+
+const ALLOWED = 'bench/counts.json';
+
+/** How many times it is counted before something is found to be too much, or is what is allowed. */
+const ATTEMPTS = 3;
+
+/**
+ * So that the heap grows by the same number of bytes each time: only the interpreter, no collection before the end, no threads, and no
+ * function that is forgotten and compiled once more.
+ */
+const DETERMINISTIC =
+  '--expose-gc --no-opt --no-maglev --no-sparkplug --no-flush-bytecode --single-threaded ' +
+  '--min-semi-space-size=64 --max-semi-space-size=64';
+
+/** How many times something is done under `strace`: what the second has more than the first, it does for that. */
+const FEW = 100;
+const MANY = 600;
+
+const execute = promisify(execFile);
+
+/** What `strace` counts: system calls by what they are for. How often Node polls depends on which side is faster. */
+const systemCalls: Readonly<Record<string, readonly string[]>> = {
+  reads: ['read', 'readv', 'recvfrom', 'recvmsg', 'recvmmsg'],
+  writes: ['write', 'writev', 'sendto', 'sendmsg', 'sendmmsg'],
+  registrations: ['epoll_ctl', 'io_uring_enter'],
+};
+
+class Counter {
+  readonly #node: string;
+  readonly #compiled: Compiled;
+  readonly #traces: boolean;
+
+  constructor(node: string, compiled: Compiled, traces: boolean) {
+    this.#node = node;
+    this.#compiled = compiled;
+    this.#traces = traces;
+  }
+
+  async count(): Promise<Figures> {
+    const all = await Promise.all([
+      this.#program([], 'resources'),
+      this.#program(DETERMINISTIC.split(' '), 'bytes'),
+      this.#program(DETERMINISTIC.split(' '), 'clients'),
+      this.#program(DETERMINISTIC.split(' '), 'accepted'),
+      this.#traced('round trip'),
+      this.#traced('datagram round trip'),
+    ]);
+    return rounded(all.reduce(joined));
+  }
+
+  async #program(flags: readonly string[], what: string): Promise<Figures> {
+    const { stdout } = await execute(this.#node, [...flags, this.#compiled.path('bench/counts/program.js'), what]);
+    return JSON.parse(stdout) as Figures;
+  }
+
+  async #traced(operation: string): Promise<Figures> {
+    if (!this.#traces) return {};
+    const few = await this.#calls(operation, FEW);
+    const many = await this.#calls(operation, MANY);
+    const perTime = Object.keys(systemCalls).map((kind) => {
+      return [kind, ((many[kind] ?? 0) - (few[kind] ?? 0)) / (MANY - FEW)] as const;
+    });
+    return { [operation]: Object.fromEntries(perTime) };
+  }
+
+  async #calls(operation: string, times: number): Promise<Record<string, number>> {
+    const file = this.#compiled.path(`${operation} ${times}`);
+    const program = [this.#node, this.#compiled.path('bench/counts/program.js'), 'calls', operation, String(times)];
+    // Without -f it follows the first thread alone; the other side is in another.
+    await execute('strace', ['-c', '-U', 'name,calls,errors', '-o', file, ...program]);
+    const counts = new Map<string, number>();
+    for (const line of readFileSync(file, 'utf8').split('\n')) {
+      const [name = '', calls = '0', errors = '0'] = line.trim().split(/\s+/);
+      // A read that finds nothing comes of who is faster.
+      counts.set(name, Number(calls) - Number(errors));
+    }
+    const sum = (names: readonly string[]): number => names.reduce((all, name) => all + (counts.get(name) ?? 0), 0);
+    return Object.fromEntries(Object.entries(systemCalls).map(([kind, names]) => [kind, sum(names)]));
+  }
+}
+
+function readAllowed(): Record<string, Figures> {
+  return JSON.parse(readFileSync(ALLOWED, 'utf8')) as Record<string, Figures>;
+}
+
+/** Whether there is a `strace` that may trace: in some containers it may not. */
+function canTrace(): boolean {
+  return spawnSync('strace', ['-c', '-o', '/dev/null', 'true']).status === 0;
+}
+
+async function write(major: string, figures: Figures): Promise<void> {
+  const all = readAllowed();
+  // Where `strace` is missing, the figures that need it stay.
+  all[major] = joined(figures, all[major] ?? {});
+  writeFileSync(ALLOWED, `${JSON.stringify(all, null, 2)}\n`);
+  await writePart('counts', countsTable(all));
+}
+
+async function main(options: Options): Promise<void> {
+  const { node, nodeVersion } = explore(options.node, []);
+  const major = /^v(\d+)/.exec(nodeVersion)?.[1] ?? '';
+  const compiled = new Compiled();
+  process.once('exit', () => compiled.remove());
+  const traces = canTrace();
+  if (!traces) console.log('skipped: system calls are not counted, because there is no strace that may trace');
+  const counter = new Counter(node, compiled, traces);
+
+  const allowed = readAllowed()[major];
+  let figures = await counter.count();
+  const isEnough = (): boolean =>
+    options.write !== true && (allowed === undefined || excess(figures, allowed).length === 0);
+  for (let attempt = 1; attempt < ATTEMPTS && !isEnough(); attempt += 1) {
+    figures = (options.write === true ? most : least)(figures, await counter.count());
+  }
+
+  console.log(`Node ${nodeVersion}\n\n${countsTable({ [major]: figures })}\n`);
+  if (options.write === true) {
+    await write(major, figures);
+  } else if (allowed === undefined) {
+    console.log(`skipped: nothing says what is allowed on Node ${major}; npm run counts -- --write does`);
+  } else {
+    for (const line of savings(figures, allowed)) console.log(`less than allowed: ${line}; npm run counts -- --write`);
+    const tooMuch = excess(figures, allowed);
+    for (const line of tooMuch) console.log(`too much: ${line}`);
+    if (tooMuch.length > 0) process.exitCode = 1;
+  }
+}
+
+const program = new Command('counts')
+  .description('Counts what does not depend on how fast the machine is, and fails where it is more than it was.')
+  .option('--node <version>', 'another Node, as `22`, which npx fetches')
+  .option('--write', 'allows what is counted, and writes it into docs/performance.md')
+  .action(main);
+
+program.parseAsync().catch((error: unknown) => {
+  console.error(`counts: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+});

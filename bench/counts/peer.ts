@@ -1,0 +1,42 @@
+import dgram from 'node:dgram';
+import { once } from 'node:events';
+import net from 'node:net';
+import { parentPort } from 'node:worker_threads';
+import type { Asked, Places } from './places.ts';
+
+/**
+ * The other side of what is counted: plain Node code in a thread of its own, because heap, hooks and `strace` without `-f` then see
+ * the counted side alone.
+ */
+
+async function serve(): Promise<Places> {
+  const server = net.createServer({ noDelay: true }, (socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (chunk) => socket.write(chunk));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const datagrams = dgram.createSocket('udp4');
+  datagrams.on('message', (message, from) => datagrams.send(message, from.port, from.address));
+  datagrams.bind(0, '127.0.0.1');
+  await once(datagrams, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  return { tcp: ['127.0.0.1', port], udp: ['127.0.0.1', datagrams.address().port] };
+}
+
+/** Connects, and again as soon as the connection is closed, so many times one after the other. */
+function visit(port: number, times: number): void {
+  if (times === 0) return;
+  const socket = net.connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.on('close', () => visit(port, times - 1));
+  socket.resume();
+}
+
+const port = parentPort;
+if (port === null) throw new Error('it is not a thread');
+port.on('message', ({ port: to, visits, connections }: Asked) => {
+  visit(to, visits);
+  for (let count = 0; count < connections; count += 1) net.connect(to, '127.0.0.1');
+});
+void serve().then((places) => port.postMessage(places));

@@ -1,0 +1,167 @@
+import { createHook } from 'node:async_hooks';
+import { subscribe } from 'node:diagnostics_channel';
+import { once, type EventEmitter } from 'node:events';
+import net from 'node:net';
+import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import * as socket from '../../lib/index.ts';
+import { operations, type OperationName, type Peer } from './operations.ts';
+import type { Figures } from './figures.ts';
+import type { Places } from './places.ts';
+
+/** A process that is counted: `node program.js resources | bytes | clients | accepted | calls OPERATION TIMES`. It prints JSON. */
+
+/** Before it counts, so that what is made once, at first, does not. */
+const WARM_UP = 500;
+/** A multiple of 128: every so many immediate results go through the event loop (rule 11). */
+const TIMES = 2560;
+const CONNECTIONS = 2000;
+
+const names = Object.keys(operations) as OperationName[];
+
+async function start(): Promise<Peer & { end(): Promise<unknown> }> {
+  const worker = new Worker(join(dirname(process.argv[1] ?? ''), 'peer.js'));
+  const [places] = (await once(worker, 'message')) as [Places];
+  return { places, ask: (what) => worker.postMessage(what), end: async () => await worker.terminate() };
+}
+
+/** Does each operation, and gives what `counted` makes of it: for one time. */
+async function perOperation(
+  peer: Peer,
+  counted: (perform: () => Promise<void>) => Promise<Record<string, number>>,
+): Promise<Figures> {
+  const figures: Record<string, Record<string, number>> = {};
+  for (const name of names) {
+    await operations[name](peer, WARM_UP + TIMES, async (perform) => {
+      await perform(WARM_UP);
+      const sums = await counted(async () => await perform(TIMES));
+      figures[name] = Object.fromEntries(Object.entries(sums).map(([kind, sum]) => [kind, sum / TIMES]));
+    });
+  }
+  return figures;
+}
+
+async function resources(peer: Peer): Promise<Figures> {
+  let promises = 0;
+  let timers = 0;
+  const hook = createHook({
+    init: (_id, type) => {
+      if (type === 'PROMISE') promises += 1;
+      else if (type === 'Timeout') timers += 1;
+    },
+  });
+  const figures = await perOperation(peer, async (perform) => {
+    promises = timers = 0;
+    hook.enable();
+    await perform();
+    hook.disable();
+    return { promises, timers };
+  });
+  return { ...figures, ...(await listeners(peer)) };
+}
+
+/** How many listeners there are on what Node made for a socket; its own are among them. */
+async function listeners(peer: Peer): Promise<Figures> {
+  const made: EventEmitter[] = [];
+  for (const name of ['net.server.socket', 'udp.socket']) {
+    subscribe(name, (message) => made.push((message as { socket: EventEmitter }).socket));
+  }
+  const connect = Reflect.get(net.Socket.prototype, 'connect') as (...args: unknown[]) => net.Socket;
+  Reflect.set(net.Socket.prototype, 'connect', function (this: net.Socket, ...args: unknown[]) {
+    made.push(this);
+    return Reflect.apply(connect, this, args);
+  });
+  const listener = socket.createServer(['127.0.0.1', 0]);
+  const client = socket.socket();
+  await client.connect(listener.getsockname());
+  const [server] = await listener.accept();
+  await client.sendall('m');
+  await server.recv(1);
+  await server.sendall('m');
+  await client.recv(1);
+  const datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+  await datagrams.sendto('m', peer.places.udp);
+  await datagrams.recvfrom(1);
+  const [ofClient, ofServer, ...ofDatagrams] = made.map((emitter) =>
+    emitter.eventNames().reduce((sum, name) => sum + emitter.listenerCount(name), 0),
+  );
+  for (const one of [client, server, listener, datagrams]) one.close();
+  return {
+    'a client': { listeners: ofClient ?? NaN },
+    'an accepted connection': { listeners: ofServer ?? NaN },
+    'a datagram socket': { listeners: Math.max(...ofDatagrams) },
+  };
+}
+
+function collect(): void {
+  if (gc === undefined) throw new Error('it needs --expose-gc');
+  gc();
+}
+
+async function bytes(peer: Peer): Promise<Figures> {
+  return await perOperation(peer, async (perform) => {
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    await perform();
+    return { bytes: process.memoryUsage().heapUsed - before };
+  });
+}
+
+/** What a connection holds on which nothing has happened; `make` makes so many. */
+async function perConnection(make: (count: number) => Promise<socket.Socket[]>): Promise<number> {
+  const warm = await make(CONNECTIONS / 10);
+  await settled();
+  const before = process.memoryUsage().heapUsed;
+  const all = await make(CONNECTIONS);
+  await settled();
+  const bytes = process.memoryUsage().heapUsed - before;
+  for (const one of [...warm, ...all]) one.close();
+  return bytes / CONNECTIONS;
+}
+
+async function clients({ places }: Peer): Promise<Figures> {
+  const heap = await perConnection(async (count) => {
+    const all: socket.Socket[] = [];
+    while (all.length < count) {
+      const sock = socket.socket();
+      await sock.connect(places.tcp);
+      all.push(sock);
+    }
+    return all;
+  });
+  return { 'a client': { heap } };
+}
+
+async function accepted(peer: Peer): Promise<Figures> {
+  const listener = socket.createServer(['127.0.0.1', 0], { backlog: CONNECTIONS });
+  const [, port] = listener.getsockname() as [string, number];
+  const heap = await perConnection(async (count) => {
+    peer.ask({ port, visits: 0, connections: count });
+    const all: socket.Socket[] = [];
+    while (all.length < count) all.push((await listener.accept())[0]);
+    return all;
+  });
+  listener.close();
+  return { 'an accepted connection': { heap } };
+}
+
+async function settled(): Promise<void> {
+  // What is collected in one turn may let go of more in the next.
+  for (let turn = 0; turn < 4; turn += 1) {
+    collect();
+    await setImmediate();
+  }
+}
+
+const programs: Readonly<Record<string, (peer: Peer) => Promise<Figures>>> = { resources, bytes, clients, accepted };
+
+async function main(what: string, operation: string, times: number): Promise<void> {
+  const peer = await start();
+  const count = programs[what];
+  if (count !== undefined) console.log(JSON.stringify(await count(peer)));
+  else await operations[operation as OperationName](peer, times, async (perform) => await perform(times));
+  await peer.end();
+}
+
+void main(process.argv[2] ?? '', process.argv[3] ?? '', Number(process.argv[4]));

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import {
+  countsTable,
+  excess,
+  joined,
+  least,
+  most,
+  rounded,
+  savings,
+  type Figures,
+} from '../../bench/counts/figures.ts';
+
+const allowed: Figures = { 'round trip': { promises: 6, bytes: 2000 }, 'a client': { listeners: 4 } };
+
+describe('excess()', () => {
+  it('is empty where nothing is more than allowed', () => {
+    expect(excess(allowed, allowed)).toEqual([]);
+    expect(excess({ 'a client': { listeners: 3 } }, allowed)).toEqual([]);
+  });
+
+  it('tells an exact count that is one more', () => {
+    expect(excess({ 'round trip': { promises: 7 } }, allowed)).toEqual(['round trip: 7 promises, 6 allowed']);
+  });
+
+  it('lets bytes be a twentieth more', () => {
+    expect(excess({ 'round trip': { bytes: 2100 } }, allowed)).toEqual([]);
+    expect(excess({ 'round trip': { bytes: 2101 } }, allowed)).toEqual([
+      'round trip: 2101 bytes allocated, 2000 allowed',
+    ]);
+  });
+
+  it('tells what nothing allows', () => {
+    expect(excess({ accept: { timers: 0 } }, allowed)).toEqual(['accept: 0 timers, and no figure that allows it']);
+  });
+
+  it('knows what is counted', () => {
+    expect(() => excess({ accept: { sheep: 1 } }, allowed)).toThrow('there is no kind of count sheep');
+  });
+});
+
+describe('savings()', () => {
+  it('tells what is clearly less than allowed, so that it can be held there', () => {
+    expect(savings({ 'round trip': { promises: 5, bytes: 1901 } }, allowed)).toEqual([
+      'round trip: 5 promises, 6 allowed',
+    ]);
+  });
+});
+
+describe('figures', () => {
+  const one: Figures = { a: { promises: 1, bytes: 7 } };
+  const other: Figures = { a: { promises: 2, timers: 3 }, b: { heap: 4 } };
+
+  it('are put together: the first, the lesser or the greater of each', () => {
+    expect(joined(other, one)).toEqual({ a: { promises: 2, timers: 3, bytes: 7 }, b: { heap: 4 } });
+    expect(least(other, one)).toEqual({ a: { promises: 1, timers: 3, bytes: 7 }, b: { heap: 4 } });
+    expect(most(one, other)).toEqual({ a: { promises: 2, timers: 3, bytes: 7 }, b: { heap: 4 } });
+  });
+
+  it('are rounded, so that what is done once makes no difference', () => {
+    expect(rounded({ a: { promises: 6.004, bytes: 7.6 } })).toEqual({ a: { promises: 6, bytes: 8 } });
+  });
+});
+
+describe('countsTable()', () => {
+  it('has a line for what is done and a column for what is counted, over all Nodes', () => {
+    const table = countsTable({
+      '20': { 'round trip': { promises: 6, bytes: 2800 }, 'accept()': { promises: 2 } },
+      '24': { 'round trip': { promises: 6, bytes: 2300 } },
+    });
+    expect(table.split('\n')).toEqual([
+      '|  | promises | bytes allocated |',
+      '| --- | --: | --: |',
+      '| round trip | 6 | 2,300–2,800 |',
+      '| `accept()` | 2 |  |',
+    ]);
+  });
+});
+
+describe('bench/counts.json', () => {
+  const byNode = JSON.parse(readFileSync('bench/counts.json', 'utf8')) as Record<string, Figures>;
+
+  it('says what is allowed on each Node that the tests run on', () => {
+    expect(Object.keys(byNode)).toEqual(['20', '22', '24', '26']);
+  });
+
+  it('has the same counts for each of them', () => {
+    const counted = Object.values(byNode).map((figures) =>
+      Object.entries(figures).map(([name, own]) => [name, Object.keys(own).sort()]),
+    );
+    for (const one of counted) expect(Object.fromEntries(one)).toEqual(Object.fromEntries(counted[0] ?? []));
+  });
+
+  it('is what docs/performance.md shows', () => {
+    // The document's cells are padded.
+    const plain = (text: string): string => text.replace(/ +/g, ' ').replace(/-+/g, '-');
+    const text = plain(readFileSync('docs/performance.md', 'utf8'));
+    const table = plain(countsTable(byNode));
+    expect(text).toContain(table);
+  });
+});
