@@ -228,6 +228,18 @@ export const EXCUSES: readonly Excuse[] = [
         (call === 'bind' && python === 'EINVAL')),
   },
   {
+    reason: 'With a time limit, Python leaves a socket that was refused half connected',
+    excuses: ({ call, is, python, ours, own }) =>
+      is === 'tcp' &&
+      own.some((step) => step.call === 'settimeout') &&
+      own.some((step) => step.call.startsWith('connect')) &&
+      ((RECEIVES.includes(call) && isEnd(python) && ours === 'ENOTCONN') ||
+        (call === 'connect' && python === 'ECONNABORTED') ||
+        (call === 'connect_ex' && python === '103') ||
+        (call === 'listen' && python === 'EINVAL' && ours === 'null') ||
+        (call === 'getsockname' && /^\["(0\.0\.0\.0|::)"/.test(ours))),
+  },
+  {
     reason: '`shutdown(SHUT_RD)` does not stop the peer from sending.',
     excuses: ({ call, is, python, others }) =>
       is === 'unix' && SENDS.includes(call) && python === 'EPIPE' && wasShut(others, 0),

@@ -40,6 +40,8 @@ export interface Facts {
   /** Of the first, those that gave a value. */
   readonly done: Program;
   readonly others: Program;
+  /** All steps before this one that gave an error. */
+  readonly failed: Program;
 }
 
 const ERRNO: Readonly<Record<number, string>> = {
@@ -111,6 +113,7 @@ export function factsOf({ program, index, earlier, python, ours }: Difference): 
     own: before.slice(made + 1).filter((one) => isOwn(one)),
     done: before.filter((one, at) => at > made && isOwn(one) && isDone(at)),
     others: before.filter((one) => !isOwn(one)),
+    failed: before.filter((_, at) => isFailure(earlier[at])),
   };
 }
 
@@ -119,6 +122,8 @@ const makes = ({ call, on, into }: Step, place: number): boolean =>
   (call === 'socket' && on === place) || (call === 'accept' && into === place);
 
 const hasValue = (result: Result | undefined): boolean => typeof result === 'object' && 'value' in result;
+
+const isFailure = (result: Result | undefined): boolean => typeof result === 'object' && 'error' in result;
 
 const modeOf = (value: Value | undefined): string => (typeof value === 'string' ? value : 'r');
 

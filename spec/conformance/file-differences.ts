@@ -39,12 +39,12 @@ export const fileExcuses: readonly Excuse[] = [
   },
   {
     reason: 'What a file has read is not lost when a call fails',
-    excuses: ({ call, mode, python, ours, own, done }) =>
+    excuses: ({ call, mode, python, ours, own, failed }) =>
       mode !== undefined &&
       [...READS, 'newlines'].includes(call) &&
       (isValue(ours) || ours === 'RangeError') &&
       ((python === 'OSError' && own.some((step) => step.call === 'settimeout')) ||
-        own.some((step) => step.on >= TEXT_FILE && READS.includes(step.call) && !done.includes(step))),
+        failed.some((step) => step.on >= TEXT_FILE && READS.includes(step.call))),
   },
   {
     reason: 'A file that reads and writes reads as one that only reads.',
