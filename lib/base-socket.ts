@@ -62,9 +62,9 @@ export abstract class BaseSocket {
 
   /**
    * @param family - `AF_INET` (also for −1), `AF_INET6` or `AF_UNIX`.
-   * @param type - `SOCK_STREAM` (also for −1), with `SOCK_NONBLOCK` for a time limit of 0 and `SOCK_CLOEXEC`, which
-   * changes nothing.
-   * @param proto - 0 (also for −1) or `IPPROTO_TCP`.
+   * @param type - `SOCK_STREAM` (also for −1) or, not with `AF_UNIX`, `SOCK_DGRAM`; with `SOCK_NONBLOCK` for a time
+   * limit of 0 and `SOCK_CLOEXEC`, which changes nothing.
+   * @param proto - 0 (also for −1), or `IPPROTO_TCP` or `IPPROTO_UDP` as the type has it.
    * @param fileno - the descriptor of a socket that another process has made, to be taken over; see {@link fromfd}.
    * Where it is given, −1 for the others is for what that socket is.
    * @throws TypeError if an argument is no integer; RangeError if fileno is negative; OSError: EAFNOSUPPORT,
@@ -97,8 +97,8 @@ export abstract class BaseSocket {
    * Sets an option of the socket, at any time in its life. docs/options.md lists the options that there are; those that
    * Node itself does not have need Linux and the optional package koffi.
    *
-   * @param level - `SOL_SOCKET`, `IPPROTO_TCP`, `IPPROTO_IP` or `IPPROTO_IPV6`.
-   * @param optname - the option: `SO_*`, `TCP_*`, `IP_*` or `IPV6_*`.
+   * @param level - `SOL_SOCKET`, `IPPROTO_TCP`, `IPPROTO_IP` or `IPPROTO_IPV6`; any number with koffi.
+   * @param optname - the option: `SO_*`, `TCP_*`, `IP_*` or `IPV6_*`; any number with koffi.
    * @param value - an integer, or the bytes of C's structure, or `null` with `optlen`.
    * @param optlen - the length that goes with `null`.
    * @throws TypeError or RangeError for the arguments; OSError: ENOPROTOOPT for an option that there is not, on Linux

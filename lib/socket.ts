@@ -278,9 +278,10 @@ export class Socket extends SendingSocket {
 /**
  * Makes a socket: `socket.socket(socket.AF_INET, socket.SOCK_STREAM)`. The class itself is {@link Socket}.
  *
- * @param family - `AF_INET` (also for −1) or `AF_INET6`.
- * @param type - `SOCK_STREAM` (also for −1), with `SOCK_NONBLOCK` for a time limit of 0.
- * @param proto - 0 (also for −1) or `IPPROTO_TCP`.
+ * @param family - `AF_INET` (also for −1), `AF_INET6` or `AF_UNIX`.
+ * @param type - `SOCK_STREAM` (also for −1) or, not with `AF_UNIX`, `SOCK_DGRAM`; with `SOCK_NONBLOCK` for a time limit
+ * of 0.
+ * @param proto - 0 (also for −1), or `IPPROTO_TCP` or `IPPROTO_UDP` as the type has it.
  * @param fileno - the descriptor of a socket to take over, as {@link fromfd} does; −1 for the others is then for what
  * that socket is.
  * @returns the socket, neither bound nor connected, unless it is that of a descriptor.
