@@ -251,6 +251,7 @@ export const EXCUSES: readonly Excuse[] = [
       before.some((_, at) => isShutEarly(before, at)) &&
       ((SENDS.includes(call) && python === 'EPIPE') ||
         (RECEIVES.includes(call) && isEnd(python)) ||
+        (call === 'accept' && python === 'EINVAL') ||
         (call === 'connect' && python === 'ECONNREFUSED') ||
         (call === 'connect_ex' && python === '111')),
   },
