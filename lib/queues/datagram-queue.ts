@@ -9,17 +9,16 @@ const DEFAULT_LIMIT = 212_992;
  */
 const OVERHEAD = 832;
 
-/** A message with whoever sent it. */
+/** A message, with whatever else is known of it. */
 export interface Datagram {
   readonly data: Buffer;
-  readonly from: { readonly host: string; readonly port: number };
 }
 
 /** Datagrams that wait to be received, oldest first, up to a limit: what comes beyond it drops, as in the kernel. All is O(1). */
-export class DatagramQueue {
+export class DatagramQueue<T extends Datagram> {
   /** How many bytes may wait, overhead included; what waits already stays when it shrinks. */
   limit = DEFAULT_LIMIT;
-  readonly #datagrams = new Ring<Datagram>();
+  readonly #datagrams = new Ring<T>();
   #bytes = 0;
 
   /** How many datagrams there are. */
@@ -28,12 +27,12 @@ export class DatagramQueue {
   }
 
   /** The oldest datagram, which stays; `undefined` where there is none. */
-  get first(): Datagram | undefined {
+  get first(): T | undefined {
     return this.#datagrams.first;
   }
 
   /** Puts a datagram behind all others, or drops it where there is no room. One always has room, as in the kernel. */
-  push(datagram: Datagram): void {
+  push(datagram: T): void {
     const bytes = datagram.data.length + OVERHEAD;
     if (this.#datagrams.length > 0 && this.#bytes + bytes > this.limit) return;
     this.#datagrams.push(datagram);
@@ -41,7 +40,7 @@ export class DatagramQueue {
   }
 
   /** Takes the oldest datagram off; `undefined` where there is none. */
-  shift(): Datagram | undefined {
+  shift(): T | undefined {
     const datagram = this.#datagrams.shift();
     if (datagram !== undefined) this.#bytes -= datagram.data.length + OVERHEAD;
     return datagram;

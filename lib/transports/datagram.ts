@@ -51,7 +51,7 @@ export class Datagrams implements OptionTarget, Source {
   readonly #family: 4 | 6;
   readonly #way: DatagramWay;
   readonly #path: DatagramPath;
-  readonly #received = new DatagramQueue();
+  readonly #received = new DatagramQueue<Received>();
   #socket: dgram.Socket | undefined;
   /** How it sends, from the first time on. */
   #sender: DatagramSender | undefined;
@@ -129,11 +129,11 @@ export class Datagrams implements OptionTarget, Source {
     if (failure !== undefined) return failure;
     const datagram = peek ? this.#received.first : this.#received.shift();
     if (datagram === undefined) return this.#inputEnded && unlimited ? END : undefined;
-    const { data, from } = datagram;
-    const truncated = data.length > size;
-    const part = truncated ? data.subarray(0, size) : data;
+    if (!peek && datagram.length <= size) return datagram;
+    const { from, length } = datagram;
+    const part = datagram.data.subarray(0, size);
     // A copy of what stays, because whoever peeks may write into what was given.
-    return { data: peek ? Buffer.from(part) : part, from, length: data.length, truncated };
+    return { data: peek ? Buffer.from(part) : part, from, length, truncated: length > size };
   }
 
   /** The bytes of the oldest datagram, as {@link receive} gives it. */
@@ -273,7 +273,7 @@ export class Datagrams implements OptionTarget, Source {
     turned();
     const only = this.#onlyFrom;
     if (only !== undefined && (only.port !== port || only.host !== address)) return;
-    this.#received.push({ data, from: { host: address, port } });
+    this.#received.push({ data, from: { host: address, port }, length: data.length, truncated: false });
     this.readers.serve();
   };
 

@@ -2,12 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DatagramQueue, type Datagram } from '../../lib/queues/datagram-queue.ts';
 
-const from = { host: '127.0.0.1', port: 9 };
-const datagram = (length: number): Datagram => ({ data: Buffer.alloc(length), from });
+const datagram = (length: number): Datagram => ({ data: Buffer.alloc(length) });
 
 /** How many datagrams of a size a queue takes that starts empty. */
 function capacity(length: number, limit?: number): number {
-  const queue = new DatagramQueue();
+  const queue = new DatagramQueue<Datagram>();
   if (limit !== undefined) queue.limit = limit;
   for (let count = 0; count < 1000; count += 1) queue.push(datagram(length));
   return queue.length;
@@ -15,7 +14,7 @@ function capacity(length: number, limit?: number): number {
 
 describe('DatagramQueue', () => {
   it('gives whole datagrams in the order in which they came', () => {
-    const queue = new DatagramQueue();
+    const queue = new DatagramQueue<Datagram>();
     const [one, empty, two] = [datagram(5), datagram(0), datagram(70)];
     for (const each of [one, empty, two]) queue.push(each);
     expect(queue.first).toBe(one);
@@ -36,7 +35,7 @@ describe('DatagramQueue', () => {
   });
 
   it('drops what comes when it is full, not what is there, and has room again once something is taken', () => {
-    const queue = new DatagramQueue();
+    const queue = new DatagramQueue<Datagram>();
     queue.limit = 2304;
     const [one, two, late, later] = [datagram(1), datagram(2), datagram(3), datagram(4)];
     for (const each of [one, two, late]) queue.push(each);
@@ -46,7 +45,7 @@ describe('DatagramQueue', () => {
   });
 
   it('keeps what is there when the limit shrinks', () => {
-    const queue = new DatagramQueue();
+    const queue = new DatagramQueue<Datagram>();
     for (let count = 0; count < 10; count += 1) queue.push(datagram(100));
     queue.limit = 2304;
     queue.push(datagram(0));
@@ -57,7 +56,7 @@ describe('DatagramQueue', () => {
     const step = fc.oneof(fc.constant('shift' as const), fc.nat(3000));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 300 }), fc.integer({ min: 2304, max: 20000 }), (steps, limit) => {
-        const queue = new DatagramQueue();
+        const queue = new DatagramQueue<Datagram>();
         queue.limit = limit;
         const model: Datagram[] = [];
         const weight = (): number => model.reduce((sum, { data }) => sum + data.length + 832, 0);

@@ -47,6 +47,22 @@ describe.each(FAMILIES)('datagrams over %s', (_name, family) => {
     expect(await receiver.recv(100)).toEqual(Buffer.from('second'));
   });
 
+  it('go where each address says, also one that has changed since', async () => {
+    const [one, first] = boundUdp(family);
+    const [two, second] = boundUdp(family);
+    const sender = udp(family);
+    const to: [string, number] = [first[0], first[1]];
+    await sender.sendto('a', to);
+    await sender.sendto('b', to);
+    to[1] = second[1];
+    await sender.sendto('c', to);
+    await sender.sendto('d', first);
+    to[0] = 'nowhere\0';
+    await expect(sender.sendto('e', to)).rejects.toThrow(TypeError);
+    expect([String(await one.recv(9)), String(await one.recv(9)), String(await one.recv(9))]).toEqual(['a', 'b', 'd']);
+    expect(String(await two.recv(9))).toBe('c');
+  });
+
   it('may be empty', async () => {
     const [receiver, address] = boundUdp(family);
     const [sender, from] = boundUdp(family);
