@@ -1,3 +1,5 @@
+import { median } from '../statistics.ts';
+
 /** What does not depend on how fast the machine is, by what is done and what is counted, for each time that it is done. */
 export type Figures = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
@@ -25,9 +27,11 @@ export function least(one: Figures, other: Figures): Figures {
   return merged(one, other, Math.min);
 }
 
-/** All figures of two; where both have one, the greater: all that was seen is allowed. */
-export function most(one: Figures, other: Figures): Figures {
-  return merged(one, other, Math.max);
+/** Of each figure the median of several times. */
+export function medians(all: readonly [Figures, ...Figures[]]): Figures {
+  return mapped(all.reduce(joined), (_value, kind, name) =>
+    median(all.flatMap((figures) => figures[name]?.[kind] ?? [])),
+  );
 }
 
 /** All figures of two; where both have one, the first one's. */
@@ -90,11 +94,11 @@ function lines(figures: Figures, line: (name: string, kind: string, value: numbe
   );
 }
 
-function mapped(figures: Figures, change: (value: number, kind: string) => number): Figures {
+function mapped(figures: Figures, change: (value: number, kind: string, name: string) => number): Figures {
   return Object.fromEntries(
     Object.entries(figures).map(([name, own]) => [
       name,
-      Object.fromEntries(Object.entries(own).map(([kind, value]) => [kind, change(value, kind)])),
+      Object.fromEntries(Object.entries(own).map(([kind, value]) => [kind, change(value, kind, name)])),
     ]),
   );
 }

@@ -5,7 +5,7 @@ import {
   excess,
   joined,
   least,
-  most,
+  medians,
   rounded,
   savings,
   type Figures,
@@ -51,10 +51,10 @@ describe('figures', () => {
   const one: Figures = { a: { promises: 1, bytes: 7 } };
   const other: Figures = { a: { promises: 2, timers: 3 }, b: { heap: 4 } };
 
-  it('are put together: the first, the lesser or the greater of each', () => {
+  it('are put together: the first, the lesser or the median of each', () => {
     expect(joined(other, one)).toEqual({ a: { promises: 2, timers: 3, bytes: 7 }, b: { heap: 4 } });
     expect(least(other, one)).toEqual({ a: { promises: 1, timers: 3, bytes: 7 }, b: { heap: 4 } });
-    expect(most(one, other)).toEqual({ a: { promises: 2, timers: 3, bytes: 7 }, b: { heap: 4 } });
+    expect(medians([one, other, other])).toEqual({ a: { promises: 2, timers: 3, bytes: 7 }, b: { heap: 4 } });
   });
 
   it('are rounded, so that what is done once makes no difference', () => {

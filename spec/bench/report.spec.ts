@@ -56,6 +56,21 @@ describe('markdown()', () => {
     expect(text).toMatch(/\| 108 k\/s \| 1\.05 \| – \| – \| – \|$/);
   });
 
+  it('has a table of both paths, where both were measured', () => {
+    const results = { ...outcome.results, 'await-socket-plain-path': result(0.8) };
+    expect(
+      markdown({ outcomes: [{ ...outcome, results }] })
+        .split('\n')
+        .slice(-5),
+    ).toEqual([
+      '### What the hot path buys',
+      '',
+      '|  | hot path | documented path | processor time, hot | processor time, documented |',
+      '| --- | --: | --: | --: | --: |',
+      '| ping-pong, client | 1.25 | 0.80 | 0.80 | 1.25 |',
+    ]);
+  });
+
   it('has tables of memory and of growth', () => {
     const text = markdown({ outcomes: [], memory: { data: { idle: 5, active: 7.25 } }, growths: [growth] });
     expect(text).toContain("| plain 'data' | 5.0 | 7.3 |");
