@@ -1,16 +1,15 @@
 import net from 'node:net';
-import type { KeepAlive, OptionTarget } from '../option.ts';
 import { ByteQueue } from '../queues/byte-queue.ts';
 import { afterPoll, turned } from '../queues/turns.ts';
 import { Interruption, WaiterList } from '../queues/waiters.ts';
 import type { Bound } from './bind.ts';
+import { Connection, isOneAddress, type Phase } from './connection.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
-import { descriptorOf, hasPeer, readOnceMore } from './handle.ts';
+import { readOnceMore } from './handle.ts';
 import { path, type Receiver, type Written } from './path.ts';
 import { ShutInput } from './shut-input.ts';
 import type { Received, Source, TakeFlags } from './source.ts';
-import { setKeepAlive } from './support.ts';
 
 /**
  * How far is read ahead of the program: reading stops at the first mark and goes on below the second. Marks from 16 KiB
@@ -42,27 +41,15 @@ function handler<Arguments extends unknown[]>(handle: (stream: Stream, ...args: 
   };
 }
 
-function endpointOf(host: string | undefined, port: number | undefined): Endpoint | undefined {
-  return host === undefined || port === undefined ? undefined : { host, port };
-}
-
-/** Whether a host is what the kernel would call it too: to ask for what is known is 3 % of a connect() or accept(). */
-function isOneAddress(host: string): boolean {
-  return net.isIPv4(host) && host !== '0.0.0.0';
-}
-
-/** Where a connection stands, with what it knows then. */
-type Phase = 'connecting' | 'open' | 'refused';
-
 /**
  * A connection: Node's `net.Socket` turned into a queue of bytes and lists of those who wait. What an operation gives
  * is its result, or a {@link Failure}, or `undefined` where it has to wait in the list beside it. The rules that the
  * handlers name are those of docs/promises.md.
  */
-export class Stream implements OptionTarget, Receiver, Source {
+export class Stream extends Connection implements Receiver, Source {
   /** Node's events, as they come to all connections: seven functions less for each weigh 0.4 KB. */
   static readonly #onConnect = handler((stream) => stream.#connect());
-  static readonly #onAttemptFailed = handler((stream) => stream.#learnAddresses());
+  static readonly #onAttemptFailed = handler((stream) => stream.learnAddresses());
   static readonly #onEnd = handler((stream) => stream.#end());
   static readonly #onClose = handler((stream) => stream.#gone());
   static readonly #onError = handler((stream, error: Error) => stream.#breakDown(error));
@@ -71,7 +58,6 @@ export class Stream implements OptionTarget, Receiver, Source {
   /** Those who wait until bytes can go out. */
   readonly writers = new WaiterList();
   #connectors: WaiterList | undefined;
-  readonly #socket: Owned;
   readonly #received = new ByteQueue();
   #phase: Phase;
   /** Whether whoever received last took bytes as they are. */
@@ -92,11 +78,9 @@ export class Stream implements OptionTarget, Receiver, Source {
   #written: Written | undefined;
   /** Node holds bytes that the kernel has not taken. */
   #writing = false;
-  #local: Endpoint | undefined;
-  #remote: Endpoint | undefined;
 
   private constructor(socket: Owned, phase: Phase) {
-    this.#socket = socket;
+    super(socket);
     this.#phase = phase;
     socket[STREAM] = this;
     socket.on('error', Stream.#onError).on('close', Stream.#onClose);
@@ -109,11 +93,10 @@ export class Stream implements OptionTarget, Receiver, Source {
   static accepted(socket: net.Socket, listener: Endpoint): Stream {
     const stream = new Stream(socket, 'open');
     if (isUnix(listener)) {
-      stream.#local = listener;
-      stream.#remote = { path: '' };
+      stream.name(listener, { path: '' });
     } else {
-      if (isOneAddress(listener.host)) stream.#local = listener;
-      stream.#learnAddresses();
+      stream.name(isOneAddress(listener.host) ? listener : undefined, undefined);
+      stream.learnAddresses();
     }
     return stream;
   }
@@ -124,14 +107,13 @@ export class Stream implements OptionTarget, Receiver, Source {
     const stream = new Stream(socket, 'connecting');
     socket.on('connect', Stream.#onConnect);
     if (isUnix(remote)) {
-      stream.#local = bound?.local ?? { path: '' };
-      stream.#remote = remote;
+      stream.name(bound?.local ?? { path: '' }, remote);
       socket.connect({ path: remote.path });
     } else {
       socket.setNoDelay(true);
       // When 'error' comes there is no handle any more that knows the port that was tried from.
       socket.on('connectionAttemptFailed', Stream.#onAttemptFailed);
-      if (isOneAddress(remote.host)) stream.#remote = remote;
+      if (isOneAddress(remote.host)) stream.name(undefined, remote);
       socket.connect({ host: remote.host, port: remote.port, autoSelectFamily: false });
     }
     // Nothing is read before the first read(): a connection that is only opened and closed costs no buffer, and TCP
@@ -150,45 +132,13 @@ export class Stream implements OptionTarget, Receiver, Source {
     return this.#phase;
   }
 
+  protected get isBroken(): boolean {
+    return this.#broken;
+  }
+
   /** Whether what comes in is best given as it is. */
   get keepsBytes(): boolean {
     return this.#keepsBytes;
-  }
-
-  /** This end's address, from the moment that the connection is open. */
-  get local(): Endpoint | undefined {
-    return this.#local;
-  }
-
-  /** The peer's address, for messages: it stays when the connection does not. */
-  get peer(): Endpoint | undefined {
-    return this.#remote;
-  }
-
-  /**
-   * The peer's address while the connection stands; `undefined` also where the peer reset it before it was accepted.
-   */
-  get remote(): Endpoint | undefined {
-    // Linux keeps the name of a Unix socket's peer, whatever has become of it.
-    if (this.#isUnix()) return this.#remote;
-    return this.#broken || this.#socket.destroyed || !hasPeer(this.#socket) ? undefined : this.#remote;
-  }
-
-  /** The descriptor, or −1 where there is none or Node does not tell it. */
-  get descriptor(): number {
-    return descriptorOf(this.#socket);
-  }
-
-  /** Whether the process stays alive for what this socket waits for. */
-  keepProcess(on: boolean): void {
-    if (on) this.#socket.ref();
-    else this.#socket.unref();
-  }
-
-  /** Takes both names away: the ends of a pair have none. */
-  forgetNames(): void {
-    this.#local = { path: '' };
-    this.#remote = { path: '' };
   }
 
   /** True where the connection is there, a failure where it could not be made. */
@@ -200,7 +150,7 @@ export class Stream implements OptionTarget, Receiver, Source {
   /** The failure that nobody has been told of yet, though only the kernel knows of it; telling it takes it away. */
   takeFailure(): Failure | undefined {
     // An empty write brings out, within the call, what became of a TCP connection that nobody reads.
-    if (this.#phase === 'open' && !this.#isUnix() && this.#socket.writable && !this.#writing) this.#handOver(NOTHING);
+    if (this.#phase === 'open' && !this.isUnix() && this.socket.writable && !this.#writing) this.#handOver(NOTHING);
     return this.#untold();
   }
 
@@ -230,7 +180,7 @@ export class Stream implements OptionTarget, Receiver, Source {
    * Up to `size` bytes; whose they are is known, but Linux tells the path of a Unix peer that has one, with its bytes.
    */
   receive(size: number, flags: TakeFlags): Received | Failure | undefined {
-    const remote = this.#remote;
+    const remote = this.peer;
     const isNamed = remote !== undefined && isUnix(remote) && remote.path !== '' && this.#received.length > 0;
     const data = this.read(size, flags);
     if (data === undefined || data instanceof Failure) return data;
@@ -258,7 +208,7 @@ export class Stream implements OptionTarget, Receiver, Source {
   /** Ends the output behind what was handed over. */
   shutdownWrite(): void {
     this.#outputEnded = true;
-    if (!this.#writing && !this.#broken) this.#socket.end();
+    if (!this.#writing && !this.#broken) this.socket.end();
     this.writers.serve();
     this.#refuseWhatComes();
   }
@@ -269,7 +219,7 @@ export class Stream implements OptionTarget, Receiver, Source {
    */
   shutdownRead(): void {
     this.#flow();
-    if (this.#isUnix()) return afterPoll(() => this.#endInput());
+    if (this.isUnix()) return afterPoll(() => this.#endInput());
     this.#shutInput ??= new ShutInput(this.readers);
     this.#shutInput.endAfterPoll();
     this.#refuseWhatComes();
@@ -281,7 +231,7 @@ export class Stream implements OptionTarget, Receiver, Source {
    */
   close(reset: boolean): void {
     this.#closed = true;
-    const socket = this.#socket;
+    const socket = this.socket;
     if (this.#phase === 'connecting') socket.destroy();
     else if (reset || this.#received.length > 0 || socket.readableLength > 0) this.#resetAndDestroy();
     else if (!this.#writing) socket.destroy();
@@ -289,24 +239,10 @@ export class Stream implements OptionTarget, Receiver, Source {
     for (const waiters of [this.#connectors, this.readers, this.writers]) waiters?.end(new Interruption('close'));
   }
 
-  setNoDelay(on: boolean): undefined {
-    this.#socket.setNoDelay(on);
-  }
-
-  setKeepAlive(keepAlive: KeepAlive): undefined {
-    setKeepAlive(this.#socket, keepAlive);
-  }
-
-  setTypeOfService(value: number): undefined {
-    // Before the connection is begun there may be no descriptor to set it on, and Node fails with EBADF.
-    if (this.#phase !== 'connecting' || this.descriptor !== -1) this.#socket.setTypeOfService(value);
-    else this.#socket.once('connect', () => this.#socket.setTypeOfService(value));
-  }
-
   /** Rule 5: a connection that is made while nobody waits any more was closed by then, and 'connect' does not come. */
   #connect(): void {
     this.#phase = 'open';
-    this.#learnAddresses();
+    this.learnAddresses();
     this.#connectors?.serve();
     this.readers.serve();
     this.writers.serve();
@@ -335,7 +271,7 @@ export class Stream implements OptionTarget, Receiver, Source {
    * out.
    */
   #end(): void {
-    const socket = this.#socket;
+    const socket = this.socket;
     if (this.#broken) {
       this.#endInput();
       socket.destroy();
@@ -363,7 +299,7 @@ export class Stream implements OptionTarget, Receiver, Source {
       this.#phase = 'refused';
       this.#connectors?.serve();
     }
-    for (let chunk: unknown = this.#socket.read(); chunk instanceof Buffer; chunk = this.#socket.read()) {
+    for (let chunk: unknown = this.socket.read(); chunk instanceof Buffer; chunk = this.socket.read()) {
       this.#received.push(chunk);
     }
     this.#endInput();
@@ -373,8 +309,8 @@ export class Stream implements OptionTarget, Receiver, Source {
   #sent(error?: Error | null): void {
     this.#writing = false;
     if (error !== null && error !== undefined) this.#onWriteError(error);
-    else if (this.#closed) this.#socket.destroy();
-    else if (this.#outputEnded && !this.#broken) this.#socket.end();
+    else if (this.#closed) this.socket.destroy();
+    else if (this.#outputEnded && !this.#broken) this.socket.end();
     this.writers.serve();
   }
 
@@ -387,17 +323,7 @@ export class Stream implements OptionTarget, Receiver, Source {
 
   /** How many bytes a read waits for. On Linux a Unix socket that is only peeked at does not wait for all. */
   #least(size: number, { all, peek }: TakeFlags): number {
-    return all && !(peek && this.#isUnix()) ? size : 1;
-  }
-
-  #isUnix(): boolean {
-    return this.#local !== undefined && isUnix(this.#local);
-  }
-
-  #learnAddresses(): void {
-    const socket = this.#socket;
-    this.#local ??= endpointOf(socket.localAddress, socket.localPort);
-    this.#remote ??= endpointOf(socket.remoteAddress, socket.remotePort);
+    return all && !(peek && this.isUnix()) ? size : 1;
   }
 
   /**
@@ -421,7 +347,7 @@ export class Stream implements OptionTarget, Receiver, Source {
   #outputFailure(): Failure | undefined {
     if (!this.#outputEnded) return undefined;
     // A Unix socket looks first whether its peer is gone; the reset is for those who receive (unix_stream_sendmsg).
-    if (this.#isUnix() && this.#failure?.code !== 'EPIPE') return new Failure('EPIPE');
+    if (this.isUnix() && this.#failure?.code !== 'EPIPE') return new Failure('EPIPE');
     return this.#untold() ?? new Failure('EPIPE');
   }
 
@@ -435,24 +361,24 @@ export class Stream implements OptionTarget, Receiver, Source {
     // One breakdown has one error: what follows from it, such as the EPIPE behind an ECONNRESET, tells nothing new.
     if (!this.#broken && !this.#closed) this.#failure = failure;
     // The EPIPE of a Unix socket is for the call that failed alone; a reset is still to be told to those who receive.
-    this.#broken ||= !(this.#isUnix() && failure.code === 'EPIPE');
+    this.#broken ||= !(this.isUnix() && failure.code === 'EPIPE');
     this.#outputEnded = true;
     this.writers.serve();
     // That of a Unix socket is for the call that failed alone: SO_ERROR does not know it.
-    if (this.#isUnix() && this.#failure?.code === 'EPIPE') this.#failure = undefined;
+    if (this.isUnix() && this.#failure?.code === 'EPIPE') this.#failure = undefined;
   }
 
   /** Rule 7: the kernel has more to read although a write failed; it is read to its end before the socket goes. */
   #onWriteError(error: Error): void {
     this.#fail(failureOf(error));
-    if (this.#closed || this.#socket.readableEnded) this.#socket.destroy();
+    if (this.#closed || this.socket.readableEnded) this.socket.destroy();
     else this.#flow();
   }
 
   #handOver(bytes: Buffer): void {
     this.#writing = true;
     this.#written ??= (error) => this.#sent(error);
-    path.write(this.#socket, bytes, this.#written);
+    path.write(this.socket, bytes, this.#written);
   }
 
   #endInput(): void {
@@ -477,24 +403,24 @@ export class Stream implements OptionTarget, Receiver, Source {
   #flow(): void {
     if (this.#reading === 'flowing' || this.#closed) return;
     if (this.#reading === 'never') {
-      path.read(this.#socket, this);
-      this.#socket.on('end', Stream.#onEnd);
+      path.read(this.socket, this);
+      this.socket.on('end', Stream.#onEnd);
     }
     this.#reading = 'flowing';
-    this.#socket.resume();
+    this.socket.resume();
   }
 
   #resetAndDestroy(): void {
-    const { writableEnded, writableFinished } = this.#socket;
+    const { writableEnded, writableFinished } = this.socket;
     // A reset while Node's end() is under way fails with EINVAL and leaks the descriptor (Node 20 to 26).
     const ending = writableEnded && !writableFinished;
     // A Unix socket has no reset of its own.
-    if (this.#isUnix() || ending) this.#socket.destroy();
-    else this.#socket.resetAndDestroy();
+    if (this.isUnix() || ending) this.socket.destroy();
+    else this.socket.resetAndDestroy();
   }
 
   #closeBehindOutput(): void {
     const timer = setTimeout(() => this.#resetAndDestroy(), LINGER * 1000);
-    this.#socket.once('close', () => clearTimeout(timer));
+    this.socket.once('close', () => clearTimeout(timer));
   }
 }
