@@ -268,8 +268,10 @@ const milliseconds = (one: socket.Socket): number => one.getsockopt(IPPROTO_TCP,
     expect([one.getsockname(), milliseconds(one)]).toEqual([name, 111]);
     one.setsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT, 222);
     one.listen();
+    // The system chose the port and took it back: as on Linux, this may be another one.
+    const listened = one.getsockname();
     one.shutdown(socket.SHUT_RDWR);
-    expect([one.getsockname(), milliseconds(one)]).toEqual([name, 222]);
+    expect([one.getsockname(), milliseconds(one)]).toEqual([listened, 222]);
   });
 
   it('may be set while the connection is being made', async () => {
