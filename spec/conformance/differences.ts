@@ -133,6 +133,7 @@ export const EXCUSES: readonly Excuse[] = [
       ((call === 'connect' && python === 'ECONNREFUSED' && ours === 'ENOENT') ||
         (call === 'connect_ex' && python === '111' && ours === '2') ||
         (call === 'getsockname' && ours === '""') ||
+        (call === 'listen' && python === 'null' && ours === 'EINVAL') ||
         (call === 'bind' && python === 'EADDRINUSE')),
   },
   {
@@ -145,8 +146,12 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     reason: '`shutdown()` without a connection does nothing but raise `ENOTCONN`.',
-    excuses: ({ call, is, python, ours, own }) =>
-      is === 'tcp' && RECEIVES.includes(call) && isEnd(python) && ours === 'ENOTCONN' && wasShut(own, 0),
+    excuses: ({ call, is, python, ours, own, before, failed }) =>
+      is === 'tcp' &&
+      ((RECEIVES.includes(call) && isEnd(python) && ours === 'ENOTCONN' && wasShut(own, 0)) ||
+        (isUsedAgain(before, failed) &&
+          ((SENDS.includes(call) && python === 'EPIPE') ||
+            (RECEIVES.includes(call) && (isEnd(python) || python === 'ECONNRESET'))))),
   },
   {
     reason: 'Datagrams have no peer at port 0',
@@ -309,6 +314,14 @@ function isShutEarly(steps: Program, at: number): boolean {
     );
   return last?.call === 'socket';
 }
+
+/** Whether a socket is connected, or listens, behind a shutdown() that it has refused. */
+const isUsedAgain = (steps: Program, failed: Program): boolean =>
+  failed.some(
+    (shut) =>
+      shut.call === 'shutdown' &&
+      steps.slice(steps.indexOf(shut)).some(({ call, on }) => on === shut.on && /^(connect|listen)/.test(call)),
+  );
 
 const isPlain = (value: Value): boolean => typeof value === 'number' || typeof value === 'boolean';
 
