@@ -9,7 +9,7 @@ import { explore, type Machine } from './machine.ts';
 import { Bench, type Outcome, type Plan } from './measure.ts';
 import { measureMemory, MEMORY_ROUNDS } from './memory.ts';
 import { markdown, misses, rowOf, titles, type Report } from './report.ts';
-import { contenderNames, rows, runtimeNames, tells, type ContenderName, type RuntimeName } from './rows.ts';
+import { contenderNames, rows, runtimeNames, type ContenderName, type RuntimeName } from './rows.ts';
 
 /** `npm run bench`: measures this library against plain Node code and others. */
 
@@ -64,10 +64,7 @@ function planOf(bench: Bench, machine: Machine, { only, rounds, seconds, core }:
 
 async function measure(bench: Bench, plan: Plan, asked: readonly string[]): Promise<Report> {
   const chosen = rows.filter((row) => asked.includes(row.name));
-  const turns = chosen.map((row) => {
-    const rounds = Math.min(plan.rounds, row.rounds ?? plan.rounds) + 1;
-    return rounds * plan.contenders.filter((one) => tells(row, one)).length;
-  });
+  const turns = chosen.map((row) => (Math.min(plan.rounds, row.rounds ?? plan.rounds) + 1) * plan.contenders.length);
   const memoryTurns = asked.includes('memory') ? MEMORY_ROUNDS * plan.contenders.length : 0;
   const bar = new SingleBar({ format: '{bar} {eta_formatted} {row}', stream: process.stderr, clearOnComplete: true });
   bar.start(

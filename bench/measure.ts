@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import type { Compiled } from './compile.ts';
 import type { Growth } from './growth.ts';
 import type { Machine } from './machine.ts';
-import { isRuntime, tells, type ContenderName, type Row } from './rows.ts';
+import { isRuntime, type ContenderName, type Row } from './rows.ts';
 import { ratios, spread, type Spread } from './statistics.ts';
 import type { Where } from './tasks.ts';
 import { Unable, WorkerProcess } from './worker-process.ts';
@@ -78,9 +78,8 @@ export class Bench {
     if (peerName === undefined) throw new Error(`${row.name}: nobody takes the other side`);
     const startPeer = (): WorkerProcess => this.#start(peerName, row.apart === true ? plan.otherCore : plan.core);
     let peer = startPeer();
-    const names = plan.contenders.filter((name) => tells(row, name));
-    const contenders = new Map(names.map((name) => [name, this.#start(name, plan.core)]));
-    const turns = new Map<ContenderName, Turn[]>(names.map((name) => [name, []]));
+    const contenders = new Map(plan.contenders.map((name) => [name, this.#start(name, plan.core)]));
+    const turns = new Map<ContenderName, Turn[]>(plan.contenders.map((name) => [name, []]));
     const failures: Partial<Record<ContenderName, string>> = {};
     const rounds = Math.min(plan.rounds, row.rounds ?? plan.rounds);
     try {

@@ -55,11 +55,6 @@ export const contenderNames = [
 
 export type ContenderName = (typeof contenderNames)[number];
 
-/** Whether a row can tell two contenders apart: datagrams take one path only. */
-export function tells({ group }: Row, name: ContenderName): boolean {
-  return name !== 'await-socket-plain-path' || group !== 'datagrams';
-}
-
 /** Other runtimes, which npx fetches where they are asked for. */
 export const runtimeNames = ['deno', 'bun'] as const;
 
