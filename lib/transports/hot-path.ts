@@ -3,8 +3,8 @@ import type { Path, Receiver } from './path.ts';
 import { plainPath } from './plain-path.ts';
 
 /**
- * The fast way between Node's socket and a connection, around Node's streams. It is the only file that touches what Node does not
- * document for the sake of speed.
+ * The fast way between Node's socket and a connection, around Node's streams. For the sake of speed, only
+ * this file and hot-datagram-path.ts touch what Node does not document.
  *
  * - Each read goes into memory that all sockets share, and is taken before the next one. Node documents that as `onread`, for sockets
  *   that a program makes. For those that a server accepts it is switched on by what the option itself leaves behind. Node's 'data'
