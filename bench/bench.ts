@@ -132,7 +132,7 @@ const program = new Command('bench')
     name,
   )
   .option('--rounds <n>', 'how many rounds count', numberFrom(1), 9)
-  .option('--seconds <s>', "how long a contender's turn takes", numberFrom(0.001), 0.1)
+  .option('--seconds <s>', "how long a contender's turn takes", numberFrom(0.001), 0.08)
   .option('--core <n>', 'the processor that all processes share', numberFrom(0), availableParallelism() - 1)
   .option('--only <names>', `beside the plain code, only these of ${contenderNames.join(', ')}`, listOf(contenderNames))
   .option('--with <names>', `also these, which npx fetches: ${runtimeNames.join(', ')}`, listOf(runtimeNames))

@@ -10,7 +10,7 @@ import type { Where } from './tasks.ts';
 import { Unable, WorkerProcess } from './worker-process.ts';
 
 /** As many turns' time runs before the rounds that count. Receiving 1 KiB at a time was seen to speed up for 0.8 s. */
-const WARM_UP = 8;
+const WARM_UP = 10;
 
 /** How a row is measured. */
 export interface Plan {
