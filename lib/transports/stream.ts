@@ -275,7 +275,8 @@ export class Stream extends Connection implements Receiver, Source {
     if (this.#broken) {
       this.#endInput();
       socket.destroy();
-    } else if (socket.writableFinished) {
+    } else if (socket.writableFinished || this.isUnix()) {
+      // No write brings out the reset of a Unix peer.
       readOnceMore(socket);
       // The end is there by now, also for a call that does not wait.
       const release = this.readers.hold();

@@ -189,7 +189,7 @@ export const EXCUSES: readonly Excuse[] = [
   {
     reason: '`SO_ERROR` tells of a reset only once it was noticed',
     excuses: ({ call, is, option, python, ours }) =>
-      call === 'getsockopt' && is === 'tcp' && option === 'SO_ERROR' && !isZero(python) && isZero(ours),
+      call === 'getsockopt' && is !== 'udp' && option === 'SO_ERROR' && !isZero(python) && isZero(ours),
   },
   {
     reason: '`fileno()` is −1 until the socket is bound, listens or is connected.',

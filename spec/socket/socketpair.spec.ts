@@ -5,7 +5,7 @@ import * as socket from '../../lib/index.ts';
 import { Listener } from '../../lib/transports/listener.ts';
 import { Failure } from '../../lib/transports/failure.ts';
 import { streamPair } from '../../lib/transports/pair.ts';
-import { EAGAIN, ENOTSUP } from '../support/expected-errors.ts';
+import { EAGAIN, ECONNRESET, ENOTSUP } from '../support/expected-errors.ts';
 import { own } from '../support/pairs.ts';
 
 afterEach(() => {
@@ -67,6 +67,16 @@ describe('socketpair()', () => {
     jest.spyOn(Listener, 'listen').mockReturnValueOnce(new Failure('EMFILE'));
     await expect(socket.socketpair()).rejects.toMatchObject({ code: 'EMFILE', syscall: 'socketpair' });
   });
+});
+
+it('tells of a reset that comes right behind data', async () => {
+  const [one, other] = await ownPair();
+  await one.send('the last');
+  await other.send('never received');
+  one.close();
+  expect(String(await other.recv(100))).toBe('the last');
+  await expect(other.recv(100)).rejects.toMatchObject(ECONNRESET);
+  expect(await other.recv(100)).toHaveLength(0);
 });
 
 describe('streamPair()', () => {
