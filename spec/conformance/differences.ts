@@ -17,6 +17,9 @@ import type { Program, Value } from './program.ts';
 /** Options that not every Node has. */
 const SINCE = new Set(['TCP_KEEPINTVL', 'TCP_KEEPCNT', 'IP_TOS', 'IPV6_TCLASS']);
 
+/** What files send by. */
+const WRITES = ['write', 'writelines', 'flush', 'close'];
+
 const NO_CONNECTION = ['ENOTCONN', 'EPIPE', 'EINVAL'];
 
 /** All differences that are excused. Nothing else is. */
@@ -51,6 +54,11 @@ export const EXCUSES: readonly Excuse[] = [
       python === 'ECONNREFUSED' &&
       own.some((step) => step.call.startsWith('connect')) &&
       [...own, { call, args }].some((step) => step.call === 'sendto' || (step.args?.length ?? 0) > 3),
+  },
+  {
+    reason: 'A datagram socket that is shut down is so before anything else.',
+    excuses: ({ call, is, python, ours, own }) =>
+      is === 'udp' && SENDS.includes(call) && python === '101' && ours === 'EPIPE' && wasShut(own, 1),
   },
   {
     reason: 'A name is looked up only by a call that can use it.',
@@ -247,7 +255,7 @@ export const EXCUSES: readonly Excuse[] = [
   {
     reason: '`shutdown(SHUT_RD)` does not stop the peer from sending.',
     excuses: ({ call, is, python, others }) =>
-      is === 'unix' && SENDS.includes(call) && python === 'EPIPE' && wasShut(others, 0),
+      is === 'unix' && [...SENDS, ...WRITES].includes(call) && python === 'EPIPE' && wasShut(others, 0),
   },
   {
     reason: '`shutdown()` before there is a connection does nothing.',
@@ -265,8 +273,8 @@ export const EXCUSES: readonly Excuse[] = [
     excuses: ({ call, is, python, ours, before }) =>
       is === 'unix' &&
       python === 'ECONNRESET' &&
-      before.some((step) => step.call === 'close') &&
-      before.some((step) => RECEIVES.includes(step.call)) &&
+      before.some((step, at) => step.call === 'close' || isMadeAgain(before, at)) &&
+      before.some((step) => [...RECEIVES, 'exchange'].includes(step.call)) &&
       ((RECEIVES.includes(call) && !ours.includes('Error') && !/^E[A-Z]+$/.test(ours)) ||
         (SENDS.includes(call) && ours === 'EPIPE')),
   },
