@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import ts from 'typescript';
 
-/** The library and the contenders as JavaScript, as `npm run build` would write it, so that no process spends time on types. */
+/**
+ * The library and the contenders as JavaScript, as `npm run build` would write it, so that no process spends time on
+ * types.
+ */
 export class Compiled {
   readonly folder = mkdtempSync(join(tmpdir(), 'await-socket-bench-'));
 

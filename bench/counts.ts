@@ -17,14 +17,14 @@ interface Options {
 const ALLOWED = 'bench/counts.json';
 
 /**
- * How many times it is counted before something is found to be too much, or is allowed. A connection was seen to hold 4 % more once in
- * a while, on Node 20.
+ * How many times it is counted before something is found to be too much, or is allowed. A connection was seen to hold 4
+ * % more once in a while, on Node 20.
  */
 const ATTEMPTS = 5;
 
 /**
- * So that the heap grows by the same number of bytes each time: only the interpreter, no collection before the end, no threads, and no
- * function that is forgotten and compiled once more.
+ * So that the heap grows by the same number of bytes each time: only the interpreter, no collection before the end, no
+ * threads, and no function that is forgotten and compiled once more.
  */
 const DETERMINISTIC =
   '--expose-gc --no-opt --no-maglev --no-sparkplug --no-flush-bytecode --single-threaded ' +

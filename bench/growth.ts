@@ -7,7 +7,10 @@ export interface Growth {
   readonly points: readonly { readonly size: number; readonly nanoseconds: number }[];
 }
 
-/** An operation that is O(1) costs at the largest size at most that many times what it costs at the smallest: caches count too. */
+/**
+ * An operation that is O(1) costs at the largest size at most that many times what it costs at the smallest: caches
+ * count too.
+ */
 export const growthGoal = 2;
 
 /** The cost at the largest size as a multiple of that at the smallest. */

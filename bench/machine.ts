@@ -18,7 +18,10 @@ export interface Machine {
   readonly description: string;
 }
 
-/** Looks around. `version` asks for another Node than the one that runs this; npx fetches it, and the runtimes `asked` for. */
+/**
+ * Looks around. `version` asks for another Node than the one that runs this; npx fetches it, and the runtimes `asked`
+ * for.
+ */
 export function explore(version: string | undefined, asked: readonly RuntimeName[]): Machine {
   const node =
     version === undefined ? process.execPath : fetched(`node@${version}`, ['node', '-p', 'process.execPath']);

@@ -1,6 +1,7 @@
 /**
- * What the processes of the benchmark are told and what they answer: one JSON object a line, on standard input and output. A task is one
- * side of an exchange; each contender can take either side, and the other side is always the same program.
+ * What the processes of the benchmark are told and what they answer: one JSON object a line, on standard input and
+ * output. A task is one side of an exchange; each contender can take either side, and the other side is always the same
+ * program.
  */
 
 /** Where a server is: as `net.connect()` and `server.listen()` take it. */
@@ -30,7 +31,9 @@ export interface ServerSettings extends Settings {
   readonly where: Where;
 }
 
-/** A line to a process: start a client's side or a server's, end the server, or tell how much memory there is in use. */
+/**
+ * A line to a process: start a client's side or a server's, end the server, or tell how much memory there is in use.
+ */
 export type Command =
   | ({ readonly client: ClientTask } & ClientSettings)
   | ({ readonly server: ServerTask } & ServerSettings)
@@ -113,7 +116,10 @@ export const BURST = 64;
 /** What a `source` sends: lines of 64 bytes, 64 KiB of them at a time. */
 export const LINES = Buffer.from(`${'x'.repeat(63)}\n`.repeat(1024));
 
-/** The time is looked at only every so many times that it is asked for, because looking costs as much as receiving 1 KiB from a file. */
+/**
+ * The time is looked at only every so many times that it is asked for, because looking costs as much as receiving 1 KiB
+ * from a file.
+ */
 const ASKED = 16;
 
 /** How long a client goes on. No timer: a loop of writes that the kernel takes at once lets none run. */

@@ -51,7 +51,9 @@ async function serve(conn: socket.Socket, client: string, folder: WebFolder, tim
   }
 }
 
-/** Reads a request and answers it; what is to be told of it. The request has to be here, all of it, before the deadline. */
+/**
+ * Reads a request and answers it; what is to be told of it. The request has to be here, all of it, before the deadline.
+ */
 async function answer(
   conn: socket.Socket,
   file: socket.BufferedReader,

@@ -6,14 +6,14 @@ import { OSError } from './errors.ts';
 export type Inet4Address = [host: string, port: number];
 
 /**
- * An address of AF_INET6, as calls give it: a numeric host such as `'::1'`, a port from 0 to 65535, the flow information (0 to
- * 1048575), and the index of the interface that a link-local address belongs to (0 for others).
+ * An address of AF_INET6, as calls give it: a numeric host such as `'::1'`, a port from 0 to 65535, the flow
+ * information (0 to 1048575), and the index of the interface that a link-local address belongs to (0 for others).
  */
 export type Inet6Address = [host: string, port: number, flowinfo: number, scopeid: number];
 
 /**
- * An address as calls give it: that of AF_INET, that of AF_INET6, or a path of AF_UNIX. The type of a socket does not tell its family; a
- * program that knows it says so.
+ * An address as calls give it: that of AF_INET, that of AF_INET6, or a path of AF_UNIX. The type of a socket does not
+ * tell its family; a program that knows it says so.
  *
  * @example
  * ```ts
@@ -27,8 +27,9 @@ export type Inet6Address = [host: string, port: number, flowinfo: number, scopei
 export type Address = Inet4Address | Inet6Address | string;
 
 /**
- * An address as calls take it. A host may be numeric, a name, `''` for all interfaces, or (AF_INET only) `'<broadcast>'`; bytes stand for
- * the same text in ASCII. For AF_INET6, `flowinfo` and `scopeid` may be left out. AF_UNIX takes a path.
+ * An address as calls take it. A host may be numeric, a name, `''` for all interfaces, or (AF_INET only)
+ * `'<broadcast>'`; bytes stand for the same text in ASCII. For AF_INET6, `flowinfo` and `scopeid` may be left out.
+ * AF_UNIX takes a path.
  */
 export type AddressLike =
   | readonly [host: string | Uint8Array, port: number]
@@ -52,8 +53,8 @@ const MAX_SCOPEID = 0xffff_ffff;
 /**
  * Checks an address of AF_INET or AF_INET6: shape, host, then all types, then all ranges, as Python does.
  *
- * Python resolves the host before it looks at the ranges, and lets a scope id wrap around at 2³²; here a check of an argument
- * never waits for a name server, and no number is changed in silence.
+ * Python resolves the host before it looks at the ranges, and lets a scope id wrap around at 2³²; here a check of an
+ * argument never waits for a name server, and no number is changed in silence.
  */
 export function checkInetAddress(call: string, family: number, address: unknown): InetTarget {
   const isInet6 = family === AF_INET6;
@@ -81,7 +82,10 @@ export function checkInetAddress(call: string, family: number, address: unknown)
 /** `sun_path` of unix(7) has 108 bytes, one of them for the NUL behind a path. */
 const MAX_PATH = 108;
 
-/** Checks an address of AF_UNIX: a path, or an abstract name behind a NUL, in at most 107 bytes (an abstract name in 108). */
+/**
+ * Checks an address of AF_UNIX: a path, or an abstract name behind a NUL, in at most 107 bytes (an abstract name in
+ * 108).
+ */
 export function checkUnixAddress(address: unknown): string {
   if (typeof address !== 'string' && !(address instanceof Uint8Array)) {
     throw new TypeError(`a bytes-like object is required ${received(address)}`);
@@ -102,7 +106,8 @@ function hostOf(value: unknown): string {
   }
   const host = typeof value === 'string' ? value : Buffer.from(value).toString('latin1');
   if (host.includes('\0')) throw new TypeError(`host name must not contain null character ${received(value)}`);
-  // Python hands such bytes to the system's resolver as they are. Node's takes only text, and would see other letters in them.
+  // Python hands such bytes to the system's resolver as they are. Node's takes only text, and would see other letters
+  // in them.
   if (typeof value !== 'string' && /[^\0-\x7f]/.test(host)) {
     throw new TypeError(`a host name in bytes must be ASCII ${received(value)}`);
   }

@@ -1,8 +1,8 @@
 import { inspect, types } from 'node:util';
 
 /**
- * The checks that Python's argument parser makes, with its texts, and what was received behind them. `TypeError` is Python's
- * `TypeError`; `RangeError` stands for its `ValueError` and `OverflowError`.
+ * The checks that Python's argument parser makes, with its texts, and what was received behind them. `TypeError` is
+ * Python's `TypeError`; `RangeError` stands for its `ValueError` and `OverflowError`.
  */
 
 /** A message shows so many characters of a value. */
@@ -40,7 +40,9 @@ export function int(value: unknown, name: string): number {
 /** Where C's `ssize_t` ends, on systems of 64 bits. */
 const MAX_SIZE = 2 ** 63;
 
-/** An {@link integer} that is not negative and fits in C's `ssize_t`; `text` is what Python says when it is negative. */
+/**
+ * An {@link integer} that is not negative and fits in C's `ssize_t`; `text` is what Python says when it is negative.
+ */
 export function size(value: unknown, name: string, text: string): number {
   const number = integer(value, name);
   if (Math.abs(number) >= MAX_SIZE) {

@@ -31,7 +31,9 @@ import { support } from './transports/support.ts';
 
 /** What a socket has become. Each state carries what its calls need, and nothing else. */
 export type State =
-  /** `had` is an address whose port the system chose and has taken back: Linux goes on telling it, and keeps the host. */
+  /**
+   * `had` is an address whose port the system chose and has taken back: Linux goes on telling it, and keeps the host.
+   */
   | { readonly is: 'fresh'; readonly had?: InetEndpoint | undefined }
   | { readonly is: 'bound'; readonly bound: Bound }
   | { readonly is: 'listening'; readonly listener: Listener }

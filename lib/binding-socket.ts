@@ -25,7 +25,9 @@ import type { Stream } from './transports/stream.ts';
  */
 export abstract class BindingSocket extends BaseSocket {
   #closed = false;
-  /** The program has asked for the port, and not left it to the system: then Linux keeps it until the socket is closed. */
+  /**
+   * The program has asked for the port, and not left it to the system: then Linux keeps it until the socket is closed.
+   */
   #keepsPort = false;
   /** How many files of makefile() use the socket. */
   #files = 0;

@@ -1,7 +1,8 @@
 /**
- * Python's constants, with Linux's numeric values on every platform. What a constant means is in socket(7), ip(7), ipv6(7), tcp(7),
- * udp(7) and unix(7), and in Python's manual under https://docs.python.org/3/library/socket.html#constants. That a constant is
- * here does not say that Node can honour it: see docs/differences.md.
+ * Python's constants, with Linux's numeric values on every platform. What a constant means is in socket(7), ip(7),
+ * ipv6(7), tcp(7), udp(7) and unix(7), and in Python's manual under
+ * https://docs.python.org/3/library/socket.html#constants. That a constant is here does not say that Node can honour
+ * it: see docs/differences.md.
  */
 
 export * from './option-constants.ts';

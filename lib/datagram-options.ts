@@ -5,7 +5,10 @@ import { inetAton, inetNtop } from './names/inet.ts';
 import { ifNameindex, inet4Of, scopedHost } from './names/interfaces.ts';
 import { between, failure, flag, type Kind, type Option } from './option.ts';
 
-/** The options that sockets for datagrams have and others have not, with what Linux makes of their values (ip(7), ipv6(7)). */
+/**
+ * The options that sockets for datagrams have and others have not, with what Linux makes of their values (ip(7),
+ * ipv6(7)).
+ */
 
 const ofDatagrams = (_support: unknown, { type }: Kind): boolean => type === SOCK_DGRAM;
 const ofFamily =
@@ -62,7 +65,10 @@ const loop = (family: number, keep: (value: number) => number): Option => {
   return option;
 };
 
-/** An interface is known by an address of its own, as the four bytes of one; a `struct ip_mreq` or `ip_mreqn` may stand around it. */
+/**
+ * An interface is known by an address of its own, as the four bytes of one; a `struct ip_mreq` or `ip_mreqn` may stand
+ * around it.
+ */
 const MULTICAST_IF: Option = {
   initial: 0,
   struct: {
@@ -87,7 +93,10 @@ const MULTICAST_IF6: Option = {
   available: ofFamily(AF_INET6),
 };
 
-/** `struct ip_mreq` is a group and an interface's address; `struct ip_mreqn` has the interface's index behind them (ip(7)). */
+/**
+ * `struct ip_mreq` is a group and an interface's address; `struct ip_mreqn` has the interface's index behind them
+ * (ip(7)).
+ */
 const membership = (does: 'addMembership' | 'dropMembership'): Option => ({
   initial: 0,
   perform: {
@@ -119,7 +128,10 @@ const membership6 = (does: 'addMembership' | 'dropMembership'): Option => ({
   available: ofFamily(AF_INET6),
 });
 
-/** The bytes of the interface's address: all, or those within a structure, or the address of the interface that has its index. */
+/**
+ * The bytes of the interface's address: all, or those within a structure, or the address of the interface that has its
+ * index.
+ */
 function interfaceOf(bytes: Buffer, unknown: ErrorCode): Buffer {
   if (bytes.length < 8) return bytes.subarray(0, 4);
   const index = bytes.length < 12 ? 0 : bytes.readInt32LE(8);

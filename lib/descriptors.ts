@@ -7,7 +7,8 @@ import { OSError } from './errors.ts';
 const MAX_DESCRIPTOR = 0x7fff_ffff;
 
 /**
- * Closes a descriptor that belongs to no {@link Socket}, such as one that the process was started with. A socket has a `close()` of its own.
+ * Closes a descriptor that belongs to no {@link Socket}, such as one that the process was started with. A socket has a
+ * `close()` of its own.
  *
  * @param fd - the descriptor's number.
  * @throws TypeError if it is no integer; OSError EBADF if there is no such descriptor.

@@ -1,6 +1,7 @@
 /**
- * Linux's error numbers with glibc's texts, by name: what Python's `errno` and `os.strerror()` say on Linux. The numbers are
- * Linux's on every platform, as all constants of this library are, so that a program compares the same numbers everywhere.
+ * Linux's error numbers with glibc's texts, by name: what Python's `errno` and `os.strerror()` say on Linux. The
+ * numbers are Linux's on every platform, as all constants of this library are, so that a program compares the same
+ * numbers everywhere.
  */
 const TABLE = {
   EPERM: [1, 'Operation not permitted'],

@@ -2,7 +2,10 @@ import { codeOf, strerror as textOf, type ErrorCode } from './errno.ts';
 
 /** What an {@link OSError} may tell besides its number and text. */
 export interface ErrorDetails {
-  /** The name of the error, where it is not the one of its number: `'EAI_NONAME'`, or `'ETIMEDOUT'` for a time-out of ours. */
+  /**
+   * The name of the error, where it is not the one of its number: `'EAI_NONAME'`, or `'ETIMEDOUT'` for a time-out of
+   * ours.
+   */
   readonly code?: string | undefined;
   /** The call that raised it, by its name in POSIX: `'connect'`. */
   readonly syscall?: string | undefined;
@@ -20,7 +23,8 @@ export interface ErrorDetails {
  * `new OSError(errno)` makes an object of the subclass that belongs to the number, as Python's constructor does:
  * `new OSError(111)` is a {@link ConnectionRefusedError}.
  *
- * Differs from Python in that the message also says where it happened: `[Errno 111] Connection refused: connect 127.0.0.1:4000`.
+ * Differs from Python in that the message also says where it happened: `[Errno 111] Connection refused: connect
+ * 127.0.0.1:4000`.
  *
  * @see https://docs.python.org/3/library/exceptions.html#OSError
  *
@@ -78,8 +82,8 @@ export class OSError extends Error {
 /** A call would have to wait on a socket that does not wait (EAGAIN, EALREADY, EINPROGRESS). */
 export class BlockingIOError extends OSError {
   /**
-   * How many bytes of the call's data a buffered file has sent or keeps; the others are the caller's to write again. `undefined` where
-   * nothing was written to such a file.
+   * How many bytes of the call's data a buffered file has sent or keeps; the others are the caller's to write again.
+   * `undefined` where nothing was written to such a file.
    *
    * Differs from Python in that it is always there: Python raises AttributeError where it would be `undefined`.
    *
@@ -172,8 +176,8 @@ const SUBCLASSES: ReadonlyMap<string, typeof OSError> = new Map<ErrorCode, typeo
   ['EINPROGRESS', BlockingIOError],
 ]);
 
-// The name stands on the prototype, where `Error` keeps its own: as a field it would show up each time that an error is printed.
-// It is written out because a bundler may rename the classes.
+// The name stands on the prototype, where `Error` keeps its own: as a field it would show up each time that an error is
+// printed. It is written out because a bundler may rename the classes.
 for (const [name, errorClass] of Object.entries({
   OSError,
   BlockingIOError,

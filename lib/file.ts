@@ -18,15 +18,15 @@ export type { Newline } from './files/newlines.ts';
 /** How {@link makefile} makes a file. */
 export interface FileOptions<Buffering extends number | null | undefined = number | null | undefined> {
   /**
-   * How many bytes a buffer holds; 8192 where it is left out, `null` or negative. 0 for none, in a binary mode only. 1 in a text mode is
-   * for 8192 and a flush at each newline.
+   * How many bytes a buffer holds; 8192 where it is left out, `null` or negative. 0 for none, in a binary mode only. 1
+   * in a text mode is for 8192 and a flush at each newline.
    */
   readonly buffering?: Buffering;
   /** The encoding of text by Python's name or alias; `'utf-8'` where it is left out or `null`. */
   readonly encoding?: string | null | undefined;
   /**
-   * What becomes of what cannot be decoded or encoded: `'strict'`, which it is where this is left out or `null`, `'ignore'`,
-   * `'replace'`, `'backslashreplace'` or `'surrogateescape'`.
+   * What becomes of what cannot be decoded or encoded: `'strict'`, which it is where this is left out or `null`,
+   * `'ignore'`, `'replace'`, `'backslashreplace'` or `'surrogateescape'`.
    */
   readonly errors?: string | null | undefined;
   /** What ends a line of text; `null` where it is left out. */
@@ -53,16 +53,18 @@ type Buffered<Mode extends string> = Mode extends `${string}w${string}`
  * Makes a file that reads from a socket and writes to it.
  *
  * @param source - the socket.
- * @param mode - of `r`, `w` and `b`: `'r'`, `'w'` and `'rw'` make a {@link TextFile}, `'rb'` a {@link BufferedReader}, `'wb'` a
- * {@link BufferedWriter}, `'rwb'` a {@link BufferedPair}, and each binary mode with `buffering: 0` a {@link RawFile}.
+ * @param mode - of `r`, `w` and `b`: `'r'`, `'w'` and `'rw'` make a {@link TextFile}, `'rb'` a {@link BufferedReader},
+ * `'wb'` a {@link BufferedWriter}, `'rwb'` a {@link BufferedPair}, and each binary mode with `buffering: 0` a {@link
+ * RawFile}.
  * @param options - see {@link FileOptions}.
  * @returns the file. The socket stays open until the file is closed.
- * @throws TypeError for options of a wrong type; RangeError for another mode, text without a buffer, an encoding or error handler that
- * there is not, and what cannot end a line.
+ * @throws TypeError for options of a wrong type; RangeError for another mode, text without a buffer, an encoding or
+ * error handler that there is not, and what cannot end a line.
  * @see https://docs.python.org/3/library/socket.html#socket.socket.makefile
  *
- * Differs from Python in the default encoding, which there is the locale's; in the encodings that Node cannot write; and in that
- * `buffering: 1` makes text line-buffered, as the manual has it. (CPython makes a buffer of one byte, and flushes at no newline.)
+ * Differs from Python in the default encoding, which there is the locale's; in the encodings that Node cannot write;
+ * and in that `buffering: 1` makes text line-buffered, as the manual has it. (CPython makes a buffer of one byte, and
+ * flushes at no newline.)
  */
 export function makefile<const Mode extends string = 'r', Buffering extends number | null | undefined = undefined>(
   source: FileSource,

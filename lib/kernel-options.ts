@@ -26,8 +26,9 @@ interface Owner {
 }
 
 /**
- * The options of one socket that the kernel has and Node does not. They are set on its descriptor. As long as there is none they are
- * kept, and the kernel is asked what it says of them on a socket made for the moment: so errors come at once, and values are its own.
+ * The options of one socket that the kernel has and Node does not. They are set on its descriptor. As long as there is
+ * none they are kept, and the kernel is asked what it says of them on a socket made for the moment: so errors come at
+ * once, and values are its own.
  */
 export class KernelOptions {
   readonly #kind: SocketKind;
@@ -60,8 +61,8 @@ export class KernelOptions {
     const setting: Setting = { level, optname, value: value === null ? null : Buffer.from(value), length, isSetToo };
     const outcome = this.#ask((kernel, descriptor) => apply(kernel, descriptor, setting));
     if (outcome < 0) throw new OSError(-outcome, undefined, { syscall: 'setsockopt' });
-    // The last number counts, but structures may add up, as memberships and keys do. No more than one is kept once they are set: it is
-    // for a descriptor that takes this one's place, and what is kept must not grow for ever.
+    // The last number counts, but structures may add up, as memberships and keys do. No more than one is kept once they
+    // are set: it is for a descriptor that takes this one's place, and what is kept must not grow for ever.
     const replaces = this.#owner !== undefined || length <= INT_SIZE;
     if (replaces) this.#kept = this.#kept.filter((one) => one.level !== level || one.optname !== optname);
     this.#kept.push(setting);
@@ -77,8 +78,8 @@ export class KernelOptions {
   }
 
   /**
-   * Sets all that is kept on a new descriptor, if there is one by now, or if it is the same in other hands, only what Node has just set
-   * as well. Gives what the kernel refuses.
+   * Sets all that is kept on a new descriptor, if there is one by now, or if it is the same in other hands, only what
+   * Node has just set as well. Gives what the kernel refuses.
    */
   attach(owner: Owner): OSError | undefined {
     const isNew = this.#owner === undefined;
@@ -93,8 +94,8 @@ export class KernelOptions {
   }
 
   /**
-   * Sets again what Node may just have set to something else: with TCP_KEEPIDLE, libuv sets an interval and a count of its own on Node 20
-   * and 22.
+   * Sets again what Node may just have set to something else: with TCP_KEEPIDLE, libuv sets an interval and a count of
+   * its own on Node 20 and 22.
    */
   restore(): OSError | undefined {
     return this.#apply(this.#kept.filter(({ isSetToo }) => isSetToo));

@@ -1,6 +1,6 @@
 /**
- * Python's constants for socket options, with Linux's numeric values on every platform: see docs/options.md for which there are. What an
- * option does is in socket(7), tcp(7), ip(7) and ipv6(7), and of some in Linux's headers only.
+ * Python's constants for socket options, with Linux's numeric values on every platform: see docs/options.md for which
+ * there are. What an option does is in socket(7), tcp(7), ip(7) and ipv6(7), and of some in Linux's headers only.
  */
 
 // Options at SOL_SOCKET.

@@ -77,7 +77,10 @@ export interface Option {
   readonly beforeBind?: true;
   /** For what is read off the socket and cannot be set. */
   readonly read?: (facts: OptionFacts) => number;
-  /** For what is done and has no value, such as to join a group: it cannot be read, and waits until there is a socket underneath. */
+  /**
+   * For what is done and has no value, such as to join a group: it cannot be read, and waits until there is a socket
+   * underneath.
+   */
   readonly perform?: { readonly size: number; prepare(bytes: Buffer): (target: OptionTarget) => Refusal | undefined };
   /** For a value that is not one C int: how it stands in bytes. */
   readonly struct?: { readonly size: number; parse(bytes: Buffer): number; format(value: number): Buffer };

@@ -44,7 +44,8 @@ const applyKeepAlive: NonNullable<Option['apply']> = (target, values) =>
     count: values.of(KEEPCNT),
   });
 
-// The limits and the first values of TCP's keep-alive are tcp(7)'s: MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL and MAX_TCP_KEEPCNT in Linux.
+// The limits and the first values of TCP's keep-alive are tcp(7)'s: MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL and
+// MAX_TCP_KEEPCNT in Linux.
 const KEEPALIVE: Option = { initial: 0, keep: flag, apply: applyKeepAlive };
 const KEEPIDLE: Option = { initial: 7200, keep: between(1, 32767), apply: applyKeepAlive };
 const KEEPINTVL: Option = {
@@ -60,7 +61,8 @@ const KEEPCNT: Option = {
   available: (support) => support.keepAliveInterval,
 };
 
-// On from the start, as in asyncio and Go: Nagle's algorithm and delayed acknowledgements together hold small answers back for 40 ms.
+// On from the start, as in asyncio and Go: Nagle's algorithm and delayed acknowledgements together hold small answers
+// back for 40 ms.
 const NODELAY: Option = {
   initial: 1,
   keep: flag,
@@ -242,8 +244,8 @@ export class Options {
   }
 
   /**
-   * Sets all that was chosen on what the socket has become, and from now on what will be chosen. The first that the system refuses is
-   * raised behind all others: only now does it say so.
+   * Sets all that was chosen on what the socket has become, and from now on what will be chosen. The first that the
+   * system refuses is raised behind all others: only now does it say so.
    */
   attach(target: OptionTarget): void {
     this.#target = target;

@@ -11,8 +11,8 @@ import type { Stream } from './transports/stream.ts';
 import { checkFlags, promised, type Operation, type Target, type WaitOptions } from './waiting-socket.ts';
 
 /**
- * How much of what is to be sent is handed to Node at a time. It bounds what a send that ends early leaves with Node, and costs under
- * 10 % of a large send's speed.
+ * How much of what is to be sent is handed to Node at a time. It bounds what a send that ends early leaves with Node,
+ * and costs under 10 % of a large send's speed.
  */
 const SEND_PIECE = 256 * 1024;
 
@@ -24,20 +24,21 @@ export abstract class SendingSocket extends ReceivingSocket {
   #lastTarget: Target | undefined;
 
   /**
-   * Sends bytes: waits until the kernel has all of them, so that a sender never outruns its receiver by more than the kernel's buffers.
-   * Sends that run at the same time go out whole, in the order of the calls.
+   * Sends bytes: waits until the kernel has all of them, so that a sender never outruns its receiver by more than the
+   * kernel's buffers. Sends that run at the same time go out whole, in the order of the calls.
    *
-   * @param data - the bytes, or a string, which goes out as UTF-8. The memory may be used again once the promise is settled, but not
-   * before, and not after `close()` ended the call.
+   * @param data - the bytes, or a string, which goes out as UTF-8. The memory may be used again once the promise is
+   * settled, but not before, and not after `close()` ended the call.
    * @param flags - `MSG_DONTWAIT` sends what can be sent at once, and raises BlockingIOError if that is nothing.
    * @param options - `signal` ends the wait; how much has gone out by then is not known.
    * @returns how many bytes were sent: all, or fewer when the time limit was over before the rest could go.
-   * @throws TypeError for the arguments; OSError: BrokenPipeError without a connection, after `shutdown(SHUT_WR)` and once the peer has
-   * closed; ConnectionResetError; EBADF if the socket is or gets closed; TimeoutError and BlockingIOError if nothing could be sent.
+   * @throws TypeError for the arguments; OSError: BrokenPipeError without a connection, after `shutdown(SHUT_WR)` and
+   * once the peer has closed; ConnectionResetError; EBADF if the socket is or gets closed; TimeoutError and
+   * BlockingIOError if nothing could be sent.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.send
    *
-   * Differs from Python in that strings may be sent, and that up to 256 KiB may count as sent when the time is over although they are
-   * still on their way into the kernel.
+   * Differs from Python in that strings may be sent, and that up to 256 KiB may count as sent when the time is over
+   * although they are still on their way into the kernel.
    *
    * @example
    * ```ts
@@ -98,7 +99,8 @@ export abstract class SendingSocket extends ReceivingSocket {
    * @param address - as for `connect()`; a host name is looked up.
    * @param options - `signal` ends the wait.
    * @returns how many bytes were sent.
-   * @throws as {@link send}; EMSGSIZE for a datagram that is too long; PermissionError for a broadcast without SO_BROADCAST; gaierror.
+   * @throws as {@link send}; EMSGSIZE for a datagram that is too long; PermissionError for a broadcast without
+   * SO_BROADCAST; gaierror.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.sendto
    *
    * @example
@@ -165,8 +167,8 @@ export abstract class SendingSocket extends ReceivingSocket {
    * @param count - how many bytes to send; `null` for all to the end.
    * @param options - `signal` ends the wait.
    * @returns how many bytes were sent.
-   * @throws TypeError or RangeError for the arguments, for a socket of datagrams and for one with a time limit of 0; else as
-   * {@link sendall}. What the file raises is passed on.
+   * @throws TypeError or RangeError for the arguments, for a socket of datagrams and for one with a time limit of 0;
+   * else as {@link sendall}. What the file raises is passed on.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.sendfile
    *
    * Differs from Python in that a `FileHandle` keeps its own position.

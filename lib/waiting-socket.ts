@@ -112,8 +112,9 @@ export abstract class WaitingSocket extends BindingSocket {
   }
 
   /**
-   * Errors are made here, behind a wait: then their stack names the line that awaits the call. The call's promise is bound to this one
-   * a microtask after it was resolved with it, and only then are both on V8's way from the error to the caller.
+   * Errors are made here, behind a wait: then their stack names the line that awaits the call. The call's promise is
+   * bound to this one a microtask after it was resolved with it, and only then are both on V8's way from the error to
+   * the caller.
    */
   async #fail<T>(outcome: Failure | Interruption, call: string, limits: Limits, operation: Operation<T>): Promise<T> {
     await Promise.resolve();

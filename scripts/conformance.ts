@@ -1,6 +1,7 @@
 /**
- * Compares with the real Python: `npm run conformance -- --runs 10000 --seed 1` makes so many programs and runs each on Python's
- * `socket` and on ours. With `--keep`, those that come out differently are kept: the tests run them from then on.
+ * Compares with the real Python: `npm run conformance -- --runs 10000 --seed 1` makes so many programs and runs each on
+ * Python's `socket` and on ours. With `--keep`, those that come out differently are kept: the tests run them from then
+ * on.
  */
 import { parseArgs } from 'node:util';
 import { conform, freshSeed } from '../spec/conformance/compare.ts';

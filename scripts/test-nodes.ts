@@ -1,13 +1,16 @@
 /**
- * Runs the tests on every Node that is supported, one after another: `npm run test:nodes`, or `npm run test:nodes -- 20 26` for some
- * of them. The npm package `node` has each version as a binary.
+ * Runs the tests on every Node that is supported, one after another: `npm run test:nodes`, or `npm run test:nodes -- 20
+ * 26` for some of them. The npm package `node` has each version as a binary.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where the coverage is measured: this Node has both the documented ways and those that stand in for them on older ones. */
+/**
+ * Where the coverage is measured: this Node has both the documented ways and those that stand in for them on older
+ * ones.
+ */
 const COVERED = '24';
 
 /** The part of Jest's --json report that is read here. */
@@ -53,7 +56,8 @@ function test(version: string): Outcome {
   const [command, ...args] = nodeOf(version);
   const jest = ['node_modules/jest/bin/jest.js', '--json', '--outputFile', file];
   if (version === COVERED) jest.push('--coverage', '--coverageReporters=text');
-  // Jest prints its progress on standard error; on standard output come the coverage and the report, which is in the file too.
+  // Jest prints its progress on standard error; on standard output come the coverage and the report, which is in the
+  // file too.
   const { status } = spawnSync(command, [...args, ...jest], {
     stdio: ['ignore', version === COVERED ? 'inherit' : 'ignore', 'inherit'],
   });

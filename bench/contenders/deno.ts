@@ -1,6 +1,8 @@
 import { Clock, LINES, type ClientSettings, type Contender, type Measured, type Server, type Where } from '../tasks.ts';
 
-/** Deno with its own calls, whose reads and writes are awaited as this library's are. Its datagrams are not stable yet. */
+/**
+ * Deno with its own calls, whose reads and writes are awaited as this library's are. Its datagrams are not stable yet.
+ */
 
 interface Connection {
   read(into: Uint8Array): Promise<number | null>;

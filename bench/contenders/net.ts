@@ -44,7 +44,10 @@ export function writeOn(socket: net.Socket, chunk: Buffer, goesOn: () => boolean
   write();
 }
 
-/** Cuts what has come into pieces of at most `size` bytes, as one who wants them so does; gives how many bytes they have. */
+/**
+ * Cuts what has come into pieces of at most `size` bytes, as one who wants them so does; gives how many bytes they
+ * have.
+ */
 export function consume(chunk: Buffer, size: number): number {
   if (chunk.length <= size) return chunk.length;
   let bytes = 0;

@@ -1,6 +1,8 @@
 import { median } from '../statistics.ts';
 
-/** What does not depend on how fast the machine is, by what is done and what is counted, for each time that it is done. */
+/**
+ * What does not depend on how fast the machine is, by what is done and what is counted, for each time that it is done.
+ */
 export type Figures = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** What is counted: what it is called, and how much of it may come on top: none, where a count is exact. */

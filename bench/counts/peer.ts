@@ -5,8 +5,8 @@ import { parentPort } from 'node:worker_threads';
 import type { Asked, Places } from './places.ts';
 
 /**
- * The other side of what is counted: plain Node code in a thread of its own, because heap, hooks and `strace` without `-f` then see
- * the counted side alone.
+ * The other side of what is counted: plain Node code in a thread of its own, because heap, hooks and `strace` without
+ * `-f` then see the counted side alone.
  */
 
 async function serve(): Promise<Places> {

@@ -10,7 +10,10 @@ import { operations, type OperationName, type Peer } from './operations.ts';
 import type { Figures } from './figures.ts';
 import type { Places } from './places.ts';
 
-/** A process that is counted: `node program.js resources | bytes | clients | accepted | calls OPERATION TIMES`. It prints JSON. */
+/**
+ * A process that is counted: `node program.js resources | bytes | clients | accepted | calls OPERATION TIMES`. It
+ * prints JSON.
+ */
 
 /** Before it counts, so that what is made once, at first, does not. */
 const WARM_UP = 500;

@@ -44,7 +44,10 @@ export async function readHead(file: BufferedReader, options: WaitOptions): Prom
   }
 }
 
-/** Reads a line, without its end; nothing if the connection has ended. `tooLong` is the status for a line over the limit. */
+/**
+ * Reads a line, without its end; nothing if the connection has ended. `tooLong` is the status for a line over the
+ * limit.
+ */
 async function readLine(file: BufferedReader, tooLong: number, options: WaitOptions): Promise<string | undefined> {
   // latin1 has a character for each byte, so that nothing is lost.
   const line = (await file.readline(LONGEST_LINE, options)).toString('latin1');

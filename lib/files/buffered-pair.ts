@@ -8,8 +8,8 @@ import type { RawFile } from './raw-file.ts';
 import { UnsupportedOperation } from './unsupported.ts';
 
 /**
- * A file to read from and write to through two buffers that know nothing of each other: what `makefile('rwb')` gives. A request that is
- * not flushed is not sent when its answer is read.
+ * A file to read from and write to through two buffers that know nothing of each other: what `makefile('rwb')` gives. A
+ * request that is not flushed is not sent when its answer is read.
  *
  * @see https://docs.python.org/3/library/io.html#io.BufferedRWPair
  */

@@ -12,11 +12,11 @@ const NEWLINE = 0x0a;
 const PIECE = 65536;
 
 /**
- * A file to read from through a buffer: what `makefile('rb')` gives. Calls at the same time are served one after the other, in the
- * order in which they came.
+ * A file to read from through a buffer: what `makefile('rb')` gives. Calls at the same time are served one after the
+ * other, in the order in which they came.
  *
- * The bytes of a call that ends early, because of a time limit, a signal or an error, go back into the buffer. After a time limit was
- * over only they can be read any more, and every call that needs the socket raises OSError.
+ * The bytes of a call that ends early, because of a time limit, a signal or an error, go back into the buffer. After a
+ * time limit was over only they can be read any more, and every call that needs the socket raises OSError.
  *
  * @see https://docs.python.org/3/library/io.html#io.BufferedReader
  *
@@ -58,8 +58,8 @@ export class BufferedReader extends BufferedFile {
    * @param size - how many bytes; −1 or `null` for all up to the end of the stream.
    * @param options - `signal` ends the wait; nothing is lost.
    * @returns the bytes, none at the end of the stream; `null` if the socket does not wait and there are none.
-   * @throws TypeError or RangeError for the size; RangeError if the file is or gets closed; OSError from the socket, and if the socket is
-   * needed after a time limit was over.
+   * @throws TypeError or RangeError for the size; RangeError if the file is or gets closed; OSError from the socket,
+   * and if the socket is needed after a time limit was over.
    * @see https://docs.python.org/3/library/io.html#io.BufferedReader.read
    *
    * @example
@@ -329,7 +329,10 @@ export class BufferedReader extends BufferedFile {
     this.#position = 0;
   }
 
-  /** Does a call's work when its turn comes; `closedText` is what it raises if the file is closed by then, or while it waits. */
+  /**
+   * Does a call's work when its turn comes; `closedText` is what it raises if the file is closed by then, or while it
+   * waits.
+   */
   async #locked<T>(closedText: string, { signal }: WaitOptions, work: () => Promise<T>): Promise<T> {
     return await this.#lock.hold(signal, async () => {
       checkOpen(this, closedText);

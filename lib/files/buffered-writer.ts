@@ -8,12 +8,13 @@ import { Lock } from './lock.ts';
 import type { RawFile } from './raw-file.ts';
 
 /**
- * A file to write to through a buffer: what `makefile('wb')` gives. What fits into the buffer costs no call to the system; it is sent
- * when the buffer overflows, and by flush() and close(). Calls at the same time are served one after the other, in the order in which
- * they came.
+ * A file to write to through a buffer: what `makefile('wb')` gives. What fits into the buffer costs no call to the
+ * system; it is sent when the buffer overflows, and by flush() and close(). Calls at the same time are served one after
+ * the other, in the order in which they came.
  *
- * After an error what was not sent stays in the buffer, and the next call tries again, as in Python. An abort ends only the wait: the
- * bytes go out all the same, each once and in order, because nobody knows how many of them are on their way.
+ * After an error what was not sent stays in the buffer, and the next call tries again, as in Python. An abort ends only
+ * the wait: the bytes go out all the same, each once and in order, because nobody knows how many of them are on their
+ * way.
  *
  * @see https://docs.python.org/3/library/io.html#io.BufferedWriter
  */
@@ -47,13 +48,16 @@ export class BufferedWriter extends BufferedFile {
   }
 
   /**
-   * Writes bytes into the buffer; if they do not fit, the buffer is sent first, and what is larger than the buffer goes past it.
+   * Writes bytes into the buffer; if they do not fit, the buffer is sent first, and what is larger than the buffer goes
+   * past it.
    *
-   * @param data - the bytes, or a string, which is written as UTF-8. The memory may be used again once the promise is settled.
+   * @param data - the bytes, or a string, which is written as UTF-8. The memory may be used again once the promise is
+   * settled.
    * @param options - `signal` ends the wait; the bytes go out all the same, unless the call's turn has not come yet.
    * @returns how many bytes: all.
-   * @throws TypeError for the data; RangeError if the file is or gets closed; BlockingIOError, whose `charactersWritten` tells how many bytes
-   * were taken, if the socket does not wait and the buffer is full; OSError from the socket.
+   * @throws TypeError for the data; RangeError if the file is or gets closed; BlockingIOError, whose
+   * `charactersWritten` tells how many bytes were taken, if the socket does not wait and the buffer is full; OSError
+   * from the socket.
    * @see https://docs.python.org/3/library/io.html#io.BufferedWriter.write
    *
    * Differs from Python in that strings may be written, as they may be sent.
@@ -85,7 +89,8 @@ export class BufferedWriter extends BufferedFile {
    * Sends what is in the buffer.
    *
    * @param options - `signal` ends the wait; the bytes go out all the same.
-   * @throws RangeError if the file is or gets closed; BlockingIOError if the socket does not wait and does not take all; OSError from the socket.
+   * @throws RangeError if the file is or gets closed; BlockingIOError if the socket does not wait and does not take
+   * all; OSError from the socket.
    * @see https://docs.python.org/3/library/io.html#io.BufferedWriter.flush
    */
   override flush(options: WaitOptions = {}): Promise<void> {
@@ -167,7 +172,10 @@ export class BufferedWriter extends BufferedFile {
     }
   }
 
-  /** Does a call's work when its turn comes; `closedText` is what it raises if the file is closed by then, unless it is `null`. */
+  /**
+   * Does a call's work when its turn comes; `closedText` is what it raises if the file is closed by then, unless it is
+   * `null`.
+   */
   async #locked<T>(closedText: string | null, { signal }: WaitOptions, work: () => Promise<T>): Promise<T> {
     const operation = this.#lock.hold(signal, async () => {
       if (closedText !== null) checkOpen(this, closedText);

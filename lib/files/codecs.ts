@@ -1,6 +1,9 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 
-/** What stands at a place in the bytes: a character so many bytes long, 0 for one that is not complete yet, or something flawed. */
+/**
+ * What stands at a place in the bytes: a character so many bytes long, 0 for one that is not complete yet, or something
+ * flawed.
+ */
 export type Step = number | { readonly length: number; readonly reason: string };
 
 /** How characters are put in bytes, without any state between two pieces. */
@@ -158,8 +161,8 @@ export const latin1 = singleByte(
 export type Charmap = readonly (string | undefined)[];
 
 /**
- * The table of an encoding that Node's TextDecoder knows by `label`. Where Windows has no character, WHATWG has put the control character
- * of the byte's number, and Python has nothing: `windows` for these.
+ * The table of an encoding that Node's TextDecoder knows by `label`. Where Windows has no character, WHATWG has put the
+ * control character of the byte's number, and Python has nothing: `windows` for these.
  */
 export function charmapOf(label: string, windows: boolean): Charmap {
   const decoder = new TextDecoder(label, { fatal: true });
@@ -175,7 +178,9 @@ export function charmapOf(label: string, windows: boolean): Charmap {
   });
 }
 
-/** Windows' code page 1252 from a list: Node's TextDecoder takes it for Latin 1 in many versions (nodejs/node#56542). */
+/**
+ * Windows' code page 1252 from a list: Node's TextDecoder takes it for Latin 1 in many versions (nodejs/node#56542).
+ */
 export function cp1252(): Charmap {
   const special = Array.from('€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ', (character) =>
     character === ' ' ? undefined : character,

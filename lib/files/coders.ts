@@ -3,7 +3,10 @@ import { refuseText, type ErrorHandler } from './flaws.ts';
 
 const NOTHING = Buffer.alloc(0);
 
-/** What the start of a stream tells: its encoding, and how many bytes of a mark are no text; `undefined` if it takes more bytes. */
+/**
+ * What the start of a stream tells: its encoding, and how many bytes of a mark are no text; `undefined` if it takes
+ * more bytes.
+ */
 export type Beginning = (start: Buffer, final: boolean) => { readonly codec: Codec; readonly skip: number } | undefined;
 
 /** Turns the bytes of a stream into text, piece by piece, wherever the pieces begin and end. */

@@ -31,8 +31,8 @@ const utf8sig: Encoding = {
 };
 
 /**
- * UTF-16 that begins with a mark, which says what order its bytes are in. It is written without one, as CPython writes it to a socket:
- * its TextIOWrapper writes marks to what it can seek in.
+ * UTF-16 that begins with a mark, which says what order its bytes are in. It is written without one, as CPython writes
+ * it to a socket: its TextIOWrapper writes marks to what it can seek in.
  */
 const utf16: Encoding = {
   decoder: (handler) =>
@@ -47,8 +47,8 @@ const utf16: Encoding = {
 };
 
 /**
- * The encodings of one byte a character that Python and Node's TextDecoder agree on in every version, by Python's name and its aliases.
- * (They do not on cp874, cp1253, cp1255 and KOI8-U.)
+ * The encodings of one byte a character that Python and Node's TextDecoder agree on in every version, by Python's name
+ * and its aliases. (They do not on cp874, cp1253, cp1255 and KOI8-U.)
  */
 const CHARMAPS: readonly (readonly [label: string, ...names: string[]])[] = [
   ...[1250, 1251, 1254, 1256, 1257, 1258].map((page) => {
@@ -121,7 +121,8 @@ export interface Coding {
 /**
  * The encoding of a name, with an error handler.
  *
- * @throws TypeError if a name is no string; RangeError if there is no such encoding (Python's LookupError) or error handler.
+ * @throws TypeError if a name is no string; RangeError if there is no such encoding (Python's LookupError) or error
+ * handler.
  */
 export function lookup(encoding: unknown, errors: unknown): Coding {
   if (typeof encoding !== 'string') throw new TypeError(`encoding must be a string or null ${received(encoding)}`);

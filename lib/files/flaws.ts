@@ -1,8 +1,8 @@
 import { received } from '../arguments.ts';
 
 /**
- * What becomes of bytes that stand for no character, and of characters that an encoding has no bytes for: the error handlers of
- * Python's `codecs`, with its texts. `RangeError` stands for `UnicodeDecodeError` and `UnicodeEncodeError`.
+ * What becomes of bytes that stand for no character, and of characters that an encoding has no bytes for: the error
+ * handlers of Python's `codecs`, with its texts. `RangeError` stands for `UnicodeDecodeError` and `UnicodeEncodeError`.
  */
 
 /** What is wrong with the bytes from `start` to `end`. */

@@ -56,7 +56,8 @@ export abstract class IOBase<T extends Buffer | string, D> implements AsyncItera
   /**
    * The socket's file descriptor.
    *
-   * @throws RangeError if the file is closed; UnsupportedOperation if it reads and writes through buffers, as in Python.
+   * @throws RangeError if the file is closed; UnsupportedOperation if it reads and writes through buffers, as in
+   * Python.
    * @see https://docs.python.org/3/library/io.html#io.IOBase.fileno
    */
   abstract fileno(): number;
@@ -72,7 +73,8 @@ export abstract class IOBase<T extends Buffer | string, D> implements AsyncItera
   /**
    * Reads lines up to the end of the stream.
    *
-   * @param hint - stops behind the line with which there are more than so many bytes or characters; 0, less or `null` for no such end.
+   * @param hint - stops behind the line with which there are more than so many bytes or characters; 0, less or `null`
+   * for no such end.
    * @param options - `signal` ends the wait; nothing is lost.
    */
   abstract readlines(hint?: number | null, options?: WaitOptions): Promise<T[]>;
@@ -88,7 +90,8 @@ export abstract class IOBase<T extends Buffer | string, D> implements AsyncItera
   abstract flush(options?: WaitOptions): Promise<void>;
 
   /**
-   * Sends what is in the buffer and closes the file. The socket stays open, unless it was to be closed and this was its last file.
+   * Sends what is in the buffer and closes the file. The socket stays open, unless it was to be closed and this was its
+   * last file.
    *
    * @param options - `signal` ends the wait.
    */

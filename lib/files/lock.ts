@@ -10,7 +10,10 @@ export class Lock {
     return !this.#held;
   }
 
-  /** Takes the lock, waits for it, does the work and gives the lock to the next. An abort takes no effect once the work has begun. */
+  /**
+   * Takes the lock, waits for it, does the work and gives the lock to the next. An abort takes no effect once the work
+   * has begun.
+   */
   async hold<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     signal?.throwIfAborted();
     if (!this.#take()) {

@@ -1,8 +1,8 @@
 import { received } from '../arguments.ts';
 
 /**
- * What ends a line in a text file: `null` for `\n`, `\r` and `\r\n`, which all are read as `\n`; `''` for the same three, as they are;
- * else this one alone, which `\n` is written as, too.
+ * What ends a line in a text file: `null` for `\n`, `\r` and `\r\n`, which all are read as `\n`; `''` for the same
+ * three, as they are; else this one alone, which `\n` is written as, too.
  */
 export type Newline = '' | '\n' | '\r' | '\r\n' | null;
 
@@ -17,7 +17,9 @@ const CR = 1;
 const LF = 2;
 const CRLF = 4;
 
-/** Where all three end a line: keeps a `\r` until it is known whether a `\n` follows, and notes which of them came by. */
+/**
+ * Where all three end a line: keeps a `\r` until it is known whether a `\n` follows, and notes which of them came by.
+ */
 export class UniversalNewlines {
   readonly #translates: boolean;
   #pending = false;
@@ -65,7 +67,9 @@ export class UniversalNewlines {
 /** Finds where the first line from `start` on ends: behind its newline; −1 if there is none in the text. */
 export type LineEnd = (text: string, start: number) => number;
 
-/** Where lines end. What is universal has no `\r` at its end that a `\n` could follow: see {@link UniversalNewlines}. */
+/**
+ * Where lines end. What is universal has no `\r` at its end that a `\n` could follow: see {@link UniversalNewlines}.
+ */
 export function lineEnd(newline: Newline): LineEnd {
   if (newline === '') {
     const end = /\r\n?|\n/g;

@@ -8,10 +8,11 @@ import { UnsupportedOperation } from './unsupported.ts';
 const PIECE = 65536;
 
 /**
- * A socket as a file without a buffer, Python's `SocketIO`: every call is one call to the socket. What makefile() gives with
- * `buffering: 0`, and what is under every other file.
+ * A socket as a file without a buffer, Python's `SocketIO`: every call is one call to the socket. What makefile() gives
+ * with `buffering: 0`, and what is under every other file.
  *
- * Reading is dead after a time limit was over, as in Python, because nobody knows by then how much of a message has been read.
+ * Reading is dead after a time limit was over, as in Python, because nobody knows by then how much of a message has
+ * been read.
  *
  * @see https://docs.python.org/3/library/io.html#io.RawIOBase
  */
@@ -70,8 +71,8 @@ export class RawFile extends IOBase<Buffer, Data> {
    * @param size - at most so many bytes; −1 or `null` for all up to the end of the stream.
    * @param options - `signal` ends the wait. What was read of a stream that was to be read up to its end is lost then.
    * @returns the bytes; `null` if the socket does not wait and there are none.
-   * @throws TypeError for the size; RangeError if the file is or gets closed; UnsupportedOperation if it does not read; OSError from the
-   * socket, and once a time limit was over.
+   * @throws TypeError for the size; RangeError if the file is or gets closed; UnsupportedOperation if it does not read;
+   * OSError from the socket, and once a time limit was over.
    * @see https://docs.python.org/3/library/io.html#io.RawIOBase.read
    */
   async read(size: number | null = -1, options: WaitOptions = {}): Promise<Buffer | null> {
@@ -113,7 +114,8 @@ export class RawFile extends IOBase<Buffer, Data> {
   }
 
   /**
-   * Reads a line byte by byte, because there is nowhere to keep what comes behind it: a buffered file is the one to read lines from.
+   * Reads a line byte by byte, because there is nowhere to keep what comes behind it: a buffered file is the one to
+   * read lines from.
    *
    * @param limit - at most so many bytes; −1 or `null` for no limit.
    * @param options - `signal` ends the wait. What was read of the line is lost then.
@@ -152,8 +154,8 @@ export class RawFile extends IOBase<Buffer, Data> {
    * @param data - the bytes, or a string, which goes out as UTF-8.
    * @param options - `signal` ends the wait; how much has gone out by then is not known.
    * @returns how many bytes; `null` if the socket does not wait and takes none.
-   * @throws TypeError for the data; RangeError if the file is or gets closed; UnsupportedOperation if it does not write; OSError from the
-   * socket.
+   * @throws TypeError for the data; RangeError if the file is or gets closed; UnsupportedOperation if it does not
+   * write; OSError from the socket.
    * @see https://docs.python.org/3/library/io.html#io.RawIOBase.write
    */
   write(data: Data, options: WaitOptions = {}): Promise<number | null> {
@@ -192,7 +194,9 @@ export class RawFile extends IOBase<Buffer, Data> {
     }
   }
 
-  /** Makes a call to the socket that ends when the file is closed, and gives `null` where the socket would have to wait. */
+  /**
+   * Makes a call to the socket that ends when the file is closed, and gives `null` where the socket would have to wait.
+   */
   async #perform<R>(call: (signal: AbortSignal) => Promise<R>, { signal }: WaitOptions): Promise<R | null> {
     const ending = signal === undefined ? undefined : new Ending([signal, this.#closing.signal]);
     try {
@@ -209,8 +213,8 @@ export class RawFile extends IOBase<Buffer, Data> {
 }
 
 /**
- * A signal that is aborted by whichever of several is. `AbortSignal.any()` would do it, but what it makes is never let go of by
- * signals that live on (nodejs/node#55351), as the one that tells of a file's end does.
+ * A signal that is aborted by whichever of several is. `AbortSignal.any()` would do it, but what it makes is never let
+ * go of by signals that live on (nodejs/node#55351), as the one that tells of a file's end does.
  */
 class Ending {
   readonly #controller = new AbortController();

@@ -25,15 +25,16 @@ export interface TextFormat {
 }
 
 /**
- * A file of text: what `makefile('r')`, `makefile('w')` and `makefile('rw')` give. Calls at the same time are served one after the
- * other, in the order in which they came.
+ * A file of text: what `makefile('r')`, `makefile('w')` and `makefile('rw')` give. Calls at the same time are served
+ * one after the other, in the order in which they came.
  *
- * What a call that ends early has read is read by the next one, as with a {@link BufferedReader}. Sizes, limits and results count
- * characters as Python does: what is beyond U+FFFF is one.
+ * What a call that ends early has read is read by the next one, as with a {@link BufferedReader}. Sizes, limits and
+ * results count characters as Python does: what is beyond U+FFFF is one.
  *
  * @see https://docs.python.org/3/library/io.html#io.TextIOWrapper
  *
- * Differs from Python in that a write leaves alone what was received and not yet read. (Python throws it away, up to 8 KiB of it.)
+ * Differs from Python in that a write leaves alone what was received and not yet read. (Python throws it away, up to 8
+ * KiB of it.)
  *
  * @example
  * ```ts
@@ -104,7 +105,10 @@ export class TextFile extends IOBase<string, string> {
     this.#lineEnd = lineEnd(format.newline);
   }
 
-  /** The socket's file descriptor, −1 when the file is closed; `undefined` if it reads and writes. (Python has no attribute then.) */
+  /**
+   * The socket's file descriptor, −1 when the file is closed; `undefined` if it reads and writes. (Python has no
+   * attribute then.)
+   */
   get name(): number | undefined {
     return this.buffer instanceof BufferedPair ? undefined : this.buffer.name;
   }
@@ -140,8 +144,9 @@ export class TextFile extends IOBase<string, string> {
    * @param size - how many characters; a negative number or `null` for all up to the end of the stream.
    * @param options - `signal` ends the wait; nothing is lost.
    * @returns the text; none at the end of the stream.
-   * @throws TypeError for the size; RangeError if the file is or gets closed, or for bytes that cannot be decoded (UnicodeDecodeError),
-   * which are lost then with all that was received with them; UnsupportedOperation if the file does not read; OSError from the socket.
+   * @throws TypeError for the size; RangeError if the file is or gets closed, or for bytes that cannot be decoded
+   * (UnicodeDecodeError), which are lost then with all that was received with them; UnsupportedOperation if the file
+   * does not read; OSError from the socket.
    * @see https://docs.python.org/3/library/io.html#io.TextIOBase.read
    */
   read(size: number | null = -1, options: WaitOptions = {}): Promise<string> {
@@ -157,7 +162,8 @@ export class TextFile extends IOBase<string, string> {
   /**
    * Reads a line, with its newline. The last line may have none; at the end of the stream it is empty.
    *
-   * @param limit - at most so many characters, the rest of the line comes next; a negative number or `null` for the whole line.
+   * @param limit - at most so many characters, the rest of the line comes next; a negative number or `null` for the
+   * whole line.
    * @param options - `signal` ends the wait; nothing is lost.
    * @returns the line, or what there is of it if the socket does not wait.
    * @throws as {@link read}.
@@ -196,14 +202,15 @@ export class TextFile extends IOBase<string, string> {
   }
 
   /**
-   * Writes text into the buffer, and sends the buffer when it overflows; with `lineBuffering` also when there is a newline in the text.
+   * Writes text into the buffer, and sends the buffer when it overflows; with `lineBuffering` also when there is a
+   * newline in the text.
    *
    * @param text - what to write. `\n` is written as `newline` says.
    * @param options - `signal` ends the wait; the text goes out all the same.
    * @returns how many characters.
-   * @throws TypeError if it is no string; RangeError if the file is or gets closed, or for what cannot be encoded (UnicodeEncodeError);
-   * UnsupportedOperation if the file does not write; BlockingIOError if the socket does not wait and the buffer is full; OSError from the
-   * socket.
+   * @throws TypeError if it is no string; RangeError if the file is or gets closed, or for what cannot be encoded
+   * (UnicodeEncodeError); UnsupportedOperation if the file does not write; BlockingIOError if the socket does not wait
+   * and the buffer is full; OSError from the socket.
    * @see https://docs.python.org/3/library/io.html#io.TextIOBase.write
    */
   override write(text: string, options: WaitOptions = {}): Promise<number> {

@@ -44,7 +44,8 @@ export function hostError(code: keyof typeof HOST_ERRORS, details: ErrorDetails)
 /** The name of the error behind the code of an error of Node's `dns`. */
 export function gaiCodeOf(error: NodeJS.ErrnoException): GaiCode {
   switch (error.code) {
-    // Node says ENOTFOUND for EAI_NONAME and for EAI_NODATA. EINVAL is libuv's answer to a name that is too long to be one.
+    // Node says ENOTFOUND for EAI_NONAME and for EAI_NODATA. EINVAL is libuv's answer to a name that is too long to be
+    // one.
     case 'ENOTFOUND':
     case 'EINVAL':
     case 'ENAMETOOLONG':

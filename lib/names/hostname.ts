@@ -13,8 +13,8 @@ const HOST_NAME_MAX = 64;
  * Gives this machine another name, as long as it runs.
  *
  * @param name - the name; bytes stand for themselves.
- * @throws TypeError for another type; RangeError for a NUL in it; OSError: EPERM (a PermissionError) for who may not, EINVAL for more than
- * 64 bytes or a newline.
+ * @throws TypeError for another type; RangeError for a NUL in it; OSError: EPERM (a PermissionError) for who may not,
+ * EINVAL for more than 64 bytes or a newline.
  * @see https://docs.python.org/3/library/socket.html#socket.sethostname
  *
  * Differs from Python in that it is for Linux only: ENOSYS elsewhere.

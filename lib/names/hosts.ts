@@ -9,7 +9,9 @@ import { lookupAddresses, lookupName, type LookupOptions } from './lookup.ts';
 import { parseHost } from './numeric.ts';
 import { resolve } from './resolver.ts';
 
-/** What {@link gethostbynameEx} and {@link gethostbyaddr} give: the host's own name, its other names, and its addresses. */
+/**
+ * What {@link gethostbynameEx} and {@link gethostbyaddr} give: the host's own name, its other names, and its addresses.
+ */
 export type HostEntry = [hostname: string, aliases: string[], addresses: string[]];
 
 /**
@@ -18,8 +20,8 @@ export type HostEntry = [hostname: string, aliases: string[], addresses: string[
  * @param hostname - a name, a numeric IPv4 address, or `''` for the wildcard.
  * @param options - `signal` ends the wait.
  * @returns a numeric address: `'127.0.0.1'`.
- * @throws gaierror EAI_NONAME for an unknown name, EAI_ADDRFAMILY for an IPv6 address; RangeError (Python: UnicodeError) for a name that
- * IDNA does not allow; the signal's reason.
+ * @throws gaierror EAI_NONAME for an unknown name, EAI_ADDRFAMILY for an IPv6 address; RangeError (Python:
+ * UnicodeError) for a name that IDNA does not allow; the signal's reason.
  * @see https://docs.python.org/3/library/socket.html#socket.gethostbyname
  *
  * @example
@@ -45,8 +47,9 @@ export async function gethostbyname(hostname: string | Uint8Array, options: Look
  * @param hostname - a name or a numeric IPv4 address.
  * @param options - `signal` ends the wait.
  * @returns `[hostname, aliases, addresses]`.
- * @throws gaierror EAI_NONAME for an unknown name, EAI_ADDRFAMILY for an IPv6 address; herror 1 for `''` and `'<broadcast>'`, which are
- * no names; RangeError (Python: UnicodeError) for a name that IDNA does not allow; the signal's reason.
+ * @throws gaierror EAI_NONAME for an unknown name, EAI_ADDRFAMILY for an IPv6 address; herror 1 for `''` and
+ * `'<broadcast>'`, which are no names; RangeError (Python: UnicodeError) for a name that IDNA does not allow; the
+ * signal's reason.
  * @see https://docs.python.org/3/library/socket.html#socket.gethostbyname_ex
  */
 export async function gethostbynameEx(hostname: string | Uint8Array, options: LookupOptions = {}): Promise<HostEntry> {
@@ -67,8 +70,8 @@ export async function gethostbynameEx(hostname: string | Uint8Array, options: Lo
  * @param ipAddress - a numeric address of either family, or a name that is resolved first.
  * @param options - `signal` ends the wait.
  * @returns `[hostname, aliases, addresses]`.
- * @throws herror 1 ('Unknown host') for an address without a name; gaierror for an unknown name, as {@link gethostbyname}; OSError
- * without a number for `''`, which stands for both families; the signal's reason.
+ * @throws herror 1 ('Unknown host') for an address without a name; gaierror for an unknown name, as {@link
+ * gethostbyname}; OSError without a number for `''`, which stands for both families; the signal's reason.
  * @see https://docs.python.org/3/library/socket.html#socket.gethostbyaddr
  */
 export async function gethostbyaddr(ipAddress: string | Uint8Array, options: LookupOptions = {}): Promise<HostEntry> {
@@ -97,8 +100,8 @@ function hostErrorCode(error: NodeJS.ErrnoException): 'HOST_NOT_FOUND' | 'TRY_AG
  * @param name - a name or an address; `''`, `'0.0.0.0'` and `'::'` stand for this machine.
  * @param options - `signal` ends the wait.
  * @returns the name that the address is known by; else the argument, or the machine's own name.
- * @throws RangeError (Python: UnicodeError) for a name that IDNA does not allow; the signal's reason. A name that cannot be found is no
- * error.
+ * @throws RangeError (Python: UnicodeError) for a name that IDNA does not allow; the signal's reason. A name that
+ * cannot be found is no error.
  * @see https://docs.python.org/3/library/socket.html#socket.getfqdn
  */
 export async function getfqdn(name = '', options: LookupOptions = {}): Promise<string> {

@@ -7,7 +7,10 @@ import { text } from './text.ts';
 
 const IS_LITTLE_ENDIAN = endianness() === 'LE';
 
-/** The bytes of an IPv4 address in any of the forms of inet_aton(3): one to four numbers, each decimal, octal or hexadecimal. */
+/**
+ * The bytes of an IPv4 address in any of the forms of inet_aton(3): one to four numbers, each decimal, octal or
+ * hexadecimal.
+ */
 export function parseIPv4(address: string): Buffer | null {
   const parts = address.split('.');
   if (parts.length > 4 || !parts.every((part) => /^(?:0x[\da-f]+|0[0-7]*|[1-9]\d*)$/i.test(part))) return null;
@@ -43,7 +46,9 @@ export function parseIPv6(address: string): Buffer | null {
   return bytes;
 }
 
-/** The groups of one side of a '::'. The last two may be written as an IPv4 address where the address ends with them. */
+/**
+ * The groups of one side of a '::'. The last two may be written as an IPv4 address where the address ends with them.
+ */
 function parseGroups(side: string, endsAddress: boolean): number[] | null {
   if (side === '') return [];
   const parts = side.split(':');
@@ -60,8 +65,8 @@ export function formatIPv4(bytes: Buffer): string {
 }
 
 /**
- * An IPv6 address as text, as glibc writes it: RFC 5952, and the last two groups as an IPv4 address in those that were made from one
- * (`::ffff:1.2.3.4`, `::1.2.3.4`).
+ * An IPv6 address as text, as glibc writes it: RFC 5952, and the last two groups as an IPv4 address in those that were
+ * made from one (`::ffff:1.2.3.4`, `::1.2.3.4`).
  */
 export function formatIPv6(bytes: Buffer): string {
   const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(2 * index));
@@ -87,8 +92,8 @@ function longestZeros(groups: readonly number[]): { start: number; length: numbe
 /**
  * Packs an IPv4 address into its four bytes.
  *
- * @param address - one to four numbers, each decimal, octal (`010`) or hexadecimal (`0x7f`): `'127.0.0.1'`, `'127.1'`, `'0x7f.1'`. What
- * follows a white space is ignored.
+ * @param address - one to four numbers, each decimal, octal (`010`) or hexadecimal (`0x7f`): `'127.0.0.1'`, `'127.1'`,
+ * `'0x7f.1'`. What follows a white space is ignored.
  * @returns four bytes, most significant first.
  * @throws OSError without a number ('illegal IP address string passed to inet_aton') for anything else.
  * @see https://docs.python.org/3/library/socket.html#socket.inet_aton
@@ -127,8 +132,8 @@ export function inetNtoa(packed: ArrayBufferView | ArrayBuffer | SharedArrayBuff
  * @param family - AF_INET or AF_INET6.
  * @param address - the address in its strict form: four decimal numbers, or an IPv6 address without a zone.
  * @returns 4 bytes for AF_INET, 16 for AF_INET6.
- * @throws OSError without a number ('illegal IP address string passed to inet_pton') for anything that is not such an address;
- * EAFNOSUPPORT for another family.
+ * @throws OSError without a number ('illegal IP address string passed to inet_pton') for anything that is not such an
+ * address; EAFNOSUPPORT for another family.
  * @see https://docs.python.org/3/library/socket.html#socket.inet_pton
  *
  * @example

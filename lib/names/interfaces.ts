@@ -24,7 +24,10 @@ function fromSysfs(): [index: number, name: string][] {
   }
 }
 
-/** An interface's index; null for what is no interface, such as the file `bonding_masters`, or has gone since it was listed. */
+/**
+ * An interface's index; null for what is no interface, such as the file `bonding_masters`, or has gone since it was
+ * listed.
+ */
 function sysfsIndex(name: string): number | null {
   try {
     return Number.parseInt(fs.readFileSync(`${SYSFS}/${name}/ifindex`, 'latin1'), 10);
@@ -75,8 +78,8 @@ export function configured(): Configured {
 }
 
 /**
- * A numeric IPv6 host with the interface that it belongs to behind a `%`, the way Node takes it: by its name, on Windows by its
- * index.
+ * A numeric IPv6 host with the interface that it belongs to behind a `%`, the way Node takes it: by its name, on
+ * Windows by its index.
  */
 export function scopedHost(host: string, scopeid: number): string {
   if (scopeid === 0) return host;
@@ -86,8 +89,8 @@ export function scopedHost(host: string, scopeid: number): string {
 /**
  * Lists the network interfaces.
  *
- * Differs from Python outside of Linux: Node tells the index only of interfaces that are up and have a link-local IPv6 address;
- * others are missing.
+ * Differs from Python outside of Linux: Node tells the index only of interfaces that are up and have a link-local IPv6
+ * address; others are missing.
  *
  * @returns pairs of index (1 and up) and name, in the order of their indexes.
  * @see https://docs.python.org/3/library/socket.html#socket.if_nameindex
@@ -112,8 +115,8 @@ export function ifNameindex(): [index: number, name: string][] {
  *
  * @param name - the interface's name, such as `'eth0'`; bytes are taken as UTF-8.
  * @returns the index, 1 or more.
- * @throws OSError without a number ('no interface with this name') where there is none; RangeError (Python: ValueError) for a name
- * with a NUL.
+ * @throws OSError without a number ('no interface with this name') where there is none; RangeError (Python: ValueError)
+ * for a name with a NUL.
  * @see https://docs.python.org/3/library/socket.html#socket.if_nametoindex
  */
 export function ifNametoindex(name: string | Uint8Array): number {

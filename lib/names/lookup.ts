@@ -12,11 +12,12 @@ export interface LookupOptions {
 }
 
 /**
- * How many look-ups may run at once. They run on libuv's thread pool, which reads files too: libuv itself gives look-ups at most
- * half of its threads, rounded up, and what it has been given it cannot take back. So more than that stay here, where one whose
- * caller gave up can still be dropped.
+ * How many look-ups may run at once. They run on libuv's thread pool, which reads files too: libuv itself gives
+ * look-ups at most half of its threads, rounded up, and what it has been given it cannot take back. So more than that
+ * stay here, where one whose caller gave up can still be dropped.
  *
- * @param size - UV_THREADPOOL_SIZE, read as libuv reads it: 4 threads unless it says otherwise, at least 1, at most 1024.
+ * @param size - UV_THREADPOOL_SIZE, read as libuv reads it: 4 threads unless it says otherwise, at least 1, at most
+ * 1024.
  */
 export function lookupConcurrency(size: string | undefined): number {
   const threads = size === undefined ? 4 : Number.parseInt(size, 10);
@@ -26,9 +27,9 @@ export function lookupConcurrency(size: string | undefined): number {
 const queue = new PQueue({ concurrency: lookupConcurrency(process.env.UV_THREADPOOL_SIZE) });
 
 /**
- * Runs a look-up in its turn. When the signal is aborted, one that waits leaves the queue. One that runs cannot be stopped: its caller
- * is free at once, but its place is taken until its thread is. Otherwise callers who give up and try again, on a machine whose name
- * server does not answer, would heap up look-ups inside libuv.
+ * Runs a look-up in its turn. When the signal is aborted, one that waits leaves the queue. One that runs cannot be
+ * stopped: its caller is free at once, but its place is taken until its thread is. Otherwise callers who give up and
+ * try again, on a machine whose name server does not answer, would heap up look-ups inside libuv.
  */
 async function inTurn<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return await queue.add(work);
@@ -69,7 +70,8 @@ export async function lookupAddresses(
   flags: number,
   signal: AbortSignal | undefined,
 ): Promise<Resolved[]> {
-  // Node finds nothing wrong with '' and C ends the text at a NUL; a '*' is "no name" to getaddrinfo(), bytes beyond ASCII are to everybody.
+  // Node finds nothing wrong with '' and C ends the text at a NUL; a '*' is "no name" to getaddrinfo(), bytes beyond
+  // ASCII are to everybody.
   if (host === '' || host === '*' || host.includes('\0') || !isAscii(host))
     throw gaiError('EAI_NONAME', { address: host });
   const options = { family: dnsFamily(family), hints: dnsHints(flags), all: true, order: 'verbatim' } as const;
@@ -80,8 +82,8 @@ export async function lookupAddresses(
       }),
     signal,
   );
-  // The errors are made here, behind the await, so that their stack names the caller's line. `instanceof Error` would not do: under
-  // a test runner, Node's errors are of another realm.
+  // The errors are made here, behind the await, so that their stack names the caller's line. `instanceof Error` would
+  // not do: under a test runner, Node's errors are of another realm.
   if (!Array.isArray(outcome)) throw gaiError(gaiCodeOf(outcome), { address: host, cause: outcome });
   if (outcome.length === 0) throw gaiError('EAI_NONAME', { address: host });
   return outcome.map(({ address, family }) => ({

@@ -38,9 +38,10 @@ interface NumericAddress {
  * @param flags - `NI_*` flags.
  * @param options - `signal` ends the wait.
  * @returns `[host, service]`: names where there are any and the flags do not forbid them, else numbers.
- * @throws gaierror EAI_NONAME for a host that is not numeric, and for one without a name under NI_NAMEREQD; EAI_BADFLAGS; EAI_AGAIN and
- * EAI_FAIL where the name server fails; RangeError (Python: OverflowError, ValueError) for numbers out of range or a NUL in the host;
- * OSError without a number where an IPv4 address has more than two fields; the signal's reason.
+ * @throws gaierror EAI_NONAME for a host that is not numeric, and for one without a name under NI_NAMEREQD;
+ * EAI_BADFLAGS; EAI_AGAIN and EAI_FAIL where the name server fails; RangeError (Python: OverflowError, ValueError) for
+ * numbers out of range or a NUL in the host; OSError without a number where an IPv4 address has more than two fields;
+ * the signal's reason.
  * @see https://docs.python.org/3/library/socket.html#socket.getnameinfo
  *
  * @example

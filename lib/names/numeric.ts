@@ -7,7 +7,10 @@ import { isAscii, toAscii } from './idna.ts';
 import { formatIPv4, formatIPv6, parseIPv4, parseIPv6 } from './inet.ts';
 import { indexOf, scopedHost } from './interfaces.ts';
 
-/** An address that a name stands for: a numeric host of AF_INET or AF_INET6, and the interface that it belongs to (0 for any). */
+/**
+ * An address that a name stands for: a numeric host of AF_INET or AF_INET6, and the interface that it belongs to (0 for
+ * any).
+ */
 export interface Resolved {
   readonly family: number;
   readonly host: string;
@@ -15,8 +18,8 @@ export interface Resolved {
 }
 
 /**
- * What a host means if it is numeric, in all forms that glibc's getaddrinfo() takes: those of inet_aton(3), and IPv6 with or without a
- * zone. `null` for what has to be looked up.
+ * What a host means if it is numeric, in all forms that glibc's getaddrinfo() takes: those of inet_aton(3), and IPv6
+ * with or without a zone. `null` for what has to be looked up.
  *
  * @throws gaierror EAI_ADDRFAMILY for an address of the other family, EAI_NONAME for a zone that there is not.
  */
@@ -38,7 +41,10 @@ export function parseNumeric(host: string, family: number, flags: number): Resol
   return { family: AF_INET6, host: formatIPv6(inet6), scopeid };
 }
 
-/** The index that a zone stands for: that of an interface by its name, for addresses that belong to one link, or a number as it is. */
+/**
+ * The index that a zone stands for: that of an interface by its name, for addresses that belong to one link, or a
+ * number as it is.
+ */
 function parseZone(address: Buffer, zone: string): number | null {
   const index = isLinkLocal(address) ? indexOf(zone) : 0;
   if (index !== 0) return index;
@@ -56,8 +62,8 @@ function isLinkLocal(address: Buffer): boolean {
 }
 
 /**
- * What a host means where no name server is asked: `''` is the wildcard, `'<broadcast>'` and `'255.255.255.255'` are the broadcast
- * address, the rest as in {@link parseNumeric}. `null` for what has to be looked up.
+ * What a host means where no name server is asked: `''` is the wildcard, `'<broadcast>'` and `'255.255.255.255'` are
+ * the broadcast address, the rest as in {@link parseNumeric}. `null` for what has to be looked up.
  */
 export function parseHost(host: string, family: number): Resolved | null {
   if (host === '') {
@@ -75,7 +81,10 @@ export function parseHost(host: string, family: number): Resolved | null {
 /** Four decimal numbers; with a zero before it, a number would be octal. */
 const DOTTED_DECIMAL = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
-/** The host of an address as a name server knows it. Unlike getaddrinfo(), connect() and bind() leave a name in ASCII unchecked. */
+/**
+ * The host of an address as a name server knows it. Unlike getaddrinfo(), connect() and bind() leave a name in ASCII
+ * unchecked.
+ */
 export function hostToAscii(host: string): string {
   if (isAscii(host)) return host;
   try {
@@ -86,7 +95,8 @@ export function hostToAscii(host: string): string {
 }
 
 /**
- * The numeric host, as Node takes it, that the host of an address stands for; `null` where it is a name that has to be looked up.
+ * The numeric host, as Node takes it, that the host of an address stands for; `null` where it is a name that has to be
+ * looked up.
  *
  * The zone of an IPv6 address stays: Python loses it unless the address has a scope id as well.
  *
@@ -100,7 +110,8 @@ export function numericHost(family: number, host: string): string | null {
 }
 
 /**
- * The numeric host that bind() is to use. As bind() cannot wait for a name server, the one name it knows is `'localhost'`.
+ * The numeric host that bind() is to use. As bind() cannot wait for a name server, the one name it knows is
+ * `'localhost'`.
  *
  * @throws gaierror EAI_NONAME for another name; as for {@link numericHost}.
  */

@@ -31,7 +31,10 @@ import { portOf } from './services.ts';
 export type { LookupOptions } from './lookup.ts';
 export { bindHost, numericHost } from './numeric.ts';
 
-/** A row of {@link getaddrinfo}: the arguments for `socket()`, the canonical name (only in the first row, if at all), and the address. */
+/**
+ * A row of {@link getaddrinfo}: the arguments for `socket()`, the canonical name (only in the first row, if at all),
+ * and the address.
+ */
 export type AddressInfo = [
   family: number,
   type: number,
@@ -40,7 +43,10 @@ export type AddressInfo = [
   sockaddr: Inet4Address | Inet6Address,
 ];
 
-/** The flags that glibc knows: those with a constant, and four about international names (0x3c0) that it takes and that change nothing here. */
+/**
+ * The flags that glibc knows: those with a constant, and four about international names (0x3c0) that it takes and that
+ * change nothing here.
+ */
 const KNOWN_FLAGS =
   AI_PASSIVE | AI_CANONNAME | AI_NUMERICHOST | AI_V4MAPPED | AI_ALL | AI_ADDRCONFIG | AI_NUMERICSERV | 0x3c0;
 
@@ -86,11 +92,11 @@ interface Endpoint {
 }
 
 /**
- * Turns a host and a service into the arguments that `socket()`, `connect()` and `bind()` need. Numeric hosts are answered without a
- * look-up; for names the system's own resolver is asked, in its order of preference.
+ * Turns a host and a service into the arguments that `socket()`, `connect()` and `bind()` need. Numeric hosts are
+ * answered without a look-up; for names the system's own resolver is asked, in its order of preference.
  *
- * Differs from Python in that the canonical name (AI_CANONNAME) of a name is the name itself, as Node does not tell more; and in that a
- * host or service with a NUL is unknown, where Python drops the NUL and what follows.
+ * Differs from Python in that the canonical name (AI_CANONNAME) of a name is the name itself, as Node does not tell
+ * more; and in that a host or service with a NUL is unknown, where Python drops the NUL and what follows.
  *
  * @param host - a name, a numeric address, or `null` for this machine: its loopback, or with AI_PASSIVE its wildcard.
  * @param port - a port, the name of a service, or `null`. Numbers beyond 65535 wrap around, as in Python.
@@ -100,9 +106,10 @@ interface Endpoint {
  * @param flags - `AI_*` flags.
  * @param options - `signal` ends the wait.
  * @returns rows of `[family, type, proto, canonname, sockaddr]`.
- * @throws gaierror EAI_NONAME for an unknown host, EAI_SERVICE for an unknown service, EAI_ADDRFAMILY for a numeric host of the other
- * family, EAI_FAMILY, EAI_SOCKTYPE and EAI_BADFLAGS for arguments that mean nothing, EAI_AGAIN and EAI_FAIL where the name server fails;
- * RangeError (Python: UnicodeError) for a name that IDNA does not allow; the signal's reason.
+ * @throws gaierror EAI_NONAME for an unknown host, EAI_SERVICE for an unknown service, EAI_ADDRFAMILY for a numeric
+ * host of the other family, EAI_FAMILY, EAI_SOCKTYPE and EAI_BADFLAGS for arguments that mean nothing, EAI_AGAIN and
+ * EAI_FAIL where the name server fails; RangeError (Python: UnicodeError) for a name that IDNA does not allow; the
+ * signal's reason.
  * @see https://docs.python.org/3/library/socket.html#socket.getaddrinfo
  *
  * @example
@@ -226,7 +233,9 @@ async function addressesOf(
   return await lookupAddresses(host, family, flags, signal);
 }
 
-/** This machine, in the order of RFC 3484: the wildcard of IPv4 goes first, but the loopback of IPv6 where there is one. */
+/**
+ * This machine, in the order of RFC 3484: the wildcard of IPv4 goes first, but the loopback of IPv6 where there is one.
+ */
 function ownAddresses(family: number, isPassive: boolean): Resolved[] {
   const inet4 = { family: AF_INET, host: isPassive ? '0.0.0.0' : '127.0.0.1', scopeid: 0 };
   const inet6 = { family: AF_INET6, host: isPassive ? '::' : '::1', scopeid: 0 };
@@ -248,7 +257,8 @@ export async function resolve(host: string, family: number, signal: AbortSignal 
 }
 
 /**
- * The numeric host, as Node takes it, that connect() is to use for the host of an address: the first of its addresses in this family.
+ * The numeric host, as Node takes it, that connect() is to use for the host of an address: the first of its addresses
+ * in this family.
  *
  * @throws gaierror as {@link getaddrinfo}; the signal's reason.
  */

@@ -23,7 +23,9 @@ export function parseEntries(content: string): Entry[] {
   });
 }
 
-/** The entries of the machine's file, read when they are first asked for; the fallback's where there is no such file. */
+/**
+ * The entries of the machine's file, read when they are first asked for; the fallback's where there is no such file.
+ */
 function lazyEntries(file: string, fallback: () => Entry[]): () => readonly Entry[] {
   let entries: readonly Entry[] | undefined;
   const read = (): Entry[] => {
@@ -51,7 +53,9 @@ function protocolConstants(): Entry[] {
     });
 }
 
-/** The port of a service; `undefined` where there is no such service. The first entry counts, as in getservbyname(3). */
+/**
+ * The port of a service; `undefined` where there is no such service. The first entry counts, as in getservbyname(3).
+ */
 export function portOf(service: string, proto: string | undefined): number | undefined {
   return services().find((entry) => entry.names.includes(service) && entry.proto === (proto ?? entry.proto))?.number;
 }
@@ -95,8 +99,8 @@ export function getservbyname(servicename: string, protocolname?: string): numbe
  * @param port - 0 to 65535.
  * @param protocolname - `'tcp'` or `'udp'`; any where it is left out.
  * @returns the service's name: `'http'`.
- * @throws OSError without a number ('port/proto not found') where there is none; RangeError (Python: OverflowError) for a port out of
- * range.
+ * @throws OSError without a number ('port/proto not found') where there is none; RangeError (Python: OverflowError) for
+ * a port out of range.
  * @see https://docs.python.org/3/library/socket.html#socket.getservbyport
  *
  * @example
@@ -128,7 +132,8 @@ function entryText(what: string | number, proto: string | undefined): string {
 /**
  * The number of a protocol, for the third argument of `socket()`, by the machine's list of protocols (/etc/protocols).
  *
- * Differs from Python where the machine has no such list: the protocols that have an `IPPROTO_*` constant are known even there.
+ * Differs from Python where the machine has no such list: the protocols that have an `IPPROTO_*` constant are known
+ * even there.
  *
  * @param protocolname - the protocol's name or one of its aliases: `'tcp'`, `'TCP'`.
  * @returns the number: 6.

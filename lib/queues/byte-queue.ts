@@ -1,8 +1,8 @@
 import { Ring } from './ring.ts';
 
 /**
- * A chunk below this is copied behind the one before it. Node gives every read a Buffer of its own, and a Buffer costs some 200
- * bytes beside its content: a peer that sends single bytes would make a queue of 256 KiB weigh 50 MB.
+ * A chunk below this is copied behind the one before it. Node gives every read a Buffer of its own, and a Buffer costs
+ * some 200 bytes beside its content: a peer that sends single bytes would make a queue of 256 KiB weigh 50 MB.
  */
 const SMALL = 512;
 
@@ -10,8 +10,9 @@ const SMALL = 512;
 const BLOCK = 8192;
 
 /**
- * Bytes that wait to be read: chunks go in whole, any number of bytes comes out, in order. Nothing is copied but where bytes of
- * several chunks are to come out as one, or where chunks are small. Every operation is O(1) and O(bytes copied).
+ * Bytes that wait to be read: chunks go in whole, any number of bytes comes out, in order. Nothing is copied but where
+ * bytes of several chunks are to come out as one, or where chunks are small. Every operation is O(1) and O(bytes
+ * copied).
  */
 export class ByteQueue {
   readonly #chunks = new Ring<Buffer>();
@@ -37,7 +38,9 @@ export class ByteQueue {
     this.#length += chunk.length;
   }
 
-  /** Puts a chunk at the end that stays its owner's: what has not been taken when {@link keep} is called is copied then. */
+  /**
+   * Puts a chunk at the end that stays its owner's: what has not been taken when {@link keep} is called is copied then.
+   */
   lend(chunk: Buffer): void {
     this.#isLent = this.#length === 0;
     this.push(this.#isLent ? chunk : Buffer.from(chunk));

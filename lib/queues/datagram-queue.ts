@@ -4,8 +4,9 @@ import { Ring } from './ring.ts';
 const DEFAULT_LIMIT = 212_992;
 
 /**
- * What a datagram counts beside its content. Linux counts the memory that one takes: 256 empty ones fill the 212,992 bytes of a socket
- * (measured on Linux 6.18), 832 bytes each; and 92 of 1472 bytes do, 2304 each. So a flood of empty ones is bounded too.
+ * What a datagram counts beside its content. Linux counts the memory that one takes: 256 empty ones fill the 212,992
+ * bytes of a socket (measured on Linux 6.18), 832 bytes each; and 92 of 1472 bytes do, 2304 each. So a flood of empty
+ * ones is bounded too.
  */
 const OVERHEAD = 832;
 
@@ -14,7 +15,10 @@ export interface Datagram {
   readonly data: Buffer;
 }
 
-/** Datagrams that wait to be received, oldest first, up to a limit: what comes beyond it drops, as in the kernel. All is O(1). */
+/**
+ * Datagrams that wait to be received, oldest first, up to a limit: what comes beyond it drops, as in the kernel. All is
+ * O(1).
+ */
 export class DatagramQueue<T extends Datagram> {
   /** How many bytes may wait, overhead included; what waits already stays when it shrinks. */
   limit = DEFAULT_LIMIT;

@@ -1,12 +1,16 @@
 /**
- * How many results in a row may be given without a wait. A task that always finds its socket ready would otherwise keep timers and
- * other sockets from running: 0 of 122 timer ticks came through in a measured loop of receives. At 128 a turn costs about 2 %.
+ * How many results in a row may be given without a wait. A task that always finds its socket ready would otherwise keep
+ * timers and other sockets from running: 0 of 122 timer ticks came through in a measured loop of receives. At 128 a
+ * turn costs about 2 %.
  */
 const RESULTS_A_TURN = 128;
 
 let results = 0;
 
-/** Whether one more result may be given at once; if not, it has to wait for the event loop's next turn. Counts for the whole process. */
+/**
+ * Whether one more result may be given at once; if not, it has to wait for the event loop's next turn. Counts for the
+ * whole process.
+ */
 export function mayAnswerAtOnce(): boolean {
   results += 1;
   if (results < RESULTS_A_TURN) return true;
@@ -14,14 +18,16 @@ export function mayAnswerAtOnce(): boolean {
   return false;
 }
 
-/** The event loop has turned, as whoever is called by it knows: others have had their turn, and the count begins anew. */
+/**
+ * The event loop has turned, as whoever is called by it knows: others have had their turn, and the count begins anew.
+ */
 export function turned(): void {
   results = 0;
 }
 
 /**
- * Calls back once the event loop has asked the kernel for news after this call. It takes two immediates: the first may run right
- * behind a poll that began before the call.
+ * Calls back once the event loop has asked the kernel for news after this call. It takes two immediates: the first may
+ * run right behind a poll that began before the call.
  */
 export function afterPoll(callback: () => void): void {
   setImmediate(() => setImmediate(callback));

@@ -3,8 +3,8 @@ import { afterPoll } from './turns.ts';
 /** How long a wait may last: whichever of the two comes first, or for ever. */
 export interface Limits {
   /**
-   * A moment as `performance.now()` counts, in milliseconds; `'poll'` for no longer than it takes to ask the kernel once, which is
-   * how a call that does not wait learns what is there already; `null` for no end.
+   * A moment as `performance.now()` counts, in milliseconds; `'poll'` for no longer than it takes to ask the kernel
+   * once, which is how a call that does not wait learns what is there already; `null` for no end.
    */
   readonly deadline: number | 'poll' | null;
   /** Ends the wait when it is aborted. */
@@ -41,8 +41,8 @@ interface Waiting {
 }
 
 /**
- * All waits that one signal may end. They share a listener, because `addEventListener` goes through all listeners that there are
- * already (10,000 of them took 290 ms on Node 20), and Node 20 warns of a leak when there are more than ten.
+ * All waits that one signal may end. They share a listener, because `addEventListener` goes through all listeners that
+ * there are already (10,000 of them took 290 ms on Node 20), and Node 20 warns of a leak when there are more than ten.
  */
 class Watch {
   static readonly #watches = new WeakMap<AbortSignal, Watch>();
@@ -145,7 +145,8 @@ class Waiter<T> implements Waiting {
 
   #watchClock(deadline: number): void {
     const rest = Math.ceil(deadline - performance.now());
-    // A last look: what the kernel has already must not be missed because the program was late, or its limit below a turn of the loop.
+    // A last look: what the kernel has already must not be missed because the program was late, or its limit below a
+    // turn of the loop.
     if (rest <= 0) afterPoll(() => this.#expire());
     // Unref'd, because the handle that is waited for keeps the process alive, unless its user unref'd that too.
     else this.#timer = setTimeout(() => this.#watchClock(deadline), Math.min(rest, LONGEST_TIMER)).unref();
@@ -164,9 +165,9 @@ class Waiter<T> implements Waiting {
 /**
  * Tasks that wait for something, served in the order in which they came.
  *
- * Each waits with an attempt: a function that takes what it wants if that is there, or else returns `undefined` and takes nothing. An
- * attempt is made only while its wait is in the list, and what it took is the wait's result: so a wait that ended early has taken
- * nothing, and nothing that was taken goes missing. All operations are O(1) a waiter.
+ * Each waits with an attempt: a function that takes what it wants if that is there, or else returns `undefined` and
+ * takes nothing. An attempt is made only while its wait is in the list, and what it took is the wait's result: so a
+ * wait that ended early has taken nothing, and nothing that was taken goes missing. All operations are O(1) a waiter.
  */
 export class WaiterList {
   #first: Waiting | undefined;
@@ -183,8 +184,8 @@ export class WaiterList {
   }
 
   /**
-   * Waits behind all who wait already, until `attempt` gives a result or the wait is ended. The attempt is first made at the next
-   * {@link serve}, never at once. Rejects only with what `attempt` throws.
+   * Waits behind all who wait already, until `attempt` gives a result or the wait is ended. The attempt is first made
+   * at the next {@link serve}, never at once. Rejects only with what `attempt` throws.
    */
   wait<T>(attempt: () => T | undefined, limits: Limits): Promise<T | Interruption> {
     if (limits.signal?.aborted === true) return Promise.resolve(new Interruption('abort'));
@@ -193,7 +194,9 @@ export class WaiterList {
     });
   }
 
-  /** Waits as {@link wait} does, and tells the outcome by calling back: a promise less, of which a ping-pong feels 2 %. */
+  /**
+   * Waits as {@link wait} does, and tells the outcome by calling back: a promise less, of which a ping-pong feels 2 %.
+   */
   add<T>(
     operation: Operation<T>,
     limits: Limits,
@@ -207,8 +210,9 @@ export class WaiterList {
 
   /** Lets those who wait try, in their order, up to the first whose attempt gives nothing. */
   serve(): void {
-    // An attempt may itself bring about what serves its list, as a write does that fails at once. It must not be made again inside of
-    // itself: its wait would leave the list twice. Nothing is missed, because none but the first may take, and that is the one at it.
+    // An attempt may itself bring about what serves its list, as a write does that fails at once. It must not be made
+    // again inside of itself: its wait would leave the list twice. Nothing is missed, because none but the first may
+    // take, and that is the one at it.
     if (this.#serving) return;
     this.#serving = true;
     while (this.#first?.attempt() === true);
@@ -221,8 +225,8 @@ export class WaiterList {
   }
 
   /**
-   * Keeps those who wait from running out of time until the function is called that this gives: what they wait for is there, and only
-   * has to be found out.
+   * Keeps those who wait from running out of time until the function is called that this gives: what they wait for is
+   * there, and only has to be found out.
    */
   hold(): () => void {
     this.#held += 1;

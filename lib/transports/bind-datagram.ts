@@ -5,8 +5,8 @@ import type { InetEndpoint } from './endpoint.ts';
 /**
  * Bind and connect a `dgram.Socket` at once, as POSIX has it.
  *
- * Node can do so since 24.19 and 26.4, with `bindSync` and `connectSync`. Before that `bind` and `connect` are as synchronous as the
- * `lookup` that the socket was made with (seen on Node 20 to 26), so theirs calls back at once.
+ * Node can do so since 24.19 and 26.4, with `bindSync` and `connectSync`. Before that `bind` and `connect` are as
+ * synchronous as the `lookup` that the socket was made with (seen on Node 20 to 26), so theirs calls back at once.
  */
 
 /** What may be chosen before a port is bound. */
@@ -24,8 +24,8 @@ export interface DatagramWay {
   /** Binds to a numeric address. A failure leaves the socket to be closed. */
   bind(socket: dgram.Socket, local: InetEndpoint): Failure | undefined;
   /**
-   * Connects to a numeric address. Success is told at once; a failure is too, or else `undefined` is given and `onFailure` called in the
-   * next tick.
+   * Connects to a numeric address. Success is told at once; a failure is too, or else `undefined` is given and
+   * `onFailure` called in the next tick.
    */
   connect(
     socket: dgram.Socket,
@@ -93,8 +93,9 @@ const RACES = 8;
 /**
  * A socket that is bound to a numeric address, at once.
  *
- * A free port is found with another socket and then asked for by its number: Linux forgets a port of its own choice when a socket is
- * disconnected, and Node has to disconnect a socket before it connects it anew (measured; it costs 12 µs).
+ * A free port is found with another socket and then asked for by its number: Linux forgets a port of its own choice
+ * when a socket is disconnected, and Node has to disconnect a socket before it connects it anew (measured; it costs 12
+ * µs).
  */
 export function bindDatagram(
   family: 4 | 6,
@@ -130,7 +131,8 @@ function create(family: 4 | 6, options: Omit<dgram.SocketOptions, 'type'>): dgra
   return dgram.createSocket({
     ...options,
     type: family === 6 ? 'udp6' : 'udp4',
-    // Every address that comes here is numeric. Node's own look-up takes a turn for each datagram, a fifth of the speed (measured).
+    // Every address that comes here is numeric. Node's own look-up takes a turn for each datagram, a fifth of the speed
+    // (measured).
     lookup: (host, _options, callback) => callback(null, host, family),
   });
 }
@@ -159,7 +161,10 @@ function failureOfOpened(socket: dgram.Socket, family: 4 | 6): Failure | undefin
 /** Node's number for a socket that is connected (Node 20 to 26). */
 const CONNECTED = 2;
 
-/** Lets Node know that a socket over a descriptor is connected, which it does not find out by itself; whether it believes it. */
+/**
+ * Lets Node know that a socket over a descriptor is connected, which it does not find out by itself; whether it
+ * believes it.
+ */
 function knowConnected(socket: dgram.Socket): boolean {
   const state = stateOf(socket);
   if (state === undefined || !('connectState' in state)) return false;

@@ -9,8 +9,8 @@ import { Failure, failureOf } from './failure.ts';
 /**
  * Bind and listen at once, as POSIX has it: the call itself fails, and the port is known when it returns.
  *
- * Node can do so since 24.19 and 26.4, with `net.BoundSocket`. Before that only `net._createServerHandle` could, which nobody
- * documents and which is there on Node 18 to 26 (measured). On a Node that has neither, bind() is refused.
+ * Node can do so since 24.19 and 26.4, with `net.BoundSocket`. Before that only `net._createServerHandle` could, which
+ * nobody documents and which is there on Node 18 to 26 (measured). On a Node that has neither, bind() is refused.
  */
 
 /** What may be chosen before a port is bound. */
@@ -109,7 +109,8 @@ function bindUndocumented(createServerHandle: CreateServerHandle): Binder {
       handle.close();
       return failureOfStatus(status);
     }
-    // A cast, because the types know only the handle that is documented. Without `manualStart` Node would read at once: ENOTCONN.
+    // A cast, because the types know only the handle that is documented. Without `manualStart` Node would read at once:
+    // ENOTCONN.
     const options = { handle, manualStart: true, allowHalfOpen: true } as unknown as net.SocketConstructorOpts;
     return {
       local: isUnix(local) ? local : { host: name.address ?? local.host, port: name.port ?? local.port },
@@ -162,7 +163,10 @@ export const bind: Binder = (local, options) => {
   return (binder ?? refuse)(local, options);
 };
 
-/** The diagnostics channel on which Node publishes a listen() that failed, within the call; the 'error' event comes later. */
+/**
+ * The diagnostics channel on which Node publishes a listen() that failed, within the call; the 'error' event comes
+ * later.
+ */
 const LISTEN_ERROR = 'tracing:net.server.listen:error';
 
 /** Lets a server listen on a bound port, at once. The server must have an 'error' listener: the event comes as well. */

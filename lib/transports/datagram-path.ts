@@ -10,8 +10,8 @@ export type Sent = (failure: Failure | undefined) => void;
 /** The way of one socket's datagrams into the kernel. */
 export interface DatagramSender {
   /**
-   * Sends a datagram, to the peer where `to` is left out. `true` where the kernel has it, a failure where it refuses it, or `undefined`
-   * where `sent` is called later; the memory must stay as it is until then.
+   * Sends a datagram, to the peer where `to` is left out. `true` where the kernel has it, a failure where it refuses
+   * it, or `undefined` where `sent` is called later; the memory must stay as it is until then.
    */
   send(bytes: Buffer, to: InetEndpoint | undefined, sent: Sent): true | Failure | undefined;
 }

@@ -39,9 +39,10 @@ export interface Received extends ReceivedBytes {
 const END: Received = { data: Buffer.alloc(0), from: undefined, length: 0, truncated: false };
 
 /**
- * A socket for datagrams: Node's `dgram.Socket` turned into a queue of datagrams and lists of those who wait. It is there before it is
- * bound, because a receiver may wait by then. What an operation gives is its result, or a {@link Failure}, or `undefined` where it has
- * to wait in the list beside it. The rules that the handlers name are those of docs/promises.md.
+ * A socket for datagrams: Node's `dgram.Socket` turned into a queue of datagrams and lists of those who wait. It is
+ * there before it is bound, because a receiver may wait by then. What an operation gives is its result, or a {@link
+ * Failure}, or `undefined` where it has to wait in the list beside it. The rules that the handlers name are those of
+ * docs/promises.md.
  */
 export class Datagrams implements OptionTarget, Source {
   /** Those who wait for a datagram. */
@@ -151,8 +152,9 @@ export class Datagrams implements OptionTarget, Source {
   }
 
   /**
-   * The attempt to send a datagram, to a numeric address or else to the peer: it is handed to Node the first time that it is tried,
-   * and then gives its length once the kernel has it. The memory must stay as it is until then. The socket must be bound.
+   * The attempt to send a datagram, to a numeric address or else to the peer: it is handed to Node the first time that
+   * it is tried, and then gives its length once the kernel has it. The memory must stay as it is until then. The socket
+   * must be bound.
    */
   sender(bytes: Buffer, to?: InetEndpoint): () => number | Failure | undefined {
     let begun = false;
@@ -172,9 +174,9 @@ export class Datagrams implements OptionTarget, Source {
   }
 
   /**
-   * The attempt to connect to a numeric address, from now on the only one that is sent to by default and received from. It waits for
-   * those who send, and where Node tells of a failure in the next tick only. A failure leaves the peer as it was. The socket must be
-   * bound.
+   * The attempt to connect to a numeric address, from now on the only one that is sent to by default and received from.
+   * It waits for those who send, and where Node tells of a failure in the next tick only. A failure leaves the peer as
+   * it was. The socket must be bound.
    */
   connector(remote: InetEndpoint): () => true | Failure | undefined {
     let begun = false;
@@ -201,8 +203,8 @@ export class Datagrams implements OptionTarget, Source {
   }
 
   /**
-   * Ends the input (only those who wait without a limit see it: datagrams still come in, on Linux), or the output, or both. Without a
-   * peer that is ENOTCONN, and takes effect all the same, as on Linux.
+   * Ends the input (only those who wait without a limit see it: datagrams still come in, on Linux), or the output, or
+   * both. Without a peer that is ENOTCONN, and takes effect all the same, as on Linux.
    */
   shutdown(input: boolean, output: boolean): Failure | undefined {
     this.#inputEnded ||= input;
@@ -277,7 +279,10 @@ export class Datagrams implements OptionTarget, Source {
     this.readers.serve();
   };
 
-  /** Rule 9: an error that nobody waits for (a peer that refuses) is kept for the next call, whether it receives or sends. */
+  /**
+   * Rule 9: an error that nobody waits for (a peer that refuses) is kept for the next call, whether it receives or
+   * sends.
+   */
   readonly #onError = (error: Error): void => {
     this.#failure = failureOf(error);
     this.readers.serve();
@@ -304,7 +309,8 @@ export class Datagrams implements OptionTarget, Source {
     if (this.#family === 4 && length > LARGEST_PACKET) return new Failure('EMSGSIZE');
     if (to?.port === 0) return new Failure('EINVAL');
     if (to === undefined && this.#remote === undefined) return new Failure('EDESTADDRREQ');
-    // Whether there is a way to the address comes before this, which is the kernel's business as long as nothing else is in the way.
+    // Whether there is a way to the address comes before this, which is the kernel's business as long as nothing else
+    // is in the way.
     const isBarred = this.#failure !== undefined || this.#outputEnded;
     if (isBarred && length > LARGEST_DATAGRAM[this.#family]) return new Failure('EMSGSIZE');
     return this.takeFailure() ?? (this.#outputEnded ? new Failure('EPIPE') : undefined);
@@ -352,7 +358,9 @@ export class Datagrams implements OptionTarget, Source {
   }
 }
 
-/** A buffer's size as Node takes it, where 0 only asks. A negative one is C's unsigned: as large as can be, on Linux. */
+/**
+ * A buffer's size as Node takes it, where 0 only asks. A negative one is C's unsigned: as large as can be, on Linux.
+ */
 function bufferSize(bytes: number): number {
   if (bytes < 0) return LARGEST_BUFFER;
   return Math.min(Math.max(1, bytes), LARGEST_BUFFER);

@@ -12,9 +12,10 @@ import { Stream } from './stream.ts';
 /**
  * Sockets over descriptors that another process has made and left to this one.
  *
- * Node opens a descriptor, but tells neither whether it listens nor anything of a Unix socket; Linux's tables of sockets do (proc(5)).
- * They have the sockets of this process's network namespace that are bound, and of TCP only those that listen or are connected. One that
- * they do not have counts as bound, so that `listen()` makes the listener of another namespace usable too.
+ * Node opens a descriptor, but tells neither whether it listens nor anything of a Unix socket; Linux's tables of
+ * sockets do (proc(5)). They have the sockets of this process's network namespace that are bound, and of TCP only those
+ * that listen or are connected. One that they do not have counts as bound, so that `listen()` makes the listener of
+ * another namespace usable too.
  */
 
 /** What a socket over a descriptor is. */
@@ -93,7 +94,8 @@ function adoptUnix(descriptor: number, entry: Entry | undefined): Adopted | Fail
     return { ...kind, state: { is: 'connected', stream: Stream.accepted(socket, local) } };
   }
   if (entry !== undefined && !entry.listens && local.path === '') return nameless();
-  // Not opened yet: Node's server opens the descriptor of a Unix socket anew, and a descriptor must have one handle only.
+  // Not opened yet: Node's server opens the descriptor of a Unix socket anew, and a descriptor must have one handle
+  // only.
   const bound: Bound = {
     local,
     handle: { fd: descriptor },
@@ -119,7 +121,9 @@ function listening(kind: Omit<Adopted, 'state'>, bound: Bound): Adopted | Failur
   return listener instanceof Failure ? listener : { ...kind, state: { is: 'listening', listener } };
 }
 
-/** Half-open, because a FIN ends one direction only; not started, because the kernel keeps what nobody has asked for. */
+/**
+ * Half-open, because a FIN ends one direction only; not started, because the kernel keeps what nobody has asked for.
+ */
 function socketOptions(descriptor: number): net.SocketConstructorOpts & { readonly manualStart: boolean } {
   return { fd: descriptor, allowHalfOpen: true, readable: true, writable: true, manualStart: true };
 }

@@ -1,6 +1,9 @@
 import { isErrorCode, type ErrorCode } from '../errno.ts';
 
-/** Why Node could not do what it was asked, as the name of an error and Node's own error: what a transport gives in place of a result. */
+/**
+ * Why Node could not do what it was asked, as the name of an error and Node's own error: what a transport gives in
+ * place of a result.
+ */
 export class Failure {
   readonly code: ErrorCode;
   readonly cause: unknown;
@@ -12,8 +15,8 @@ export class Failure {
 }
 
 /**
- * The failure behind an error of Node's. One that Linux has no name for becomes EIO, with Node's error as its cause. (Not asked with
- * `instanceof`, which is false for Node's own errors where a test runner gives each test a realm.)
+ * The failure behind an error of Node's. One that Linux has no name for becomes EIO, with Node's error as its cause.
+ * (Not asked with `instanceof`, which is false for Node's own errors where a test runner gives each test a realm.)
  */
 export function failureOf(error: unknown): Failure {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;

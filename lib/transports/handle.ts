@@ -27,8 +27,9 @@ function namesPeer(handle: object | undefined): handle is { getpeername(out: obj
 }
 
 /**
- * Whether the kernel still knows the peer of a connection: a TCP connection that was reset, or that both ends have ended, has none on
- * Linux. What Node documents tells that only to those who read, and keeps the address that it has once asked for.
+ * Whether the kernel still knows the peer of a connection: a TCP connection that was reset, or that both ends have
+ * ended, has none on Linux. What Node documents tells that only to those who read, and keeps the address that it has
+ * once asked for.
  */
 export function hasPeer(owner: net.Socket): boolean {
   const handle = handleOf(owner);
@@ -36,9 +37,10 @@ export function hasPeer(owner: net.Socket): boolean {
 }
 
 /**
- * Reads once more behind the end of the input: libuv before Node 24 makes an end of a reset that comes right behind data, and a second
- * read brings the reset out. To be called at 'end', on a socket whose output has ended too (else an empty write does the same with
- * what is documented). Such a socket destroys itself within 'end', so its destruction waits for the read.
+ * Reads once more behind the end of the input: libuv before Node 24 makes an end of a reset that comes right behind
+ * data, and a second read brings the reset out. To be called at 'end', on a socket whose output has ended too (else an
+ * empty write does the same with what is documented). Such a socket destroys itself within 'end', so its destruction
+ * waits for the read.
  */
 export function readOnceMore(socket: net.Socket): void {
   const handle = handleOf(socket);

@@ -7,11 +7,12 @@ import { type Failure, failureOf } from './failure.ts';
 import { sendDocumented } from './plain-datagram-path.ts';
 
 /**
- * The fast way of datagrams into the kernel: to the method of Node's handle that `dgram.Socket.send()` calls. The method tells within
- * the call what the kernel says; `send()` keeps that for the next tick, and makes a request and some closures for each datagram.
+ * The fast way of datagrams into the kernel: to the method of Node's handle that `dgram.Socket.send()` calls. The
+ * method tells within the call what the kernel says; `send()` keeps that for the next tick, and makes a request and
+ * some closures for each datagram.
  *
- * How the method is called is seen from the first datagram that the process sends, which goes the documented way. Where that is not as
- * expected, all others follow it.
+ * How the method is called is seen from the first datagram that the process sends, which goes the documented way. Where
+ * that is not as expected, all others follow it.
  */
 
 /** Node's `SendWrap`: what the method is given to call back with where the kernel does not take a datagram at once. */
@@ -21,7 +22,9 @@ interface Request {
   oncomplete?: (errno: number) => void;
 }
 
-/** The handle under a `dgram.Socket`. A result of 0 is for later, a negative one an error, others the length and one. */
+/**
+ * The handle under a `dgram.Socket`. A result of 0 is for later, a negative one an error, others the length and one.
+ */
 interface Handle {
   send: (request: Request, list: Buffer[], count: number, ...rest: [boolean] | [number, string, boolean]) => number;
 }

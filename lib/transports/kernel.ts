@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 
 /**
- * The calls to the kernel that Node does not have: setsockopt(2) and getsockopt(2) on a socket's descriptor, by way of koffi, which is
- * loaded when the first of them is wanted. Nothing else knows of koffi; it is a package of its own, which need not be there.
+ * The calls to the kernel that Node does not have: setsockopt(2) and getsockopt(2) on a socket's descriptor, by way of
+ * koffi, which is loaded when the first of them is wanted. Nothing else knows of koffi; it is a package of its own,
+ * which need not be there.
  */
 
 /** What a call to the kernel gives: its result, 0 or more, or the number of its error, below 0. */
@@ -101,8 +102,8 @@ function requireKoffi(): Koffi {
 }
 
 /**
- * This file, beside which the package lies. `import.meta` tells it in an ES module alone and `__filename` in CommonJS alone, and this is
- * both: dist/ is the one, ts-node and Jest make the other.
+ * This file, beside which the package lies. `import.meta` tells it in an ES module alone and `__filename` in CommonJS
+ * alone, and this is both: dist/ is the one, ts-node and Jest make the other.
  */
 function ownFile(): string {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- it is only put back

@@ -9,8 +9,8 @@ import { descriptorOf } from './handle.ts';
 import { Stream } from './stream.ts';
 
 /**
- * A listening port: Node's `net.Server` turned into a queue of connections and a list of those who wait for one. The rules that the
- * handlers name are those of docs/promises.md.
+ * A listening port: Node's `net.Server` turned into a queue of connections and a list of those who wait for one. The
+ * rules that the handlers name are those of docs/promises.md.
  */
 export class Listener {
   /** Those who wait for a connection. */
@@ -58,7 +58,10 @@ export class Listener {
     return failure;
   }
 
-  /** Stops listening, resets who was not accepted, and fails those who wait, as shutdown() does on Linux. The address is free again. */
+  /**
+   * Stops listening, resets who was not accepted, and fails those who wait, as shutdown() does on Linux. The address is
+   * free again.
+   */
   shutdown(): void {
     this.#shut = true;
     this.#stop();
@@ -71,7 +74,10 @@ export class Listener {
     this.acceptors.end(new Interruption('close'));
   }
 
-  /** Rules 4 and 8: connections queue up unread, to be accepted in their order; who comes when the queue is full is reset. */
+  /**
+   * Rules 4 and 8: connections queue up unread, to be accepted in their order; who comes when the queue is full is
+   * reset.
+   */
   readonly #onConnection = (socket: net.Socket): void => {
     const stream = Stream.accepted(socket, this.local);
     if (this.#accepted.length >= SOMAXCONN) return stream.close(true);

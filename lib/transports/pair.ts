@@ -10,8 +10,8 @@ import { Stream } from './stream.ts';
 const FOR_EVER = { deadline: null, signal: undefined };
 
 /**
- * Two connected streams without names: as Node has no socketpair(2), they meet over a path in a folder that only this user can open,
- * and that is gone when they have met.
+ * Two connected streams without names: as Node has no socketpair(2), they meet over a path in a folder that only this
+ * user can open, and that is gone when they have met.
  */
 export async function streamPair(): Promise<[Stream, Stream] | Failure> {
   const folder = await mkdtemp(join(tmpdir(), 'await-socket-'));

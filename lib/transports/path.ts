@@ -20,12 +20,16 @@ export interface Path {
   read(socket: net.Socket, receiver: Receiver): void;
 
   /**
-   * Hands bytes over, the next ones not before `written` was called: within the call where the kernel takes all at once. Behind a
-   * failure, what the peer has sent can still be read: Node alone would destroy the socket and lose it (100 KB of 100 KB on Node 20
-   * to 26, where Python reads them behind the error). The receiver of the failure is to destroy it then.
+   * Hands bytes over, the next ones not before `written` was called: within the call where the kernel takes all at
+   * once. Behind a failure, what the peer has sent can still be read: Node alone would destroy the socket and lose it
+   * (100 KB of 100 KB on Node 20 to 26, where Python reads them behind the error). The receiver of the failure is to
+   * destroy it then.
    */
   write(socket: net.Socket, bytes: Buffer, written: Written): void;
 }
 
-/** The way of this process: the fast one, if this Node has it and the environment does not say `AWAIT_SOCKET_HOT_PATH=off`. */
+/**
+ * The way of this process: the fast one, if this Node has it and the environment does not say
+ * `AWAIT_SOCKET_HOT_PATH=off`.
+ */
 export const path: Path = (process.env.AWAIT_SOCKET_HOT_PATH === 'off' ? undefined : hotPath) ?? plainPath;

@@ -20,8 +20,8 @@ export const plainPath: Path = {
 };
 
 /**
- * Writes to a socket, and is told of a failure in its place: with the hooks that Node's documentation gives to those who implement a
- * stream, because a stream that is told of a failure destroys itself.
+ * Writes to a socket, and is told of a failure in its place: with the hooks that Node's documentation gives to those
+ * who implement a stream, because a stream that is told of a failure destroys itself.
  */
 class Writer {
   readonly #socket: net.Socket;
@@ -47,7 +47,8 @@ class Writer {
     };
     this.#fail = tell;
     this.#socket.write(bytes, () => tell());
-    // The callback comes in a later turn of Node's queue. Waiting for it costs 5 % of a ping-pong and 15 to 24 % of 1 KiB sends.
+    // The callback comes in a later turn of Node's queue. Waiting for it costs 5 % of a ping-pong and 15 to 24 % of 1
+    // KiB sends.
     if (this.#socket.writableLength === 0) tell();
   }
 }

@@ -1,7 +1,9 @@
 import { afterPoll } from '../queues/turns.ts';
 import type { WaiterList } from '../queues/waiters.ts';
 
-/** What SHUT_RD makes of a TCP connection's input on Linux: what comes later can be received, but nobody waits for it. */
+/**
+ * What SHUT_RD makes of a TCP connection's input on Linux: what comes later can be received, but nobody waits for it.
+ */
 export class ShutInput {
   readonly #readers: WaiterList;
   #isOver = false;

@@ -8,7 +8,10 @@ export interface TakeFlags {
   readonly all: boolean;
   /** Without taking them away (MSG_PEEK). */
   readonly peek: boolean;
-  /** By a call without a time limit: only such a call sees the end that `shutdown(SHUT_RD)` makes of datagrams, on Linux. */
+  /**
+   * By a call without a time limit: only such a call sees the end that `shutdown(SHUT_RD)` makes of datagrams, on
+   * Linux.
+   */
   readonly unlimited: boolean;
 }
 
@@ -21,7 +24,10 @@ export interface Received {
   readonly truncated: boolean;
 }
 
-/** What can be received from: each operation gives its result, or a failure, or `undefined` where it has to wait among the readers. */
+/**
+ * What can be received from: each operation gives its result, or a failure, or `undefined` where it has to wait among
+ * the readers.
+ */
 export interface Source {
   readonly readers: WaiterList;
   /** Up to `size` bytes; none at the end of a stream. */

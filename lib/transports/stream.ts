@@ -306,7 +306,10 @@ export class Stream extends Connection implements Receiver, Source {
     this.#endInput();
   }
 
-  /** Rule 3: those who send go on once the kernel has what was handed over before. Rule 6: it has it before the socket goes. */
+  /**
+   * Rule 3: those who send go on once the kernel has what was handed over before. Rule 6: it has it before the socket
+   * goes.
+   */
   #sent(error?: Error | null): void {
     this.#writing = false;
     if (error !== null && error !== undefined) this.#onWriteError(error);

@@ -1,8 +1,8 @@
 import type { Program, Step, Value } from './program.ts';
 
 /**
- * Every method with every bad argument, on fresh, bound, listening, connected and closed sockets: short programs with nothing left to
- * chance.
+ * Every method with every bad argument, on fresh, bound, listening, connected and closed sockets: short programs with
+ * nothing left to chance.
  */
 
 const BAD: readonly Value[] = [

@@ -13,7 +13,9 @@ import { Python } from './theirs.ts';
 /** How many programs run at a time: most of the time is spent waiting for time limits. */
 const WORKERS = 8;
 
-/** How often a program is run again before its difference counts: a machine that is busy lets time limits end too early. */
+/**
+ * How often a program is run again before its difference counts: a machine that is busy lets time limits end too early.
+ */
 const REPEATS = 3;
 
 /** So many failures of different kinds are enough. */
@@ -93,7 +95,10 @@ export class Comparison implements Disposable {
   }
 }
 
-/** Where a program begins anew behind a difference from which others may follow: at its next socket, if it has but one at a time. */
+/**
+ * Where a program begins anew behind a difference from which others may follow: at its next socket, if it has but one
+ * at a time.
+ */
 function nextBeginning(program: Program, index: number): number {
   const isOne = program.every(({ on }) => on === 0);
   const next = program.findIndex((step, at) => at > index && step.call === 'socket');

@@ -292,7 +292,10 @@ export function excuseOf(difference: Difference): Excuse | undefined {
   return facts === undefined ? undefined : EXCUSES.find((excuse) => excuse.excuses(facts));
 }
 
-/** A name behind a NUL, or none at all, for which Linux chooses one: the address of a socket without a name is such a one. */
+/**
+ * A name behind a NUL, or none at all, for which Linux chooses one: the address of a socket without a name is such a
+ * one.
+ */
 function isAbstractName(value: Value | undefined): boolean {
   if (value === '') return true;
   if (typeof value !== 'object' || value === null) return false;

@@ -85,7 +85,9 @@ function programsOf(kind: Kind): fc.Arbitrary<Program> {
   return fc.tuple(beginnings(kind), rest).map(([first, then]) => settled([...first, ...then]));
 }
 
-/** Without the exchanges behind a shutdown(): whether what comes behind SHUT_RD is there already is a matter of luck. */
+/**
+ * Without the exchanges behind a shutdown(): whether what comes behind SHUT_RD is there already is a matter of luck.
+ */
 function settled(program: Program): Program {
   const shut = program.findIndex(({ call }) => call === 'shutdown');
   return program.filter(({ call }, at) => call !== 'exchange' || shut === -1 || at < shut);

@@ -23,7 +23,10 @@ const OPTIONS: Readonly<Record<Kind, Readonly<Record<string, readonly string[]>>
   },
 };
 
-/** The group that programs join, with the interface: `struct ip_mreq` and `struct ipv6_mreq`. Their ports keep them apart. */
+/**
+ * The group that programs join, with the interface: `struct ip_mreq` and `struct ipv6_mreq`. Their ports keep them
+ * apart.
+ */
 export const GROUP4: Value = { bytes: 'efff4d017f000001' };
 export const GROUP6: Value = { bytes: 'ff110000000000000000000000004d0101000000' };
 

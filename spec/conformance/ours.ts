@@ -74,7 +74,8 @@ class Runner {
 
   async #step(step: Step): Promise<Result> {
     const ending = new AbortController();
-    // A few turns later, so that a time limit is over first although a busy machine lets both timers end in the same turn.
+    // A few turns later, so that a time limit is over first although a busy machine lets both timers end in the same
+    // turn.
     const end = async (): Promise<void> => {
       await turns();
       ending.abort();

@@ -1,6 +1,6 @@
 /**
- * A program for sockets, as data: the same is run on Python's `socket` and on ours. All of it is JSON, so that a program that failed
- * can be kept.
+ * A program for sockets, as data: the same is run on Python's `socket` and on ours. All of it is JSON, so that a
+ * program that failed can be kept.
  */
 export type Program = readonly Step[];
 
@@ -8,12 +8,15 @@ export type Program = readonly Step[];
 export interface Step {
   readonly on: number;
   /**
-   * The method, by Python's name, or `socket` to make one. `exchange` is several calls: `[how, size, receives, part]` sends so many
-   * bytes by one of them while the place `into` receives as many, so much at a time.
+   * The method, by Python's name, or `socket` to make one. `exchange` is several calls: `[how, size, receives, part]`
+   * sends so many bytes by one of them while the place `into` receives as many, so much at a time.
    */
   readonly call: string;
   readonly args?: readonly Value[];
-  /** The place that gets the socket of `accept()` or the file of `makefile()`; the one that receives what `exchange` sends. */
+  /**
+   * The place that gets the socket of `accept()` or the file of `makefile()`; the one that receives what `exchange`
+   * sends.
+   */
   readonly into?: number;
 }
 

@@ -70,7 +70,10 @@ function isSpecial(name: string): boolean {
   return name.startsWith('_') || name.endsWith('*');
 }
 
-/** The names that are told to be here, or not to be, without `__enter__` and its like, which are syntax here, and `AF_*`. */
+/**
+ * The names that are told to be here, or not to be, without `__enter__` and its like, which are syntax here, and
+ * `AF_*`.
+ */
 function names(told: readonly Told[], here: boolean): string[] {
   return told.filter(({ name, how }) => !isSpecial(name) && how.includes('absent') !== here).map(({ name }) => name);
 }

@@ -16,7 +16,8 @@ const withDescriptors = (descriptors: number): typeof it.skip => (allows(descrip
 
 it('serves each of 50 clients of listen(1)', async () => {
   const listener = listening(socket.AF_INET, 1);
-  // One connects behind the other: when many do so at once, a kernel with so short a queue resets some by itself (SYN cookies).
+  // One connects behind the other: when many do so at once, a kernel with so short a queue resets some by itself (SYN
+  // cookies).
   const clients: socket.Socket[] = [];
   for (let index = 0; index < 50; index += 1) {
     const client = socket.socket();

@@ -38,8 +38,8 @@ const FUNCTIONS: Readonly<Record<string, (...args: never[]) => unknown>> = {
 type Call = readonly [name: string, ...args: readonly unknown[]];
 
 /**
- * Makes the calls and tells what came of each: a value, or the kind of an error, its number and its text. Python 3.12 began to change
- * the texts of ValueError and OverflowError; ours are those of Python 3.11.
+ * Makes the calls and tells what came of each: a value, or the kind of an error, its number and its text. Python 3.12
+ * began to change the texts of ValueError and OverflowError; ours are those of Python 3.11.
  */
 const PROGRAM = `
 import json, socket, sys

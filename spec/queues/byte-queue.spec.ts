@@ -148,7 +148,8 @@ describe('ByteQueue', () => {
       chunk[0] = index % 251;
       queue.push(chunk);
     }
-    // The first byte stands alone. Behind it, parts that end where blocks end are given as they are held, without a copy.
+    // The first byte stands alone. Behind it, parts that end where blocks end are given as they are held, without a
+    // copy.
     const parts = [queue.take(1)];
     while (queue.length > 0) parts.push(queue.take(8192));
     expect(Buffer.concat(parts).equals(bytesFrom(0, count))).toBe(true);

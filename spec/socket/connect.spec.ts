@@ -227,7 +227,8 @@ describe('connect() that does not wait', () => {
     expect(String(await settled(client))).toBe('x');
     expect(client.getsockopt(SOL_SOCKET, SO_ERROR)).toBe(0);
     expect(client.getpeername()).toEqual(address);
-    // As on Linux: the connect() that finds the connection made says so, and only those after it that it was made before.
+    // As on Linux: the connect() that finds the connection made says so, and only those after it that it was made
+    // before.
     expect(await client.connectEx(address)).toBe(0);
     expect(await client.connectEx(address)).toBe(106);
     expect(String(await client.recv(1))).toBe('x');

@@ -28,8 +28,8 @@ const KINDS = {
 type Kind = keyof typeof KINDS;
 
 /**
- * When the options are set: on a socket that is nothing yet; before it is bound, or connected, or listens with the one that is read being
- * the one that is accepted; or after that.
+ * When the options are set: on a socket that is nothing yet; before it is bound, or connected, or listens with the one
+ * that is read being the one that is accepted; or after that.
  */
 type Moment = 'fresh' | 'before bind' | 'bound' | 'listening' | 'before connect' | 'connected' | 'before listen';
 const STREAM: readonly Moment[] = [

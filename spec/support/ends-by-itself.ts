@@ -1,6 +1,9 @@
 import * as socket from '../../lib/index.ts';
 
-/** A program whose sockets wait for what never comes; its argument says whether they keep it alive. It tells when nothing does. */
+/**
+ * A program whose sockets wait for what never comes; its argument says whether they keep it alive. It tells when
+ * nothing does.
+ */
 async function main(keeps: string | undefined): Promise<void> {
   const listener = socket.socket();
   listener.bind(['127.0.0.1', 0]);

@@ -92,7 +92,10 @@ export async function recvAll(from: { recv(bufsize: number): Promise<Buffer> }, 
   return Buffer.concat(blocks);
 }
 
-/** What comes of receiving again and again: runs of bytes by their number, the codes of errors, and the first two ends of the stream. */
+/**
+ * What comes of receiving again and again: runs of bytes by their number, the codes of errors, and the first two ends
+ * of the stream.
+ */
 export async function story(from: Socket): Promise<(number | string)[]> {
   const events: (number | string)[] = [];
   while (events.length < 10) {

@@ -88,7 +88,9 @@ const programs = {
     return { received, listeners: getEventListeners(signal, 'abort').length };
   },
 
-  /** Greets every client and waits for its end; tells its port on the first line, and ends with the client that says so. */
+  /**
+   * Greets every client and waits for its end; tells its port on the first line, and ends with the client that says so.
+   */
   async scarce() {
     const listener = listening();
     process.stdout.write(`${portOf(listener)}\n`);

@@ -2,8 +2,9 @@ import { createInterface } from 'node:readline';
 import * as socket from '../../lib/index.ts';
 
 /**
- * A program that is handed a descriptor: `peer-fromfd <what> <fd> <family> <type>`. It waits for a line of its standard input before it
- * takes the descriptor over, so that something is there by then, and tells what it sees, one JSON a line.
+ * A program that is handed a descriptor: `peer-fromfd <what> <fd> <family> <type>`. It waits for a line of its standard
+ * input before it takes the descriptor over, so that something is there by then, and tells what it sees, one JSON a
+ * line.
  */
 async function main(what: string, ...numbers: readonly number[]): Promise<void> {
   if (what !== 'activated') await new Promise((resolve) => createInterface(process.stdin).once('line', resolve));

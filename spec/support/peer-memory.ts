@@ -118,7 +118,10 @@ async function stalled(value: () => number): Promise<number> {
   }
 }
 
-/** Sends until the connection has taken nothing 100 times in a row; gives how much it took, and leaves it without a wait. */
+/**
+ * Sends until the connection has taken nothing 100 times in a row; gives how much it took, and leaves it without a
+ * wait.
+ */
 async function fill(into: socket.Socket, bytes: Buffer): Promise<number> {
   let sent = 0;
   into.setblocking(false);

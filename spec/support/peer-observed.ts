@@ -26,8 +26,8 @@ export async function heldBytes(): Promise<number> {
 }
 
 /**
- * Runs `main` and, once nothing keeps the process running any more, prints a `Report` as its last line. A program whose promise never
- * settles thus ends too, without a result.
+ * Runs `main` and, once nothing keeps the process running any more, prints a `Report` as its last line. A program whose
+ * promise never settles thus ends too, without a result.
  */
 export function observed(main: () => Promise<unknown>): void {
   const strays: string[] = [];

@@ -10,7 +10,10 @@ export type Family = keyof typeof families;
 /** Who of the two listens. */
 export type Role = 'ours' | 'theirs';
 
-/** Runs one scenario of peer.py, with our end in `body`; gives what the scenario found. `body` need not close the socket. */
+/**
+ * Runs one scenario of peer.py, with our end in `body`; gives what the scenario found. `body` need not close the
+ * socket.
+ */
 export async function withPython(
   family: Family,
   listener: Role,

@@ -59,7 +59,10 @@ signal.pause()
   return ['127.0.0.1', port];
 }
 
-/** What the kernel itself says of a socket's options, or the number of its error: a Python program is handed the descriptor and asks. */
+/**
+ * What the kernel itself says of a socket's options, or the number of its error: a Python program is handed the
+ * descriptor and asks.
+ */
 export function kernelOptions(one: Socket, options: readonly (readonly [level: number, optname: number])[]): number[] {
   const source = `${HEADER}
 one = socket(fileno=3)

@@ -20,8 +20,8 @@ export interface Job {
 }
 
 /**
- * Makes the file with socket.makefile() over a socket that is scripted, so that the chunks are the same ones, and tells what came of
- * each call.
+ * Makes the file with socket.makefile() over a socket that is scripted, so that the chunks are the same ones, and tells
+ * what came of each call.
  */
 const PYTHON = String.raw`
 import errno, io, json, socket, sys

@@ -5,7 +5,9 @@ export const hasPython =
   process.platform === 'linux' &&
   spawnSync('python3', ['-c', 'import socket, sys; assert sys.version_info >= (3, 10)']).status === 0;
 
-/** Runs a Python program with `input` as JSON on its standard input, and gives what it prints, which must be JSON too. */
+/**
+ * Runs a Python program with `input` as JSON on its standard input, and gives what it prints, which must be JSON too.
+ */
 export function python(source: string, input: unknown): unknown {
   const { status, stdout, stderr } = spawnSync('python3', ['-c', source], {
     input: JSON.stringify(input),

@@ -19,7 +19,10 @@ export interface Abilities {
   readonly halfClose?: boolean;
 }
 
-/** What a closed receiver costs the sender: the first sends may still find room in the kernel, and the first error may be the reset. */
+/**
+ * What a closed receiver costs the sender: the first sends may still find room in the kernel, and the first error may
+ * be the reset.
+ */
 async function firstSendError(sender: CheckedStream): Promise<unknown> {
   for (let attempt = 0; attempt < 1000; attempt += 1) {
     try {
@@ -53,8 +56,9 @@ async function recvInPieces(receiver: CheckedStream, total: number, random: () =
 }
 
 /**
- * The checks that every stream must pass, whatever it runs over (after trio's `check_two_way_stream` and `check_half_closeable_stream`).
- * Each runs with either end in either part, because the two come about in different ways.
+ * The checks that every stream must pass, whatever it runs over (after trio's `check_two_way_stream` and
+ * `check_half_closeable_stream`). Each runs with either end in either part, because the two come about in different
+ * ways.
  */
 export function checkStreams(
   connect: () => Promise<readonly [CheckedStream, CheckedStream]>,

@@ -1,6 +1,8 @@
 import { Options } from '../../lib/options.ts';
 
-/** The options of a fresh socket as they are without koffi: those that Node itself has, on a Node that has everything. */
+/**
+ * The options of a fresh socket as they are without koffi: those that Node itself has, on a Node that has everything.
+ */
 export function withoutKernel(family: number, type: number): Options {
   const facts = {
     family,
