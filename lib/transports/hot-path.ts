@@ -6,10 +6,13 @@ import { plainPath } from './plain-path.ts';
  * The fast way between Node's socket and a connection, around Node's streams. For the sake of speed, only
  * this file and hot-datagram-path.ts touch what Node does not document.
  *
- * - Each read goes into memory that all sockets share, and is taken before the next one. Node documents that as `onread`, for sockets
- *   that a program makes. For those that a server accepts it is switched on by what the option itself leaves behind. Node's 'data'
+ * - Each read goes into memory that all sockets share, and is taken before the next one. Node documents that as
+ * `onread`, for sockets
+ *   that a program makes. For those that a server accepts it is switched on by what the option itself leaves behind.
+ * Node's 'data'
  *   events cost a new 64 KiB buffer a read, and the stream's bookkeeping.
- * - A write goes to the method that Node's stream would call. The stream would call back in a later turn, also where the kernel has
+ * - A write goes to the method that Node's stream would call. The stream would call back in a later turn, also where
+ * the kernel has
  *   all the bytes at once.
  *
  * docs/performance.md has what that buys, with the plain way beside it.
@@ -82,8 +85,8 @@ function fastPath(keys: Keys): Path {
 }
 
 /**
- * The reads of one socket. Where one after the other fills the memory and the bytes are kept as they are, the socket has memory of its
- * own, which is given away full: a copy of 64 KiB costs a third of such a read.
+ * The reads of one socket. Where one after the other fills the memory and the bytes are kept as they are, the socket
+ * has memory of its own, which is given away full: a copy of 64 KiB costs a third of such a read.
  */
 class Reads {
   readonly #receiver: Receiver;
