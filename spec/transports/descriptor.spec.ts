@@ -1,0 +1,164 @@
+import { closeSync, openSync } from 'node:fs';
+import { expect, describe, it } from '@jest/globals';
+import koffi from 'koffi';
+import * as socket from '../../lib/index.ts';
+import type { Socket } from '../../lib/index.ts';
+import { hasKoffi } from '../support/koffi.ts';
+import { bound, FAMILIES, listening, loopback, own, pair, recvAll, tcp } from '../support/pairs.ts';
+import { temporaryPath, unix } from '../support/unix.ts';
+
+/** Descriptors within this process, where spec/socket/fromfd.spec.ts has those of others. */
+const inProcess = hasKoffi ? describe : describe.skip;
+const libc = hasKoffi ? koffi.load('libc.so.6') : undefined;
+
+function call(prototype: string, ...args: number[]): number {
+  const result: unknown = libc?.func(prototype)(...args);
+  if (typeof result !== 'number' || result < 0) throw new Error(`${prototype} failed`);
+  return result;
+}
+
+/** The descriptor of a socket in the hands of nobody: the socket itself is closed. */
+function left(one: Socket): number {
+  const descriptor = call('int dup(int)', one.fileno());
+  one.close();
+  return descriptor;
+}
+
+function made(family: number, type: number): number {
+  return call('int socket(int, int, int)', family, type, 0);
+}
+
+function adopted(descriptor: number, family = -1, type = -1): Socket {
+  return own(socket.fromfd(descriptor, family, type));
+}
+
+/** What fromfd() raises; the descriptor stays whose it was, or is closed by then. */
+function refusal(descriptor: number, family = -1, type = -1): unknown {
+  try {
+    adopted(descriptor, family, type);
+    return undefined;
+  } catch (error) {
+    return error;
+  } finally {
+    try {
+      closeSync(descriptor);
+    } catch {
+      // It is closed.
+    }
+  }
+}
+
+inProcess.each(FAMILIES)('a descriptor of %s', (_name, family) => {
+  it('that listens is a listener', async () => {
+    const listener = listening(family);
+    const name = listener.getsockname();
+    const server = adopted(left(listener), family, socket.SOCK_STREAM);
+    expect([server.getsockname(), server.family, server.type]).toEqual([name, family, socket.SOCK_STREAM]);
+    const client = tcp(family);
+    await client.connect(name);
+    const [conn, address] = await server.accept();
+    own(conn);
+    expect(address).toEqual(client.getsockname());
+    await conn.sendall('hello');
+    expect(String(await client.recv(5))).toBe('hello');
+  });
+
+  it('that is connected is a connection, with the bytes that wait', async () => {
+    const [client, conn] = await pair(family);
+    await client.sendall('waiting');
+    const names = [conn.getsockname(), conn.getpeername()];
+    const taken = adopted(left(conn));
+    expect([taken.getsockname(), taken.getpeername()]).toEqual(names);
+    expect(String(await taken.recv(100))).toBe('waiting');
+    await taken.sendall('answer');
+    taken.close();
+    expect(String(await recvAll(client))).toBe('answer');
+  });
+
+  it('that is bound may listen', async () => {
+    const one = bound(family);
+    const name = one.getsockname();
+    const taken = adopted(left(one));
+    expect(taken.getsockname()).toEqual(name);
+    taken.listen();
+    const client = tcp(family);
+    await client.connect(name);
+    own((await taken.accept())[0]);
+  });
+
+  it('that is of datagrams receives and sends', async () => {
+    const one = own(socket.socket(family, socket.SOCK_DGRAM));
+    one.bind([loopback(family), 0]);
+    const name = one.getsockname();
+    const other = own(socket.socket(family, socket.SOCK_DGRAM));
+    other.bind([loopback(family), 0]);
+    await other.sendto('waiting', name);
+    const taken = adopted(left(one));
+    const [data, from] = await taken.recvfrom(100);
+    expect([String(data), from]).toEqual(['waiting', other.getsockname()]);
+  });
+
+  it('that is of connected datagrams knows its peer', async () => {
+    const other = own(socket.socket(family, socket.SOCK_DGRAM));
+    other.bind([loopback(family), 0]);
+    const one = own(socket.socket(family, socket.SOCK_DGRAM));
+    await one.connect(other.getsockname());
+    const taken = adopted(left(one));
+    expect(taken.getpeername()).toEqual(other.getsockname());
+    await taken.send('to the peer');
+    expect(String(await other.recv(100))).toBe('to the peer');
+  });
+
+  it('is of another family or type, or has no address', () => {
+    const other = family === socket.AF_INET ? socket.AF_INET6 : socket.AF_INET;
+    expect(refusal(left(listening(family)), other)).toMatchObject({ code: 'EAFNOSUPPORT' });
+    expect(refusal(left(bound(family)), other)).toMatchObject({ code: 'EAFNOSUPPORT' });
+    expect(refusal(left(listening(family)), -1, socket.SOCK_DGRAM)).toMatchObject({ code: 'EPROTOTYPE' });
+    expect(refusal(made(family, socket.SOCK_STREAM), family, socket.SOCK_STREAM)).toMatchObject({ code: 'ENOTSUP' });
+    expect(refusal(made(family, socket.SOCK_DGRAM), family, socket.SOCK_DGRAM)).toMatchObject({ code: 'ENOTSUP' });
+  });
+});
+
+inProcess('a descriptor of AF_UNIX', () => {
+  it('that listens is a listener', async () => {
+    const path = temporaryPath();
+    const listener = unix();
+    listener.bind(path);
+    listener.listen();
+    // Node removes the path with the socket that it belongs to; the descriptor goes on listening at it till then.
+    const server = adopted(call('int dup(int)', listener.fileno()));
+    expect(server.getsockname()).toBe(path);
+    const client = unix();
+    await client.connect(path);
+    const accepting = [server.accept(), listener.accept()];
+    const [conn] = await Promise.race(accepting);
+    own(conn);
+    for (const one of accepting) one.catch(() => undefined);
+    await conn.sendall('hello');
+    expect(String(await client.recv(5))).toBe('hello');
+  });
+
+  it('that is connected is a connection', async () => {
+    const [one, other] = await socket.socketpair();
+    own(one);
+    own(other);
+    const taken = adopted(left(one));
+    expect([taken.family, taken.getsockname()]).toEqual([socket.AF_UNIX, '']);
+    await taken.sendall('hello');
+    expect(String(await other.recv(5))).toBe('hello');
+  });
+
+  it('is of datagrams, or has no name', () => {
+    expect(refusal(made(socket.AF_UNIX, socket.SOCK_DGRAM))).toMatchObject({ code: 'EPROTONOSUPPORT' });
+    expect(refusal(made(socket.AF_UNIX, socket.SOCK_STREAM))).toMatchObject({ code: 'ENOTSUP' });
+  });
+});
+
+inProcess('what is no socket', () => {
+  it('is refused', () => {
+    expect(refusal(openSync('/dev/null', 'r'))).toMatchObject({ code: 'ENOTSOCK' });
+    const gone = openSync('/dev/null', 'r');
+    closeSync(gone);
+    expect(refusal(gone)).toMatchObject({ code: 'EBADF' });
+  });
+});
