@@ -97,10 +97,15 @@ export function factsOf({ program, index, earlier, python, ours }: Difference): 
   if (step === undefined) return undefined;
   const before = program.slice(0, index);
   const isDone = (at: number): boolean => hasValue(earlier[at]);
-  const maker = before.findLast(({ call, into }, at) => call === 'makefile' && into === step.on && isDone(at));
+  const makefile = before.findLastIndex(({ call, into }, at) => call === 'makefile' && into === step.on && isDone(at));
+  const maker = before[makefile];
   const on = maker?.on ?? step.on;
   const isOwn = (one: Step): boolean => one.on === on || one.into === on;
-  const made = before.findLastIndex((one, at) => makes(one, on) && isDone(at));
+  const isMaking = (one: Step, at: number): boolean => makes(one, on) && isDone(at);
+  // A file keeps its socket, also where there is another in the socket's place by now.
+  const made = (maker === undefined ? before : before.slice(0, makefile)).findLastIndex(isMaking);
+  const next = before.findIndex((one, at) => at > made && isMaking(one, at));
+  const isOwnAt = (one: Step, at: number): boolean => isOwn(one) && at > made && (next === -1 || at < next);
   return {
     call: step.call,
     args: step.args ?? [],
@@ -110,8 +115,8 @@ export function factsOf({ program, index, earlier, python, ours }: Difference): 
     python: inWords(python),
     ours: inWords(ours),
     before,
-    own: before.slice(made + 1).filter((one) => isOwn(one)),
-    done: before.filter((one, at) => at > made && isOwn(one) && isDone(at)),
+    own: before.filter(isOwnAt),
+    done: before.filter((one, at) => isOwnAt(one, at) && isDone(at)),
     others: before.filter((one) => !isOwn(one)),
     failed: before.filter((_, at) => isFailure(earlier[at])),
   };
