@@ -264,6 +264,7 @@ export abstract class SendingSocket extends ReceivingSocket {
   }
 }
 
+/** A send over a connection, which goes piece by piece. */
 class StreamSending implements Sending {
   readonly #stream: Stream;
   readonly #bytes: Buffer;

@@ -100,7 +100,6 @@ export abstract class WaitingSocket extends BindingSocket {
 
   /** Waits; what comes of it is the call's result, or a failure, of which an error is made. */
   #wait<T>(call: string, waiters: WaiterList, operation: Operation<T>, limits: Limits): Promise<T> {
-    if (limits.signal?.aborted === true) return this.#fail(new Interruption('abort'), call, limits, operation);
     return new Promise<T>((resolve, reject) => {
       const settle = (outcome: T | Failure | Interruption): void => {
         if (outcome instanceof Failure || outcome instanceof Interruption)

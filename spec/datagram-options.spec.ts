@@ -8,6 +8,7 @@ import { loopback, own, tcp } from './support/pairs.ts';
 import { kernelOptions } from './support/python-child.ts';
 import { hasPython } from './support/python.ts';
 import { withoutKernel } from './support/without-kernel.ts';
+import { thrown } from './support/thrown.ts';
 
 const { AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, SOL_SOCKET } = socket;
 
@@ -31,16 +32,6 @@ function boundUdp(family: number): Socket {
   const one = udp(family);
   one.bind([loopback(family), 0]);
   return one;
-}
-
-/** What a call threw. */
-function thrown(call: () => unknown): unknown {
-  try {
-    call();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing was thrown');
 }
 
 const int = (value: number): Buffer => Buffer.from(Int32Array.of(value).buffer);

@@ -1,5 +1,5 @@
 import dgram from 'node:dgram';
-import { Failure, failureOf } from './failure.ts';
+import { Failure, failureOf, failureIn } from './failure.ts';
 import type { InetEndpoint } from './endpoint.ts';
 
 /**
@@ -191,14 +191,4 @@ function stateOf(socket: dgram.Socket): { readonly handle: unknown } | undefined
     if (typeof state === 'object' && state !== null && 'handle' in state) return state;
   }
   return undefined;
-}
-
-/** What a call of Node's throws, as a failure. */
-export function failureIn(call: () => unknown): Failure | undefined {
-  try {
-    call();
-    return undefined;
-  } catch (error) {
-    return failureOf(error);
-  }
 }

@@ -3,6 +3,7 @@ import { newHotDatagramPath } from './hot-datagram-path.ts';
 import { plainDatagramPath } from './plain-datagram-path.ts';
 import type { InetEndpoint } from './endpoint.ts';
 import type { Failure } from './failure.ts';
+import { mayUseHotPath } from './support.ts';
 
 /** Is told what became of a datagram that the kernel did not take at once. */
 export type Sent = (failure: Failure | undefined) => void;
@@ -20,5 +21,4 @@ export interface DatagramSender {
 export type DatagramPath = (socket: dgram.Socket) => DatagramSender;
 
 /** The way of this process: the fast one, if the environment does not say `AWAIT_SOCKET_HOT_PATH=off`. */
-export const datagramPath: DatagramPath =
-  process.env.AWAIT_SOCKET_HOT_PATH === 'off' ? plainDatagramPath : newHotDatagramPath();
+export const datagramPath: DatagramPath = mayUseHotPath ? newHotDatagramPath() : plainDatagramPath;

@@ -7,13 +7,12 @@ import {
   bindDatagram,
   datagramDescriptor,
   datagramWay,
-  failureIn,
   openDatagram,
   type DatagramBindOptions,
   type DatagramWay,
 } from './bind-datagram.ts';
 import { datagramPath, type DatagramPath, type DatagramSender, type Sent } from './datagram-path.ts';
-import { Failure, failureOf } from './failure.ts';
+import { Failure, failureOf, failureIn } from './failure.ts';
 import type { InetEndpoint } from './endpoint.ts';
 import type { Received as ReceivedBytes, Source, TakeFlags } from './source.ts';
 

@@ -2,10 +2,9 @@ import { closeSync, fstatSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, SOMAXCONN } from '../constants.ts';
 import type { Bound } from './bind.ts';
-import { failureIn } from './bind-datagram.ts';
 import { Datagrams } from './datagram.ts';
 import type { UnixEndpoint } from './endpoint.ts';
-import { Failure, failureOf } from './failure.ts';
+import { Failure, failureIn, failureOf } from './failure.ts';
 import { Listener } from './listener.ts';
 import { Stream } from './stream.ts';
 

@@ -22,3 +22,13 @@ export function failureOf(error: unknown): Failure {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return new Failure(isErrorCode(code) ? code : 'EIO', error);
 }
+
+/** What a call of Node's throws, as a failure. */
+export function failureIn(call: () => unknown): Failure | undefined {
+  try {
+    call();
+    return undefined;
+  } catch (error) {
+    return failureOf(error);
+  }
+}

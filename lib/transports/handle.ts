@@ -6,7 +6,8 @@ import { afterPoll } from '../queues/turns.ts';
  * one more read. Each use looks first whether the handle has it, and does without where it has not.
  */
 
-function handleOf(owner: net.Socket | net.Server): object | undefined {
+/** Node's handle; `undefined` where there is none. */
+export function handleOf(owner: net.Socket | net.Server): object | undefined {
   const handle: unknown = '_handle' in owner ? owner._handle : undefined;
   return typeof handle === 'object' && handle !== null ? handle : undefined;
 }

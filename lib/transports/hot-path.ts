@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { handleOf } from './handle.ts';
 import type { Path, Receiver } from './path.ts';
 import { plainPath } from './plain-path.ts';
 
@@ -54,19 +55,14 @@ function findKeys(): Keys | undefined {
   return isWhole(keys) ? keys : undefined;
 }
 
-function takesBuffer(handle: unknown): handle is { useUserBuffer(memory: Buffer): void } {
-  return (
-    typeof handle === 'object' &&
-    handle !== null &&
-    'useUserBuffer' in handle &&
-    typeof handle.useUserBuffer === 'function'
-  );
+function takesBuffer(handle: object | undefined): handle is { useUserBuffer(memory: Buffer): void } {
+  return handle !== undefined && 'useUserBuffer' in handle && typeof handle.useUserBuffer === 'function';
 }
 
 function fastPath(keys: Keys): Path {
   return {
     read(socket, receiver) {
-      const handle: unknown = Reflect.get(socket, '_handle');
+      const handle = handleOf(socket);
       if (!takesBuffer(handle)) {
         plainPath.read(socket, receiver);
         return;

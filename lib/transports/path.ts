@@ -1,6 +1,7 @@
 import type net from 'node:net';
 import { hotPath } from './hot-path.ts';
 import { plainPath } from './plain-path.ts';
+import { mayUseHotPath } from './support.ts';
 
 /** Who takes what comes in. */
 export interface Receiver {
@@ -32,4 +33,4 @@ export interface Path {
  * The way of this process: the fast one, if this Node has it and the environment does not say
  * `AWAIT_SOCKET_HOT_PATH=off`.
  */
-export const path: Path = (process.env.AWAIT_SOCKET_HOT_PATH === 'off' ? undefined : hotPath) ?? plainPath;
+export const path: Path = (mayUseHotPath ? hotPath : undefined) ?? plainPath;

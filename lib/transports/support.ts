@@ -12,6 +12,9 @@ export const support: OptionSupport = {
   reusePort: isAtLeast(process.versions.uv, REUSE_PORT_SINCE),
 };
 
+/** Whether the environment lets the fast ways be taken that Node does not document. */
+export const mayUseHotPath = process.env.AWAIT_SOCKET_HOT_PATH !== 'off';
+
 /** Sets TCP's keep-alive as far as this Node can; an idle time that nobody chose is left to the system. */
 export function setKeepAlive(socket: net.Socket, { on, idle, interval, count }: KeepAlive): void {
   const seconds = 1000;

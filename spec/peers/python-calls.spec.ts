@@ -3,16 +3,11 @@ import { open, rm } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { recvAll } from '../support/peer.ts';
-import { families, withPython, type Family, type Role } from '../support/peer-python.ts';
+import { ends, withPython } from '../support/peer-python.ts';
 import { hasPython } from '../support/python.ts';
 import { temporaryPath } from '../support/unix.ts';
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
-const names = Object.keys(families) as Family[];
-const ends: [Family, Role][] = names.flatMap((family): [Family, Role][] => [
-  [family, 'ours'],
-  [family, 'theirs'],
-]);
 
 // Python makes the same calls on its end.
 (hasPython ? describe : describe.skip).each(ends)(

@@ -2,15 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { recvAll, reset, story } from '../support/peer.ts';
-import { families, withPython, type Family, type Role } from '../support/peer-python.ts';
+import { ends, withPython } from '../support/peer-python.ts';
 import { hasPython } from '../support/python.ts';
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
-const names = Object.keys(families) as Family[];
-const ends: [Family, Role][] = names.flatMap((family): [Family, Role][] => [
-  [family, 'ours'],
-  [family, 'theirs'],
-]);
 
 (hasPython ? describe : describe.skip).each(ends)(
   '%s with Python on the other end, where %s listens',

@@ -10,6 +10,12 @@ export type Family = keyof typeof families;
 /** Who of the two listens. */
 export type Role = 'ours' | 'theirs';
 
+/** Each family with each side listening. */
+export const ends: [Family, Role][] = (Object.keys(families) as Family[]).flatMap((family): [Family, Role][] => [
+  [family, 'ours'],
+  [family, 'theirs'],
+]);
+
 /**
  * Runs one scenario of peer.py, with our end in `body`; gives what the scenario found. `body` need not close the
  * socket.

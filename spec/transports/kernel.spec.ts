@@ -5,20 +5,12 @@ import { KernelOptions } from '../../lib/kernel-options.ts';
 import { checkQuery, checkSetting, Options } from '../../lib/options.ts';
 import { kernelOf, type Kernel, type Koffi, type NoKernel } from '../../lib/transports/kernel.ts';
 import { ENOPROTOOPT, ENOTSUP } from '../support/expected-errors.ts';
+import { thrown } from '../support/thrown.ts';
 
 const MISSING = new Error("Cannot find module 'koffi'");
 const without = (): Koffi => {
   throw MISSING;
 };
-
-function thrown(call: () => unknown): unknown {
-  try {
-    call();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 /** The options of a fresh socket, on a Node that has none but the oldest. */
 function optionsWith(find: () => Kernel | NoKernel, family = AF_INET): Options {
