@@ -117,34 +117,33 @@ function listening(
     const listener = made(where);
     listener.bind(addressOf(where));
     listener.listen(4096);
-    const running = new Set<Promise<void>>();
-    const accepting = (async () => {
-      for (;;) {
-        const [conn] = await listener.accept();
-        const run = serving(conn, serve).finally(() => running.delete(run));
-        running.add(run);
+    let running = 0;
+    let onIdle = (): void => undefined;
+    const serving = async (conn: socket.Socket): Promise<void> => {
+      running += 1;
+      try {
+        await serve(conn);
+      } catch (error) {
+        // A connection that fails is only closed.
+        if (!(error instanceof socket.OSError)) throw error;
+      } finally {
+        conn.close();
+        running -= 1;
+        if (running === 0) onIdle();
       }
+    };
+    const accepting = (async () => {
+      for (;;) void serving((await listener.accept())[0]);
     })().catch(() => undefined);
     return {
       where: 'path' in where ? where : { host: where.host, port: listener.getsockname()[1] as number },
       stop: async () => {
         listener.close();
         await accepting;
-        await Promise.all(running);
+        if (running > 0) await new Promise<void>((resolve) => (onIdle = resolve));
       },
     };
   };
-}
-
-/** Serves a connection; one that fails is only closed. */
-async function serving(conn: socket.Socket, serve: (conn: socket.Socket) => void | Promise<void>): Promise<void> {
-  try {
-    await serve(conn);
-  } catch (error) {
-    if (!(error instanceof socket.OSError)) throw error;
-  } finally {
-    conn.close();
-  }
 }
 
 async function echoServer(conn: socket.Socket): Promise<void> {

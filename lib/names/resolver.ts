@@ -161,6 +161,7 @@ function serviceArgument(port: unknown): string | null {
   if (port instanceof Uint8Array) return Buffer.from(port).toString();
   if (typeof port !== 'number' || !Number.isInteger(port))
     throw new OSError(null, `Int or String expected ${received(port)}`);
+  if (Number.isSafeInteger(port)) return String(port);
   const number = BigInt(port);
   if (BigInt.asIntN(64, number) === number) return String(number);
   throw new RangeError(`Python int too large to convert to C long ${received(port)}`);
@@ -217,6 +218,8 @@ function isWanted(kind: Kind, type: number, proto: number): boolean {
 function serviceNumber(service: string): number | null {
   const [, sign, digits] = /^[ \t\n\v\f\r]*([+-]?)(\d+)$/.exec(service) ?? [];
   if (digits === undefined) return null;
+  // So few digits wrap around nowhere.
+  if (digits.length < 10) return sign === '-' ? -Number(digits) : Number(digits);
   const magnitude = BigInt(digits);
   if (BigInt.asUintN(64, magnitude) !== magnitude) return -1;
   return Number(BigInt.asIntN(32, sign === '-' ? -magnitude : magnitude));
