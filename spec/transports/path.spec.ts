@@ -179,3 +179,22 @@ it('the hot path reads by events where a socket has no handle that takes memory'
   expect(socket.listenerCount('data')).toBe(1);
   socket.destroy();
 });
+
+it('the hot path tells of a write that the end of its socket calls off', async () => {
+  const { made } = await pair();
+  await written(way(), made, Buffer.from('x'));
+  const rest = written(way(), made, Buffer.alloc(20_000_000));
+  made.destroy();
+  expect(await rest).toMatchObject({ code: 'ECANCELED' });
+});
+
+it('the hot path leaves a socket without a handle to Node', async () => {
+  const socket = new net.Socket();
+  socket.destroy();
+  expect(await written(way(), socket, Buffer.from('x'))).toMatchObject({ code: 'ERR_SOCKET_CLOSED' });
+});
+
+/** The way that this program would go if nothing is switched off. */
+function way(): Path {
+  return hotPath ?? plainPath;
+}
