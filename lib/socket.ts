@@ -183,6 +183,7 @@ export class Socket extends SendingSocket {
       recvInto: (...args) => this.recvInto(...args),
       send: (...args) => this.send(...args),
       fileno: () => this.fileno(),
+      sendKept: (bytes, options) => this.sendKept(bytes, options),
       retainFile: () => this.retainFile(),
       releaseFile: () => this.releaseFile(),
     };

@@ -157,7 +157,7 @@ export class BufferedWriter extends BufferedFile {
     let sent = 0;
     try {
       while (sent < this.#filled) {
-        const count = await this.raw.write(this.#buffer.subarray(sent, this.#filled));
+        const count = await this.raw.writeKept(this.#buffer.subarray(sent, this.#filled));
         if (count === null) throw incompleteWrite(0);
         sent += count;
       }

@@ -161,10 +161,17 @@ export class RawFile extends IOBase<Buffer, Data> {
   write(data: Data, options: WaitOptions = {}): Promise<number | null> {
     return promised(() => {
       const bytes = bytesOf(data);
-      checkOpen(this);
-      if (!this.writable()) throw new UnsupportedOperation('File or stream is not writable.');
-      return this.#perform((signal) => this.#source.send(bytes, 0, { signal }), options);
+      return this.#writing((signal) => this.#source.send(bytes, 0, { signal }), options);
     });
+  }
+
+  /**
+   * Sends bytes as {@link write} does, out of memory that stays as it is whatever comes of it.
+   *
+   * @internal
+   */
+  writeKept(bytes: Buffer): Promise<number | null> {
+    return promised(() => this.#writing((signal) => this.#source.sendKept(bytes, { signal }), {}));
   }
 
   override async flush(): Promise<void> {
@@ -180,6 +187,12 @@ export class RawFile extends IOBase<Buffer, Data> {
 
   protected override lineAtOnce(): undefined {
     return undefined;
+  }
+
+  #writing(call: (signal: AbortSignal) => Promise<number>, options: WaitOptions): Promise<number | null> {
+    checkOpen(this);
+    if (!this.writable()) throw new UnsupportedOperation('File or stream is not writable.');
+    return this.#perform(call, options);
   }
 
   async #reading<R>(call: (signal: AbortSignal) => Promise<R>, options: WaitOptions): Promise<R | null> {

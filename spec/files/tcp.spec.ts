@@ -17,12 +17,14 @@ class Shared implements FileSource {
   readonly recv: FileSource['recv'];
   readonly recvInto: FileSource['recvInto'];
   readonly send: FileSource['send'];
+  readonly sendKept: FileSource['sendKept'];
 
   constructor(connection: Socket) {
     this.#socket = connection;
     this.recv = (...args) => connection.recv(...args);
     this.recvInto = (...args) => connection.recvInto(...args);
     this.send = (...args) => connection.send(...args);
+    this.sendKept = (bytes, options) => connection.send(bytes, 0, options);
   }
 
   fileno(): number {

@@ -82,6 +82,10 @@ export class MemorySource implements FileSource {
     return Math.min(take, data.length);
   }
 
+  sendKept(bytes: Buffer, options: WaitOptions): Promise<number> {
+    return this.send(bytes, 0, options);
+  }
+
   fileno(): number {
     return 7;
   }
