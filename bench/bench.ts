@@ -6,7 +6,7 @@ import { Compiled } from './compile.ts';
 import { writeGoals, writeResults } from './document.ts';
 import { goalRows } from './goals.ts';
 import { explore, type Machine } from './machine.ts';
-import { Bench, type Outcome, type Plan } from './measure.ts';
+import { Bench, roundsOf, type Outcome, type Plan } from './measure.ts';
 import { measureMemory, MEMORY_ROUNDS } from './memory.ts';
 import { markdown, misses, rowOf, titles, type Report } from './report.ts';
 import { contenderNames, rows, runtimeNames, type ContenderName, type RuntimeName } from './rows.ts';
@@ -64,7 +64,7 @@ function planOf(bench: Bench, machine: Machine, { only, rounds, seconds, core }:
 
 async function measure(bench: Bench, plan: Plan, asked: readonly string[]): Promise<Report> {
   const chosen = rows.filter((row) => asked.includes(row.name));
-  const turns = chosen.map((row) => (Math.min(plan.rounds, row.rounds ?? plan.rounds) + 1) * plan.contenders.length);
+  const turns = chosen.map((row) => roundsOf(row, plan) * plan.contenders.length);
   const memoryTurns = asked.includes('memory') ? MEMORY_ROUNDS * plan.contenders.length : 0;
   const bar = new SingleBar({ format: '{bar} {eta_formatted} {row}', stream: process.stderr, clearOnComplete: true });
   bar.start(
@@ -132,7 +132,7 @@ const program = new Command('bench')
     name,
   )
   .option('--rounds <n>', 'how many rounds count', numberFrom(1), 9)
-  .option('--seconds <s>', "how long a contender's turn takes", numberFrom(0.001), 0.08)
+  .option('--seconds <s>', "how long a contender's turn takes", numberFrom(0.001), 0.1)
   .option('--core <n>', 'the processor that all processes share', numberFrom(0), availableParallelism() - 1)
   .option('--only <names>', `beside the plain code, only these of ${contenderNames.join(', ')}`, listOf(contenderNames))
   .option('--with <names>', `also these, which npx fetches: ${runtimeNames.join(', ')}`, listOf(runtimeNames))
