@@ -9,14 +9,14 @@ import { ratios, spread, type Spread } from './statistics.ts';
 import type { Where } from './tasks.ts';
 import { Unable, WorkerProcess } from './worker-process.ts';
 
-/** As many turns' time runs before the rounds that count. Receiving 1 KiB at a time was seen to speed up for 0.8 s. */
-const WARM_UP = 10;
+/** As many turns' time runs before the rounds that count. Reading lines was seen to speed up for 2 s on one processor. */
+const WARM_UP = 20;
 
 /**
  * How often all processes of a row are started anew. What a process is like is partly luck: plain code that receives
  * came to between 630 and 860 MB/s in one after the other, each time for as long as it lived.
  */
-const LAUNCHES = 3;
+const LAUNCHES = 2;
 
 /** How a row is measured. */
 export interface Plan {
