@@ -154,8 +154,11 @@ function writeWatched(socket: net.Socket, handle: ByteHandle, bytes: Buffer, wri
     requestClass = isRequestClass(request?.constructor) ? request.constructor : null;
     return writeBuffer(request, chunk);
   };
-  socket._write(bytes, BYTES, written);
-  Reflect.deleteProperty(handle, 'writeBuffer');
+  try {
+    socket._write(bytes, BYTES, written);
+  } finally {
+    Reflect.deleteProperty(handle, 'writeBuffer');
+  }
 }
 
 function writeRequested(Request: RequestClass, handle: ByteHandle, bytes: Buffer, written: Written): void {
