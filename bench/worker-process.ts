@@ -69,6 +69,7 @@ export class WorkerProcess {
 
   async #ask<T>(command: Command): Promise<T & Used> {
     this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
+    // Whoever is stuck must not hold up the whole benchmark.
     const patience = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE);
     const line = await this.#answers.next();
     clearTimeout(patience);

@@ -287,6 +287,7 @@ async function firstOutcome(
 ): Promise<Socket | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const pause = new Promise<undefined>((resolve) => {
+    // The next address does not wait for this one to fail (RFC 8305, 5).
     if (delay !== undefined) timer = setTimeout(() => resolve(undefined), delay * 1000);
   });
   const marked = [...running].map(async (promise) => ({ promise, outcome: await promise }));

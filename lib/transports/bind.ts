@@ -2,9 +2,8 @@ import diagnostics from 'node:diagnostics_channel';
 import { existsSync } from 'node:fs';
 import net from 'node:net';
 import { dirname } from 'node:path';
-import { getSystemErrorName } from 'node:util';
 import { isUnix, type Endpoint } from './endpoint.ts';
-import { Failure, failureOf } from './failure.ts';
+import { Failure, failureOf, systemError } from './failure.ts';
 
 /**
  * Bind and listen at once, as POSIX has it: the call itself fails, and the port is known when it returns.
@@ -101,13 +100,13 @@ function bindUndocumented(createServerHandle: CreateServerHandle): Binder {
     const handle = isUnix(local)
       ? createServerHandle(local.path, -1, -1)
       : createServerHandle(local.host, local.port, net.isIPv6(local.host) ? 6 : 4, undefined, flags);
-    if (typeof handle === 'number') return withMissingFolder(failureOfStatus(handle), local);
+    if (typeof handle === 'number') return withMissingFolder(failureOf(systemError('bind', handle)), local);
     // libuv keeps EADDRINUSE back until listen() or connect(); asking for the name brings it out.
     const name: { address?: string; port?: number } = {};
     const status = handle.getsockname?.(name) ?? 0;
     if (status !== 0) {
       handle.close();
-      return failureOfStatus(status);
+      return failureOf(systemError('bind', status));
     }
     // A cast, because the types know only the handle that is documented. Without `manualStart` Node would read at once:
     // ENOTCONN.
@@ -126,11 +125,6 @@ function bindUndocumented(createServerHandle: CreateServerHandle): Binder {
 function withMissingFolder(failure: Failure, local: Endpoint): Failure {
   if (failure.code !== 'EACCES' || !isUnix(local) || existsSync(dirname(local.path))) return failure;
   return new Failure('ENOENT', failure.cause);
-}
-
-function failureOfStatus(status: number): Failure {
-  const code = getSystemErrorName(status);
-  return failureOf(Object.assign(new Error(`bind ${code}`), { code, errno: status, syscall: 'bind' }));
 }
 
 /** Binds where neither way is there. */

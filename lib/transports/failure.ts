@@ -1,3 +1,4 @@
+import { getSystemErrorName } from 'node:util';
 import { isErrorCode, type ErrorCode } from '../errno.ts';
 
 /**
@@ -21,6 +22,12 @@ export class Failure {
 export function failureOf(error: unknown): Failure {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return new Failure(isErrorCode(code) ? code : 'EIO', error);
+}
+
+/** libuv's error of a call to the system, as Node would raise it. */
+export function systemError(syscall: string, status: number): Error {
+  const code = getSystemErrorName(status);
+  return Object.assign(new Error(`${syscall} ${code}`), { errno: status, code, syscall });
 }
 
 /** What a call of Node's throws, as a failure. */

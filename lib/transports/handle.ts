@@ -12,6 +12,27 @@ export function handleOf(owner: net.Socket | net.Server): object | undefined {
   return typeof handle === 'object' && handle !== null ? handle : undefined;
 }
 
+/** Shows `look` what a method of a handle's is called with as long as `during` runs. */
+export function watching<Name extends string, Arguments extends unknown[]>(
+  handle: Record<Name, (...call: Arguments) => number>,
+  name: Name,
+  look: (call: Arguments) => void,
+  during: () => void,
+): void {
+  const own = Object.getOwnPropertyDescriptor(handle, name);
+  const method = handle[name];
+  handle[name] = (...call) => {
+    look(call);
+    return Reflect.apply(method, handle, call);
+  };
+  try {
+    during();
+  } finally {
+    if (own === undefined) Reflect.deleteProperty(handle, name);
+    else Object.defineProperty(handle, name, own);
+  }
+}
+
 function canRead(handle: object | undefined): handle is { readStart(): number } {
   return handle !== undefined && 'readStart' in handle && typeof handle.readStart === 'function';
 }

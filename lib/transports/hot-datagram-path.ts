@@ -1,9 +1,9 @@
 import type dgram from 'node:dgram';
-import { getSystemErrorName } from 'node:util';
 import { datagramHandle } from './bind-datagram.ts';
 import type { DatagramPath, DatagramSender, Sent } from './datagram-path.ts';
 import type { InetEndpoint } from './endpoint.ts';
-import { type Failure, failureOf } from './failure.ts';
+import { type Failure, failureOf, systemError } from './failure.ts';
+import { watching } from './handle.ts';
 import { sendDocumented } from './plain-datagram-path.ts';
 
 /**
@@ -81,9 +81,9 @@ class HotSender implements DatagramSender {
     }
     this.#request = undefined;
     this.#list = [NONE];
-    if (result < 0) return failureOf(errorOf(result));
+    if (result < 0) return failureOf(systemError('send', result));
     request.list = list;
-    request.oncomplete = (errno) => sent(errno === 0 ? undefined : failureOf(errorOf(errno)));
+    request.oncomplete = (errno) => sent(errno === 0 ? undefined : failureOf(systemError('send', errno)));
     return undefined;
   }
 }
@@ -95,19 +95,9 @@ function canSend(handle: unknown): handle is Handle {
 /** Looks on while a datagram goes the documented way. */
 function learn(handle: Handle, send: () => void): RequestClass | 'other' {
   let requests: RequestClass | 'other' = 'other';
-  const own = Object.getOwnPropertyDescriptor(handle, 'send');
-  const method = handle.send;
-  handle.send = (...call) => {
-    requests = requestClass(call) ?? 'other';
-    return Reflect.apply(method, handle, call);
-  };
-  try {
-    send();
-    return requests;
-  } finally {
-    if (own === undefined) Reflect.deleteProperty(handle, 'send');
-    else Object.defineProperty(handle, 'send', own);
-  }
+  const look = (call: readonly unknown[]): void => void (requests = requestClass(call) ?? 'other');
+  watching(handle, 'send', look, send);
+  return requests;
 }
 
 /** The class of the request with which Node calls the method, if it does so as expected. */
@@ -121,10 +111,4 @@ function requestClass(call: readonly unknown[]): RequestClass | undefined {
 
 function isRequestClass(value: unknown): value is RequestClass {
   return typeof value === 'function' && value.name === 'SendWrap';
-}
-
-/** The error that Node would make. */
-function errorOf(errno: number): Error {
-  const code = getSystemErrorName(errno);
-  return Object.assign(new Error(`send ${code}`), { errno, code, syscall: 'send' });
 }

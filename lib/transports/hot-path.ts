@@ -1,6 +1,6 @@
 import net from 'node:net';
-import { getSystemErrorName } from 'node:util';
-import { handleOf } from './handle.ts';
+import { systemError } from './failure.ts';
+import { handleOf, watching } from './handle.ts';
 import type { Path, Receiver, Written } from './path.ts';
 import { plainPath } from './plain-path.ts';
 
@@ -115,7 +115,7 @@ function part(length: number): Buffer {
 
 /** A handle that takes bytes. */
 interface ByteHandle {
-  writeBuffer(request: object | null, bytes: Buffer): number;
+  writeBuffer: (request: object | null, bytes: Buffer) => number;
 }
 
 function takesBytes(handle: object | undefined): handle is ByteHandle {
@@ -149,16 +149,10 @@ let idleRequest: WriteRequest | undefined;
 
 /** Writes by Node's own method, and sees what the request is that it makes. */
 function writeWatched(socket: net.Socket, handle: ByteHandle, bytes: Buffer, written: Written): void {
-  const writeBuffer = handle.writeBuffer.bind(handle);
-  handle.writeBuffer = (request, chunk) => {
+  const look = ([request]: [object | null, Buffer]): void => {
     requestClass = isRequestClass(request?.constructor) ? request.constructor : null;
-    return writeBuffer(request, chunk);
   };
-  try {
-    socket._write(bytes, BYTES, written);
-  } finally {
-    Reflect.deleteProperty(handle, 'writeBuffer');
-  }
+  watching(handle, 'writeBuffer', look, () => socket._write(bytes, BYTES, written));
 }
 
 function writeRequested(Request: RequestClass, handle: ByteHandle, bytes: Buffer, written: Written): void {
@@ -168,17 +162,11 @@ function writeRequested(Request: RequestClass, handle: ByteHandle, bytes: Buffer
   if (status === 0 && request.getAsyncId() === -1) return written();
   idleRequest = undefined;
   if (status !== 0) {
-    written(writeError(status));
+    written(systemError('write', status));
   } else {
     request.buffer = bytes;
-    request.oncomplete = (late) => written(late === 0 ? null : writeError(late));
+    request.oncomplete = (late) => written(late === 0 ? null : systemError('write', late));
   }
-}
-
-/** libuv's error as Node would raise it. */
-function writeError(status: number): Error {
-  const code = getSystemErrorName(status);
-  return Object.assign(new Error(`write ${code}`), { errno: status, code, syscall: 'write' });
 }
 
 const keys = findKeys();
