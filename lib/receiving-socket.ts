@@ -1,6 +1,7 @@
 import type { Address } from './addresses.ts';
 import { buffersOf, bytesOf, received, size } from './arguments.ts';
 import { AF_UNIX, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SOCK_DGRAM } from './constants.ts';
+import { mayAnswerAtOnce } from './queues/turns.ts';
 import type { Endpoint } from './transports/endpoint.ts';
 import { Failure } from './transports/failure.ts';
 import type { Received, Source, TakeFlags } from './transports/source.ts';
@@ -205,6 +206,18 @@ export abstract class ReceivingSocket extends WaitingSocket {
       return received === undefined || received instanceof Failure ? received : result(received);
     };
     return this.perform(call, source.readers, { attempt }, options, Number(flags));
+  }
+
+  /**
+   * Receives what is there already, as {@link recv} does, but without a promise; `undefined` where recv() would have to
+   * wait. What stands against it is thrown.
+   */
+  protected recvAtOnce(bufsize: number): Buffer | undefined {
+    const source = this.#source('recv');
+    if (source.readers.length > 0 || !mayAnswerAtOnce()) return undefined;
+    const result = source.read(bufsize, this.#takeFlags(0, 'recv'));
+    if (result instanceof Failure) throw this.error(result, 'recv');
+    return result;
   }
 
   #source(call: string): Source {

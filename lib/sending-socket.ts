@@ -1,7 +1,7 @@
 import type { AddressLike } from './addresses.ts';
 import { buffersOf, bytesOf, received, type Data } from './arguments.ts';
 import { AF_INET, AF_UNIX, MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_DGRAM, SOCK_STREAM } from './constants.ts';
-import { mayAnswerAtOnce } from './queues/turns.ts';
+import { mayAnswerAtOnce, turned } from './queues/turns.ts';
 import type { WaiterList } from './queues/waiters.ts';
 import { ReceivingSocket } from './receiving-socket.ts';
 import { checkFilePart, piecesOf, type SendableFile } from './sendable-file.ts';
@@ -328,6 +328,7 @@ class StreamSending implements Sending {
     if (this.#rests) return;
     this.#rests = true;
     setImmediate(() => {
+      turned();
       this.#rests = false;
       this.#stream.writers.serve();
     });

@@ -180,6 +180,7 @@ export class Socket extends SendingSocket {
   ): FileOf<Mode, Buffering> {
     const source: FileSource = {
       recv: (...args) => this.recv(...args),
+      recvAtOnce: (bufsize) => this.recvAtOnce(bufsize),
       recvInto: (...args) => this.recvInto(...args),
       send: (...args) => this.send(...args),
       fileno: () => this.fileno(),

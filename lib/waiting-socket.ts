@@ -6,7 +6,7 @@ import { errnoOf, type ErrorCode } from './errno.ts';
 import { OSError, TimeoutError } from './errors.ts';
 import { scopedHost } from './names/interfaces.ts';
 import { numericHost, resolveHost } from './names/resolver.ts';
-import { mayAnswerAtOnce } from './queues/turns.ts';
+import { mayAnswerAtOnce, turned } from './queues/turns.ts';
 import { Interruption, type Limits, type WaiterList } from './queues/waiters.ts';
 import type { Endpoint } from './transports/endpoint.ts';
 import { Failure } from './transports/failure.ts';
@@ -154,6 +154,7 @@ export interface Target {
 function nextTurn<T>(waiters: WaiterList, operation: Operation<T>): Operation<T> {
   let rests = true;
   setImmediate(() => {
+    turned();
     rests = false;
     waiters.serve();
   });

@@ -1,10 +1,12 @@
 import { integer, received } from '../arguments.ts';
-import type { WaitOptions } from '../waiting-socket.ts';
+import { promised, type WaitOptions } from '../waiting-socket.ts';
 
 /** What a file has to know of the socket that it reads from and writes to. */
 export interface FileSource {
   /** Receives 1 to `bufsize` bytes, none at the end of the stream. */
   recv(bufsize: number, flags: number, options: WaitOptions): Promise<Buffer>;
+  /** Receives what is there already, as recv() does; `undefined` where that would have to wait. */
+  recvAtOnce(bufsize: number): Buffer | undefined;
   /** Receives into memory, as many bytes as are there; 0 at the end of the stream. */
   recvInto(buffer: Uint8Array, nbytes: number, flags: number, options: WaitOptions): Promise<number>;
   /** Sends bytes; gives how many. */
@@ -137,10 +139,11 @@ export abstract class IOBase<T extends Buffer | string, D> implements AsyncItera
       return value.length === 0 ? { value: undefined, done: true } : { value, done: false };
     };
     return {
-      next: () => {
-        const value = this.lineAtOnce();
-        return value === undefined ? wait() : Promise.resolve({ value, done: false });
-      },
+      next: () =>
+        promised(() => {
+          const value = this.lineAtOnce();
+          return value === undefined ? wait() : Promise.resolve({ value, done: false });
+        }),
     };
   }
 

@@ -88,6 +88,16 @@ export class RawFile extends IOBase<Buffer, Data> {
   }
 
   /**
+   * Reads what is there already, as {@link read} does; `undefined` where that would have to wait, or would fail without
+   * a call to the socket.
+   *
+   * @internal
+   */
+  readAtOnce(size: number): Buffer | undefined {
+    return this.#closed || this.#timedOut || this.mode === 'wb' ? undefined : this.#source.recvAtOnce(size);
+  }
+
+  /**
    * Reads all up to the end of the stream, as {@link read} without a size.
    *
    * @param options - `signal` ends the wait. What was read is lost then.

@@ -170,9 +170,9 @@ export class TextFile extends IOBase<string, string> {
    * @see https://docs.python.org/3/library/io.html#io.TextIOBase.readline
    */
   override readline(limit: number | null = -1, options: WaitOptions = {}): Promise<string> {
-    const line = limit === -1 ? this.lineAtOnce() : undefined;
-    if (line !== undefined) return Promise.resolve(line);
     return promised(() => {
+      const line = limit === -1 ? this.lineAtOnce() : undefined;
+      if (line !== undefined) return Promise.resolve(line);
       const size = sizeOrAll(limit, 'limit');
       const reader = this.#checkReadable();
       return this.#locked(options, () => this.#readLine(reader, size, options));
@@ -269,9 +269,18 @@ export class TextFile extends IOBase<string, string> {
     return text;
   }
 
+  /** The line that is decoded, or with what the socket has; where there is none, nothing is taken. */
   #lineThatIsThere(): string | undefined {
-    const end = this.#lineEnd(this.#text, this.#position);
-    return end === -1 ? undefined : this.#take(end);
+    for (;;) {
+      const end = this.#lineEnd(this.#text, this.#position);
+      if (end !== -1) return this.#take(end);
+      if (!this.#fillAtOnce()) return undefined;
+    }
+  }
+
+  #fillAtOnce(): boolean {
+    const chunk = this.#reader?.chunkAtOnce(CHUNK);
+    return chunk !== undefined && chunk.length > 0 && this.#append(chunk, false);
   }
 
   /** Decodes what one call gives, behind what is left; false if nothing comes, or nothing without waiting. */
@@ -280,14 +289,18 @@ export class TextFile extends IOBase<string, string> {
       const chunk = await reader.readChunk(CHUNK, options);
       if (chunk === null) return false;
       const final = chunk.length === 0;
-      const text = this.#decode(chunk, final);
-      if (text !== '') {
-        this.#text = this.#text.slice(this.#position) + text;
-        this.#position = 0;
-        return true;
-      }
+      if (this.#append(chunk, final)) return true;
       if (final) return false;
     }
+  }
+
+  /** Decodes bytes behind what is left; whether there is any text in them. */
+  #append(chunk: Buffer, final: boolean): boolean {
+    const text = this.#decode(chunk, final);
+    if (text === '') return false;
+    this.#text = this.#text.slice(this.#position) + text;
+    this.#position = 0;
+    return true;
   }
 
   #decode(chunk: Buffer, final: boolean): string {

@@ -8,14 +8,13 @@ const RESULTS_A_TURN = 128;
 let results = 0;
 
 /**
- * Whether one more result may be given at once; if not, it has to wait for the event loop's next turn. Counts for the
- * whole process.
+ * Whether one more result may be given at once; if not, it has to wait for the event loop's next turn, until
+ * {@link turned}. Counts for the whole process.
  */
 export function mayAnswerAtOnce(): boolean {
+  if (results === RESULTS_A_TURN) return false;
   results += 1;
-  if (results < RESULTS_A_TURN) return true;
-  results = 0;
-  return false;
+  return true;
 }
 
 /**

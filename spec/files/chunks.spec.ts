@@ -28,14 +28,15 @@ describe('whatever the chunks', () => {
       return (end === null ? content.replace(/\r\n?/g, '\n') : content).match(split[end ?? '\n']) ?? [];
     };
     await fc.assert(
-      fc.asyncProperty(text, cuts, newline, async (content, sizes, end) => {
-        const file = makefile(new MemorySource(cut(bytes(content), sizes)), 'r', { newline: end });
+      fc.asyncProperty(text, cuts, newline, fc.boolean(), async (content, sizes, end, answersAtOnce) => {
+        const source = new MemorySource(cut(bytes(content), sizes), { answersAtOnce });
+        const file = makefile(source, 'r', { newline: end });
         const lines: string[] = [];
         for await (const line of file) lines.push(line);
         expect(lines).toEqual(model(content, end));
       }),
       // A newline in two chunks.
-      { examples: [['a\r\nb\r\nc', [2, 3], '\r\n']], numRuns: 500 },
+      { examples: [['a\r\nb\r\nc', [2, 3], '\r\n', true]], numRuns: 500 },
     );
   });
 
@@ -51,8 +52,9 @@ describe('whatever the chunks', () => {
         cuts,
         fc.integer({ min: 1, max: 20 }),
         steps,
-        async (whole, sizes, buffering, calls) => {
-          const source = new MemorySource([], { ended: false });
+        fc.boolean(),
+        async (whole, sizes, buffering, calls, answersAtOnce) => {
+          const source = new MemorySource([], { ended: false, answersAtOnce });
           const file = makefile(source, 'rb', { buffering });
           // Reads that are aborted while they wait take nothing with them.
           const pieces = cut(whole, sizes);

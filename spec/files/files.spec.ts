@@ -27,6 +27,33 @@ describe('the order of calls', () => {
     expect(await Promise.all([first, second, third])).toEqual(['a\nb\nc\n', 'd\n', { value: 'e\n', done: false }]);
   });
 
+  test.each(['read', 'readline', 'readlines', 'list'])(
+    'what is there is taken without a wait, however small the buffer: %s',
+    async (name) => {
+      const source = new MemorySource([Buffer.alloc(1000, 'a'), bytes('\n')]);
+      const file = makefile(source, 'rb', { buffering: 1 });
+      const calls: Record<string, () => Promise<unknown>> = {
+        read: () => file.read(1001),
+        readline: () => file.readline(),
+        readlines: () => file.readlines(1),
+        list: () => file[Symbol.asyncIterator]().next(),
+      };
+      await calls[name]?.();
+      expect([source.requests.length > 0, source.waits]).toEqual([true, 0]);
+      expect(await file.read()).toHaveLength(0);
+    },
+  );
+
+  test('an error of what is there is the call’s, and takes nothing with it', async () => {
+    for (const read of [(file: TextFile) => file.readline(), (file: TextFile) => file[Symbol.asyncIterator]().next()]) {
+      const source = open(bytes('a'), Buffer.from([0xff]));
+      const file = makefile(source, 'r', { encoding: 'ascii' });
+      await expect(read(file)).rejects.toBeInstanceOf(RangeError);
+      source.push(bytes('b\n'));
+      expect(await file.readline()).toBe('ab\n');
+    }
+  });
+
   test('a write behind one that waits goes out behind it, and so do writelines() and flush()', async () => {
     const source = new MemorySource();
     source.hold();

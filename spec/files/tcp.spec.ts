@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { MSG_PEEK, MSG_WAITALL } from '../../lib/constants.ts';
 import { ConnectionResetError, TimeoutError } from '../../lib/errors.ts';
 import { makefile, type FileSource } from '../../lib/file.ts';
 import { socket, type Socket } from '../../lib/socket.ts';
@@ -15,6 +16,7 @@ class Shared implements FileSource {
   closing = false;
   readonly #socket: Socket;
   readonly recv: FileSource['recv'];
+  readonly recvAtOnce = (): undefined => undefined;
   readonly recvInto: FileSource['recvInto'];
   readonly send: FileSource['send'];
   readonly sendKept: FileSource['sendKept'];
@@ -107,6 +109,23 @@ describe('files over TCP', () => {
     await file.close();
     expect(a.connection.fileno()).toBe(-1);
     await served;
+  });
+
+  test('a long line in a small buffer does not keep others from their turn', async () => {
+    const [a, b] = await pair();
+    await a.connection.sendall(`${'x'.repeat(19_999)}\n`);
+    await b.connection.recv(20_000, MSG_PEEK | MSG_WAITALL);
+    const file = b.connection.makefile('rb', { buffering: 1 });
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      immediate = setImmediate(count);
+    };
+    let immediate = setImmediate(count);
+    expect(await file.readline()).toHaveLength(20_000);
+    clearImmediate(immediate);
+    expect(turns).toBeGreaterThan(100);
+    await file.close();
   });
 
   test('a time limit ends a read; what it had read is still there', async () => {

@@ -18,15 +18,20 @@ export class MemorySource implements FileSource {
   readonly sent: Buffer[] = [];
   /** How many bytes each receive asked for. */
   readonly requests: number[] = [];
+  /** How many receives were ready to wait. */
+  waits = 0;
   /** How many bytes each of the next sends takes, or why it takes none; after that each takes all. */
   readonly takes: (number | 'block' | 'timeout')[] = [];
   readonly #arrivals: Arrival[];
+  readonly #answersAtOnce: boolean;
   readonly #readers = new WaiterList();
   readonly #writers = new WaiterList();
   #ended: boolean;
   #held = false;
 
-  constructor(arrivals: readonly Arrival[] = [], { ended = true } = {}) {
+  /** Without `answersAtOnce` every receive is one that waits. */
+  constructor(arrivals: readonly Arrival[] = [], { ended = true, answersAtOnce = true } = {}) {
+    this.#answersAtOnce = answersAtOnce;
     this.#arrivals = [...arrivals];
     this.#ended = ended;
   }
@@ -55,12 +60,21 @@ export class MemorySource implements FileSource {
 
   async recv(bufsize: number, _flags: number, { signal }: WaitOptions): Promise<Buffer> {
     this.requests.push(bufsize);
+    this.waits += 1;
     const bytes = await this.#readers.wait(() => this.#take(bufsize), {
       deadline: null,
       signal: this.#started(signal),
     });
     if (bytes instanceof Interruption) throw signal?.reason;
     if (bytes === 'block' || bytes === 'timeout') throw error(bytes);
+    return bytes;
+  }
+
+  recvAtOnce(bufsize: number): Buffer | undefined {
+    if (!this.#answersAtOnce || typeof this.#arrivals[0] === 'string') return undefined;
+    const bytes = this.#take(bufsize);
+    if (!(bytes instanceof Buffer)) return undefined;
+    this.requests.push(bufsize);
     return bytes;
   }
 

@@ -161,12 +161,16 @@ async function call(file: object, name: string, args: readonly unknown[]): Promi
   return memory === undefined ? result : [result, memory.subarray(0, Number(result))];
 }
 
-async function run({ mode, options, arrivals, takes = [], calls }: Job, expected: Result): Promise<Result> {
+async function run(
+  { mode, options, arrivals, takes = [], calls }: Job,
+  expected: Result,
+  answersAtOnce: boolean,
+): Promise<Result> {
   const chunks = arrivals.map((text): Arrival => {
     if (text === '!block' || text === '!timeout') return text === '!block' ? 'block' : 'timeout';
     return Buffer.from(text, 'latin1');
   });
-  const source = new MemorySource(chunks);
+  const source = new MemorySource(chunks, { answersAtOnce });
   source.takes.push(...takes);
   let file: ReturnType<typeof makefile<string, number>> | undefined;
   const make = (): null => {
@@ -192,9 +196,10 @@ export async function compare(jobs: readonly Job[]): Promise<void> {
   for (const [index, job] of jobs.entries()) {
     const theirs = expected[index];
     if (theirs === undefined) throw new Error('Python gave too few results');
-    const ours: unknown = JSON.parse(JSON.stringify(await run(job, theirs)));
-    if (!isDeepStrictEqual(ours, theirs)) {
-      differences.push([job, ours, theirs].map((part) => JSON.stringify(part)));
+    for (const answersAtOnce of [false, true]) {
+      const ours: unknown = JSON.parse(JSON.stringify(await run(job, theirs, answersAtOnce)));
+      if (isDeepStrictEqual(ours, theirs)) continue;
+      differences.push([job, answersAtOnce, ours, theirs].map((part) => JSON.stringify(part)));
     }
   }
   expect(differences.slice(0, 5)).toEqual([]);
