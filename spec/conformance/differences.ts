@@ -3,6 +3,7 @@ import {
   factsOf,
   isEnd,
   isOne,
+  isValue,
   isZero,
   nameOf,
   RECEIVES,
@@ -11,7 +12,7 @@ import {
   type Difference,
   type Excuse,
 } from './facts.ts';
-import { fileExcuses } from './file-differences.ts';
+import { fileExcuses, READS } from './file-differences.ts';
 import type { Program, Value } from './program.ts';
 
 /** Options that not every Node has. */
@@ -277,6 +278,20 @@ export const EXCUSES: readonly Excuse[] = [
       before.some((step) => [...RECEIVES, 'exchange'].includes(step.call)) &&
       ((RECEIVES.includes(call) && !ours.includes('Error') && !/^E[A-Z]+$/.test(ours)) ||
         (SENDS.includes(call) && ours === 'EPIPE')),
+  },
+  {
+    reason: 'A reset behind the end of a Unix stream is not told.',
+    excuses: ({ call, is, python, ours, others }) =>
+      is === 'unix' &&
+      python === 'ECONNRESET' &&
+      [...RECEIVES, ...READS].includes(call) &&
+      (isEnd(ours) || ours === '[]') &&
+      wasShut(others, 1),
+  },
+  {
+    reason: '`sendfile()` copies what it sends.',
+    excuses: ({ call, args, is, python, ours }) =>
+      is === 'unix' && call === 'exchange' && args[0] === 'sendfile' && python === 'blocks' && isValue(ours),
   },
   {
     reason: '`IPV6_V6ONLY` is what was set.',

@@ -2,7 +2,7 @@ import { isValue, type Excuse } from './facts.ts';
 import { TEXT_FILE } from './kinds.ts';
 import type { Program, Value } from './program.ts';
 
-const READS = ['read', 'read1', 'readinto', 'readinto1', 'readline', 'readlines', 'peek'];
+export const READS = ['read', 'read1', 'readinto', 'readinto1', 'readline', 'readlines', 'peek'];
 const isText = (mode: string | undefined): boolean => mode !== undefined && !mode.includes('b');
 
 /** How many bytes a result has, as far as they are few. */
