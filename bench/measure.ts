@@ -9,8 +9,11 @@ import { ratios, spread, type Spread } from './statistics.ts';
 import type { Where } from './tasks.ts';
 import { Unable, WorkerProcess } from './worker-process.ts';
 
-/** As many turns' time runs before the rounds that count. Reading lines was seen to speed up for 2 s on one processor. */
-const WARM_UP = 20;
+/**
+ * Milliseconds that each process runs before the rounds that count: reading lines was seen to speed up for 2 s on one
+ * processor. It is turns such as those that count, because what V8 compiles for one that lasts serves no other.
+ */
+const WARM_UP = 2000;
 
 /**
  * How often all processes of a row are started anew. What a process is like is partly luck: plain code that receives
@@ -116,12 +119,15 @@ export class Bench {
     let peer = startPeer();
     const contenders = new Map([...turns.keys()].map((name) => [name, this.#start(name, plan.core)]));
     try {
-      // The first round is for the compilers of all sides: it takes longer, and does not count.
+      // The first round is for the compilers of all sides: it has more turns, and does not count.
       for (let round = 0; round <= rounds; round += 1) {
         // Forth and back, so that what changes slowly on the machine favours nobody.
         for (const [name, contender] of round % 2 === 0 ? [...contenders] : [...contenders].reverse()) {
           try {
-            const turn = await this.#turn(row, round === 0 ? WARM_UP * plan.seconds : plan.seconds, contender, peer);
+            const end = performance.now() + (round === 0 ? WARM_UP : 0);
+            let turn: Turn;
+            do turn = await this.#turn(row, plan.seconds, contender, peer);
+            while (performance.now() < end);
             if (round > 0) turns.get(name)?.push(turn);
           } catch (error) {
             await contender.end();
