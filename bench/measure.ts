@@ -126,7 +126,7 @@ export class Bench {
           try {
             const end = performance.now() + (round === 0 ? WARM_UP : 0);
             let turn: Turn;
-            do turn = await this.#turn(row, plan.seconds, contender, peer);
+            do turn = await this.#turn(row, Math.max(plan.seconds, row.seconds ?? 0), contender, peer);
             while (performance.now() < end);
             if (round > 0) turns.get(name)?.push(turn);
           } catch (error) {

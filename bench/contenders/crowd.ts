@@ -3,7 +3,10 @@ import { Clock, type ClientSettings, type Measured, type Where } from '../tasks.
 
 /** Many connections of one client at the same time, with as little work as Node can do it with. */
 
-/** As many connections are made at a time: more than the kernel queues for a server would come a second late. */
+/**
+ * As many connections are made at a time, and each is done before the next portion: what is more than the kernel queues
+ * for a server would come a second late.
+ */
 const PORTION = 500;
 
 /** What all connections read into: nothing looks at it. */
@@ -31,13 +34,13 @@ function opened(where: Where): Promise<Connection> {
 
 async function opening(
   { where, connections }: ClientSettings,
-  onOpen?: (connection: Connection) => void,
+  onOpen?: (connection: Connection) => Promise<void>,
 ): Promise<Connection[]> {
   const all: Connection[] = [];
   while (all.length < connections) {
     const portion = Array.from({ length: Math.min(PORTION, connections - all.length) }, async () => {
       const connection = await opened(where);
-      onOpen?.(connection);
+      await onOpen?.(connection);
       return connection;
     });
     all.push(...(await Promise.all(portion)));
@@ -87,11 +90,10 @@ export async function rush(settings: ClientSettings): Promise<Measured> {
   const message = Buffer.alloc(settings.size, 'm');
   const clock = new Clock(settings.seconds);
   let count = 0;
-  const answers: Promise<void>[] = [];
-  const connections = await opening(settings, (connection) => {
-    answers.push(answered([connection], message).then(() => void (count += 1)));
+  const connections = await opening(settings, async (connection) => {
+    await answered([connection], message);
+    count += 1;
   });
-  await Promise.all(answers);
   const measured = clock.measured(count);
   closeAll(connections);
   return measured;
