@@ -5,7 +5,7 @@ import { mayAnswerAtOnce } from './queues/turns.ts';
 import type { Endpoint } from './transports/endpoint.ts';
 import { Failure } from './transports/failure.ts';
 import type { Received, Source, TakeFlags } from './transports/source.ts';
-import { checkFlags, promised, WaitingSocket, type WaitOptions } from './waiting-socket.ts';
+import { checkFlags, promised, WaitingSocket, type Operation, type WaitOptions } from './waiting-socket.ts';
 
 /** Memory that can be received into. */
 export type WritableData = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
@@ -45,7 +45,7 @@ export abstract class ReceivingSocket extends WaitingSocket {
       const take = this.#takeFlags(flags, 'recv');
       if (length === 0) return Promise.resolve(Buffer.alloc(0));
       const source = this.#source('recv');
-      return this.perform('recv', source.readers, { attempt: () => source.read(length, take) }, options, flags);
+      return this.perform('recv', source.readers, new Reading(source, length, take), options, flags);
     });
   }
 
@@ -79,7 +79,7 @@ export abstract class ReceivingSocket extends WaitingSocket {
       const take = this.#takeFlags(flags, 'recv');
       if (target.length === 0) return Promise.resolve(0);
       const source = this.#source('recv');
-      return this.perform('recv', source.readers, { attempt: () => source.readInto(target, take) }, options, flags);
+      return this.perform('recv', source.readers, new ReadingInto(source, target, take), options, flags);
     });
   }
 
@@ -241,6 +241,40 @@ export abstract class ReceivingSocket extends WaitingSocket {
     // Linux's recv() takes what is there where it may not wait, which a socket of Python's with a time limit never lets
     // it.
     return { all: unlimited && (number & MSG_WAITALL) !== 0, peek: (number & MSG_PEEK) !== 0, unlimited };
+  }
+}
+
+/** What {@link ReceivingSocket.recv} does. */
+class Reading implements Operation<Buffer> {
+  readonly #source: Source;
+  readonly #size: number;
+  readonly #flags: TakeFlags;
+
+  constructor(source: Source, size: number, flags: TakeFlags) {
+    this.#source = source;
+    this.#size = size;
+    this.#flags = flags;
+  }
+
+  attempt(): Buffer | Failure | undefined {
+    return this.#source.read(this.#size, this.#flags);
+  }
+}
+
+/** What {@link ReceivingSocket.recvInto} does. */
+class ReadingInto implements Operation<number> {
+  readonly #source: Source;
+  readonly #target: Uint8Array;
+  readonly #flags: TakeFlags;
+
+  constructor(source: Source, target: Uint8Array, flags: TakeFlags) {
+    this.#source = source;
+    this.#target = target;
+    this.#flags = flags;
+  }
+
+  attempt(): number | Failure | undefined {
+    return this.#source.readInto(this.#target, this.#flags);
   }
 }
 

@@ -7,7 +7,7 @@ import { OSError, TimeoutError } from './errors.ts';
 import { scopedHost } from './names/interfaces.ts';
 import { numericHost, resolveHost } from './names/resolver.ts';
 import { mayAnswerAtOnce, turned } from './queues/turns.ts';
-import { Interruption, type Limits, type WaiterList } from './queues/waiters.ts';
+import { Interruption, Waiter, type Limits, type WaiterList } from './queues/waiters.ts';
 import type { Endpoint } from './transports/endpoint.ts';
 import { Failure } from './transports/failure.ts';
 import type { Stream } from './transports/stream.ts';
@@ -98,17 +98,38 @@ export abstract class WaitingSocket extends BindingSocket {
     return this.#wait(call, waiters, operation, this.limits(flags, options));
   }
 
-  /** Waits; what comes of it is the call's result, or a failure, of which an error is made. */
-  #wait<T>(call: string, waiters: WaiterList, operation: Operation<T>, limits: Limits): Promise<T> {
+  #wait<T>(name: string, waiters: WaiterList, operation: Operation<T>, limits: Limits): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const settle = (outcome: T | Failure | Interruption): void => {
-        if (outcome instanceof Failure || outcome instanceof Interruption)
-          resolve(this.#fail(outcome, call, limits, operation));
-        else resolve(outcome);
-      };
-      waiters.add(operation, limits, settle, reject);
+      waiters.add(new WaitingSocket.#Call(waiters, limits, { socket: this, name, operation, resolve, reject }));
     });
   }
+
+  /** A call that waits; what comes of it is the call's result, or a failure, of which an error is made. */
+  static readonly #Call = class<T> extends Waiter<T | Failure> {
+    readonly #socket: WaitingSocket;
+    readonly #name: string;
+    readonly #operation: Operation<T>;
+    readonly #resolve: (result: T | Promise<T>) => void;
+    protected readonly fail: (error: unknown) => void;
+
+    constructor(list: WaiterList, limits: Limits, { socket, name, operation, resolve, reject }: Pending<T>) {
+      super(list, limits);
+      this.#socket = socket;
+      this.#name = name;
+      this.#operation = operation;
+      this.#resolve = resolve;
+      this.fail = reject;
+    }
+
+    protected attempt(): T | Failure | undefined {
+      return this.#operation.attempt();
+    }
+
+    protected settle(outcome: T | Failure | Interruption): void {
+      const failed = outcome instanceof Failure || outcome instanceof Interruption;
+      this.#resolve(failed ? this.#socket.#fail(outcome, this.#name, this.limits, this.#operation) : outcome);
+    }
+  };
 
   /**
    * Errors are made here, behind a wait: then their stack names the line that awaits the call. The call's promise is
@@ -137,6 +158,15 @@ export abstract class WaitingSocket extends BindingSocket {
     if (timeout !== null) return { deadline: performance.now() + timeout * 1000, signal };
     return { deadline: (flags & MSG_DONTWAIT) === 0 ? null : 'poll', signal };
   }
+}
+
+/** A call whose promise is not settled yet. */
+interface Pending<T> {
+  readonly socket: WaitingSocket;
+  readonly name: string;
+  readonly operation: Operation<T>;
+  readonly resolve: (result: T | Promise<T>) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Where a call goes: `endpoint` where that is known already, else a name to look up. */
