@@ -21,7 +21,7 @@ import {
   SOCK_STREAM,
 } from '../constants.ts';
 import { OSError } from '../errors.ts';
-import { gaiError } from './gai.ts';
+import { gaiError, type GaiCode } from './gai.ts';
 import { toAscii } from './idna.ts';
 import { configured, scopedHost } from './interfaces.ts';
 import { lookupAddresses, type LookupOptions } from './lookup.ts';
@@ -193,20 +193,20 @@ function configuredFamily({ family, host }: Query): number {
 /** The kinds of sockets that fit a query, each with the port of the service. */
 function endpointsOf({ host, service, type, proto, flags }: Query): Endpoint[] {
   const number = service === null || service === '' ? 0 : serviceNumber(service);
-  const unknownService = { address: `${host ?? ''}:${service ?? ''}` };
-  if (number === null && (flags & AI_NUMERICSERV) !== 0) throw gaiError('EAI_NONAME', unknownService);
+  const refused = (code: GaiCode): Error => gaiError(code, { address: `${host ?? ''}:${service ?? ''}` });
+  if (number === null && (flags & AI_NUMERICSERV) !== 0) throw refused('EAI_NONAME');
   const isAny = type === 0 && proto === 0;
   const kinds = isAny ? KINDS : KINDS.filter((kind) => isWanted(kind, type, proto)).slice(0, 1);
-  if (kinds.length === 0) throw gaiError(type === 0 ? 'EAI_SERVICE' : 'EAI_SOCKTYPE', unknownService);
+  if (kinds.length === 0) throw refused(type === 0 ? 'EAI_SERVICE' : 'EAI_SOCKTYPE');
   const knowsNoPorts = !isAny && service !== null && service !== '' && kinds.some(({ isRaw }) => isRaw);
-  if (knowsNoPorts) throw gaiError('EAI_SERVICE', unknownService);
+  if (knowsNoPorts) throw refused('EAI_SERVICE');
   const endpoints = kinds.flatMap((kind): Endpoint[] => {
     const isNamed = number === null || number < 0;
     if (isAny && (isNamed ? kind.isRaw : !kind.isDefault)) return [];
     const port = isNamed ? portOf(service ?? '', kind.name) : number & 0xffff;
     return port === undefined ? [] : [{ type: kind.type, proto: kind.isRaw ? proto : kind.proto, port }];
   });
-  if (endpoints.length === 0) throw gaiError('EAI_SERVICE', unknownService);
+  if (endpoints.length === 0) throw refused('EAI_SERVICE');
   return endpoints;
 }
 
@@ -216,10 +216,10 @@ function isWanted(kind: Kind, type: number, proto: number): boolean {
 
 /** A service as a number the way C reads it: `strtoul` into an `int`, which wraps around; `null` for a name. */
 function serviceNumber(service: string): number | null {
+  // Most are these, and so few digits wrap around nowhere.
+  if (/^\d{1,9}$/.test(service)) return Number(service);
   const [, sign, digits] = /^[ \t\n\v\f\r]*([+-]?)(\d+)$/.exec(service) ?? [];
   if (digits === undefined) return null;
-  // So few digits wrap around nowhere.
-  if (digits.length < 10) return sign === '-' ? -Number(digits) : Number(digits);
   const magnitude = BigInt(digits);
   if (BigInt.asUintN(64, magnitude) !== magnitude) return -1;
   return Number(BigInt.asIntN(32, sign === '-' ? -magnitude : magnitude));
