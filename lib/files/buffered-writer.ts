@@ -157,7 +157,8 @@ export class BufferedWriter extends BufferedFile {
     let sent = 0;
     try {
       while (sent < this.#filled) {
-        const count = await this.raw.writeKept(this.#buffer.subarray(sent, this.#filled));
+        const written = this.raw.writeKept(this.#buffer.subarray(sent, this.#filled));
+        const count = typeof written === 'number' ? written : await written;
         if (count === null) throw incompleteWrite(0);
         sent += count;
       }

@@ -11,8 +11,11 @@ export interface FileSource {
   recvInto(buffer: Uint8Array, nbytes: number, flags: number, options: WaitOptions): Promise<number>;
   /** Sends bytes; gives how many. */
   send(data: Uint8Array, flags: number, options: WaitOptions): Promise<number>;
-  /** Sends bytes out of memory that stays as it is even if the wait ends early; gives how many. */
-  sendKept(bytes: Buffer, options: WaitOptions): Promise<number>;
+  /**
+   * Sends bytes out of memory that stays as it is even if the wait ends early; gives how many, without a promise where
+   * they are sent by then.
+   */
+  sendKept(bytes: Buffer, options: WaitOptions): number | Promise<number>;
   /** The socket's file descriptor. */
   fileno(): number;
   /** One file more uses the socket, which stays open for it. */

@@ -176,12 +176,15 @@ export class RawFile extends IOBase<Buffer, Data> {
   }
 
   /**
-   * Sends bytes as {@link write} does, out of memory that stays as it is whatever comes of it.
+   * Sends bytes as {@link write} does, out of memory that stays as it is whatever comes of it. Gives how many without a
+   * promise where they are sent by then, and throws what stands against it.
    *
    * @internal
    */
-  writeKept(bytes: Buffer): Promise<number | null> {
-    return promised(() => this.#writing((signal) => this.#source.sendKept(bytes, { signal }), {}));
+  writeKept(bytes: Buffer): number | Promise<number | null> {
+    this.#checkWritable();
+    const sent = this.#source.sendKept(bytes, { signal: this.#closing.signal });
+    return typeof sent === 'number' ? sent : this.#perform(() => sent, {});
   }
 
   override async flush(): Promise<void> {
@@ -200,9 +203,13 @@ export class RawFile extends IOBase<Buffer, Data> {
   }
 
   #writing(call: (signal: AbortSignal) => Promise<number>, options: WaitOptions): Promise<number | null> {
+    this.#checkWritable();
+    return this.#perform(call, options);
+  }
+
+  #checkWritable(): void {
     checkOpen(this);
     if (!this.writable()) throw new UnsupportedOperation('File or stream is not writable.');
-    return this.#perform(call, options);
   }
 
   async #reading<R>(call: (signal: AbortSignal) => Promise<R>, options: WaitOptions): Promise<R | null> {
