@@ -1,8 +1,23 @@
 import net from 'node:net';
 import type { KeepAlive, OptionTarget } from '../option.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
+import type { Failure } from './failure.ts';
 import { descriptorOf, hasPeer } from './handle.ts';
 import { setKeepAlive } from './support.ts';
+
+/**
+ * Seconds that what was accepted may take to go out after close(): Linux gives a connection that nobody owns as long
+ * (tcp(7)).
+ */
+const LINGER = 60;
+
+/** Node's socket for a connection that is to be made. */
+export function newSocket(): net.Socket {
+  const socket = new net.Socket();
+  // As an option of the constructor it costs 10 µs on Node 20 (measured), whose V8 copies options in its slow mode.
+  socket.allowHalfOpen = true;
+  return socket;
+}
 
 function endpointOf(host: string | undefined, port: number | undefined): Endpoint | undefined {
   return host === undefined || port === undefined ? undefined : { host, port };
@@ -16,11 +31,13 @@ export function isOneAddress(host: string): boolean {
 /** Where a connection stands, with what it knows then. */
 export type Phase = 'connecting' | 'open' | 'refused';
 
-/** What a connection is apart from its bytes: whose, between whom, and with which options. */
+/** What a connection is apart from its bytes: whose, between whom, with which options, and how it breaks down or ends. */
 export abstract class Connection implements OptionTarget {
   protected readonly socket: net.Socket;
   #local: Endpoint | undefined;
   #remote: Endpoint | undefined;
+  #failure: Failure | undefined;
+  #broken = false;
 
   protected constructor(socket: net.Socket) {
     this.socket = socket;
@@ -28,9 +45,6 @@ export abstract class Connection implements OptionTarget {
 
   /** Whether the connection is being made, is there, or could not be made. */
   abstract get phase(): Phase;
-
-  /** Whether the connection broke down. */
-  protected abstract get isBroken(): boolean;
 
   /** This end's address, from the moment that the connection is open. */
   get local(): Endpoint | undefined {
@@ -80,6 +94,46 @@ export abstract class Connection implements OptionTarget {
     // Before the connection is begun there may be no descriptor to set it on, and Node fails with EBADF.
     if (this.phase !== 'connecting' || this.descriptor !== -1) this.socket.setTypeOfService(value);
     else this.socket.once('connect', () => this.socket.setTypeOfService(value));
+  }
+
+  /** Whether the connection broke down; its failure was told or is still kept. */
+  protected get isBroken(): boolean {
+    return this.#broken;
+  }
+
+  /** What went wrong and has not been told yet. */
+  protected get failure(): Failure | undefined {
+    return this.#failure;
+  }
+
+  /** The same; telling it takes it away. */
+  protected untold(): Failure | undefined {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure;
+  }
+
+  /** Keeps what went wrong, unless nobody is left to tell it to. */
+  protected noteFailure(failure: Failure, isClosed: boolean): void {
+    // One breakdown has one error: what follows from it, such as the EPIPE behind an ECONNRESET, tells nothing new.
+    if (!this.#broken && !isClosed) this.#failure = failure;
+    // The EPIPE of a Unix socket is for the call that failed alone; a reset is still to be told to those who receive.
+    this.#broken ||= !(this.isUnix() && failure.code === 'EPIPE');
+  }
+
+  protected resetAndDestroy(): void {
+    const { writableEnded, writableFinished } = this.socket;
+    // A reset while Node's end() is under way fails with EINVAL and leaks the descriptor (Node 20 to 26).
+    const ending = writableEnded && !writableFinished;
+    // A Unix socket has no reset of its own.
+    if (this.isUnix() || ending) this.socket.destroy();
+    else this.socket.resetAndDestroy();
+  }
+
+  /** A peer that takes nothing more must not keep for ever what nobody owns. */
+  protected resetWhereOutputLingers(): void {
+    const timer = setTimeout(() => this.resetAndDestroy(), LINGER * 1000);
+    this.socket.once('close', () => clearTimeout(timer));
   }
 
   protected isUnix(): boolean {

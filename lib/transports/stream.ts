@@ -1,9 +1,9 @@
-import net from 'node:net';
+import type net from 'node:net';
 import { ByteQueue } from '../queues/byte-queue.ts';
 import { afterPoll, turned } from '../queues/turns.ts';
 import { Interruption, WaiterList } from '../queues/waiters.ts';
 import type { Bound } from './bind.ts';
-import { Connection, isOneAddress, type Phase } from './connection.ts';
+import { Connection, isOneAddress, newSocket, type Phase } from './connection.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
 import { readOnceMore } from './handle.ts';
@@ -18,12 +18,6 @@ import type { Received, Source, TakeFlags } from './source.ts';
 const READ_AHEAD = 256 * 1024;
 const READ_AGAIN = READ_AHEAD / 2;
 
-/**
- * Seconds that what was accepted may take to go out after close(): Linux gives a connection that nobody owns as long
- * (tcp(7)).
- */
-const LINGER = 60;
-
 const NOTHING = Buffer.alloc(0);
 
 /** Where a socket of Node's keeps whose it is. */
@@ -31,13 +25,6 @@ const STREAM = Symbol('stream');
 
 interface Owned extends net.Socket {
   [STREAM]?: Stream;
-}
-
-function newSocket(): net.Socket {
-  const socket = new net.Socket();
-  // As an option of the constructor it costs 10 µs on Node 20 (measured), whose V8 copies options in its slow mode.
-  socket.allowHalfOpen = true;
-  return socket;
 }
 
 /** A handler that all connections share: it finds its own by the socket that Node calls it with. */
@@ -76,10 +63,6 @@ export class Stream extends Connection implements Receiver, Source {
   #outputEnded = false;
   /** What SHUT_RD has made of the input, over TCP. */
   #shutInput: ShutInput | undefined;
-  /** What went wrong and has not been told yet. */
-  #failure: Failure | undefined;
-  /** The connection broke down; its failure was told or is still kept. */
-  #broken = false;
   #closed = false;
   /** What Node calls back when the kernel has what was handed over; from the first time on. */
   #written: Written | undefined;
@@ -139,10 +122,6 @@ export class Stream extends Connection implements Receiver, Source {
     return this.#phase;
   }
 
-  protected get isBroken(): boolean {
-    return this.#broken;
-  }
-
   /** Whether what comes in is best given as it is. */
   get keepsBytes(): boolean {
     return this.#keepsBytes;
@@ -151,14 +130,14 @@ export class Stream extends Connection implements Receiver, Source {
   /** True where the connection is there, a failure where it could not be made. */
   connected(): true | Failure | undefined {
     if (this.#phase === 'open') return true;
-    return this.#phase === 'refused' ? (this.#untold() ?? new Failure('ECONNABORTED')) : undefined;
+    return this.#phase === 'refused' ? (this.untold() ?? new Failure('ECONNABORTED')) : undefined;
   }
 
   /** The failure that nobody has been told of yet, though only the kernel knows of it; telling it takes it away. */
   takeFailure(): Failure | undefined {
     // An empty write brings out, within the call, what became of a TCP connection that nobody reads.
     if (this.#phase === 'open' && !this.isUnix() && this.socket.writable && !this.#writing) this.#handOver(NOTHING);
-    return this.#untold();
+    return this.untold();
   }
 
   /** Up to `size` bytes; none at the end of the stream. */
@@ -215,7 +194,7 @@ export class Stream extends Connection implements Receiver, Source {
   /** Ends the output behind what was handed over. */
   shutdownWrite(): void {
     this.#outputEnded = true;
-    if (!this.#writing && !this.#broken) this.socket.end();
+    if (!this.#writing && !this.isBroken) this.socket.end();
     this.writers.serve();
     this.#refuseWhatComes();
   }
@@ -240,9 +219,9 @@ export class Stream extends Connection implements Receiver, Source {
     this.#closed = true;
     const socket = this.socket;
     if (this.#phase === 'connecting') socket.destroy();
-    else if (reset || this.#received.length > 0 || socket.readableLength > 0) this.#resetAndDestroy();
+    else if (reset || this.#received.length > 0 || socket.readableLength > 0) this.resetAndDestroy();
     else if (!this.#writing) socket.destroy();
-    else this.#closeBehindOutput();
+    else this.resetWhereOutputLingers();
     for (const waiters of [this.#connectors, this.readers, this.writers]) waiters?.end(new Interruption('close'));
   }
 
@@ -268,7 +247,7 @@ export class Stream extends Connection implements Receiver, Source {
     else this.#received.push(bytes);
     this.readers.serve();
     if (isLent) this.#received.keep();
-    if (this.#received.length < READ_AHEAD || this.readers.length > 0 || this.#broken) return true;
+    if (this.#received.length < READ_AHEAD || this.readers.length > 0 || this.isBroken) return true;
     this.#reading = 'paused';
     return false;
   }
@@ -279,7 +258,7 @@ export class Stream extends Connection implements Receiver, Source {
    */
   #end(): void {
     const socket = this.socket;
-    if (this.#broken) {
+    if (this.isBroken) {
       this.#endInput();
       socket.destroy();
     } else if (socket.writableFinished || this.isUnix()) {
@@ -321,7 +300,7 @@ export class Stream extends Connection implements Receiver, Source {
     this.#writing = false;
     if (error !== null && error !== undefined) this.#onWriteError(error);
     else if (this.#closed) this.socket.destroy();
-    else if (this.#outputEnded && !this.#broken) this.socket.end();
+    else if (this.#outputEnded && !this.isBroken) this.socket.end();
     this.writers.serve();
   }
 
@@ -351,32 +330,23 @@ export class Stream extends Connection implements Receiver, Source {
     }
     // EPIPE is for those who send: after the peer's end of the stream, recv() sees that end and no error (tcp_recvmsg,
     // SOCK_DONE).
-    if (this.#received.length > 0 || this.#failure === undefined || this.#failure.code === 'EPIPE') return true;
-    return this.#untold();
+    if (this.#received.length > 0 || this.failure === undefined || this.failure.code === 'EPIPE') return true;
+    return this.untold();
   }
 
   #outputFailure(): Failure | undefined {
     if (!this.#outputEnded) return undefined;
     // A Unix socket looks first whether its peer is gone; the reset is for those who receive (unix_stream_sendmsg).
-    if (this.isUnix() && this.#failure?.code !== 'EPIPE') return new Failure('EPIPE');
-    return this.#untold() ?? new Failure('EPIPE');
-  }
-
-  #untold(): Failure | undefined {
-    const failure = this.#failure;
-    this.#failure = undefined;
-    return failure;
+    if (this.isUnix() && this.failure?.code !== 'EPIPE') return new Failure('EPIPE');
+    return this.untold() ?? new Failure('EPIPE');
   }
 
   #fail(failure: Failure): void {
-    // One breakdown has one error: what follows from it, such as the EPIPE behind an ECONNRESET, tells nothing new.
-    if (!this.#broken && !this.#closed) this.#failure = failure;
-    // The EPIPE of a Unix socket is for the call that failed alone; a reset is still to be told to those who receive.
-    this.#broken ||= !(this.isUnix() && failure.code === 'EPIPE');
+    this.noteFailure(failure, this.#closed);
     this.#outputEnded = true;
     this.writers.serve();
     // That of a Unix socket is for the call that failed alone: SO_ERROR does not know it.
-    if (this.isUnix() && this.#failure?.code === 'EPIPE') this.#failure = undefined;
+    if (this.isUnix() && this.failure?.code === 'EPIPE') this.untold();
   }
 
   /** Rule 7: the kernel has more to read although a write failed; it is read to its end before the socket goes. */
@@ -398,13 +368,13 @@ export class Stream extends Connection implements Receiver, Source {
   }
 
   #refuseWhatComes(): void {
-    if (this.#outputEnded && !this.#broken) this.#shutInput?.refuseWhatComes(() => this.#reading === 'flowing');
+    if (this.#outputEnded && !this.isBroken) this.#shutInput?.refuseWhatComes(() => this.#reading === 'flowing');
   }
 
   #refuse(): void {
     this.#fail(new Failure('ECONNRESET'));
     this.#endInput();
-    this.#resetAndDestroy();
+    this.resetAndDestroy();
   }
 
   #readOn(): void {
@@ -419,20 +389,5 @@ export class Stream extends Connection implements Receiver, Source {
     }
     this.#reading = 'flowing';
     this.socket.resume();
-  }
-
-  #resetAndDestroy(): void {
-    const { writableEnded, writableFinished } = this.socket;
-    // A reset while Node's end() is under way fails with EINVAL and leaks the descriptor (Node 20 to 26).
-    const ending = writableEnded && !writableFinished;
-    // A Unix socket has no reset of its own.
-    if (this.isUnix() || ending) this.socket.destroy();
-    else this.socket.resetAndDestroy();
-  }
-
-  #closeBehindOutput(): void {
-    // A peer that takes nothing more must not keep for ever what nobody owns.
-    const timer = setTimeout(() => this.#resetAndDestroy(), LINGER * 1000);
-    this.socket.once('close', () => clearTimeout(timer));
   }
 }
