@@ -1,7 +1,6 @@
 import type { Address } from './addresses.ts';
 import { buffersOf, bytesOf, received, size } from './arguments.ts';
 import { AF_UNIX, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SOCK_DGRAM } from './constants.ts';
-import { mayAnswerAtOnce } from './queues/turns.ts';
 import type { Endpoint } from './transports/endpoint.ts';
 import { Failure } from './transports/failure.ts';
 import type { Received, Source, TakeFlags } from './transports/source.ts';
@@ -214,10 +213,8 @@ export abstract class ReceivingSocket extends WaitingSocket {
    */
   protected recvAtOnce(bufsize: number): Buffer | undefined {
     const source = this.#source('recv');
-    if (source.readers.length > 0 || !mayAnswerAtOnce()) return undefined;
-    const result = source.read(bufsize, this.#takeFlags(0, 'recv'));
-    if (result instanceof Failure) throw this.error(result, 'recv');
-    return result;
+    const reading = new Reading(source, bufsize, this.#takeFlags(0, 'recv'));
+    return this.atOnce('recv', source.readers, reading, NO_OPTIONS);
   }
 
   #source(call: string): Source {
@@ -277,6 +274,8 @@ class ReadingInto implements Operation<number> {
     return this.#source.readInto(this.#target, this.#flags);
   }
 }
+
+const NO_OPTIONS: WaitOptions = {};
 
 /** How most calls take. */
 const PLAIN: TakeFlags = { all: false, peek: false, unlimited: true };

@@ -85,22 +85,33 @@ export abstract class WaitingSocket extends BindingSocket {
     options: WaitOptions,
     flags = 0,
   ): Promise<T> {
-    options.signal?.throwIfAborted();
-    if (waiters.length === 0) {
-      if (mayAnswerAtOnce()) {
-        const result = operation.attempt();
-        if (result instanceof Failure) throw this.error(result, call);
-        if (result !== undefined) return Promise.resolve(result);
-      } else {
-        operation = nextTurn(waiters, operation);
-      }
-    }
-    return this.#wait(call, waiters, operation, this.limits(flags, options));
+    const result = this.atOnce(call, waiters, operation, options);
+    return result === undefined ? this.wait(call, waiters, operation, options, flags) : Promise.resolve(result);
   }
 
-  #wait<T>(name: string, waiters: WaiterList, operation: Operation<T>, limits: Limits): Promise<T> {
+  /** The first half of {@link perform}: what the operation gives, or `undefined` where it has to wait. */
+  protected atOnce<T>(call: string, waiters: WaiterList, operation: Operation<T>, options: WaitOptions): T | undefined {
+    options.signal?.throwIfAborted();
+    if (waiters.length > 0 || !mayAnswerAtOnce()) return undefined;
+    const result = operation.attempt();
+    if (result instanceof Failure) throw this.error(result, call);
+    return result;
+  }
+
+  /** The second half, behind a first one that gave nothing. */
+  protected wait<T>(
+    name: string,
+    waiters: WaiterList,
+    operation: Operation<T>,
+    options: WaitOptions,
+    flags = 0,
+  ): Promise<T> {
+    const rests = waiters.length === 0 && !mayAnswerAtOnce();
+    const task = rests ? nextTurn(waiters, operation) : operation;
+    const limits = this.limits(flags, options);
     return new Promise<T>((resolve, reject) => {
-      waiters.add(new WaitingSocket.#Call(waiters, limits, { socket: this, name, operation, resolve, reject }));
+      const pending = { socket: this, name, operation: task, resolve, reject };
+      waiters.add(new WaitingSocket.#Call(waiters, limits, pending));
     });
   }
 
