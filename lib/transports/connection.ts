@@ -31,7 +31,9 @@ export function isOneAddress(host: string): boolean {
 /** Where a connection stands, with what it knows then. */
 export type Phase = 'connecting' | 'open' | 'refused';
 
-/** What a connection is apart from its bytes: whose, between whom, with which options, and how it breaks down or ends. */
+/**
+ * What a connection is apart from its bytes: whose, between whom, with which options, and how it breaks down or ends.
+ */
 export abstract class Connection implements OptionTarget {
   protected readonly socket: net.Socket;
   #local: Endpoint | undefined;
