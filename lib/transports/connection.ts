@@ -48,8 +48,12 @@ export abstract class Connection implements OptionTarget {
   /** Whether the connection is being made, is there, or could not be made. */
   abstract get phase(): Phase;
 
-  /** This end's address, from the moment that the connection is open. */
+  /**
+   * This end's address, from the moment that the connection is open. The kernel is asked when somebody wants it: that is
+   * 5 % of a connect().
+   */
   get local(): Endpoint | undefined {
+    if (this.#local === undefined && this.phase === 'open') this.learnAddresses();
     return this.#local;
   }
 

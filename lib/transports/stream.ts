@@ -1,4 +1,4 @@
-import type net from 'node:net';
+import net from 'node:net';
 import { ByteQueue } from '../queues/byte-queue.ts';
 import { afterPoll, turned } from '../queues/turns.ts';
 import { Interruption, WaiterList } from '../queues/waiters.ts';
@@ -46,6 +46,12 @@ export class Stream extends Connection implements Receiver, Source {
   static readonly #onAttemptFailed = handler((stream) => stream.learnAddresses());
   static readonly #onEnd = handler((stream) => stream.#end());
   static readonly #onClose = handler((stream) => stream.#gone());
+  /** Until close(), getsockname() tells the address, also where the connection is gone before somebody asks. */
+  static readonly #destroy = function (this: Owned, ...how: Parameters<net.Socket['_destroy']>): void {
+    const stream = this[STREAM];
+    if (stream !== undefined && !stream.#closed && stream.#phase === 'open') stream.learnAddresses();
+    net.Socket.prototype._destroy.apply(this, how);
+  };
   static readonly #onError = handler((stream, error: Error) => stream.#breakDown(error));
   /** Those who wait for bytes. */
   readonly readers = new WaiterList();
@@ -101,6 +107,7 @@ export class Stream extends Connection implements Receiver, Source {
       socket.connect({ path: remote.path });
     } else {
       socket.setNoDelay(true);
+      socket._destroy = Stream.#destroy;
       // When 'error' comes there is no handle any more that knows the port that was tried from.
       socket.on('connectionAttemptFailed', Stream.#onAttemptFailed);
       if (isOneAddress(remote.host)) stream.name(undefined, remote);
@@ -228,7 +235,7 @@ export class Stream extends Connection implements Receiver, Source {
   /** Rule 5: a connection that is made while nobody waits any more was closed by then, and 'connect' does not come. */
   #connect(): void {
     this.#phase = 'open';
-    this.learnAddresses();
+    if (this.peer === undefined) this.learnAddresses();
     this.#connectors?.serve();
     this.readers.serve();
     this.writers.serve();

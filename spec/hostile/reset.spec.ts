@@ -39,6 +39,16 @@ describe('a peer that resets while we receive', () => {
     });
   }
 
+  it('leaves us our address, though nobody has asked for it before', async () => {
+    using listener = socket.createServer(['127.0.0.1', 0]);
+    using ours = socket.socket();
+    await ours.connect(listener.getsockname());
+    const [peer, address] = await listener.accept();
+    reset(peer);
+    await expect(ours.recv(1)).rejects.toThrow(socket.ConnectionResetError);
+    expect(ours.getsockname()).toEqual(address);
+  });
+
   it('gives what the kernel had beyond the mark of reading ahead', async () => {
     const [ours, peer] = await connectedPair();
     let sent = 0;
