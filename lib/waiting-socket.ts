@@ -6,7 +6,7 @@ import { errnoOf, type ErrorCode } from './errno.ts';
 import { OSError, TimeoutError } from './errors.ts';
 import { scopedHost } from './names/interfaces.ts';
 import { numericHost, resolveHost } from './names/resolver.ts';
-import { mayAnswerAtOnce, turned } from './queues/turns.ts';
+import { isTurnSpent, mayAnswerAtOnce, turned } from './queues/turns.ts';
 import { Interruption, Waiter, type Limits, type WaiterList } from './queues/waiters.ts';
 import type { Endpoint } from './transports/endpoint.ts';
 import { Failure } from './transports/failure.ts';
@@ -106,7 +106,7 @@ export abstract class WaitingSocket extends BindingSocket {
     options: WaitOptions,
     flags = 0,
   ): Promise<T> {
-    const rests = waiters.length === 0 && !mayAnswerAtOnce();
+    const rests = waiters.length === 0 && isTurnSpent();
     const task = rests ? nextTurn(waiters, operation) : operation;
     const limits = this.limits(flags, options);
     return new Promise<T>((resolve, reject) => {

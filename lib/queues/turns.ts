@@ -7,12 +7,17 @@ const RESULTS_A_TURN = 128;
 
 let results = 0;
 
+/** Whether no more results may be given before the event loop's next turn, until {@link turned}. */
+export function isTurnSpent(): boolean {
+  return results === RESULTS_A_TURN;
+}
+
 /**
- * Whether one more result may be given at once; if not, it has to wait for the event loop's next turn, until
- * {@link turned}. Counts for the whole process.
+ * Whether one more result may be given at once; if not, it has to wait for the event loop's next turn. Counts for the
+ * whole process.
  */
 export function mayAnswerAtOnce(): boolean {
-  if (results === RESULTS_A_TURN) return false;
+  if (isTurnSpent()) return false;
   results += 1;
   return true;
 }

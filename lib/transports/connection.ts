@@ -53,7 +53,7 @@ export abstract class Connection implements OptionTarget {
    * 5 % of a connect().
    */
   get local(): Endpoint | undefined {
-    if (this.#local === undefined && this.phase === 'open') this.learnAddresses();
+    this.rememberLocal();
     return this.#local;
   }
 
@@ -150,6 +150,11 @@ export abstract class Connection implements OptionTarget {
   protected name(local: Endpoint | undefined, remote: Endpoint | undefined): void {
     this.#local = local;
     this.#remote = remote;
+  }
+
+  /** Asks for this end's address while it can be had, if nobody has yet. */
+  protected rememberLocal(): void {
+    if (this.#local === undefined && this.phase === 'open') this.learnAddresses();
   }
 
   /** Asks the kernel for what is not known yet. */

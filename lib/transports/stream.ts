@@ -49,7 +49,7 @@ export class Stream extends Connection implements Receiver, Source {
   /** Until close(), getsockname() tells the address, also where the connection is gone before somebody asks. */
   static readonly #destroy = function (this: Owned, ...how: Parameters<net.Socket['_destroy']>): void {
     const stream = this[STREAM];
-    if (stream !== undefined && !stream.#closed && stream.#phase === 'open') stream.learnAddresses();
+    if (stream !== undefined && !stream.#closed) stream.rememberLocal();
     net.Socket.prototype._destroy.apply(this, how);
   };
   static readonly #onError = handler((stream, error: Error) => stream.#breakDown(error));

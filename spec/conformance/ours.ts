@@ -80,6 +80,7 @@ class Runner {
       await turns();
       ending.abort();
     };
+    // That a call blocks, only a clock can tell; Python's side has the same limit.
     const timer = setTimeout(() => void end(), (step.call === 'exchange' ? EXCHANGE_BLOCKS : BLOCKS) * 1000);
     const used: Used = { rooms: [], files: [] };
     try {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs';
 import { MessageChannel } from 'node:worker_threads';
 import { describe, expect, it } from '@jest/globals';
-import { afterPoll, mayAnswerAtOnce, turned } from '../../lib/queues/turns.ts';
+import { afterPoll, isTurnSpent, mayAnswerAtOnce, turned } from '../../lib/queues/turns.ts';
 
 /** How a test comes into a phase of the event loop, to begin there. */
 const phases: [name: string, enter: (begin: () => void) => void][] = [
@@ -16,9 +16,11 @@ describe('mayAnswerAtOnce', () => {
   it('says yes 128 times, and then no until the loop has turned', () => {
     for (let turn = 0; turn < 3; turn += 1) {
       turned();
+      expect(isTurnSpent()).toBe(false);
       const answers = Array.from({ length: 200 }, () => mayAnswerAtOnce());
       expect(answers.lastIndexOf(true)).toBe(127);
       expect(answers.indexOf(false)).toBe(128);
+      expect(isTurnSpent()).toBe(true);
     }
   });
 });
