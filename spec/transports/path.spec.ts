@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { hotPath } from '../../lib/transports/hot-path.ts';
+import { hotPath, Reads } from '../../lib/transports/hot-path.ts';
 import { path, type Path, type Receiver } from '../../lib/transports/path.ts';
 import { plainPath } from '../../lib/transports/plain-path.ts';
 
@@ -167,6 +167,81 @@ describe.each(ways)('%s', (_name, way) => {
     made.resume();
     await once(made, 'end');
     expect(count).toBe(SIZE);
+  });
+});
+
+describe('the memory that the hot path reads into', () => {
+  const FULL = 65_536;
+  const MOST_OWNERS = 64;
+
+  const sockets = new Set<net.Socket>();
+  afterEach(() => Promise.all([...sockets].map(gone)));
+
+  function gone(socket: net.Socket): Promise<unknown> {
+    sockets.delete(socket);
+    return once(socket.destroy(), 'close');
+  }
+
+  /** The reads of a socket that is not connected, and what they give on. */
+  function reads(keepsBytes = true): { socket: net.Socket; reads: Reads; taken: { bytes: Buffer; isLent: boolean }[] } {
+    const socket = new net.Socket();
+    sockets.add(socket);
+    const taken: { bytes: Buffer; isLent: boolean }[] = [];
+    const take = (bytes: Buffer, isLent: boolean): boolean => taken.push({ bytes, isLent }) > 0;
+    return { socket, reads: new Reads(socket, { keepsBytes, take }), taken };
+  }
+
+  const shared = reads().reads.memory;
+
+  it('is the socket’s own behind a read that fills it, and is given away full', () => {
+    const { reads: of, taken } = reads();
+    of.take(FULL);
+    const own = of.memory;
+    expect(own).not.toBe(shared);
+    of.take(FULL);
+    expect(taken.map(({ isLent }) => isLent)).toEqual([true, false]);
+    expect(taken[1]?.bytes).toBe(own);
+    expect([own, shared]).not.toContain(of.memory);
+  });
+
+  it('stays the socket’s own over one read in part, and is shared behind the second', () => {
+    const { socket, reads: of, taken } = reads();
+    of.take(FULL);
+    const own = of.memory;
+    of.take(100);
+    expect(taken[1]).toMatchObject({ isLent: true, bytes: { length: 100, buffer: own.buffer } });
+    expect(of.memory).toBe(own);
+    of.take(FULL);
+    expect(taken[2]?.bytes).toBe(own);
+    of.take(100);
+    of.take(100);
+    expect(of.memory).toBe(shared);
+    of.take(FULL);
+    expect(of.memory).not.toBe(shared);
+    expect(socket.listenerCount('close')).toBe(1);
+  });
+
+  it('stays shared where the bytes go into memory of somebody else’s', () => {
+    const { reads: of } = reads(false);
+    of.take(FULL);
+    expect(of.memory).toBe(shared);
+  });
+
+  it('is the own of so many sockets only, till one of them is gone', async () => {
+    const owners = Array.from({ length: MOST_OWNERS }, () => reads());
+    for (const { reads: of } of owners) of.take(FULL);
+    expect(owners.filter(({ reads: of }) => of.memory === shared)).toHaveLength(0);
+    const late = reads();
+    late.reads.take(FULL);
+    expect(late.reads.memory).toBe(shared);
+    // Full once more: that does not count twice.
+    owners[0]?.reads.take(FULL);
+    await gone(owners[0]?.socket ?? late.socket);
+    late.reads.take(FULL);
+    expect(late.reads.memory).not.toBe(shared);
+    const later = reads();
+    later.reads.take(FULL);
+    expect(later.reads.memory).toBe(shared);
   });
 });
 
