@@ -4,7 +4,7 @@ import { AF_UNIX, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, 
 import type { Endpoint } from './transports/endpoint.ts';
 import { Failure } from './transports/failure.ts';
 import type { Received, Source, TakeFlags } from './transports/source.ts';
-import { checkFlags, promised, WaitingSocket, type Operation, type WaitOptions } from './waiting-socket.ts';
+import { checkFlags, NO_OPTIONS, rejected, WaitingSocket, type Operation, type WaitOptions } from './waiting-socket.ts';
 
 /** Memory that can be received into. */
 export type WritableData = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
@@ -38,14 +38,16 @@ export abstract class ReceivingSocket extends WaitingSocket {
    * other.close();
    * ```
    */
-  recv(bufsize: number, flags = 0, options: WaitOptions = {}): Promise<Buffer> {
-    return promised(() => {
+  recv(bufsize: number, flags = 0, options: WaitOptions = NO_OPTIONS): Promise<Buffer> {
+    try {
       const length = size(bufsize, 'bufsize', 'negative buffersize in recv');
       const take = this.#takeFlags(flags, 'recv');
       if (length === 0) return Promise.resolve(Buffer.alloc(0));
       const source = this.#source('recv');
       return this.perform('recv', source.readers, new Reading(source, length, take), options, flags);
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   /**
@@ -72,14 +74,16 @@ export abstract class ReceivingSocket extends WaitingSocket {
    * other.close();
    * ```
    */
-  recvInto(buffer: WritableData, nbytes = 0, flags = 0, options: WaitOptions = {}): Promise<number> {
-    return promised(() => {
+  recvInto(buffer: WritableData, nbytes = 0, flags = 0, options: WaitOptions = NO_OPTIONS): Promise<number> {
+    try {
       const target = targetOf(buffer, nbytes, 'recv_into', 'buffer too small for requested bytes');
       const take = this.#takeFlags(flags, 'recv');
       if (target.length === 0) return Promise.resolve(0);
       const source = this.#source('recv');
       return this.perform('recv', source.readers, new ReadingInto(source, target, take), options, flags);
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   /**
@@ -108,11 +112,13 @@ export abstract class ReceivingSocket extends WaitingSocket {
    * console.log(String(await sender.recv(1024))); // pong
    * ```
    */
-  recvfrom(bufsize: number, flags = 0, options: WaitOptions = {}): Promise<[Buffer, Address | null]> {
-    return promised(() => {
+  recvfrom(bufsize: number, flags = 0, options: WaitOptions = NO_OPTIONS): Promise<[Buffer, Address | null]> {
+    try {
       const length = size(bufsize, 'bufsize', 'negative buffersize in recvfrom');
       return this.#receive('recvfrom', length, flags, options, ({ data, from }) => [data, this.#sender(from)]);
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   /**
@@ -130,16 +136,18 @@ export abstract class ReceivingSocket extends WaitingSocket {
     buffer: WritableData,
     nbytes = 0,
     flags = 0,
-    options: WaitOptions = {},
+    options: WaitOptions = NO_OPTIONS,
   ): Promise<[number, Address | null]> {
-    return promised(() => {
+    try {
       const text = 'nbytes is greater than the length of the buffer';
       const target = targetOf(buffer, nbytes, 'recvfrom_into', text);
       return this.#receive('recvfrom', target.length, flags, options, ({ data, from }) => {
         target.set(data);
         return [data.length, this.#sender(from)];
       });
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   /**
@@ -154,12 +162,14 @@ export abstract class ReceivingSocket extends WaitingSocket {
    * @throws as {@link recvfrom}.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.recvmsg
    */
-  recvmsg(bufsize: number, ancbufsize = 0, flags = 0, options: WaitOptions = {}): Promise<Message<Buffer>> {
-    return promised(() => {
+  recvmsg(bufsize: number, ancbufsize = 0, flags = 0, options: WaitOptions = NO_OPTIONS): Promise<Message<Buffer>> {
+    try {
       const length = size(bufsize, 'bufsize', 'negative buffer size in recvmsg()');
       checkAncbufsize(ancbufsize);
       return this.#receive('recvmsg', length, flags, options, (received) => this.#message(received.data, received));
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   /**
@@ -177,9 +187,9 @@ export abstract class ReceivingSocket extends WaitingSocket {
     buffers: Iterable<WritableData>,
     ancbufsize = 0,
     flags = 0,
-    options: WaitOptions = {},
+    options: WaitOptions = NO_OPTIONS,
   ): Promise<Message<number>> {
-    return promised(() => {
+    try {
       const targets = buffersOf(buffers, 'recvmsg_into() argument 1', writableBytesOf);
       checkAncbufsize(ancbufsize);
       const room = targets.reduce((sum, target) => sum + target.length, 0);
@@ -187,7 +197,9 @@ export abstract class ReceivingSocket extends WaitingSocket {
         scatter(received.data, targets);
         return this.#message(received.data.length, received);
       });
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   /** What all calls share that tell the sender. */
@@ -274,8 +286,6 @@ class ReadingInto implements Operation<number> {
     return this.#source.readInto(this.#target, this.#flags);
   }
 }
-
-const NO_OPTIONS: WaitOptions = {};
 
 /** How most calls take. */
 const PLAIN: TakeFlags = { all: false, peek: false, unlimited: true };

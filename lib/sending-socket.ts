@@ -8,7 +8,7 @@ import { checkFilePart, piecesOf, type SendableFile } from './sendable-file.ts';
 import { isUnix, type Endpoint } from './transports/endpoint.ts';
 import type { Failure } from './transports/failure.ts';
 import type { Stream } from './transports/stream.ts';
-import { checkFlags, promised, type Operation, type Target, type WaitOptions } from './waiting-socket.ts';
+import { checkFlags, NO_OPTIONS, rejected, type Operation, type Target, type WaitOptions } from './waiting-socket.ts';
 
 /**
  * How much of what is to be sent is handed to Node at a time. It bounds what a send that ends early leaves with Node,
@@ -51,12 +51,14 @@ export abstract class SendingSocket extends ReceivingSocket {
    * other.close();
    * ```
    */
-  send(data: Data, flags = 0, options: WaitOptions = {}): Promise<number> {
-    return promised(() => {
+  send(data: Data, flags = 0, options: WaitOptions = NO_OPTIONS): Promise<number> {
+    try {
       const bytes = bytesOf(data);
       checkFlags(flags, SEND_FLAGS, 'send');
       return this.#sendNow(bytes, flags, options);
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   /**
@@ -80,8 +82,8 @@ export abstract class SendingSocket extends ReceivingSocket {
    * other.close();
    * ```
    */
-  sendall(data: Data, flags = 0, options: WaitOptions = {}): Promise<void> {
-    return promised(() => {
+  sendall(data: Data, flags = 0, options: WaitOptions = NO_OPTIONS): Promise<void> {
+    try {
       const bytes = bytesOf(data);
       checkFlags(flags, SEND_FLAGS, 'send');
       const sending = this.#sending(StreamSending, bytes, this.#mayEndEarly(flags, options));
@@ -89,7 +91,9 @@ export abstract class SendingSocket extends ReceivingSocket {
       // Most sends are done by now. An async function in their way costs sends of 1 KiB 10 %.
       if (sent !== undefined) return DONE;
       return this.wait('send', sending.waiters, sending, options, flags).then(nothing);
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   /**
@@ -123,7 +127,7 @@ export abstract class SendingSocket extends ReceivingSocket {
     addressOrOptions?: AddressLike | WaitOptions,
     options?: WaitOptions,
   ): Promise<number> {
-    return promised(() => {
+    try {
       const bytes = bytesOf(data);
       const isNumber = typeof addressOrFlags === 'number' || typeof addressOrFlags === 'boolean';
       // A single one stands where an address has to be.
@@ -131,7 +135,9 @@ export abstract class SendingSocket extends ReceivingSocket {
       const flags = withFlags ? Number(addressOrFlags) : 0;
       const limits = (withFlags ? options : waitOptions(addressOrOptions)) ?? {};
       return this.#sendTo('sendto', bytes, flags, withFlags ? addressOrOptions : addressOrFlags, limits);
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   /**
@@ -151,13 +157,15 @@ export abstract class SendingSocket extends ReceivingSocket {
     ancdata: Iterable<never> = [],
     flags = 0,
     address: AddressLike | null = null,
-    options: WaitOptions = {},
+    options: WaitOptions = NO_OPTIONS,
   ): Promise<number> {
-    return promised(() => {
+    try {
       const bytes = Buffer.concat(buffersOf(buffers, 'sendmsg() argument 1'));
       if (!isEmpty(ancdata)) throw this.error('ENOTSUP', 'sendmsg', 'with ancillary data');
       return this.#sendTo('sendmsg', bytes, flags, address, options);
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   /**
@@ -192,7 +200,7 @@ export abstract class SendingSocket extends ReceivingSocket {
     file: SendableFile,
     offset = 0,
     count: number | null = null,
-    options: WaitOptions = {},
+    options: WaitOptions = NO_OPTIONS,
   ): Promise<number> {
     const part = checkFilePart(file, offset, count);
     if (this.type !== SOCK_STREAM)

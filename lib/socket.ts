@@ -10,7 +10,7 @@ import { boundPaths } from './transports/bind.ts';
 import { isUnix, type Endpoint } from './transports/endpoint.ts';
 import { streamPair } from './transports/pair.ts';
 import { Stream } from './transports/stream.ts';
-import { promised, type Target, type WaitOptions } from './waiting-socket.ts';
+import { NO_OPTIONS, rejected, type Target, type WaitOptions } from './waiting-socket.ts';
 
 /**
  * A socket, as Python's `socket.socket`, awaited: what blocks in Python is a promise here.
@@ -65,13 +65,15 @@ export class Socket extends SendingSocket {
    * conn.close();
    * ```
    */
-  accept(options: WaitOptions = {}): Promise<[Socket, Address]> {
-    return promised(() => {
+  accept(options: WaitOptions = NO_OPTIONS): Promise<[Socket, Address]> {
+    try {
       this.checkOpen('accept');
       if (this.state.is !== 'listening') throw this.error(this.type === SOCK_DGRAM ? 'ENOTSUP' : 'EINVAL', 'accept');
       const { listener } = this.state;
       return this.perform('accept', listener.acceptors, { attempt: () => this.#accept(listener) }, options);
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   /**
@@ -99,7 +101,7 @@ export class Socket extends SendingSocket {
    * await client.connect(server.getsockname());
    * ```
    */
-  async connect(address: AddressLike, options: WaitOptions = {}): Promise<void> {
+  async connect(address: AddressLike, options: WaitOptions = NO_OPTIONS): Promise<void> {
     const target = this.#connectTarget(address);
     if (this.type === SOCK_DGRAM) {
       await this.#connectDatagrams(address, target, options);
@@ -136,7 +138,7 @@ export class Socket extends SendingSocket {
    * reason.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.connect_ex
    */
-  async connectEx(address: AddressLike, options: WaitOptions = {}): Promise<number> {
+  async connectEx(address: AddressLike, options: WaitOptions = NO_OPTIONS): Promise<number> {
     try {
       await this.connect(address, options);
       return 0;

@@ -21,6 +21,9 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What most calls are given; one for all, because a new one for each call weighs 56 bytes. */
+export const NO_OPTIONS: WaitOptions = {};
+
 /**
  * How a socket waits. Each awaited call is built alike: it checks its arguments, then the socket's state, then tries,
  * and if there is nothing for it yet it waits behind those who came before it. It never throws, it rejects.
@@ -210,14 +213,13 @@ export interface Operation<T> {
   part?(): T | undefined;
 }
 
-/** Makes a rejection of what a call throws: an awaited call never throws. */
-export function promised<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return call();
-  } catch (error) {
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever was thrown is passed on
-    return Promise.reject(error);
-  }
+/**
+ * What an awaited call gives where something was thrown: it never throws itself. (A function around the whole of each
+ * call would do with less code; it and what it keeps alive weigh 130 bytes a call, 3 % of a receive of 1 KiB.)
+ */
+export function rejected(error: unknown): Promise<never> {
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever was thrown is passed on
+  return Promise.reject(error);
 }
 
 /** The error of a time limit that is over. */

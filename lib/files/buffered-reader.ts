@@ -1,5 +1,5 @@
 import { integer, received } from '../arguments.ts';
-import { promised, type WaitOptions } from '../waiting-socket.ts';
+import { NO_OPTIONS, rejected, type WaitOptions } from '../waiting-socket.ts';
 import { BufferedFile, DEFAULT_BUFFER_SIZE } from './buffered-file.ts';
 import { checkOpen, hintOrAll, memoryOf, sizeOrAll, type Memory } from './io-base.ts';
 import { Lock } from './lock.ts';
@@ -76,19 +76,21 @@ export class BufferedReader extends BufferedFile {
    * other.close();
    * ```
    */
-  override read(size: number | null = -1, options: WaitOptions = {}): Promise<Buffer | null> {
+  override read(size: number | null = -1, options: WaitOptions = NO_OPTIONS): Promise<Buffer | null> {
     // Most reads are of what is there: before anything else they get it.
     if (size !== null && size >= 0 && size <= this.#available && this.#idle && Number.isInteger(size)) {
       return Promise.resolve(this.#take(size));
     }
-    return promised(() => {
+    try {
       const wanted = sizeOrAll(size, 'size');
       if (size !== null && size < -1) {
         throw new RangeError(`read length must be non-negative or -1 ${received(size)}`);
       }
       checkOpen(this, 'read of closed file');
       return this.#locked('read of closed file', options, () => this.#read(wanted, options));
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   /**
@@ -100,13 +102,13 @@ export class BufferedReader extends BufferedFile {
    * @throws as {@link read}.
    * @see https://docs.python.org/3/library/io.html#io.BufferedReader.read1
    */
-  override async read1(size = -1, options: WaitOptions = {}): Promise<Buffer> {
+  override async read1(size = -1, options: WaitOptions = NO_OPTIONS): Promise<Buffer> {
     return (await this.readChunk(size, options)) ?? Buffer.alloc(0);
   }
 
   /** As {@link read1}, but `null` tells a socket that does not wait from the end of the stream. */
   readChunk(size: number, options: WaitOptions): Promise<Buffer | null> {
-    return promised(() => {
+    try {
       const number = integer(size, 'size');
       const wanted = number < 0 ? this.#size : number;
       checkOpen(this, 'read of closed file');
@@ -114,7 +116,9 @@ export class BufferedReader extends BufferedFile {
         if (this.#available > 0 || wanted === 0) return this.#take(Math.min(wanted, this.#available));
         return await this.raw.read(wanted, options);
       });
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   /**
@@ -126,15 +130,17 @@ export class BufferedReader extends BufferedFile {
    * @throws as {@link read}.
    * @see https://docs.python.org/3/library/io.html#io.BufferedReader.peek
    */
-  peek(size = 0, options: WaitOptions = {}): Promise<Buffer> {
-    return promised(() => {
+  peek(size = 0, options: WaitOptions = NO_OPTIONS): Promise<Buffer> {
+    try {
       integer(size, 'size');
       checkOpen(this, 'peek of closed file');
       return this.#locked('peek of closed file', options, async () => {
         if (this.#available === 0 && !this.#fillAtOnce(this.#size)) await this.#fill(this.#size, options);
         return Buffer.from(this.#chunk.subarray(this.#position));
       });
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   /**
@@ -146,7 +152,7 @@ export class BufferedReader extends BufferedFile {
    * @throws TypeError if it is no memory; else as {@link read}.
    * @see https://docs.python.org/3/library/io.html#io.BufferedIOBase.readinto
    */
-  override readinto(buffer: Memory, options: WaitOptions = {}): Promise<number | null> {
+  override readinto(buffer: Memory, options: WaitOptions = NO_OPTIONS): Promise<number | null> {
     return this.#readInto(buffer, false, options);
   }
 
@@ -159,7 +165,7 @@ export class BufferedReader extends BufferedFile {
    * @throws as {@link readinto}.
    * @see https://docs.python.org/3/library/io.html#io.BufferedIOBase.readinto1
    */
-  override readinto1(buffer: Memory, options: WaitOptions = {}): Promise<number | null> {
+  override readinto1(buffer: Memory, options: WaitOptions = NO_OPTIONS): Promise<number | null> {
     return this.#readInto(buffer, true, options);
   }
 
@@ -172,18 +178,20 @@ export class BufferedReader extends BufferedFile {
    * @throws TypeError for the limit; else as {@link read}.
    * @see https://docs.python.org/3/library/io.html#io.IOBase.readline
    */
-  override readline(limit: number | null = -1, options: WaitOptions = {}): Promise<Buffer> {
-    return promised(() => {
+  override readline(limit: number | null = -1, options: WaitOptions = NO_OPTIONS): Promise<Buffer> {
+    try {
       const line = limit === -1 ? this.lineAtOnce() : undefined;
       if (line !== undefined) return Promise.resolve(line);
       const size = sizeOrAll(limit, 'limit');
       checkOpen(this, 'readline of closed file');
       return this.#locked('readline of closed file', options, () => this.#readLine(size, options));
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
-  override readlines(hint: number | null = -1, options: WaitOptions = {}): Promise<Buffer[]> {
-    return promised(() => {
+  override readlines(hint: number | null = -1, options: WaitOptions = NO_OPTIONS): Promise<Buffer[]> {
+    try {
       const enough = hintOrAll(hint);
       checkOpen(this);
       return this.#locked('readline of closed file', options, async () => {
@@ -201,7 +209,9 @@ export class BufferedReader extends BufferedFile {
         }
         return lines;
       });
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   override close(): Promise<void> {
@@ -317,7 +327,7 @@ export class BufferedReader extends BufferedFile {
   }
 
   #readInto(buffer: Memory, once: boolean, options: WaitOptions): Promise<number | null> {
-    return promised(() => {
+    try {
       const memory = memoryOf(buffer);
       checkOpen(this, 'readinto of closed file');
       return this.#locked('readinto of closed file', options, async () => {
@@ -335,7 +345,9 @@ export class BufferedReader extends BufferedFile {
         }
         return filled;
       });
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   /** Copies what is in the buffer; when it is empty, what is larger than a buffer goes past it. */

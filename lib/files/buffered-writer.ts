@@ -1,7 +1,7 @@
 import { bytesOf, type Data } from '../arguments.ts';
 import { errnoOf } from '../errno.ts';
 import { BlockingIOError } from '../errors.ts';
-import { promised, type WaitOptions } from '../waiting-socket.ts';
+import { NO_OPTIONS, rejected, type WaitOptions } from '../waiting-socket.ts';
 import { BufferedFile, DEFAULT_BUFFER_SIZE } from './buffered-file.ts';
 import { checkIterable, checkOpen } from './io-base.ts';
 import { Lock } from './lock.ts';
@@ -62,27 +62,31 @@ export class BufferedWriter extends BufferedFile {
    *
    * Differs from Python in that strings may be written, as they may be sent.
    */
-  override write(data: Data, options: WaitOptions = {}): Promise<number> {
+  override write(data: Data, options: WaitOptions = NO_OPTIONS): Promise<number> {
     // Most writes fit: before anything else they are put where they go.
     if (Buffer.isBuffer(data) && this.keep(data)) return Promise.resolve(data.length);
-    return promised(() => {
+    try {
       const bytes = bytesOf(data);
       checkOpen(this, 'write to closed file');
       if (this.keep(bytes)) return Promise.resolve(bytes.length);
       // Whoever may stop waiting before the bytes are sent may use the memory again by then.
       const own = options.signal === undefined ? bytes : Buffer.from(bytes);
       return this.#locked('write to closed file', options, () => this.#write(own));
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
-  override writelines(lines: Iterable<Data>, options: WaitOptions = {}): Promise<void> {
-    return promised(() => {
+  override writelines(lines: Iterable<Data>, options: WaitOptions = NO_OPTIONS): Promise<void> {
+    try {
       checkOpen(this);
       checkIterable(lines);
       return this.#locked('write to closed file', options, async () => {
         for (const line of lines) await this.#write(bytesOf(line));
       });
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   /**
@@ -93,14 +97,16 @@ export class BufferedWriter extends BufferedFile {
    * all; OSError from the socket.
    * @see https://docs.python.org/3/library/io.html#io.BufferedWriter.flush
    */
-  override flush(options: WaitOptions = {}): Promise<void> {
-    return promised(() => {
+  override flush(options: WaitOptions = NO_OPTIONS): Promise<void> {
+    try {
       checkOpen(this, 'flush of closed file');
       return this.#locked('flush of closed file', options, () => this.#flush());
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
-  override async close(options: WaitOptions = {}): Promise<void> {
+  override async close(options: WaitOptions = NO_OPTIONS): Promise<void> {
     if (this.closed) return;
     await this.#locked(null, options, async () => {
       try {

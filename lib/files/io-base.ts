@@ -1,5 +1,5 @@
 import { integer, received } from '../arguments.ts';
-import { promised, type WaitOptions } from '../waiting-socket.ts';
+import { NO_OPTIONS, rejected, type WaitOptions } from '../waiting-socket.ts';
 
 /** What a file has to know of the socket that it reads from and writes to. */
 export interface FileSource {
@@ -125,7 +125,7 @@ export abstract class IOBase<T extends Buffer | string, D> implements AsyncItera
    * @param options - `signal` ends the wait.
    * @see https://docs.python.org/3/library/io.html#io.IOBase.writelines
    */
-  async writelines(lines: Iterable<D>, options: WaitOptions = {}): Promise<void> {
+  async writelines(lines: Iterable<D>, options: WaitOptions = NO_OPTIONS): Promise<void> {
     checkOpen(this);
     for (const line of checkIterable(lines)) await this.write(line, options);
   }
@@ -142,11 +142,14 @@ export abstract class IOBase<T extends Buffer | string, D> implements AsyncItera
       return value.length === 0 ? { value: undefined, done: true } : { value, done: false };
     };
     return {
-      next: () =>
-        promised(() => {
+      next: () => {
+        try {
           const value = this.lineAtOnce();
           return value === undefined ? wait() : Promise.resolve({ value, done: false });
-        }),
+        } catch (error) {
+          return rejected(error);
+        }
+      },
     };
   }
 

@@ -1,6 +1,6 @@
 import { bytesOf, type Data } from '../arguments.ts';
 import { BlockingIOError, OSError, TimeoutError } from '../errors.ts';
-import { promised, type WaitOptions } from '../waiting-socket.ts';
+import { NO_OPTIONS, rejected, type WaitOptions } from '../waiting-socket.ts';
 import { checkOpen, hintOrAll, IOBase, memoryOf, sizeOrAll, type FileSource, type Memory } from './io-base.ts';
 import { UnsupportedOperation } from './unsupported.ts';
 
@@ -75,7 +75,7 @@ export class RawFile extends IOBase<Buffer, Data> {
    * OSError from the socket, and once a time limit was over.
    * @see https://docs.python.org/3/library/io.html#io.RawIOBase.read
    */
-  async read(size: number | null = -1, options: WaitOptions = {}): Promise<Buffer | null> {
+  async read(size: number | null = -1, options: WaitOptions = NO_OPTIONS): Promise<Buffer | null> {
     const limit = sizeOrAll(size, 'size');
     if (limit !== Infinity) return await this.#reading((signal) => this.#source.recv(limit, 0, { signal }), options);
     const pieces: Buffer[] = [];
@@ -105,7 +105,7 @@ export class RawFile extends IOBase<Buffer, Data> {
    * @throws as {@link read}.
    * @see https://docs.python.org/3/library/io.html#io.RawIOBase.readall
    */
-  async readall(options: WaitOptions = {}): Promise<Buffer | null> {
+  async readall(options: WaitOptions = NO_OPTIONS): Promise<Buffer | null> {
     return await this.read(-1, options);
   }
 
@@ -118,7 +118,7 @@ export class RawFile extends IOBase<Buffer, Data> {
    * @throws as {@link read}.
    * @see https://docs.python.org/3/library/io.html#io.RawIOBase.readinto
    */
-  async readinto(buffer: Memory, options: WaitOptions = {}): Promise<number | null> {
+  async readinto(buffer: Memory, options: WaitOptions = NO_OPTIONS): Promise<number | null> {
     const memory = memoryOf(buffer);
     return await this.#reading((signal) => this.#source.recvInto(memory, 0, 0, { signal }), options);
   }
@@ -133,7 +133,7 @@ export class RawFile extends IOBase<Buffer, Data> {
    * @throws as {@link read}; also OSError if the socket does not wait and there is no whole line.
    * @see https://docs.python.org/3/library/io.html#io.IOBase.readline
    */
-  override async readline(limit: number | null = -1, options: WaitOptions = {}): Promise<Buffer> {
+  override async readline(limit: number | null = -1, options: WaitOptions = NO_OPTIONS): Promise<Buffer> {
     const size = sizeOrAll(limit, 'limit');
     const bytes: number[] = [];
     while (bytes.length < size && bytes.at(-1) !== 0x0a) {
@@ -145,7 +145,7 @@ export class RawFile extends IOBase<Buffer, Data> {
     return Buffer.from(bytes);
   }
 
-  override async readlines(hint: number | null = -1, options: WaitOptions = {}): Promise<Buffer[]> {
+  override async readlines(hint: number | null = -1, options: WaitOptions = NO_OPTIONS): Promise<Buffer[]> {
     const enough = hintOrAll(hint);
     checkOpen(this);
     const lines: Buffer[] = [];
@@ -168,11 +168,13 @@ export class RawFile extends IOBase<Buffer, Data> {
    * write; OSError from the socket.
    * @see https://docs.python.org/3/library/io.html#io.RawIOBase.write
    */
-  write(data: Data, options: WaitOptions = {}): Promise<number | null> {
-    return promised(() => {
+  write(data: Data, options: WaitOptions = NO_OPTIONS): Promise<number | null> {
+    try {
       const bytes = bytesOf(data);
       return this.#writing((signal) => this.#source.send(bytes, 0, { signal }), options);
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   /**

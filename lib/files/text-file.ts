@@ -1,5 +1,5 @@
 import { received } from '../arguments.ts';
-import { promised, type WaitOptions } from '../waiting-socket.ts';
+import { NO_OPTIONS, rejected, type WaitOptions } from '../waiting-socket.ts';
 import { BufferedPair } from './buffered-pair.ts';
 import { BufferedReader } from './buffered-reader.ts';
 import type { BufferedWriter } from './buffered-writer.ts';
@@ -149,14 +149,16 @@ export class TextFile extends IOBase<string, string> {
    * does not read; OSError from the socket.
    * @see https://docs.python.org/3/library/io.html#io.TextIOBase.read
    */
-  read(size: number | null = -1, options: WaitOptions = {}): Promise<string> {
-    return promised(() => {
+  read(size: number | null = -1, options: WaitOptions = NO_OPTIONS): Promise<string> {
+    try {
       const wanted = sizeOrAll(size, 'size');
       const reader = this.#checkReadable();
       return this.#locked(options, () =>
         wanted === Infinity ? this.#readAll(reader, options) : this.#read(reader, wanted, options),
       );
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   /**
@@ -169,18 +171,20 @@ export class TextFile extends IOBase<string, string> {
    * @throws as {@link read}.
    * @see https://docs.python.org/3/library/io.html#io.TextIOBase.readline
    */
-  override readline(limit: number | null = -1, options: WaitOptions = {}): Promise<string> {
-    return promised(() => {
+  override readline(limit: number | null = -1, options: WaitOptions = NO_OPTIONS): Promise<string> {
+    try {
       const line = limit === -1 ? this.lineAtOnce() : undefined;
       if (line !== undefined) return Promise.resolve(line);
       const size = sizeOrAll(limit, 'limit');
       const reader = this.#checkReadable();
       return this.#locked(options, () => this.#readLine(reader, size, options));
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
-  override readlines(hint: number | null = -1, options: WaitOptions = {}): Promise<string[]> {
-    return promised(() => {
+  override readlines(hint: number | null = -1, options: WaitOptions = NO_OPTIONS): Promise<string[]> {
+    try {
       const enough = hintOrAll(hint);
       const reader = this.#checkReadable();
       return this.#locked(options, async () => {
@@ -198,7 +202,9 @@ export class TextFile extends IOBase<string, string> {
         }
         return lines;
       });
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   /**
@@ -213,17 +219,19 @@ export class TextFile extends IOBase<string, string> {
    * and the buffer is full; OSError from the socket.
    * @see https://docs.python.org/3/library/io.html#io.TextIOBase.write
    */
-  override write(text: string, options: WaitOptions = {}): Promise<number> {
-    return promised(() => {
+  override write(text: string, options: WaitOptions = NO_OPTIONS): Promise<number> {
+    try {
       checkText(text);
       const writer = this.#checkWritable();
       const bytes = this.#encode(text);
       if (!this.#isFlush(text) && writer.keep(bytes)) return Promise.resolve(countCharacters(text));
       return this.#write(writer, text, bytes, options);
-    });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
-  override async writelines(lines: Iterable<string>, options: WaitOptions = {}): Promise<void> {
+  override async writelines(lines: Iterable<string>, options: WaitOptions = NO_OPTIONS): Promise<void> {
     checkOpen(this);
     checkIterable(lines);
     const writer = this.#checkWritable();
@@ -238,12 +246,12 @@ export class TextFile extends IOBase<string, string> {
     if (flushes) await writer.flush(options);
   }
 
-  override async flush(options: WaitOptions = {}): Promise<void> {
+  override async flush(options: WaitOptions = NO_OPTIONS): Promise<void> {
     checkOpen(this);
     await this.buffer.flush(options);
   }
 
-  override async close(options: WaitOptions = {}): Promise<void> {
+  override async close(options: WaitOptions = NO_OPTIONS): Promise<void> {
     await this.buffer.close(options);
   }
 
