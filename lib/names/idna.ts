@@ -4,6 +4,9 @@ import { received } from '../arguments.ts';
 /** What IDNA takes for a dot besides the dot itself. */
 const DOTS = /[.\u3002\uff0e\uff61]/;
 
+/** A name in ASCII with labels of 1 to 63 characters; the last may be empty. */
+const FINE = /^(?:[\0-\x2d\x2f-\x7f]{1,63}\.)*[\0-\x2d\x2f-\x7f]{0,63}$/;
+
 /** Letters that Python's codec, which is IDNA 2003, spells otherwise than Node, which is IDNA 2008. */
 const SPELT_OTHERWISE: readonly (readonly [RegExp, string])[] = [
   [/ß|ẞ/g, 'ss'],
@@ -22,12 +25,10 @@ export function isAscii(text: string): boolean {
  * @throws RangeError for a label that is empty, too long or not allowed; it stands for Python's `UnicodeError`.
  */
 export function toAscii(name: string): string {
+  if (FINE.test(name)) return name;
   if (isAscii(name)) {
-    const labels = name.split('.');
-    const last = labels.pop() ?? '';
-    for (const label of labels) checkLength(label, name);
-    if (last.length > 63) throw idnaError('label too long', name);
-    return name;
+    const others = name.slice(0, name.lastIndexOf('.') + 1);
+    throw idnaError(FINE.test(others) ? 'label too long' : 'label empty or too long', name);
   }
   const labels = name.split(DOTS);
   const isRooted = labels.at(-1) === '';

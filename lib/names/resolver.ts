@@ -140,10 +140,12 @@ export async function getaddrinfo(
   };
   const query = checkQuery(asked);
   const endpoints = endpointsOf(query);
-  const addresses = await addressesOf(query, options.signal);
-  const rows = addresses.flatMap((address) =>
-    endpoints.map(({ type, proto, port }): AddressInfo => [address.family, type, proto, '', sockaddr(address, port)]),
-  );
+  const rows: AddressInfo[] = [];
+  for (const address of await addressesOf(query, options.signal)) {
+    for (const { type, proto, port } of endpoints) {
+      rows.push([address.family, type, proto, '', sockaddr(address, port)]);
+    }
+  }
   const [first] = rows;
   if (first !== undefined && query.host !== null && (query.flags & AI_CANONNAME) !== 0) first[3] = query.host;
   return rows;
@@ -169,7 +171,7 @@ function serviceArgument(port: unknown): string | null {
 
 /** glibc's checks of a query as a whole, in its order. Returns the query as it is to be understood. */
 function checkQuery(asked: Query): Query {
-  const { family, flags } = asked;
+  const { family, type, proto, flags } = asked;
   const host = asked.host === '*' ? null : asked.host;
   const service = asked.service === '*' ? null : asked.service;
   if (host === null && service === null) throw gaiError('EAI_NONAME');
@@ -177,7 +179,8 @@ function checkQuery(asked: Query): Query {
   if ((flags & ~KNOWN_FLAGS) !== 0) throw gaiError('EAI_BADFLAGS', details);
   if ((flags & AI_CANONNAME) !== 0 && host === null) throw gaiError('EAI_BADFLAGS', details);
   if (![AF_UNSPEC, AF_INET, AF_INET6].includes(family)) throw gaiError('EAI_FAMILY', details);
-  return { ...asked, host, service, family: (flags & AI_ADDRCONFIG) === 0 ? family : configuredFamily(asked) };
+  const isConfigured = (flags & AI_ADDRCONFIG) !== 0;
+  return { family: isConfigured ? configuredFamily(asked) : family, type, proto, flags, host, service };
 }
 
 /** The family that AI_ADDRCONFIG leaves: of those that are asked for, those that this machine has addresses of. */
@@ -190,24 +193,35 @@ function configuredFamily({ family, host }: Query): number {
   return inet4 ? AF_INET : AF_INET6;
 }
 
-/** The kinds of sockets that fit a query, each with the port of the service. */
-function endpointsOf({ host, service, type, proto, flags }: Query): Endpoint[] {
+/**
+ * The kinds of sockets that fit a query, each with the port of the service: all that are usual, or the first with what
+ * was asked for.
+ */
+function endpointsOf(query: Query): Endpoint[] {
+  const { service, type, proto, flags } = query;
   const number = service === null || service === '' ? 0 : serviceNumber(service);
-  const refused = (code: GaiCode): Error => gaiError(code, { address: `${host ?? ''}:${service ?? ''}` });
-  if (number === null && (flags & AI_NUMERICSERV) !== 0) throw refused('EAI_NONAME');
-  const isAny = type === 0 && proto === 0;
-  const kinds = isAny ? KINDS : KINDS.filter((kind) => isWanted(kind, type, proto)).slice(0, 1);
-  if (kinds.length === 0) throw refused(type === 0 ? 'EAI_SERVICE' : 'EAI_SOCKTYPE');
-  const knowsNoPorts = !isAny && service !== null && service !== '' && kinds.some(({ isRaw }) => isRaw);
-  if (knowsNoPorts) throw refused('EAI_SERVICE');
-  const endpoints = kinds.flatMap((kind): Endpoint[] => {
-    const isNamed = number === null || number < 0;
-    if (isAny && (isNamed ? kind.isRaw : !kind.isDefault)) return [];
+  if (number === null && (flags & AI_NUMERICSERV) !== 0) throw refusal('EAI_NONAME', query);
+  const isNamed = number === null || number < 0;
+  if (type !== 0 || proto !== 0) {
+    const kind = KINDS.find((one) => isWanted(one, type, proto));
+    if (kind === undefined) throw refusal(type === 0 ? 'EAI_SERVICE' : 'EAI_SOCKTYPE', query);
     const port = isNamed ? portOf(service ?? '', kind.name) : number & 0xffff;
-    return port === undefined ? [] : [{ type: kind.type, proto: kind.isRaw ? proto : kind.proto, port }];
-  });
-  if (endpoints.length === 0) throw refused('EAI_SERVICE');
+    const knowsNoPorts = kind.isRaw && service !== null && service !== '';
+    if (port === undefined || knowsNoPorts) throw refusal('EAI_SERVICE', query);
+    return [{ type: kind.type, proto: kind.isRaw ? proto : kind.proto, port }];
+  }
+  const endpoints: Endpoint[] = [];
+  for (const kind of KINDS) {
+    if (isNamed ? kind.isRaw : !kind.isDefault) continue;
+    const port = isNamed ? portOf(service ?? '', kind.name) : number & 0xffff;
+    if (port !== undefined) endpoints.push({ type: kind.type, proto: kind.proto, port });
+  }
+  if (endpoints.length === 0) throw refusal('EAI_SERVICE', query);
   return endpoints;
+}
+
+function refusal(code: GaiCode, { host, service }: Query): Error {
+  return gaiError(code, { address: `${host ?? ''}:${service ?? ''}` });
 }
 
 function isWanted(kind: Kind, type: number, proto: number): boolean {
@@ -225,15 +239,15 @@ function serviceNumber(service: string): number | null {
   return Number(BigInt.asIntN(32, sign === '-' ? -magnitude : magnitude));
 }
 
-async function addressesOf(
+function addressesOf(
   { host, family, flags }: Query,
   signal: AbortSignal | undefined,
-): Promise<readonly Resolved[]> {
+): readonly Resolved[] | Promise<readonly Resolved[]> {
   if (host === null) return ownAddresses(family, (flags & AI_PASSIVE) !== 0);
   const numeric = parseNumeric(host, family, flags);
   if (numeric !== null) return [numeric];
   if ((flags & AI_NUMERICHOST) !== 0) throw gaiError('EAI_NONAME', { address: host });
-  return await lookupAddresses(host, family, flags, signal);
+  return lookupAddresses(host, family, flags, signal);
 }
 
 /**
