@@ -12,8 +12,11 @@ export interface Receiver {
   take(bytes: Buffer, isLent: boolean): boolean;
 }
 
-/** Is told what became of bytes that were handed over. */
-export type Written = (error?: Error | null) => void;
+/** Who hands bytes over. */
+export interface Sender {
+  /** Is told that the kernel has them, or what failed. */
+  sent(error?: Error | null): void;
+}
 
 /** The way that bytes take between Node's socket and a connection. */
 export interface Path {
@@ -21,12 +24,12 @@ export interface Path {
   read(socket: net.Socket, receiver: Receiver): void;
 
   /**
-   * Hands bytes over, the next ones not before `written` was called: within the call where the kernel takes all at
+   * Hands bytes over, the next ones not before `sent()` was called: within the call where the kernel takes all at
    * once. Behind a failure, what the peer has sent can still be read: Node alone would destroy the socket and lose it
    * (100 KB of 100 KB on Node 20 to 26, where Python reads them behind the error). The receiver of the failure is to
    * destroy it then.
    */
-  write(socket: net.Socket, bytes: Buffer, written: Written): void;
+  write(socket: net.Socket, bytes: Buffer, sender: Sender): void;
 }
 
 /**

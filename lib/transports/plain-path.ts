@@ -1,5 +1,5 @@
 import type net from 'node:net';
-import type { Path, Written } from './path.ts';
+import type { Path, Sender } from './path.ts';
 
 /** Whose write is under way on a socket whose failures are kept from it. */
 const writers = new WeakMap<net.Socket, Writer>();
@@ -12,10 +12,10 @@ export const plainPath: Path = {
     });
   },
 
-  write(socket, bytes, written) {
+  write(socket, bytes, sender) {
     let writer = writers.get(socket);
     if (writer === undefined) writers.set(socket, (writer = new Writer(socket)));
-    writer.write(bytes, written);
+    writer.write(bytes, sender);
   },
 };
 
@@ -38,12 +38,12 @@ class Writer {
     };
   }
 
-  write(bytes: Buffer, written: Written): void {
+  write(bytes: Buffer, sender: Sender): void {
     let told = false;
-    const tell: Written = (error) => {
+    const tell = (error?: Error): void => {
       if (told) return;
       told = true;
-      written(error);
+      sender.sent(error);
     };
     this.#fail = tell;
     this.#socket.write(bytes, () => tell());

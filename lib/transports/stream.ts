@@ -7,7 +7,7 @@ import { Connection, isOneAddress, newSocket, type Phase } from './connection.ts
 import { isUnix, type Endpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
 import { readOnceMore } from './handle.ts';
-import { path, type Receiver, type Written } from './path.ts';
+import { path, type Receiver, type Sender } from './path.ts';
 import { ShutInput } from './shut-input.ts';
 import type { Received, Source, TakeFlags } from './source.ts';
 
@@ -40,7 +40,7 @@ function handler<Arguments extends unknown[]>(handle: (stream: Stream, ...args: 
  * is its result, or a {@link Failure}, or `undefined` where it has to wait in the list beside it. The rules that the
  * handlers name are those of docs/promises.md.
  */
-export class Stream extends Connection implements Receiver, Source {
+export class Stream extends Connection implements Receiver, Sender, Source {
   /** Node's events, as they come to all connections: seven functions less for each weigh 0.4 KB. */
   static readonly #onConnect = handler((stream) => stream.#connect());
   static readonly #onAttemptFailed = handler((stream) => stream.learnAddresses());
@@ -70,8 +70,6 @@ export class Stream extends Connection implements Receiver, Source {
   /** What SHUT_RD has made of the input, over TCP. */
   #shutInput: ShutInput | undefined;
   #closed = false;
-  /** What Node calls back when the kernel has what was handed over; from the first time on. */
-  #written: Written | undefined;
   /** Node holds bytes that the kernel has not taken. */
   #writing = false;
 
@@ -303,7 +301,7 @@ export class Stream extends Connection implements Receiver, Source {
    * Rule 3: those who send go on once the kernel has what was handed over before. Rule 6: it has it before the socket
    * goes.
    */
-  #sent(error?: Error | null): void {
+  sent(error?: Error | null): void {
     this.#writing = false;
     if (error !== null && error !== undefined) this.#onWriteError(error);
     else if (this.#closed) this.socket.destroy();
@@ -365,8 +363,7 @@ export class Stream extends Connection implements Receiver, Source {
 
   #handOver(bytes: Buffer): void {
     this.#writing = true;
-    this.#written ??= (error) => this.#sent(error);
-    path.write(this.socket, bytes, this.#written);
+    path.write(this.socket, bytes, this);
   }
 
   #endInput(): void {

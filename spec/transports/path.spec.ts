@@ -38,7 +38,7 @@ function receiver(take: (bytes: Buffer) => boolean, keepsBytes = true): Receiver
 }
 
 function written(way: Path, socket: net.Socket, bytes: Buffer): Promise<Error | undefined> {
-  return new Promise((resolve) => way.write(socket, bytes, (error) => resolve(error ?? undefined)));
+  return new Promise((resolve) => way.write(socket, bytes, { sent: (error) => resolve(error ?? undefined) }));
 }
 
 it('is the fast one on every Node that there is, unless it is switched off', () => {
@@ -123,7 +123,7 @@ describe.each(ways)('%s', (_name, way) => {
   it('tells within the call that the kernel has all bytes', async () => {
     const { made, accepted } = await pair();
     let told = false;
-    way.write(made, Buffer.from('abc'), () => (told = true));
+    way.write(made, Buffer.from('abc'), { sent: () => (told = true) });
     expect(told).toBe(true);
     const [chunk] = (await once(accepted.resume(), 'data')) as [Buffer];
     expect(String(chunk)).toBe('abc');
@@ -132,12 +132,13 @@ describe.each(ways)('%s', (_name, way) => {
   it('tells it later where the kernel has not, once for each write', async () => {
     const { made, accepted } = await pair();
     const told: string[] = [];
-    way.write(made, Buffer.from('x'), () => told.push('first'));
+    way.write(made, Buffer.from('x'), { sent: () => told.push('first') });
     const all = new Promise<void>((resolve) => {
-      way.write(made, Buffer.alloc(20_000_000), () => {
+      const sent = (): void => {
         told.push('second');
         resolve();
-      });
+      };
+      way.write(made, Buffer.alloc(20_000_000), { sent });
     });
     for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     expect(told).toEqual(['first']);
