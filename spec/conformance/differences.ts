@@ -57,6 +57,15 @@ export const EXCUSES: readonly Excuse[] = [
       [...own, { call, args }].some((step) => step.call === 'sendto' || (step.args?.length ?? 0) > 3),
   },
   {
+    reason: 'A datagram to somebody else leaves from an address that is chosen for it',
+    excuses: ({ call, is, ours, before }) =>
+      is === 'udp' &&
+      RECEIVES.includes(call) &&
+      ['blocks', 'TimeoutError', 'EAGAIN'].includes(ours) &&
+      before.some((step) => step.call.startsWith('connect')) &&
+      before.some((step) => SENDS.includes(step.call) && step.args?.some(isGroup) === true),
+  },
+  {
     reason: 'A datagram socket that is shut down is so before anything else.',
     excuses: ({ call, is, python, ours, own }) =>
       is === 'udp' && SENDS.includes(call) && python === '101' && ours === 'EPIPE' && wasShut(own, 1),
@@ -350,6 +359,10 @@ const isUsedAgain = (steps: Program, failed: Program): boolean =>
   );
 
 const isPlain = (value: Value): boolean => typeof value === 'number' || typeof value === 'boolean';
+
+function isGroup(value: Value): boolean {
+  return typeof value === 'object' && value !== null && 'group' in value;
+}
 
 function isTuple(value: Value | undefined): value is readonly Value[] {
   return Array.isArray(value);
