@@ -72,13 +72,8 @@ function fastPath(keys: Keys): Path {
       // Few fill the memory, and an object for each that does not makes a connection 3 % heavier.
       let reads: Reads | undefined;
       const take = (length: number): boolean => {
-        if (reads === undefined && length < SIZE) return receiver.take(part(length), true);
-        if (reads === undefined) {
-          const own = new Reads(socket, receiver);
-          Reflect.set(socket, keys.generator, () => own.memory);
-          reads = own;
-        }
-        return reads.take(length);
+        if (length === SIZE) reads ??= readsOf(socket, receiver, keys);
+        return reads === undefined ? receiver.take(part(length), true) : reads.take(length);
       };
       Reflect.set(socket, keys.buffer, memory);
       Reflect.set(socket, keys.generator, sharedMemory);
@@ -152,6 +147,13 @@ export class Reads {
     if (this.#own !== undefined) owners -= 1;
     this.#own = undefined;
   }
+}
+
+/** From now on, the socket's reads go where they say. */
+function readsOf(socket: net.Socket, receiver: Receiver, { generator }: Keys): Reads {
+  const reads = new Reads(socket, receiver);
+  Reflect.set(socket, generator, () => reads.memory);
+  return reads;
 }
 
 function part(length: number): Buffer {
