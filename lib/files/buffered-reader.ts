@@ -1,7 +1,7 @@
 import { integer, received } from '../arguments.ts';
 import { NO_OPTIONS, rejected, type WaitOptions } from '../waiting-socket.ts';
 import { BufferedFile, DEFAULT_BUFFER_SIZE } from './buffered-file.ts';
-import { checkOpen, hintOrAll, memoryOf, sizeOrAll, type Memory } from './io-base.ts';
+import { checkOpen, hintOrAll, memoryOf, sizeOrAll, type Memory, whileOpen } from './io-base.ts';
 import { Lock } from './lock.ts';
 import type { RawFile } from './raw-file.ts';
 
@@ -375,15 +375,9 @@ export class BufferedReader extends BufferedFile {
    * waits.
    */
   async #locked<T>(closedText: string, { signal }: WaitOptions, work: () => Promise<T>): Promise<T> {
-    return await this.#lock.hold(signal, async () => {
+    return await this.#lock.hold(signal, () => {
       checkOpen(this, closedText);
-      try {
-        return await work();
-      } catch (error) {
-        signal?.throwIfAborted();
-        checkOpen(this, closedText);
-        throw error;
-      }
+      return whileOpen(this, signal, work, closedText);
     });
   }
 }

@@ -164,6 +164,22 @@ export function checkOpen(file: { readonly closed: boolean }, text = 'I/O operat
   if (file.closed) throw new RangeError(text);
 }
 
+/** Does a call's work; where that fails, an abort or the file's end in the meantime is what is raised. */
+export async function whileOpen<T>(
+  file: { readonly closed: boolean },
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+  closedText?: string,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    signal?.throwIfAborted();
+    checkOpen(file, closedText);
+    throw error;
+  }
+}
+
 /** A size or limit, where less than 0 and `null` are for no limit. */
 export function sizeOrAll(value: unknown, name: string): number {
   if (value === null || value === undefined) return Infinity;

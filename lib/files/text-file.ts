@@ -6,7 +6,7 @@ import type { BufferedWriter } from './buffered-writer.ts';
 import { countCharacters, skipCharacters } from './characters.ts';
 import type { Decoder, Encoder } from './coders.ts';
 import type { Coding } from './encodings.ts';
-import { checkIterable, checkOpen, hintOrAll, IOBase, sizeOrAll } from './io-base.ts';
+import { checkIterable, checkOpen, hintOrAll, IOBase, sizeOrAll, whileOpen } from './io-base.ts';
 import { Lock } from './lock.ts';
 import { lineEnd, UniversalNewlines, type LineEnd, type Newline } from './newlines.ts';
 import { UnsupportedOperation } from './unsupported.ts';
@@ -386,15 +386,7 @@ export class TextFile extends IOBase<string, string> {
 
   /** Does a call's work when its turn comes. */
   async #locked<T>({ signal }: WaitOptions, work: () => Promise<T>): Promise<T> {
-    return await this.#lock.hold(signal, async () => {
-      try {
-        return await work();
-      } catch (error) {
-        signal?.throwIfAborted();
-        checkOpen(this);
-        throw error;
-      }
-    });
+    return await this.#lock.hold(signal, () => whileOpen(this, signal, work));
   }
 }
 

@@ -103,15 +103,14 @@ let owners = 0;
  * socket has memory of its own, which is given away full: a copy of 64 KiB costs a third of such a read.
  */
 export class Reads {
-  readonly #socket: net.Socket;
   readonly #receiver: Receiver;
   #own: Buffer | undefined;
-  #hasOwned = false;
   #wasFull = false;
 
   constructor(socket: net.Socket, receiver: Receiver) {
-    this.#socket = socket;
     this.#receiver = receiver;
+    // Rule 8 counts the sockets that there are: one that is gone makes room for another.
+    socket.once('close', () => this.#disown());
   }
 
   /** Where the next read goes. */
@@ -136,9 +135,6 @@ export class Reads {
     if (this.#own === undefined) {
       if (owners === MOST_OWNERS) return undefined;
       owners += 1;
-      // Rule 8 counts those that there are: one that is gone makes room for another.
-      if (!this.#hasOwned) this.#socket.once('close', () => this.#disown());
-      this.#hasOwned = true;
     }
     return Buffer.allocUnsafeSlow(SIZE);
   }

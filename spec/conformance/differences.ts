@@ -58,12 +58,16 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     reason: 'A datagram to somebody else leaves from an address that is chosen for it',
-    excuses: ({ call, is, ours, before }) =>
+    excuses: ({ call: receive, is, ours, before }) =>
       is === 'udp' &&
-      RECEIVES.includes(call) &&
+      RECEIVES.includes(receive) &&
       ['blocks', 'TimeoutError', 'EAGAIN'].includes(ours) &&
-      before.some((step) => step.call.startsWith('connect')) &&
-      before.some((step) => SENDS.includes(step.call) && step.args?.some(isGroup) === true),
+      before.some(
+        ({ on, call, args }) =>
+          SENDS.includes(call) &&
+          args?.some(isGroup) === true &&
+          before.some((step) => step.on === on && step.call.startsWith('connect')),
+      ),
   },
   {
     reason: 'A datagram socket that is shut down is so before anything else.',
