@@ -131,7 +131,7 @@ const program = new Command('bench')
     `what to measure: ${names.join(', ')}, or ${GOALS} for the rows that have one; all if it is left out`,
     name,
   )
-  .option('--rounds <n>', 'how many rounds count', numberFrom(1), 10)
+  .option('--rounds <n>', 'how many rounds count', numberFrom(1), 15)
   .option('--seconds <s>', "how long a contender's turn takes", numberFrom(0.001), 0.1)
   .option('--core <n>', 'the processor that all processes share', numberFrom(0), availableParallelism() - 1)
   .option('--only <names>', `beside the plain code, only these of ${contenderNames.join(', ')}`, listOf(contenderNames))

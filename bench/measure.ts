@@ -10,16 +10,17 @@ import type { Where } from './tasks.ts';
 import { Unable, WorkerProcess } from './worker-process.ts';
 
 /**
- * As many turns' time each process runs before the rounds that count: reading lines was seen to speed up for 2 s on one
- * processor. It is turns such as those that count, because what V8 compiles for one that lasts serves no other.
+ * As many turns' time each process runs before the rounds that count, if the row does not say otherwise: reading lines
+ * was seen to speed up for 2 s on one processor. It is turns such as those that count, because what V8 compiles for one
+ * that lasts serves no other.
  */
 const WARM_UP = 20;
 
 /**
- * How often all processes of a row are started anew. What a process is like is partly luck: plain code that receives
+ * How often all processes of a row are started. What a process is like is partly luck: plain code that receives
  * came to between 630 and 860 MB/s in one after the other, each time for as long as it lived.
  */
-const LAUNCHES = 2;
+const LAUNCHES = 3;
 
 /** How a row is measured. */
 export interface Plan {
@@ -124,7 +125,7 @@ export class Bench {
         // Forth and back, so that what changes slowly on the machine favours nobody.
         for (const [name, contender] of round % 2 === 0 ? [...contenders] : [...contenders].reverse()) {
           try {
-            const end = performance.now() + (round === 0 ? WARM_UP * plan.seconds * 1000 : 0);
+            const end = performance.now() + (round === 0 ? (row.warmUp ?? WARM_UP) * plan.seconds * 1000 : 0);
             let turn: Turn;
             do turn = await this.#turn(row, Math.max(plan.seconds, row.seconds ?? 0), contender, peer);
             while (performance.now() < end);
