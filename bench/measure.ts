@@ -17,8 +17,8 @@ import { Unable, WorkerProcess } from './worker-process.ts';
 const WARM_UP = 20;
 
 /**
- * How often all processes of a row are started. What a process is like is partly luck: plain code that receives
- * came to between 630 and 860 MB/s in one after the other, each time for as long as it lived.
+ * How often all processes of a row are started. What a process is like is partly luck: plain code that receives came to
+ * between 630 and 860 MB/s in one after the other, each time for as long as it lived.
  */
 const LAUNCHES = 3;
 

@@ -22,7 +22,7 @@ export interface Row {
   readonly plain?: Partial<Settings>;
   /** At most so many rounds, because one takes long. */
   readonly rounds?: number;
-  /** As many turns' time the processes run before the rounds that count: longer than others where one operation is slow. */
+  /** As many turns' time each process runs before the rounds that count: more than others where an operation is slow. */
   readonly warmUp?: number;
   /** A turn takes at least so many seconds, because many connections take it in turns to be answered. */
   readonly seconds?: number;
@@ -200,7 +200,7 @@ export const rows: readonly Row[] = [
     title: 'first byte of `createConnection`',
     client: 'first-byte',
     contender: 'client',
-    // Behind 2 s of it V8 was still compiling: 27 µs of 322 for each connection, of which plain code had none left.
+    // Behind 2 s V8 was still compiling on Node 24 (perf): 27 µs of 322 for each connection, and nothing in plain code.
     warmUp: 100,
   },
   { ...datagramEcho, name: 'udp-ping-pong', title: 'UDP ping-pong', settings: ordinary, goal: 1 },
