@@ -64,15 +64,19 @@ async function resources(peer: Peer): Promise<Figures> {
   return { ...figures, ...(await listeners(peer)) };
 }
 
-/** How many listeners there are on what Node made for a socket; its own are among them. */
+/** How many listeners there are on what Node made for a socket; its own are among them. The hot path has none made. */
 async function listeners(peer: Peer): Promise<Figures> {
-  const made: EventEmitter[] = [];
-  for (const name of ['net.server.socket', 'udp.socket']) {
-    subscribe(name, (message) => made.push((message as { socket: EventEmitter }).socket));
-  }
+  const clients: EventEmitter[] = [];
+  const servers: EventEmitter[] = [];
+  const datagrams: EventEmitter[] = [];
+  const noting = (made: EventEmitter[]) => (message: unknown) => {
+    made.push((message as { socket: EventEmitter }).socket);
+  };
+  subscribe('net.server.socket', noting(servers));
+  subscribe('udp.socket', noting(datagrams));
   const connect = Reflect.get(net.Socket.prototype, 'connect') as (...args: unknown[]) => net.Socket;
   Reflect.set(net.Socket.prototype, 'connect', function (this: net.Socket, ...args: unknown[]) {
-    made.push(this);
+    clients.push(this);
     return Reflect.apply(connect, this, args);
   });
   const listener = socket.createServer(['127.0.0.1', 0]);
@@ -83,18 +87,23 @@ async function listeners(peer: Peer): Promise<Figures> {
   await server.recv(1);
   await server.sendall('m');
   await client.recv(1);
-  const datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
-  await datagrams.sendto('m', peer.places.udp);
-  await datagrams.recvfrom(1);
-  const [ofClient, ofServer, ...ofDatagrams] = made.map((emitter) =>
+  const datagram = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+  await datagram.sendto('m', peer.places.udp);
+  await datagram.recvfrom(1);
+  const figures = {
+    'a client': { listeners: most(clients) },
+    'an accepted connection': { listeners: most(servers) },
+    'a datagram socket': { listeners: most(datagrams) },
+  };
+  for (const one of [client, server, listener, datagram]) one.close();
+  return figures;
+}
+
+function most(emitters: readonly EventEmitter[]): number {
+  const counts = emitters.map((emitter) =>
     emitter.eventNames().reduce((sum, name) => sum + emitter.listenerCount(name), 0),
   );
-  for (const one of [client, server, listener, datagrams]) one.close();
-  return {
-    'a client': { listeners: ofClient ?? NaN },
-    'an accepted connection': { listeners: ofServer ?? NaN },
-    'a datagram socket': { listeners: Math.max(...ofDatagrams) },
-  };
+  return Math.max(0, ...counts);
 }
 
 function collect(): void {

@@ -2,26 +2,13 @@ import net from 'node:net';
 import type { KeepAlive, OptionTarget } from '../option.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
 import type { Failure } from './failure.ts';
-import { descriptorOf, hasPeer } from './handle.ts';
-import { setKeepAlive } from './support.ts';
+import type { Wire } from './path.ts';
 
 /**
  * Seconds that what was accepted may take to go out after close(): Linux gives a connection that nobody owns as long
  * (tcp(7)).
  */
 const LINGER = 60;
-
-/** Node's socket for a connection that is to be made. */
-export function newSocket(): net.Socket {
-  const socket = new net.Socket();
-  // As an option of the constructor it costs 10 µs on Node 20 (measured), whose V8 copies options in its slow mode.
-  socket.allowHalfOpen = true;
-  return socket;
-}
-
-function endpointOf(host: string | undefined, port: number | undefined): Endpoint | undefined {
-  return host === undefined || port === undefined ? undefined : { host, port };
-}
 
 /** Whether a host is what the kernel would call it too: to ask for what is known is 3 % of a connect() or accept(). */
 export function isOneAddress(host: string): boolean {
@@ -35,14 +22,15 @@ export type Phase = 'connecting' | 'open' | 'refused';
  * What a connection is apart from its bytes: whose, between whom, with which options, and how it breaks down or ends.
  */
 export abstract class Connection implements OptionTarget {
-  protected readonly socket: net.Socket;
+  protected readonly wire: Wire;
   #local: Endpoint | undefined;
   #remote: Endpoint | undefined;
   #failure: Failure | undefined;
   #broken = false;
+  #lingering: NodeJS.Timeout | undefined;
 
-  protected constructor(socket: net.Socket) {
-    this.socket = socket;
+  protected constructor(wire: Wire) {
+    this.wire = wire;
   }
 
   /** Whether the connection is being made, is there, or could not be made. */
@@ -68,18 +56,18 @@ export abstract class Connection implements OptionTarget {
   get remote(): Endpoint | undefined {
     // Linux keeps the name of a Unix socket's peer, whatever has become of it.
     if (this.isUnix()) return this.#remote;
-    return this.isBroken || this.socket.destroyed || !hasPeer(this.socket) ? undefined : this.#remote;
+    return this.isBroken || !this.wire.hasPeer() ? undefined : this.#remote;
   }
 
   /** The descriptor, or −1 where there is none or Node does not tell it. */
   get descriptor(): number {
-    return descriptorOf(this.socket);
+    return this.wire.descriptor;
   }
 
   /** Whether the process stays alive for what this socket waits for. */
   keepProcess(on: boolean): void {
-    if (on) this.socket.ref();
-    else this.socket.unref();
+    if (on) this.wire.ref();
+    else this.wire.unref();
   }
 
   /** Takes both names away: the ends of a pair have none. */
@@ -89,17 +77,15 @@ export abstract class Connection implements OptionTarget {
   }
 
   setNoDelay(on: boolean): undefined {
-    this.socket.setNoDelay(on);
+    this.wire.setNoDelay(on);
   }
 
   setKeepAlive(keepAlive: KeepAlive): undefined {
-    setKeepAlive(this.socket, keepAlive);
+    this.wire.setKeepAlive(keepAlive);
   }
 
   setTypeOfService(value: number): undefined {
-    // Before the connection is begun there may be no descriptor to set it on, and Node fails with EBADF.
-    if (this.phase !== 'connecting' || this.descriptor !== -1) this.socket.setTypeOfService(value);
-    else this.socket.once('connect', () => this.socket.setTypeOfService(value));
+    this.wire.setTypeOfService(value);
   }
 
   /** Whether the connection broke down; its failure was told or is still kept. */
@@ -128,18 +114,19 @@ export abstract class Connection implements OptionTarget {
   }
 
   protected resetAndDestroy(): void {
-    const { writableEnded, writableFinished } = this.socket;
-    // A reset while Node's end() is under way fails with EINVAL and leaks the descriptor (Node 20 to 26).
-    const ending = writableEnded && !writableFinished;
     // A Unix socket has no reset of its own.
-    if (this.isUnix() || ending) this.socket.destroy();
-    else this.socket.resetAndDestroy();
+    if (this.isUnix()) this.wire.destroy();
+    else this.wire.resetAndDestroy();
   }
 
   /** A peer that takes nothing more must not keep for ever what nobody owns. */
   protected resetWhereOutputLingers(): void {
-    const timer = setTimeout(() => this.resetAndDestroy(), LINGER * 1000);
-    this.socket.once('close', () => clearTimeout(timer));
+    this.#lingering = setTimeout(() => this.resetAndDestroy(), LINGER * 1000);
+  }
+
+  /** All has gone out, or cannot any more. */
+  protected endLingering(): void {
+    clearTimeout(this.#lingering);
   }
 
   protected isUnix(): boolean {
@@ -159,8 +146,7 @@ export abstract class Connection implements OptionTarget {
 
   /** Asks the kernel for what is not known yet. */
   protected learnAddresses(): void {
-    const { socket } = this;
-    this.#local ??= endpointOf(socket.localAddress, socket.localPort);
-    this.#remote ??= endpointOf(socket.remoteAddress, socket.remotePort);
+    this.#local ??= this.wire.local;
+    this.#remote ??= this.wire.remote;
   }
 }

@@ -6,6 +6,7 @@ import { Datagrams } from './datagram.ts';
 import type { UnixEndpoint } from './endpoint.ts';
 import { Failure, failureIn, failureOf } from './failure.ts';
 import { Listener } from './listener.ts';
+import { path } from './path.ts';
 import { Stream } from './stream.ts';
 
 /**
@@ -80,7 +81,7 @@ function adoptStream(descriptor: number, family: number, entry: Entry | undefine
   if (entry?.listens === true) return listening(actual, bound);
   if (socket.remoteAddress === undefined) return { ...actual, state: { is: 'bound', bound } };
   socket.setNoDelay(true);
-  return { ...actual, state: { is: 'connected', stream: Stream.accepted(socket, bound.local) } };
+  return { ...actual, state: { is: 'connected', stream: Stream.accepted(path.over(socket), bound.local) } };
 }
 
 function adoptUnix(descriptor: number, entry: Entry | undefined): Adopted | Failure {
@@ -90,7 +91,7 @@ function adoptUnix(descriptor: number, entry: Entry | undefined): Adopted | Fail
   if (entry?.isConnected === true) {
     const socket = opened(descriptor);
     if (socket instanceof Failure) return socket;
-    return { ...kind, state: { is: 'connected', stream: Stream.accepted(socket, local) } };
+    return { ...kind, state: { is: 'connected', stream: Stream.accepted(path.over(socket), local) } };
   }
   if (entry !== undefined && !entry.listens && local.path === '') return nameless();
   // Not opened yet: Node's server opens the descriptor of a Unix socket anew, and a descriptor must have one handle

@@ -1,5 +1,6 @@
 import { getSystemErrorName } from 'node:util';
 import { isErrorCode, type ErrorCode } from '../errno.ts';
+import { isUnix, type Endpoint } from './endpoint.ts';
 
 /**
  * Why Node could not do what it was asked, as the name of an error and Node's own error: what a transport gives in
@@ -24,10 +25,14 @@ export function failureOf(error: unknown): Failure {
   return new Failure(isErrorCode(code) ? code : 'EIO', error);
 }
 
-/** libuv's error of a call to the system, as Node would raise it. */
-export function systemError(syscall: string, status: number): Error {
+/** libuv's error of a call to the system, as Node would raise it; `remote` is who was called. */
+export function systemError(syscall: string, status: number, remote?: Endpoint): Error {
   const code = getSystemErrorName(status);
-  return Object.assign(new Error(`${syscall} ${code}`), { errno: status, code, syscall });
+  const error = Object.assign(new Error(`${syscall} ${code}`), { errno: status, code, syscall });
+  if (remote === undefined) return error;
+  if (isUnix(remote)) return Object.assign(error, { message: `${error.message} ${remote.path}`, address: remote.path });
+  const { host, port } = remote;
+  return Object.assign(error, { message: `${error.message} ${host}:${port}`, address: host, port });
 }
 
 /** What a call of Node's throws, as a failure. */

@@ -1,219 +1,340 @@
 import net from 'node:net';
+import type { KeepAlive } from '../option.ts';
+import { afterPoll } from '../queues/turns.ts';
+import { isUnix, type Endpoint, type InetEndpoint } from './endpoint.ts';
 import { systemError } from './failure.ts';
-import { handleOf, watching } from './handle.ts';
-import type { Path, Receiver, Sender } from './path.ts';
+import { handleOf } from './handle.ts';
+import { Reads, sharedMemory, sharedPart, SIZE } from './hot-reads.ts';
+import {
+  END_OF_FILE,
+  findNodeHandles,
+  SOCKET,
+  type Name,
+  type NodeHandles,
+  type Request,
+  type StreamHandle,
+} from './node-handles.ts';
+import type { Path, Wire, WireOwner } from './path.ts';
 import { plainPath } from './plain-path.ts';
+import { keepAliveArguments } from './support.ts';
 
 /**
- * The fast way between Node's socket and a connection, around Node's streams. For the sake of speed, only this file and
- * hot-datagram-path.ts touch what Node does not document.
+ * The fast way: straight to the handles of libuv on which `net.Socket` stands. What Node does not document of them is
+ * found and looked at by node-handles.ts.
  *
- * - Each read goes into memory that all sockets share, and is taken before the next one. Node documents that as
- * `onread`, for sockets that a program makes. For those that a server accepts it is switched on by what the option
- * itself leaves behind. Node's 'data' events cost a new 64 KiB buffer a read, and the stream's bookkeeping.
- * - A write goes to libuv's handle, as Node's stream would pass it on. The stream would call back in a later turn, also
- * where the kernel has all the bytes at once.
- *
- * docs/performance.md has what that buys, with the plain way beside it.
+ * A `net.Socket` is two streams and an emitter of events, half of what it takes to accept a connection and to close it.
+ * docs/performance.md has what going around it buys, with the plain way beside it.
  */
 
-/** As much as libuv asks for in one read. */
-const SIZE = 64 * 1024;
+/** Where a handle keeps whose it is. */
+const WIRE = Symbol('wire');
 
-/** What all sockets read into. */
-const memory = Buffer.allocUnsafeSlow(SIZE);
-
-function sharedMemory(): Buffer {
-  return memory;
+interface OwnedHandle extends StreamHandle {
+  [WIRE]?: HotWire;
 }
 
-/** The last part of it that was lent: messages are often as long as the one before, and a new Buffer costs 0.1 µs. */
-let lent: Buffer = memory;
-
-/** The encoding that Node's stream gives with bytes (stream.md, `writable._write`); its types leave it out. */
-const BYTES = 'buffer' as BufferEncoding;
-
-/** Where Node keeps the parts of its option `onread`: under symbols of its own. */
-interface Keys {
-  readonly buffer: symbol;
-  readonly generator: symbol;
-  readonly callback: symbol;
+/** A handle of a server. */
+interface ServerHandle {
+  onconnection: (status: number, client: StreamHandle) => void;
 }
 
-function findKeys(): Keys | undefined {
-  const memory = Buffer.alloc(0);
-  const generator = (): Buffer => memory;
-  const callback = (): boolean => true;
-  const keyOf = (part: unknown, buffer: Buffer | typeof generator): symbol | undefined => {
-    const probe = new net.Socket({ onread: { buffer, callback } });
-    return Object.getOwnPropertySymbols(probe).find((symbol) => Reflect.get(probe, symbol) === part);
-  };
-  const keys = {
-    buffer: keyOf(memory, memory),
-    generator: keyOf(generator, generator),
-    callback: keyOf(callback, memory),
-  };
-  const isWhole = (found: typeof keys): found is Keys => !Object.values(found).includes(undefined);
-  return isWhole(keys) ? keys : undefined;
-}
-
-function takesBuffer(handle: object | undefined): handle is { useUserBuffer(memory: Buffer): void } {
-  return handle !== undefined && 'useUserBuffer' in handle && typeof handle.useUserBuffer === 'function';
-}
-
-function fastPath(keys: Keys): Path {
-  return {
-    read(socket, receiver) {
-      const handle = handleOf(socket);
-      if (!takesBuffer(handle)) {
-        plainPath.read(socket, receiver);
-        return;
-      }
-      // Few fill the memory, and an object for each that does not makes a connection 3 % heavier.
-      let reads: Reads | undefined;
-      const take = (length: number): boolean => {
-        if (length === SIZE) reads ??= readsOf(socket, receiver, keys);
-        return reads === undefined ? receiver.take(part(length), true) : reads.take(length);
-      };
-      Reflect.set(socket, keys.buffer, memory);
-      Reflect.set(socket, keys.generator, sharedMemory);
-      Reflect.set(socket, keys.callback, take);
-      handle.useUserBuffer(memory);
-    },
-
-    write(socket, bytes, sender) {
-      const handle = handleOf(socket);
-      if (!takesBytes(handle) || requestClass === null) socket._write(bytes, BYTES, (error) => sender.sent(error));
-      else if (requestClass === undefined) writeWatched(socket, handle, bytes, sender);
-      else writeRequested(requestClass, handle, bytes, sender);
-    },
-  };
-}
-
-/**
- * So many sockets may have memory of their own at a time. One keeps it until its next read, which may never come: 64
- * KiB for each connection of a crowd is what a peer must not get.
- */
-const MOST_OWNERS = 64;
-
-let owners = 0;
-
-/**
- * The reads of a socket, from the first one that fills the memory. Where they do and the bytes are kept as they are, the
- * socket has memory of its own, which is given away full: a copy of 64 KiB costs a third of such a read.
- */
-export class Reads {
-  readonly #receiver: Receiver;
-  #own: Buffer | undefined;
-  #wasFull = false;
-
-  constructor(socket: net.Socket, receiver: Receiver) {
-    this.#receiver = receiver;
-    // Rule 8 counts the sockets that there are: one that is gone makes room for another.
-    socket.once('close', () => this.#disown());
-  }
-
-  /** Where the next read goes. */
-  get memory(): Buffer {
-    return this.#own ?? memory;
-  }
-
-  /** Passes on what a read has brought. */
-  take(length: number): boolean {
-    const own = this.#own;
-    const isFull = length === SIZE;
-    // The memory outlasts one read that does not fill it: behind a few full ones comes the rest that the kernel has,
-    // and to copy the first of the next ones costs 8 % of receives of 1 KiB.
-    if (isFull && this.#receiver.keepsBytes) this.#own = this.#ownMemory();
-    else if (isFull || !this.#wasFull) this.#disown();
-    this.#wasFull = isFull;
-    if (own === undefined) return this.#receiver.take(part(length), true);
-    return this.#receiver.take(isFull ? own : own.subarray(0, length), !isFull);
-  }
-
-  #ownMemory(): Buffer | undefined {
-    if (this.#own === undefined) {
-      if (owners === MOST_OWNERS) return undefined;
-      owners += 1;
-    }
-    return Buffer.allocUnsafeSlow(SIZE);
-  }
-
-  #disown(): void {
-    if (this.#own !== undefined) owners -= 1;
-    this.#own = undefined;
-  }
-}
-
-/** From now on, the socket's reads go where they say. */
-function readsOf(socket: net.Socket, receiver: Receiver, { generator }: Keys): Reads {
-  const reads = new Reads(socket, receiver);
-  Reflect.set(socket, generator, () => reads.memory);
-  return reads;
-}
-
-function part(length: number): Buffer {
-  if (lent.length !== length) lent = memory.subarray(0, length);
-  return lent;
-}
-
-/** A handle that takes bytes. */
-interface ByteHandle {
-  writeBuffer: (request: object | null, bytes: Buffer) => number;
-}
-
-function takesBytes(handle: object | undefined): handle is ByteHandle {
-  return handle !== undefined && 'writeBuffer' in handle;
-}
-
-/** What Node's stream gives to the handle with the bytes. */
-interface WriteRequest {
-  /** −1 for a request that nothing hangs on: that of a write which was done within the call. */
-  getAsyncId(): number;
-  /** Is called when a write is done that was not. */
-  oncomplete?: (status: number) => void;
-  /** Keeps the bytes in memory until then. */
-  buffer?: Buffer;
-}
-
-type RequestClass = new () => WriteRequest;
-
-/** Node's class of such requests, once it is known; `null` for none: Node 26 makes them within the handle. */
-let requestClass: RequestClass | null | undefined;
-
-function isRequestClass(maker: unknown): maker is RequestClass {
-  return typeof maker === 'function' && typeof Reflect.get(maker.prototype as object, 'getAsyncId') === 'function';
+function isServerHandle(handle: object | undefined): handle is ServerHandle {
+  return handle !== undefined && 'onconnection' in handle;
 }
 
 /**
  * The next write's request. One that the kernel takes at once leaves it as it was, so that most writes share it: to
  * make one for each, as Node's stream does, is 10 % of a send of 1 KiB (measured, with the rest of the stream's way).
  */
-let idleRequest: WriteRequest | undefined;
+let idleRequest: Request | undefined;
 
-/** Writes by Node's own method, and sees what the request is that it makes. */
-function writeWatched(socket: net.Socket, handle: ByteHandle, bytes: Buffer, sender: Sender): void {
-  const look = ([request]: [object | null, Buffer]): void => {
-    requestClass = isRequestClass(request?.constructor) ? request.constructor : null;
-  };
-  watching(handle, 'writeBuffer', look, () => socket._write(bytes, BYTES, (error) => sender.sent(error)));
+function endpointOf({ address, port }: Name): InetEndpoint | undefined {
+  return address === undefined || port === undefined ? undefined : { host: address, port };
 }
 
-function writeRequested(Request: RequestClass, handle: ByteHandle, bytes: Buffer, sender: Sender): void {
-  const request = (idleRequest ??= new Request());
-  const status = handle.writeBuffer(request, bytes);
-  // Not asked of the handle's queue: libuv tries once more before it queues, and is done in a later turn all the same.
-  if (status === 0 && request.getAsyncId() === -1) return sender.sent();
-  idleRequest = undefined;
-  if (status !== 0) {
-    sender.sent(systemError('write', status));
-  } else {
-    request.buffer = bytes;
-    request.oncomplete = (late) => sender.sent(late === 0 ? null : systemError('write', late));
+class HotWire implements Wire {
+  readonly #node: NodeHandles;
+  readonly #handle: OwnedHandle;
+  #owner: WireOwner | undefined;
+  #isConnecting = false;
+  #reading: 'never' | 'soon' | 'on' | 'off' = 'never';
+  /** Few fill the memory that all share; until then, a wire needs none of this. */
+  #reads: Reads | undefined;
+  #isAtEnd = false;
+  #onceMore: 'no' | 'reading' | 'leaving' = 'no';
+  #output: 'open' | 'ending' | 'finished' = 'open';
+  #isDestroyed = false;
+
+  constructor(node: NodeHandles, handle: OwnedHandle) {
+    this.#node = node;
+    this.#handle = handle;
+    handle[WIRE] = this;
+    handle.onread = HotWire.#onRead;
+  }
+
+  get descriptor(): number {
+    return this.#isDestroyed ? -1 : (this.#handle.fd ?? -1);
+  }
+
+  get isWritable(): boolean {
+    return this.#output === 'open' && !this.#isDestroyed;
+  }
+
+  get isFinished(): boolean {
+    return this.#output === 'finished';
+  }
+
+  get isAtEnd(): boolean {
+    return this.#isAtEnd;
+  }
+
+  hasUnread(): boolean {
+    return false;
+  }
+
+  get local(): InetEndpoint | undefined {
+    const name: Name = {};
+    if (!this.#isDestroyed) this.#handle.getsockname?.(name);
+    return endpointOf(name);
+  }
+
+  get remote(): InetEndpoint | undefined {
+    const name: Name = {};
+    if (!this.#isDestroyed) this.#handle.getpeername?.(name);
+    return endpointOf(name);
+  }
+
+  attach(owner: WireOwner): void {
+    this.#owner = owner;
+  }
+
+  connect(remote: Endpoint): void {
+    const { TCPConnectWrap, PipeConnectWrap } = this.#node;
+    const handle = this.#handle;
+    const request = new (isUnix(remote) ? PipeConnectWrap : TCPConnectWrap)();
+    request.oncomplete = (status) => this.#onConnect(status, remote);
+    this.#isConnecting = true;
+    let status: number | undefined;
+    if (isUnix(remote)) {
+      status = handle.connect(request, remote.path);
+    } else {
+      // libuv keeps it for the descriptor that connect() makes.
+      handle.setNoDelay?.(true);
+      if (net.isIPv6(remote.host)) status = handle.connect6?.(request, remote.host, remote.port);
+      else status = handle.connect(request, remote.host, remote.port);
+    }
+    if (status !== undefined && status !== 0) this.#break(systemError('connect', status, remote));
+  }
+
+  resume(): void {
+    if (this.#isDestroyed || this.#reading === 'on') return;
+    if (this.#isConnecting) {
+      this.#reading = 'soon';
+      return;
+    }
+    if (this.#reading !== 'off') this.#handle.useUserBuffer(sharedMemory);
+    this.#reading = 'on';
+    const status = this.#handle.readStart();
+    if (status !== 0) this.#break(systemError('read', status));
+  }
+
+  write(bytes: Buffer): void {
+    // The owner is about to be told that the wire is gone.
+    if (this.#isDestroyed) return;
+    const done = this.#handOver(bytes);
+    if (typeof done === 'number') {
+      this.#owner?.sent(done === 0 ? null : systemError('write', done));
+      return;
+    }
+    done.buffer = bytes;
+    // Rule 3: those who send go on when the kernel has the rest.
+    done.oncomplete = (status) => this.#owner?.sent(status === 0 ? null : systemError('write', status));
+    if (typeof done.writeStatus === 'number') done.oncomplete(done.writeStatus);
+  }
+
+  end(): void {
+    if (!this.isWritable) return;
+    this.#output = 'ending';
+    const request = new this.#node.ShutdownWrap();
+    // Rule 7: a wire goes when both directions have ended.
+    request.oncomplete = () => this.#finish();
+    // 1 says that it is done within the call; what fails has no peer any more that could be told (ENOTCONN).
+    if (this.#handle.shutdown(request) !== 0) this.#finish();
+  }
+
+  readOnceMore(): void {
+    if (this.#isDestroyed) return;
+    this.#onceMore = 'reading';
+    this.#handle.readStart();
+    afterPoll(() => {
+      const leaves = this.#onceMore === 'leaving';
+      this.#onceMore = 'no';
+      if (leaves) this.destroy();
+    });
+  }
+
+  destroy(): void {
+    if (this.#onceMore !== 'no') this.#onceMore = 'leaving';
+    else if (this.#leave()) this.#handle.close(HotWire.#onClose);
+  }
+
+  resetAndDestroy(): void {
+    if (!this.#leave()) return;
+    const handle = this.#handle;
+    // While the end of the output is under way, libuv refuses to (EINVAL), and the handle can never be closed (Node 20 to
+    // 26).
+    if (this.#output === 'ending' || handle.reset === undefined) handle.close(HotWire.#onClose);
+    else handle.reset(HotWire.#onClose);
+  }
+
+  hasPeer(): boolean {
+    return !this.#isDestroyed && (this.#handle.getpeername?.({}) ?? 0) === 0;
+  }
+
+  ref(): void {
+    if (!this.#isDestroyed) this.#handle.ref();
+  }
+
+  unref(): void {
+    if (!this.#isDestroyed) this.#handle.unref();
+  }
+
+  setNoDelay(on: boolean): void {
+    if (!this.#isDestroyed) this.#handle.setNoDelay?.(on);
+  }
+
+  setKeepAlive(keepAlive: KeepAlive): void {
+    if (!this.#isDestroyed) this.#handle.setKeepAlive?.(...keepAliveArguments(keepAlive, 1));
+  }
+
+  setTypeOfService(value: number): void {
+    const status = this.#isDestroyed ? 0 : (this.#handle.setTypeOfService?.(value) ?? 0);
+    if (status !== 0) throw systemError('setTypeOfService', status);
+  }
+
+  /** Rules 2, 4, 7 and 8, as the owner keeps them: bytes are passed on in the order in which they come, then the end. */
+  static readonly #onRead = function (this: OwnedHandle): Buffer | undefined {
+    const wire = this[WIRE];
+    if (wire === undefined || wire.#isDestroyed) return undefined;
+    const count = wire.#node.state[wire.#node.kReadBytesOrError] ?? 0;
+    if (count > 0) return wire.#take(count);
+    if (count === END_OF_FILE) wire.#endInput();
+    else if (count < 0) wire.#break(systemError('read', count));
+    return undefined;
+  };
+
+  /** Rule 6, as the owner keeps it: the wire is gone. */
+  static readonly #onClose = function (this: OwnedHandle): void {
+    const wire = this[WIRE];
+    if (wire !== undefined) wire.#owner?.gone();
+  };
+
+  /** Gives the memory for the next read; `undefined` for the same. */
+  #take(count: number): Buffer | undefined {
+    const owner = this.#owner;
+    if (owner === undefined) return undefined;
+    if (count === SIZE) this.#reads ??= new Reads(owner);
+    const reads = this.#reads;
+    const goesOn = reads === undefined ? owner.take(sharedPart(count), true) : reads.take(count);
+    if (!goesOn && !this.#isDestroyed) {
+      this.#reading = 'off';
+      this.#handle.readStop();
+    }
+    return reads?.memory;
+  }
+
+  #endInput(): void {
+    if (this.#isAtEnd) return;
+    // The bytes before it may have woken somebody: as with Node's streams, the end comes a tick later.
+    process.nextTick(() => {
+      if (this.#isDestroyed) return;
+      this.#isAtEnd = true;
+      this.#owner?.ended();
+      this.#leaveAtEnd();
+    });
+  }
+
+  #finish(): void {
+    this.#output = 'finished';
+    this.#leaveAtEnd();
+  }
+
+  #leaveAtEnd(): void {
+    if (this.#isAtEnd && this.isFinished) this.destroy();
+  }
+
+  /** Rule 5: a connection that was given up by then is not told of. */
+  #onConnect(status: number, remote: Endpoint): void {
+    if (this.#isDestroyed) return;
+    this.#isConnecting = false;
+    if (status !== 0) return this.#break(systemError('connect', status, remote));
+    this.#owner?.opened();
+    if (this.#reading === 'soon') this.resume();
+  }
+
+  /** Hands bytes to the kernel: gives 0, or what failed, or what calls back when the kernel has them all. */
+  #handOver(bytes: Buffer): number | Request {
+    const { WriteWrap, state, kLastWriteWasAsync, kLastWriteErr } = this.#node;
+    if (WriteWrap === undefined) {
+      const done = this.#handle.writeBuffer(null, bytes);
+      const failed = kLastWriteErr === undefined ? 0 : (state[kLastWriteErr] ?? 0);
+      return typeof done === 'number' || failed === 0 ? done : failed;
+    }
+    const request = (idleRequest ??= new WriteWrap());
+    const status = this.#handle.writeBuffer(request, bytes);
+    if (status === 0 && state[kLastWriteWasAsync] === 0) return 0;
+    idleRequest = undefined;
+    return status === 0 ? request : status;
+  }
+
+  #break(error: Error): void {
+    this.#onceMore = 'no';
+    if (this.#leave()) this.#handle.close(HotWire.#onClose);
+    process.nextTick(() => this.#owner?.broke(error));
+  }
+
+  /** Whether the wire goes by this; not if it is gone already. */
+  #leave(): boolean {
+    if (this.#isDestroyed) return false;
+    this.#owner?.leaving();
+    this.#isDestroyed = true;
+    this.#reads?.end();
+    return true;
   }
 }
 
-const keys = findKeys();
+function overHandles(node: NodeHandles): Path {
+  const { TCP, Pipe } = node;
+  return {
+    make: (remote) => new HotWire(node, new (isUnix(remote) ? Pipe : TCP)(SOCKET)),
+
+    over(socket) {
+      const handle = handleOf(socket);
+      if (!(handle instanceof TCP) && !(handle instanceof Pipe)) return plainPath.over(socket);
+      Reflect.set(socket, '_handle', null);
+      return new HotWire(node, handle);
+    },
+
+    serve(server, accept) {
+      const handle = handleOf(server);
+      if (!isServerHandle(handle)) {
+        plainPath.serve(server, accept);
+        return;
+      }
+      // Rules 4 and 9: connections are passed on in their order, and an error is told to who listens for the server's.
+      handle.onconnection = (status, client) => {
+        if (status !== 0) {
+          server.emit('error', systemError('accept', status));
+        } else {
+          client.setNoDelay?.(true);
+          accept(new HotWire(node, client));
+        }
+      };
+    },
+  };
+}
+
+const node = findNodeHandles(process);
 
 /** The fast way, if this Node has it. */
-export const hotPath: Path | undefined = keys === undefined ? undefined : fastPath(keys);
+export const hotPath: Path | undefined = node === undefined ? undefined : overHandles(node);

@@ -6,6 +6,7 @@ import { listenOn, type Bound } from './bind.ts';
 import type { Endpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
 import { descriptorOf } from './handle.ts';
+import { path, type Wire } from './path.ts';
 import { Stream } from './stream.ts';
 
 /**
@@ -25,17 +26,18 @@ export class Listener {
   private constructor(server: net.Server, local: Endpoint) {
     this.#server = server;
     this.local = local;
-    server.on('connection', this.#onConnection);
     server.on('error', this.#onError);
   }
 
   /** Listens on a bound address, at once. A failure has used it up. */
   static listen(bound: Bound, backlog: number): Listener | Failure {
     // Half-open, because a FIN ends one direction only; paused, because the kernel keeps what nobody has asked for.
-    const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
+    const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true });
     const listener = new Listener(server, bound.local);
     const failure = listenOn(server, bound, backlog);
-    return failure ?? listener;
+    if (failure !== undefined) return failure;
+    path.serve(server, listener.#onConnection);
+    return listener;
   }
 
   /** The descriptor, or −1 where there is none or Node does not tell it. */
@@ -78,8 +80,8 @@ export class Listener {
    * Rules 4 and 8: connections queue up unread, to be accepted in their order; who comes when the queue is full is
    * reset.
    */
-  readonly #onConnection = (socket: net.Socket): void => {
-    const stream = Stream.accepted(socket, this.local);
+  readonly #onConnection = (wire: Wire): void => {
+    const stream = Stream.accepted(wire, this.local);
     if (this.#accepted.length >= SOMAXCONN) return stream.close(true);
     this.#accepted.push(stream);
     this.acceptors.serve();

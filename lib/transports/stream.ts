@@ -1,13 +1,11 @@
-import net from 'node:net';
 import { ByteQueue } from '../queues/byte-queue.ts';
 import { afterPoll, turned } from '../queues/turns.ts';
 import { Interruption, WaiterList } from '../queues/waiters.ts';
 import type { Bound } from './bind.ts';
-import { Connection, isOneAddress, newSocket, type Phase } from './connection.ts';
+import { Connection, isOneAddress, type Phase } from './connection.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
-import { readOnceMore } from './handle.ts';
-import { path, type Receiver, type Sender } from './path.ts';
+import { path, type Wire, type WireOwner } from './path.ts';
 import { ShutInput } from './shut-input.ts';
 import type { Received, Source, TakeFlags } from './source.ts';
 
@@ -20,39 +18,12 @@ const READ_AGAIN = READ_AHEAD / 2;
 
 const NOTHING = Buffer.alloc(0);
 
-/** Where a socket of Node's keeps whose it is. */
-const STREAM = Symbol('stream');
-
-interface Owned extends net.Socket {
-  [STREAM]?: Stream;
-}
-
-/** A handler that all connections share: it finds its own by the socket that Node calls it with. */
-function handler<Arguments extends unknown[]>(handle: (stream: Stream, ...args: Arguments) => void) {
-  return function (this: Owned, ...args: Arguments): void {
-    const stream = this[STREAM];
-    if (stream !== undefined) handle(stream, ...args);
-  };
-}
-
 /**
- * A connection: Node's `net.Socket` turned into a queue of bytes and lists of those who wait. What an operation gives
+ * A connection: what Node has of it turned into a queue of bytes and lists of those who wait. What an operation gives
  * is its result, or a {@link Failure}, or `undefined` where it has to wait in the list beside it. The rules that the
  * handlers name are those of docs/promises.md.
  */
-export class Stream extends Connection implements Receiver, Sender, Source {
-  /** Node's events, as they come to all connections: seven functions less for each weigh 0.4 KB. */
-  static readonly #onConnect = handler((stream) => stream.#connect());
-  static readonly #onAttemptFailed = handler((stream) => stream.learnAddresses());
-  static readonly #onEnd = handler((stream) => stream.#end());
-  static readonly #onClose = handler((stream) => stream.#gone());
-  /** Until close(), getsockname() tells the address, also where the connection is gone before somebody asks. */
-  static readonly #destroy = function (this: Owned, ...how: Parameters<net.Socket['_destroy']>): void {
-    const stream = this[STREAM];
-    if (stream !== undefined && !stream.#closed) stream.rememberLocal();
-    net.Socket.prototype._destroy.apply(this, how);
-  };
-  static readonly #onError = handler((stream, error: Error) => stream.#breakDown(error));
+export class Stream extends Connection implements WireOwner, Source {
   /** Those who wait for bytes. */
   readonly readers = new WaiterList();
   /** Those who wait until bytes can go out. */
@@ -62,7 +33,7 @@ export class Stream extends Connection implements Receiver, Sender, Source {
   #phase: Phase;
   /** Whether whoever received last took bytes as they are. */
   #keepsBytes = true;
-  #reading: 'never' | 'flowing' | 'paused' = 'never';
+  #isFlowing = false;
   /** Nothing more will come in: behind what was received is the failure, once, and then the end. */
   #inputEnded = false;
   /** Nothing more can go out: SHUT_WR, or an error. */
@@ -73,19 +44,15 @@ export class Stream extends Connection implements Receiver, Sender, Source {
   /** Node holds bytes that the kernel has not taken. */
   #writing = false;
 
-  private constructor(socket: Owned, phase: Phase) {
-    super(socket);
+  private constructor(wire: Wire, phase: Phase) {
+    super(wire);
     this.#phase = phase;
-    socket[STREAM] = this;
-    socket.on('error', Stream.#onError).on('close', Stream.#onClose);
+    wire.attach(this);
   }
 
-  /**
-   * A connection that a server of Node's has accepted and paused. Node does not tell the path of a Unix client: it has
-   * none.
-   */
-  static accepted(socket: net.Socket, listener: Endpoint): Stream {
-    const stream = new Stream(socket, 'open');
+  /** A connection that a server of Node's has accepted. Node does not tell the path of a Unix client: it has none. */
+  static accepted(wire: Wire, listener: Endpoint): Stream {
+    const stream = new Stream(wire, 'open');
     if (isUnix(listener)) {
       stream.name(listener, { path: '' });
     } else {
@@ -95,25 +62,15 @@ export class Stream extends Connection implements Receiver, Sender, Source {
     return stream;
   }
 
-  /** Begins to connect to a numeric address or a path, from a bound one if there is one. */
+  /**
+   * Begins to connect to a numeric address or a path, from a bound one if there is one. Nothing is read before the first
+   * read(): a connection that is only opened and closed costs no buffer, and TCP pushes back.
+   */
   static connect(remote: Endpoint, bound: Bound | undefined): Stream {
-    const socket = bound?.toSocket() ?? newSocket();
-    const stream = new Stream(socket, 'connecting');
-    socket.on('connect', Stream.#onConnect);
-    if (isUnix(remote)) {
-      stream.name(bound?.local ?? { path: '' }, remote);
-      socket.connect({ path: remote.path });
-    } else {
-      socket.setNoDelay(true);
-      socket._destroy = Stream.#destroy;
-      // When 'error' comes there is no handle any more that knows the port that was tried from.
-      socket.on('connectionAttemptFailed', Stream.#onAttemptFailed);
-      if (isOneAddress(remote.host)) stream.name(undefined, remote);
-      socket.connect({ host: remote.host, port: remote.port, autoSelectFamily: false });
-    }
-    // Nothing is read before the first read(): a connection that is only opened and closed costs no buffer, and TCP
-    // pushes back.
-    socket.pause();
+    const stream = new Stream(bound === undefined ? path.make(remote) : path.over(bound.toSocket()), 'connecting');
+    if (isUnix(remote)) stream.name(bound?.local ?? { path: '' }, remote);
+    else if (isOneAddress(remote.host)) stream.name(undefined, remote);
+    stream.wire.connect(remote);
     return stream;
   }
 
@@ -141,7 +98,7 @@ export class Stream extends Connection implements Receiver, Sender, Source {
   /** The failure that nobody has been told of yet, though only the kernel knows of it; telling it takes it away. */
   takeFailure(): Failure | undefined {
     // An empty write brings out, within the call, what became of a TCP connection that nobody reads.
-    if (this.#phase === 'open' && !this.isUnix() && this.socket.writable && !this.#writing) this.#handOver(NOTHING);
+    if (this.#phase === 'open' && !this.isUnix() && this.wire.isWritable && !this.#writing) this.#handOver(NOTHING);
     return this.untold();
   }
 
@@ -199,7 +156,7 @@ export class Stream extends Connection implements Receiver, Sender, Source {
   /** Ends the output behind what was handed over. */
   shutdownWrite(): void {
     this.#outputEnded = true;
-    if (!this.#writing && !this.isBroken) this.socket.end();
+    if (!this.#writing && !this.isBroken) this.wire.end();
     this.writers.serve();
     this.#refuseWhatComes();
   }
@@ -222,16 +179,16 @@ export class Stream extends Connection implements Receiver, Sender, Source {
    */
   close(reset: boolean): void {
     this.#closed = true;
-    const socket = this.socket;
-    if (this.#phase === 'connecting') socket.destroy();
-    else if (reset || this.#received.length > 0 || socket.readableLength > 0) this.resetAndDestroy();
-    else if (!this.#writing) socket.destroy();
+    const { wire } = this;
+    if (this.#phase === 'connecting') wire.destroy();
+    else if (reset || this.#received.length > 0 || wire.hasUnread()) this.resetAndDestroy();
+    else if (!this.#writing) wire.destroy();
     else this.resetWhereOutputLingers();
     for (const waiters of [this.#connectors, this.readers, this.writers]) waiters?.end(new Interruption('close'));
   }
 
-  /** Rule 5: a connection that is made while nobody waits any more was closed by then, and 'connect' does not come. */
-  #connect(): void {
+  /** Rule 5: a connection that is made while nobody waits any more was closed by then, and this is not called. */
+  opened(): void {
     this.#phase = 'open';
     if (this.peer === undefined) this.learnAddresses();
     this.#connectors?.serve();
@@ -253,7 +210,7 @@ export class Stream extends Connection implements Receiver, Sender, Source {
     this.readers.serve();
     if (isLent) this.#received.keep();
     if (this.#received.length < READ_AHEAD || this.readers.length > 0 || this.isBroken) return true;
-    this.#reading = 'paused';
+    this.#isFlowing = false;
     return false;
   }
 
@@ -261,21 +218,21 @@ export class Stream extends Connection implements Receiver, Sender, Source {
    * Rule 7: the end of the input may be a reset that libuv hides (seen on Node 20 and 22), and an empty write brings it
    * out.
    */
-  #end(): void {
-    const socket = this.socket;
+  ended(): void {
+    const { wire } = this;
     if (this.isBroken) {
       this.#endInput();
-      socket.destroy();
-    } else if (socket.writableFinished || this.isUnix()) {
+      wire.destroy();
+    } else if (wire.isFinished || this.isUnix()) {
       // No write brings out the reset of a Unix peer.
-      readOnceMore(socket);
+      wire.readOnceMore();
       // The end is there by now, also for a call that does not wait.
       const release = this.readers.hold();
       afterPoll(() => {
         this.#endInput();
         release();
       });
-    } else if (socket.writable && !this.#writing) {
+    } else if (wire.isWritable && !this.#writing) {
       this.#handOver(NOTHING);
       this.#endInput();
     } else {
@@ -285,14 +242,11 @@ export class Stream extends Connection implements Receiver, Sender, Source {
   }
 
   /** Rule 9: an error that nobody waits for is kept for the next call. Rule 7: what had come before it stays. */
-  #breakDown(error: Error): void {
+  broke(error: Error): void {
     this.#fail(failureOf(error));
     if (this.#phase === 'connecting') {
       this.#phase = 'refused';
       this.#connectors?.serve();
-    }
-    for (let chunk: unknown = this.socket.read(); chunk instanceof Buffer; chunk = this.socket.read()) {
-      this.#received.push(chunk);
     }
     this.#endInput();
   }
@@ -304,13 +258,19 @@ export class Stream extends Connection implements Receiver, Sender, Source {
   sent(error?: Error | null): void {
     this.#writing = false;
     if (error !== null && error !== undefined) this.#onWriteError(error);
-    else if (this.#closed) this.socket.destroy();
-    else if (this.#outputEnded && !this.isBroken) this.socket.end();
+    else if (this.#closed) this.wire.destroy();
+    else if (this.#outputEnded && !this.isBroken) this.wire.end();
     this.writers.serve();
   }
 
+  /** Until close(), getsockname() tells the address, also where the connection is gone before somebody asks. */
+  leaving(): void {
+    if (!this.#closed) this.learnAddresses();
+  }
+
   /** Rule 6: nobody waits on a socket that is gone. */
-  #gone(): void {
+  gone(): void {
+    this.endLingering();
     this.#outputEnded = true;
     this.#endInput();
     this.writers.serve();
@@ -357,13 +317,13 @@ export class Stream extends Connection implements Receiver, Sender, Source {
   /** Rule 7: the kernel has more to read although a write failed; it is read to its end before the socket goes. */
   #onWriteError(error: Error): void {
     this.#fail(failureOf(error));
-    if (this.#closed || this.socket.readableEnded) this.socket.destroy();
+    if (this.#closed || this.wire.isAtEnd) this.wire.destroy();
     else this.#flow();
   }
 
   #handOver(bytes: Buffer): void {
     this.#writing = true;
-    path.write(this.socket, bytes, this);
+    this.wire.write(bytes);
   }
 
   #endInput(): void {
@@ -372,7 +332,7 @@ export class Stream extends Connection implements Receiver, Sender, Source {
   }
 
   #refuseWhatComes(): void {
-    if (this.#outputEnded && !this.isBroken) this.#shutInput?.refuseWhatComes(() => this.#reading === 'flowing');
+    if (this.#outputEnded && !this.isBroken) this.#shutInput?.refuseWhatComes(() => this.#isFlowing);
   }
 
   #refuse(): void {
@@ -382,16 +342,12 @@ export class Stream extends Connection implements Receiver, Sender, Source {
   }
 
   #readOn(): void {
-    if (this.#reading === 'paused' && this.#received.length <= READ_AGAIN) this.#flow();
+    if (!this.#isFlowing && this.#received.length <= READ_AGAIN) this.#flow();
   }
 
   #flow(): void {
-    if (this.#reading === 'flowing' || this.#closed) return;
-    if (this.#reading === 'never') {
-      path.read(this.socket, this);
-      this.socket.on('end', Stream.#onEnd);
-    }
-    this.#reading = 'flowing';
-    this.socket.resume();
+    if (this.#isFlowing || this.#closed) return;
+    this.#isFlowing = true;
+    this.wire.resume();
   }
 }

@@ -15,11 +15,17 @@ export const support: OptionSupport = {
 /** Whether the environment lets the fast ways be taken that Node does not document. */
 export const mayUseHotPath = process.env.AWAIT_SOCKET_HOT_PATH !== 'off';
 
-/** Sets TCP's keep-alive as far as this Node can; an idle time that nobody chose is left to the system. */
-export function setKeepAlive(socket: net.Socket, { on, idle, interval, count }: KeepAlive): void {
-  const seconds = 1000;
-  if (support.keepAliveInterval) socket.setKeepAlive(on, (idle ?? 7200) * seconds, interval * seconds, count);
-  else socket.setKeepAlive(on, (idle ?? 0) * seconds);
+/**
+ * What Node's sockets and handles are given to set TCP's keep-alive, as far as this Node can; an idle time that nobody
+ * chose is left to the system. A socket is given milliseconds, a handle seconds.
+ *
+ * @param unit - how many of them make a second.
+ */
+export function keepAliveArguments(
+  { on, idle, interval, count }: KeepAlive,
+  unit: 1 | 1000,
+): [on: boolean, idle: number, interval?: number, count?: number] {
+  return support.keepAliveInterval ? [on, (idle ?? 7200) * unit, interval * unit, count] : [on, (idle ?? 0) * unit];
 }
 
 function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {

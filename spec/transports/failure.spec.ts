@@ -1,6 +1,7 @@
+import { constants } from 'node:os';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
-import { Failure, failureOf } from '../../lib/transports/failure.ts';
+import { Failure, failureOf, systemError } from '../../lib/transports/failure.ts';
 
 describe('failureOf', () => {
   it.each(['ECONNRESET', 'EPIPE', 'EADDRINUSE'] as const)(
@@ -30,5 +31,28 @@ describe('failureOf', () => {
     const error: unknown = runInNewContext("Object.assign(new Error('there'), { code: 'EPIPE' })");
     expect(error).not.toBeInstanceOf(Error);
     expect(failureOf(error).code).toBe('EPIPE');
+  });
+});
+
+describe('systemError', () => {
+  const refused = -constants.errno.ECONNREFUSED;
+
+  it('is as Node would raise it', () => {
+    expect(systemError('read', refused)).toMatchObject({
+      message: 'read ECONNREFUSED',
+      code: 'ECONNREFUSED',
+      errno: refused,
+      syscall: 'read',
+    });
+  });
+
+  it.each([
+    [{ host: '127.0.0.1', port: 9 }, '127.0.0.1:9', { address: '127.0.0.1', port: 9 }],
+    [{ path: '/run/x' }, '/run/x', { address: '/run/x' }],
+  ])('tells that %p was called', (remote, text, parts) => {
+    expect(systemError('connect', refused, remote)).toMatchObject({
+      message: `connect ECONNREFUSED ${text}`,
+      ...parts,
+    });
   });
 });

@@ -1,8 +1,10 @@
-import { once } from 'node:events';
 import net from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { hotPath, Reads } from '../../lib/transports/hot-path.ts';
-import { path, type Path, type Receiver } from '../../lib/transports/path.ts';
+import { bind, listenOn, type Bound } from '../../lib/transports/bind.ts';
+import { Failure } from '../../lib/transports/failure.ts';
+import { hotPath } from '../../lib/transports/hot-path.ts';
+import { Reads } from '../../lib/transports/hot-reads.ts';
+import { path, type Path, type Receiver, type Wire, type WireOwner } from '../../lib/transports/path.ts';
 import { plainPath } from '../../lib/transports/plain-path.ts';
 
 /** Below what the kernel holds for a receiver that does not read (64 KiB at least). */
@@ -13,32 +15,100 @@ afterEach(() => {
   for (const end of ends.splice(0)) end();
 });
 
-/** Both ends of a connection, the first made by this program and the second accepted; neither reads yet. */
-async function pair(): Promise<{ made: net.Socket; accepted: net.Socket }> {
+/** What an owner is told, in its order; `waitFor` resolves when it has been told that. */
+interface Owner extends WireOwner {
+  readonly told: string[];
+  readonly errors: Error[];
+  /** What came in, as long as nobody else takes it. */
+  readonly chunks: Buffer[];
+  keepsBytes: boolean;
+  take: (bytes: Buffer, isLent: boolean) => boolean;
+  waitFor(what: string): Promise<void>;
+}
+
+function owner(): Owner {
+  const told: string[] = [];
+  const errors: Error[] = [];
+  const chunks: Buffer[] = [];
+  const waits: { what: string; resolve: () => void }[] = [];
+  const tell = (what: string): void => {
+    told.push(what);
+    for (const wait of waits) if (wait.what === what) wait.resolve();
+  };
+  return {
+    told,
+    errors,
+    chunks,
+    keepsBytes: true,
+    take: (bytes) => chunks.push(Buffer.from(bytes)) > 0,
+    sent: (error) => {
+      if (error !== null && error !== undefined) errors.push(error);
+      tell(error === null || error === undefined ? 'sent' : 'not sent');
+    },
+    opened: () => tell('opened'),
+    ended: () => tell('ended'),
+    leaving: () => tell('leaving'),
+    broke: (error) => {
+      errors.push(error);
+      tell('broke');
+    },
+    gone: () => tell('gone'),
+    waitFor: (what) =>
+      new Promise((resolve) => {
+        if (told.includes(what)) resolve();
+        else waits.push({ what, resolve });
+      }),
+  };
+}
+
+/** A wire with its owner. */
+interface Owned {
+  readonly wire: Wire;
+  readonly owner: Owner;
+}
+
+function owned(wire: Wire): Owned {
+  const of = owner();
+  wire.attach(of);
+  ends.push(() => wire.destroy());
+  return { wire, owner: of };
+}
+
+function bound(): Bound {
+  const result = bind({ host: '127.0.0.1', port: 0 }, { ipv6Only: false, reusePort: false });
+  if (result instanceof Failure) throw new Error(`bind failed: ${result.code}`);
+  return result;
+}
+
+/** A port that listens; `accepted` is the next connection. */
+function listening(way: Path): { port: Bound; accepted: Promise<Owned> } {
   const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('a port was expected');
-  const connection = new Promise<net.Socket>((resolve) => server.once('connection', resolve));
-  const made = new net.Socket({ allowHalfOpen: true });
-  made.connect(address.port, '127.0.0.1');
-  made.pause();
-  const [accepted] = await Promise.all([connection, once(made, 'connect')]);
-  server.close();
-  for (const socket of [made, accepted]) {
-    socket.on('error', () => undefined);
-    ends.push(() => socket.destroy());
-  }
-  return { made, accepted };
+  const port = bound();
+  if (listenOn(server, port, 8) !== undefined) throw new Error('listen failed');
+  ends.push(() => server.close());
+  const accepted = new Promise<Owned>((resolve) => way.serve(server, (wire) => resolve(owned(wire))));
+  return { port, accepted };
 }
 
-function receiver(take: (bytes: Buffer) => boolean, keepsBytes = true): Receiver {
-  return { keepsBytes, take };
+/** Both ends of a connection; neither reads yet. */
+async function pair(way: Path): Promise<{ made: Owned; accepted: Owned }> {
+  const { port, accepted } = listening(way);
+  const made = owned(way.make(port.local));
+  made.wire.connect(port.local);
+  await made.owner.waitFor('opened');
+  return { made, accepted: await accepted };
 }
 
-function written(way: Path, socket: net.Socket, bytes: Buffer): Promise<Error | undefined> {
-  return new Promise((resolve) => way.write(socket, bytes, { sent: (error) => resolve(error ?? undefined) }));
+/** Writes, and gives what failed. */
+function written({ wire, owner: of }: Owned, bytes: Buffer): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    of.sent = (error) => resolve(error ?? undefined);
+    wire.write(bytes);
+  });
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 it('is the fast one on every Node that there is, unless it is switched off', () => {
@@ -50,146 +120,288 @@ const ways: [name: string, way: Path][] = [['the plain path', plainPath]];
 if (hotPath !== undefined) ways.push(['the hot path', hotPath]);
 
 describe.each(ways)('%s', (_name, way) => {
-  it.each(['made', 'accepted'] as const)('gives what comes in, in order, on a socket that was %s', async (side) => {
-    const sockets = await pair();
-    const reader = sockets[side];
-    const writer = side === 'made' ? sockets.accepted : sockets.made;
-    const chunks: Buffer[] = [];
-    way.read(
-      reader,
-      receiver((bytes) => {
-        chunks.push(Buffer.from(bytes));
-        return true;
-      }),
-    );
-    reader.resume();
-    const sent = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7) % 251));
-    writer.end(sent);
-    await once(reader, 'end');
-    expect(Buffer.concat(chunks).equals(sent)).toBe(true);
+  it.each(['made', 'accepted'] as const)('gives what comes in, in order, to a wire that was %s', async (side) => {
+    const wires = await pair(way);
+    const reader = wires[side];
+    const writer = side === 'made' ? wires.accepted : wires.made;
+    reader.wire.resume();
+    const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7) % 251));
+    expect(await written(writer, bytes)).toBeUndefined();
+    writer.wire.end();
+    await reader.owner.waitFor('ended');
+    expect(Buffer.concat(reader.owner.chunks).equals(bytes)).toBe(true);
+    expect(reader.wire.isAtEnd).toBe(true);
   });
 
   it.each([true, false])('gives much at a time without loss (kept as it is: %s)', async (keepsBytes) => {
-    const { made, accepted } = await pair();
-    const total = 20_000_000;
-    const seen: { bytes: Buffer; isLent: boolean; first: number; last: number }[] = [];
-    const sums = { sent: 0, received: 0 };
-    way.read(made, {
-      keepsBytes,
-      take: (bytes, isLent) => {
-        sums.received = bytes.reduce((sum, byte) => (sum + byte) % 1_000_003, sums.received);
-        if (!isLent) seen.push({ bytes, isLent, first: bytes[0] ?? -1, last: bytes.at(-1) ?? -1 });
-        return true;
-      },
-    });
-    const sent = Buffer.from(Array.from({ length: total / 20 }, (_, index) => (index * 7) % 251));
-    const all = Buffer.concat(Array.from({ length: 20 }, () => sent));
-    sums.sent = all.reduce((sum, byte) => (sum + byte) % 1_000_003, 0);
-    made.resume();
-    accepted.end(all);
-    await once(made, 'end');
-    expect(sums.received).toBe(sums.sent);
+    const { made, accepted } = await pair(way);
+    const seen: { bytes: Buffer; first: number; last: number }[] = [];
+    let received = 0;
+    made.owner.keepsBytes = keepsBytes;
+    made.owner.take = (bytes, isLent) => {
+      received = bytes.reduce((sum, byte) => (sum + byte) % 1_000_003, received);
+      if (!isLent) seen.push({ bytes, first: bytes[0] ?? -1, last: bytes.at(-1) ?? -1 });
+      return true;
+    };
+    const part = Buffer.from(Array.from({ length: 1_000_000 }, (_, index) => (index * 7) % 251));
+    const all = Buffer.concat(Array.from({ length: 20 }, () => part));
+    made.wire.resume();
+    expect(await written(accepted, all)).toBeUndefined();
+    accepted.wire.end();
+    await made.owner.waitFor('ended');
+    expect(received).toBe(all.reduce((sum, byte) => (sum + byte) % 1_000_003, 0));
     // What is not lent stays as it was.
     for (const { bytes, first, last } of seen) expect([bytes[0], bytes.at(-1)]).toEqual([first, last]);
   });
 
-  it('stops where the receiver has enough, and goes on with resume()', async () => {
-    const { made, accepted } = await pair();
+  it('reads nothing before resume()', async () => {
+    const { made, accepted } = await pair(way);
+    await written(accepted, Buffer.from('early'));
+    await turns(20);
+    expect(made.owner.chunks).toEqual([]);
+    expect(made.wire.hasUnread()).toBe(false);
+  });
+
+  it('reads from the moment that it is connected where resume() came before', async () => {
+    const { port, accepted } = listening(way);
+    const made = owned(way.make(port.local));
+    made.wire.connect(port.local);
+    made.wire.resume();
+    const peer = await accepted;
+    await written(peer, Buffer.from('at once'));
+    peer.wire.end();
+    await made.owner.waitFor('ended');
+    expect(String(Buffer.concat(made.owner.chunks))).toBe('at once');
+  });
+
+  it('stops where the owner has enough, and goes on with resume()', async () => {
+    const { made, accepted } = await pair(way);
     let count = 0;
     let stopped: (() => void) | undefined;
-    way.read(
-      made,
-      receiver((bytes) => {
-        count += bytes.length;
-        stopped?.();
-        return stopped === undefined;
-      }),
-    );
+    made.owner.take = (bytes) => {
+      count += bytes.length;
+      stopped?.();
+      return stopped === undefined;
+    };
     const enough = new Promise<void>((resolve) => (stopped = resolve));
-    accepted.end(Buffer.alloc(8_000_000));
-    made.resume();
+    const all = written(accepted, Buffer.alloc(8_000_000));
+    made.wire.resume();
     await enough;
     const atStop = count;
     // Nothing more comes within some turns of the event loop, although the peer has more.
-    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    await turns(20);
     expect(count).toBe(atStop);
     stopped = undefined;
-    const end = once(made, 'end');
-    made.resume();
-    await end;
+    made.wire.resume();
+    await all;
+    accepted.wire.end();
+    await made.owner.waitFor('ended');
     expect(count).toBe(8_000_000);
   });
 
   it('tells within the call that the kernel has all bytes', async () => {
-    const { made, accepted } = await pair();
-    let told = false;
-    way.write(made, Buffer.from('abc'), { sent: () => (told = true) });
-    expect(told).toBe(true);
-    const [chunk] = (await once(accepted.resume(), 'data')) as [Buffer];
-    expect(String(chunk)).toBe('abc');
+    const { made, accepted } = await pair(way);
+    made.wire.write(Buffer.from('abc'));
+    expect(made.owner.told).toEqual(['opened', 'sent']);
+    made.wire.end();
+    accepted.wire.resume();
+    await accepted.owner.waitFor('ended');
+    expect(String(Buffer.concat(accepted.owner.chunks))).toBe('abc');
   });
 
   it('tells it later where the kernel has not, once for each write', async () => {
-    const { made, accepted } = await pair();
-    const told: string[] = [];
-    way.write(made, Buffer.from('x'), { sent: () => told.push('first') });
-    const all = new Promise<void>((resolve) => {
-      const sent = (): void => {
-        told.push('second');
-        resolve();
-      };
-      way.write(made, Buffer.alloc(20_000_000), { sent });
-    });
-    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-    expect(told).toEqual(['first']);
-    accepted.resume();
+    const { made, accepted } = await pair(way);
+    made.wire.write(Buffer.from('x'));
+    made.wire.write(Buffer.alloc(20_000_000));
+    await turns(20);
+    expect(made.owner.told).toEqual(['opened', 'sent']);
+    const all = new Promise<void>((resolve) => (made.owner.sent = () => resolve()));
+    accepted.wire.resume();
     await all;
-    expect(told).toEqual(['first', 'second']);
   });
 
   it('leaves what the peer had sent to be read behind a write that failed', async () => {
-    const { made, accepted } = await pair();
-    accepted.end(Buffer.alloc(SIZE), () => accepted.destroy());
-    await once(accepted, 'close');
+    const { made, accepted } = await pair(way);
+    expect(await written(accepted, Buffer.alloc(SIZE))).toBeUndefined();
+    accepted.wire.destroy();
+    await accepted.owner.waitFor('gone');
     // The peer's system answers this with a reset: there is nobody any more.
-    expect(await written(way, made, Buffer.from('x'))).toBeUndefined();
+    expect(await written(made, Buffer.from('x'))).toBeUndefined();
     let error: Error | undefined;
-    while (error === undefined) error = await written(way, made, Buffer.from('y'));
-    expect(error).toMatchObject({ code: 'EPIPE' });
-    expect(made.destroyed).toBe(false);
-    let count = 0;
-    way.read(
-      made,
-      receiver((bytes) => {
-        count += bytes.length;
-        return true;
-      }),
-    );
-    made.resume();
-    await once(made, 'end');
-    expect(count).toBe(SIZE);
+    while (error === undefined) error = await written(made, Buffer.from('y'));
+    expect(error).toMatchObject({ code: 'EPIPE', syscall: 'write' });
+    expect(made.owner.told).not.toContain('leaving');
+    made.wire.resume();
+    await made.owner.waitFor('ended');
+    expect(Buffer.concat(made.owner.chunks)).toHaveLength(SIZE);
   });
+
+  it('goes by itself when both directions have ended, and tells so in order', async () => {
+    const { made, accepted } = await pair(way);
+    expect([made.wire.isWritable, made.wire.isFinished, made.wire.isAtEnd]).toEqual([true, false, false]);
+    made.wire.end();
+    expect(made.wire.isWritable).toBe(false);
+    accepted.wire.resume();
+    await accepted.owner.waitFor('ended');
+    expect(accepted.owner.told).toEqual(['ended']);
+    accepted.wire.end();
+    made.wire.resume();
+    await Promise.all([made.owner.waitFor('gone'), accepted.owner.waitFor('gone')]);
+    expect(made.owner.told).toEqual(['opened', 'ended', 'leaving', 'gone']);
+    expect(accepted.owner.told).toEqual(['ended', 'leaving', 'gone']);
+    expect([made.wire.isFinished, made.wire.descriptor]).toEqual([true, -1]);
+  });
+
+  it('tells why it could not be connected, and knows its own address till then', async () => {
+    const closed = bound();
+    closed.close();
+    const { wire, owner: of } = owned(way.make(closed.local));
+    let port: number | undefined;
+    of.leaving = () => (port = wire.local?.port);
+    wire.connect(closed.local);
+    await of.waitFor('gone');
+    expect(of.told).toEqual(['broke', 'gone']);
+    const { port: remotePort } = closed.local as { port: number };
+    expect(of.errors).toMatchObject([
+      { code: 'ECONNREFUSED', syscall: 'connect', address: '127.0.0.1', port: remotePort },
+    ]);
+    expect(of.errors[0]?.message).toBe(`connect ECONNREFUSED 127.0.0.1:${remotePort}`);
+    expect(port).toBeGreaterThan(0);
+  });
+
+  it('tells of a path that is not there', async () => {
+    const remote = { path: '/nowhere/at/all' };
+    const { wire, owner: of } = owned(way.make(remote));
+    wire.connect(remote);
+    await of.waitFor('gone');
+    expect(of.told).toEqual(['leaving', 'broke', 'gone']);
+    expect(of.errors).toMatchObject([{ code: 'ENOENT', syscall: 'connect', address: '/nowhere/at/all' }]);
+    expect(of.errors[0]?.message).toBe('connect ENOENT /nowhere/at/all');
+  });
+
+  it('tells nothing of a connection that is given up before it is made', async () => {
+    const { port } = listening(way);
+    const { wire, owner: of } = owned(way.make(port.local));
+    wire.connect(port.local);
+    wire.destroy();
+    wire.destroy();
+    await of.waitFor('gone');
+    await turns(20);
+    expect(of.told).toEqual(['leaving', 'gone']);
+  });
+
+  it('tells of a reset as an error, behind what came before', async () => {
+    const { made, accepted } = await pair(way);
+    made.wire.resume();
+    await written(accepted, Buffer.from('last words'));
+    await turns(5);
+    accepted.wire.resetAndDestroy();
+    await made.owner.waitFor('gone');
+    expect(String(Buffer.concat(made.owner.chunks))).toBe('last words');
+    expect(made.owner.told).toEqual(['opened', 'leaving', 'broke', 'gone']);
+    expect(made.owner.errors).toMatchObject([{ code: 'ECONNRESET', syscall: 'read' }]);
+  });
+
+  it('goes without a reset where the end of its output is under way', async () => {
+    const { made, accepted } = await pair(way);
+    made.wire.end();
+    made.wire.resetAndDestroy();
+    made.wire.resetAndDestroy();
+    await made.owner.waitFor('gone');
+    accepted.wire.resume();
+    await accepted.owner.waitFor('ended');
+    expect(accepted.owner.errors).toEqual([]);
+  });
+
+  it('knows both addresses and the peer as long as it stands', async () => {
+    const { made, accepted } = await pair(way);
+    expect(made.wire.local).toEqual(accepted.wire.remote);
+    expect(made.wire.remote).toEqual(accepted.wire.local);
+    expect(made.wire.local?.host).toBe('127.0.0.1');
+    expect(made.wire.hasPeer()).toBe(true);
+    if (process.platform !== 'win32') expect(made.wire.descriptor).toBeGreaterThan(2);
+    accepted.wire.resetAndDestroy();
+    while (made.wire.hasPeer()) await turns(1);
+    made.wire.destroy();
+    expect(made.wire.descriptor).toBe(-1);
+  });
+
+  it('connects from a socket that is bound', async () => {
+    const { port, accepted } = listening(way);
+    const from = bound();
+    const made = owned(way.over(from.toSocket()));
+    made.wire.connect(port.local);
+    await made.owner.waitFor('opened');
+    expect((await accepted).wire.remote).toEqual(from.local);
+  });
+
+  it('takes options, and takes no notice of them when it is gone', async () => {
+    const { made } = await pair(way);
+    const set = (): void => {
+      made.wire.setNoDelay(false);
+      made.wire.setKeepAlive({ on: true, idle: 60, interval: 5, count: 3 });
+      made.wire.unref();
+      made.wire.ref();
+    };
+    set();
+    made.wire.destroy();
+    await made.owner.waitFor('gone');
+    expect(set).not.toThrow();
+    made.wire.resume();
+    expect([made.wire.hasPeer(), made.wire.hasUnread(), made.wire.isWritable]).toEqual([false, false, false]);
+  });
+});
+
+it('the hot path tells of a write that the end of its wire calls off', async () => {
+  const { made } = await pair(hotPath ?? plainPath);
+  const rest = written(made, Buffer.alloc(20_000_000));
+  made.wire.destroy();
+  expect(await rest).toMatchObject({ code: 'ECANCELED' });
+});
+
+describe('where Node has no handle of the expected kind, the hot path', () => {
+  it('leaves a socket to the plain path', async () => {
+    const socket = new net.Socket();
+    const { wire, owner: of } = owned((hotPath ?? plainPath).over(socket));
+    wire.destroy();
+    await of.waitFor('gone');
+    expect(socket.destroyed).toBe(true);
+  });
+
+  it('leaves a server to the plain path', async () => {
+    const server = net.createServer();
+    const accepted = new Promise<Wire>((resolve) => (hotPath ?? plainPath).serve(server, resolve));
+    server.emit('connection', new net.Socket());
+    expect(await accepted).toBeDefined();
+  });
+});
+
+it.each(ways)('%s tells of a connection that could not be accepted by an event of the server', (_name, way) => {
+  const server = net.createServer();
+  const errors: Error[] = [];
+  server.on('error', (error) => errors.push(error));
+  const onconnection = (status: number): void => {
+    server.emit('error', new Error(String(status)));
+  };
+  const handle = { onconnection };
+  Object.defineProperty(server, '_handle', { value: handle });
+  way.serve(server, () => undefined);
+  handle.onconnection(-24);
+  expect(errors).toHaveLength(1);
+  if (way === hotPath) expect(errors).toMatchObject([{ code: 'EMFILE', syscall: 'accept' }]);
 });
 
 describe('the memory that the hot path reads into', () => {
   const FULL = 65_536;
   const MOST_OWNERS = 64;
 
-  const sockets = new Set<net.Socket>();
-  afterEach(() => Promise.all([...sockets].map(gone)));
-
-  function gone(socket: net.Socket): Promise<unknown> {
-    sockets.delete(socket);
-    return once(socket.destroy(), 'close');
-  }
-
-  /** The reads of a socket that is not connected, and what they give on. */
-  function reads(keepsBytes = true): { socket: net.Socket; reads: Reads; taken: { bytes: Buffer; isLent: boolean }[] } {
-    const socket = new net.Socket();
-    sockets.add(socket);
+  /** Reads, and what they give on. */
+  function reads(keepsBytes = true): { reads: Reads; taken: { bytes: Buffer; isLent: boolean }[] } {
     const taken: { bytes: Buffer; isLent: boolean }[] = [];
-    const take = (bytes: Buffer, isLent: boolean): boolean => taken.push({ bytes, isLent }) > 0;
-    return { socket, reads: new Reads(socket, { keepsBytes, take }), taken };
+    const receiver: Receiver = { keepsBytes, take: (bytes, isLent) => taken.push({ bytes, isLent }) > 0 };
+    const of = new Reads(receiver);
+    ends.push(() => of.end());
+    return { reads: of, taken };
   }
 
   const shared = reads().reads.memory;
@@ -206,7 +418,7 @@ describe('the memory that the hot path reads into', () => {
   });
 
   it('stays the socket’s own over one read in part, and is shared behind the second', () => {
-    const { socket, reads: of, taken } = reads();
+    const { reads: of, taken } = reads();
     of.take(FULL);
     const own = of.memory;
     of.take(100);
@@ -219,7 +431,6 @@ describe('the memory that the hot path reads into', () => {
     expect(of.memory).toBe(shared);
     of.take(FULL);
     expect(of.memory).not.toBe(shared);
-    expect(socket.listenerCount('close')).toBe(1);
   });
 
   it('stays shared where the bytes go into memory of somebody else’s', () => {
@@ -228,7 +439,7 @@ describe('the memory that the hot path reads into', () => {
     expect(of.memory).toBe(shared);
   });
 
-  it('is the own of so many sockets only, till one of them is gone', async () => {
+  it('is the own of so many sockets only, till one of them is gone', () => {
     const owners = Array.from({ length: MOST_OWNERS }, () => reads());
     for (const { reads: of } of owners) of.take(FULL);
     expect(owners.filter(({ reads: of }) => of.memory === shared)).toHaveLength(0);
@@ -237,7 +448,7 @@ describe('the memory that the hot path reads into', () => {
     expect(late.reads.memory).toBe(shared);
     // Full once more: that does not count twice.
     owners[0]?.reads.take(FULL);
-    await gone(owners[0]?.socket ?? late.socket);
+    owners[0]?.reads.end();
     late.reads.take(FULL);
     expect(late.reads.memory).not.toBe(shared);
     const later = reads();
@@ -245,32 +456,3 @@ describe('the memory that the hot path reads into', () => {
     expect(later.reads.memory).toBe(shared);
   });
 });
-
-it('the hot path reads by events where a socket has no handle that takes memory', () => {
-  const socket = new net.Socket();
-  hotPath?.read(
-    socket,
-    receiver(() => true),
-  );
-  expect(socket.listenerCount('data')).toBe(1);
-  socket.destroy();
-});
-
-it('the hot path tells of a write that the end of its socket calls off', async () => {
-  const { made } = await pair();
-  await written(way(), made, Buffer.from('x'));
-  const rest = written(way(), made, Buffer.alloc(20_000_000));
-  made.destroy();
-  expect(await rest).toMatchObject({ code: 'ECANCELED' });
-});
-
-it('the hot path leaves a socket without a handle to Node', async () => {
-  const socket = new net.Socket();
-  socket.destroy();
-  expect(await written(way(), socket, Buffer.from('x'))).toMatchObject({ code: 'ERR_SOCKET_CLOSED' });
-});
-
-/** The way that this program would go if nothing is switched off. */
-function way(): Path {
-  return hotPath ?? plainPath;
-}

@@ -1,6 +1,5 @@
-import net from 'node:net';
-import { describe, expect, it, jest } from '@jest/globals';
-import { setKeepAlive, support } from '../../lib/transports/support.ts';
+import { describe, expect, it } from '@jest/globals';
+import { keepAliveArguments, support } from '../../lib/transports/support.ts';
 
 /** Whether this Node is one of those; a release line is meant from that minor version on. */
 function since(first: Readonly<Record<number, number>>): boolean {
@@ -19,21 +18,19 @@ describe('support', () => {
   });
 });
 
-describe('setKeepAlive', () => {
-  function argumentsFor(idle: number | undefined): unknown[] | undefined {
-    const socket = new net.Socket();
-    const spy = jest.spyOn(socket, 'setKeepAlive');
-    setKeepAlive(socket, { on: true, idle, interval: 5, count: 3 });
-    socket.destroy();
-    return spy.mock.calls[0];
-  }
+describe('keepAliveArguments', () => {
+  const setting = { on: true, idle: 60, interval: 5, count: 3 };
 
-  it('gives Node milliseconds, and what it can take', () => {
-    expect(argumentsFor(60)).toEqual(support.keepAliveInterval ? [true, 60_000, 5000, 3] : [true, 60_000]);
+  it('are in the unit that is asked for, and as many as this Node can take', () => {
+    expect(keepAliveArguments(setting, 1000)).toEqual(
+      support.keepAliveInterval ? [true, 60_000, 5000, 3] : [true, 60_000],
+    );
+    expect(keepAliveArguments(setting, 1)).toEqual(support.keepAliveInterval ? [true, 60, 5, 3] : [true, 60]);
   });
 
-  it('leaves an idle time that nobody chose to the system', () => {
+  it('leave an idle time that nobody chose to the system', () => {
     // 0 leaves it as it is; where the four are set together there is no such number, and Linux's own is given.
-    expect(argumentsFor(undefined)).toEqual(support.keepAliveInterval ? [true, 7_200_000, 5000, 3] : [true, 0]);
+    const expected = support.keepAliveInterval ? [true, 7_200_000, 5000, 3] : [true, 0];
+    expect(keepAliveArguments({ ...setting, idle: undefined }, 1000)).toEqual(expected);
   });
 });

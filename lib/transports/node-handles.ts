@@ -1,0 +1,164 @@
+import { types } from 'node:util';
+
+/**
+ * What Node's sockets stand on: the classes of libuv's handles and requests. Nobody documents them, so all of it is looked
+ * at before it is used.
+ */
+
+/** A handle of a TCP or Unix connection. What the kernel refuses is told as a number below 0. */
+export interface StreamHandle {
+  /** Is called with the handle as `this` when bytes are read, or the end or an error; gives the memory for the next read. */
+  onread: (this: StreamHandle) => Buffer | undefined;
+  readonly fd?: number;
+  useUserBuffer(memory: Buffer): void;
+  readStart(): number;
+  readStop(): number;
+  /** Node 26 gives a number where all is done within the call, and else the request that it makes by itself. */
+  writeBuffer(request: Request | null, bytes: Buffer): number | Request;
+  shutdown(request: Request): number;
+  close(done: (this: StreamHandle) => void): void;
+  ref(): void;
+  unref(): void;
+  connect(request: Request, address: string, port?: number): number;
+  /** What follows has only a TCP connection. */
+  connect6?(request: Request, address: string, port: number): number;
+  reset?(done: (this: StreamHandle) => void): number;
+  getsockname?(out: Name): number;
+  getpeername?(out: Name): number;
+  setNoDelay?(on: boolean): number;
+  /** Seconds. */
+  setKeepAlive?(on: boolean, idle: number, interval?: number, count?: number): number;
+  setTypeOfService?(value: number): number;
+}
+
+/** Where a handle writes an address. */
+export interface Name {
+  address?: string;
+  port?: number;
+}
+
+/** What is done later, and calls back then. */
+export interface Request {
+  oncomplete?: (status: number) => void;
+  /** Keeps bytes in memory until they are written. */
+  buffer?: Buffer;
+  /** What a write of Node 26's came to before `oncomplete` was there. */
+  writeStatus?: number | null;
+}
+
+type RequestClass = new () => Request;
+type HandleClass = new (type: number) => StreamHandle;
+
+/** All that is used of Node here. */
+export interface NodeHandles {
+  readonly TCP: HandleClass;
+  readonly Pipe: HandleClass;
+  readonly TCPConnectWrap: RequestClass;
+  readonly PipeConnectWrap: RequestClass;
+  readonly ShutdownWrap: RequestClass;
+  /** What a write is given; `undefined` where the handle makes that by itself (Node 26). */
+  readonly WriteWrap: RequestClass | undefined;
+  /** What the handles' last calls have come to, at the places that follow. */
+  readonly state: Int32Array;
+  /** How many bytes were read, or below 0 what failed. */
+  readonly kReadBytesOrError: number;
+  /** Whether a write is to be done later. */
+  readonly kLastWriteWasAsync: number;
+  /** Why a write failed that has a request all the same; only on Node 26. */
+  readonly kLastWriteErr: number | undefined;
+}
+
+/** The type of a handle that is no server. */
+export const SOCKET = 0;
+
+/** libuv's number for the end of the input. */
+export const END_OF_FILE = -4095;
+
+/** What gives the classes: Node's `process`, as far as it has it. */
+export interface MaybeBinding {
+  readonly binding?: unknown;
+  readonly execArgv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * What this Node has of it. `process.binding()` is what gives it. Node throws instead where a program runs with
+ * restricted permissions, and warns where it was asked to tell what is deprecated one day (DEP0111): whoever asked is
+ * not to be told of this.
+ */
+export function findNodeHandles(from: MaybeBinding): NodeHandles | undefined {
+  const { binding } = from;
+  if (typeof binding !== 'function' || asksForPendingDeprecations(from)) return undefined;
+  try {
+    const [tcp, pipe, stream] = ['tcp_wrap', 'pipe_wrap', 'stream_wrap'].map((name) => partsOf(binding, name));
+    return tcp === undefined || pipe === undefined || stream === undefined ? undefined : handlesOf(tcp, pipe, stream);
+  } catch {
+    // Whatever it is that this Node does not give: the documented way is always there.
+    return undefined;
+  }
+}
+
+function asksForPendingDeprecations({ execArgv, env }: MaybeBinding): boolean {
+  const options = [...execArgv, ...(env.NODE_OPTIONS ?? '').split(' ')];
+  return env.NODE_PENDING_DEPRECATION === '1' || options.includes('--pending-deprecation');
+}
+
+/** What is yet to be looked at. */
+type Parts = Readonly<Record<string, unknown>>;
+
+function partsOf(binding: object, name: string): Parts {
+  const parts: unknown = Reflect.apply(binding as () => unknown, process, [name]);
+  return typeof parts === 'object' && parts !== null ? { ...parts } : {};
+}
+
+/** The methods that both kinds of handles must have. */
+const METHODS = [
+  'useUserBuffer',
+  'readStart',
+  'readStop',
+  'writeBuffer',
+  'shutdown',
+  'close',
+  'ref',
+  'unref',
+  'connect',
+];
+
+function hasMethods(value: unknown, methods: readonly string[]): boolean {
+  if (typeof value !== 'function') return false;
+  const prototype = value.prototype as object;
+  return methods.every((method) => typeof Reflect.get(prototype, method) === 'function');
+}
+
+function isHandleClass(value: unknown): value is HandleClass {
+  return hasMethods(value, METHODS);
+}
+
+function isRequestClass(value: unknown): value is RequestClass {
+  return hasMethods(value, ['getAsyncId']);
+}
+
+/** All that is used, if it is as expected. */
+function handlesOf(tcp: Parts, pipe: Parts, stream: Parts): NodeHandles | undefined {
+  const { TCP, TCPConnectWrap } = tcp;
+  const { Pipe, PipeConnectWrap } = pipe;
+  const { ShutdownWrap, WriteWrap, streamBaseState, kReadBytesOrError, kLastWriteWasAsync, kLastWriteErr } = stream;
+  if (!isHandleClass(TCP) || !isHandleClass(Pipe)) return undefined;
+  if (!isRequestClass(TCPConnectWrap) || !isRequestClass(PipeConnectWrap)) return undefined;
+  if (!isRequestClass(ShutdownWrap) || !isRequestClass(WriteWrap)) return undefined;
+  if (!types.isInt32Array(streamBaseState)) return undefined;
+  if (typeof kReadBytesOrError !== 'number' || typeof kLastWriteWasAsync !== 'number') return undefined;
+  const makesRequests = typeof kLastWriteErr === 'number';
+  return {
+    TCP,
+    Pipe,
+    TCPConnectWrap,
+    PipeConnectWrap,
+    ShutdownWrap,
+    WriteWrap: makesRequests ? undefined : WriteWrap,
+    state: streamBaseState,
+    kReadBytesOrError,
+    kLastWriteWasAsync,
+    kLastWriteErr: makesRequests ? kLastWriteErr : undefined,
+  };
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import { findNodeHandles, type MaybeBinding } from '../../lib/transports/node-handles.ts';
+
+type Binding = (name: string) => Record<string, unknown>;
+
+const binding = Reflect.get(process, 'binding') as Binding;
+
+/** Node's process with another binding. */
+function processWith(other: unknown, rest: Partial<MaybeBinding> = {}): MaybeBinding {
+  return { binding: other, execArgv: [], env: {}, ...rest };
+}
+
+/** Node's binding, with some parts of one module changed. */
+function changed(module: string, parts: Record<string, unknown>): Binding {
+  return (name) => (name === module ? { ...binding(name), ...parts } : binding(name));
+}
+
+describe('findNodeHandles', () => {
+  it('finds all on every Node that there is', () => {
+    expect(findNodeHandles(process)).toBeDefined();
+    expect(findNodeHandles(processWith(binding))).toBeDefined();
+  });
+
+  it.each([undefined, 'no function', () => undefined, () => ({})])('finds nothing where the binding is %p', (other) => {
+    expect(findNodeHandles(processWith(other))).toBeUndefined();
+  });
+
+  it('finds nothing where Node does not let it look', () => {
+    const refuse = (): never => {
+      throw new Error('Access to this API has been restricted');
+    };
+    expect(findNodeHandles(processWith(refuse))).toBeUndefined();
+  });
+
+  class Other {
+    getAsyncId(): number {
+      return 0;
+    }
+  }
+
+  it.each([
+    ['tcp_wrap', { TCP: undefined }],
+    ['tcp_wrap', { TCP: Other }],
+    ['tcp_wrap', { TCPConnectWrap: 1 }],
+    ['pipe_wrap', { Pipe: Other }],
+    ['pipe_wrap', { PipeConnectWrap: undefined }],
+    ['stream_wrap', { ShutdownWrap: Map }],
+    ['stream_wrap', { WriteWrap: undefined }],
+    ['stream_wrap', { streamBaseState: [0, 0, 0, 0, 0] }],
+    ['stream_wrap', { kReadBytesOrError: '0' }],
+    ['stream_wrap', { kLastWriteWasAsync: undefined }],
+  ])('finds nothing where %s has %p', (module, parts) => {
+    expect(findNodeHandles(processWith(changed(module, parts)))).toBeUndefined();
+  });
+
+  it('knows whether writes need a request', () => {
+    const older = changed('stream_wrap', { kLastWriteErr: undefined, WriteWrap: Other });
+    expect(findNodeHandles(processWith(older))).toMatchObject({ WriteWrap: Other, kLastWriteErr: undefined });
+    const newer = changed('stream_wrap', { kLastWriteErr: 4 });
+    expect(findNodeHandles(processWith(newer))).toMatchObject({ WriteWrap: undefined, kLastWriteErr: 4 });
+  });
+
+  it.each<Partial<MaybeBinding>>([
+    { execArgv: ['--pending-deprecation'] },
+    { env: { NODE_PENDING_DEPRECATION: '1' } },
+    { env: { NODE_OPTIONS: '--no-warnings --pending-deprecation' } },
+  ])('does not look where pending deprecations are asked for: %p', (rest) => {
+    expect(findNodeHandles(processWith(binding, rest))).toBeUndefined();
+  });
+});
