@@ -163,6 +163,12 @@ export const rows: readonly Row[] = [
     settings: { ...ordinary, size: small, way: 'file' },
     goal: 3,
   },
+  {
+    ...sending,
+    name: 'write-1k-large',
+    title: "1 KiB through a `makefile('wb')` of 128 KiB",
+    settings: { ...ordinary, size: small, way: 'large file' },
+  },
   { ...pingPong, name: 'unix-ping-pong', title: 'Unix ping-pong', contender: 'client', unix: true },
   {
     ...crowd,

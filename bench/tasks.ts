@@ -13,8 +13,8 @@ export interface Settings {
   readonly size: number;
   /** How many connections there are at the same time. */
   readonly connections: number;
-  /** `into` memory of the caller's, or through a `file` object. */
-  readonly way: 'plain' | 'into' | 'file';
+  /** `into` memory of the caller's, or through a `file` object, which may have a `large` buffer. */
+  readonly way: 'plain' | 'into' | 'file' | 'large file';
   /** Whether a UDP socket is connected to its peer. */
   readonly connected: boolean;
 }
@@ -112,6 +112,9 @@ export interface Contender {
 
 /** How many datagrams there are in a burst: few enough to fit into any socket's buffer, so that none is lost. */
 export const BURST = 64;
+
+/** The large buffer of a file: Python 3.14's own, where older ones have 8 KiB. */
+export const LARGE_BUFFER = 131_072;
 
 /** What a `source` sends: lines of 64 bytes, 64 KiB of them at a time. */
 export const LINES = Buffer.from(`${'x'.repeat(63)}\n`.repeat(1024));

@@ -1,6 +1,7 @@
 import * as socket from '../../lib/index.ts';
 import {
   Clock,
+  LARGE_BUFFER,
   LINES,
   type ClientSettings,
   type Contender,
@@ -75,8 +76,8 @@ async function send({ where, size, seconds, way }: ClientSettings): Promise<Meas
   const chunk = Buffer.alloc(size, 'm');
   const clock = new Clock(seconds);
   let count = 0;
-  if (way === 'file') {
-    const file = sock.makefile('wb');
+  if (way === 'file' || way === 'large file') {
+    const file = sock.makefile('wb', { buffering: way === 'file' ? -1 : LARGE_BUFFER });
     for (; !clock.isOver(); count += size) await file.write(chunk);
     await file.flush();
     await file.close();

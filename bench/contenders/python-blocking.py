@@ -3,7 +3,10 @@
 import socket
 import threading
 
-from worker import BURST, LINES, Clock, address, work
+from worker import BURST, LARGE_BUFFER, LINES, Clock, address, work
+
+# How large a file's buffer is, for each way of writing through one; -1 for Python's own.
+BUFFERING = {"file": -1, "large file": LARGE_BUFFER}
 
 
 def made(where, kind=socket.SOCK_STREAM):
@@ -65,8 +68,8 @@ def send(command):
     with connected(command["where"]) as sock:
         clock = Clock(command["seconds"])
         count = 0
-        if command["way"] == "file":
-            with sock.makefile("wb") as file:
+        if command["way"] in BUFFERING:
+            with sock.makefile("wb", BUFFERING[command["way"]]) as file:
                 while not clock.is_over():
                     file.write(chunk)
                     count += len(chunk)

@@ -8,6 +8,7 @@ import sys
 import time
 
 BURST = 64
+LARGE_BUFFER = 131_072
 LINES = (b"x" * 63 + b"\n") * 1024
 
 
