@@ -6,7 +6,7 @@ import { median } from './statistics.ts';
 export const CONNECTIONS = 5000;
 
 /** What the library is to need at most. */
-export const memoryGoal: Memory = { idle: 5.5, active: 9 };
+export const memoryGoal: Memory = { idle: 5, active: 6 };
 
 export type MemoryOutcome = Partial<Record<ContenderName, Memory>>;
 

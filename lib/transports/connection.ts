@@ -41,7 +41,7 @@ export abstract class Connection implements OptionTarget {
    * 5 % of a connect().
    */
   get local(): Endpoint | undefined {
-    this.rememberLocal();
+    if (this.#local === undefined && this.phase === 'open') this.learnAddresses();
     return this.#local;
   }
 
@@ -137,11 +137,6 @@ export abstract class Connection implements OptionTarget {
   protected name(local: Endpoint | undefined, remote: Endpoint | undefined): void {
     this.#local = local;
     this.#remote = remote;
-  }
-
-  /** Asks for this end's address while it can be had, if nobody has yet. */
-  protected rememberLocal(): void {
-    if (this.#local === undefined && this.phase === 'open') this.learnAddresses();
   }
 
   /** Asks the kernel for what is not known yet. */

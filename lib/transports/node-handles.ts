@@ -20,7 +20,7 @@ export interface StreamHandle {
   ref(): void;
   unref(): void;
   connect(request: Request, address: string, port?: number): number;
-  /** What follows has only a TCP connection. */
+  /** What follows only a TCP connection has. */
   connect6?(request: Request, address: string, port: number): number;
   reset?(done: (this: StreamHandle) => void): number;
   getsockname?(out: Name): number;
@@ -111,18 +111,9 @@ function partsOf(binding: object, name: string): Parts {
   return typeof parts === 'object' && parts !== null ? { ...parts } : {};
 }
 
-/** The methods that both kinds of handles must have. */
-const METHODS = [
-  'useUserBuffer',
-  'readStart',
-  'readStop',
-  'writeBuffer',
-  'shutdown',
-  'close',
-  'ref',
-  'unref',
-  'connect',
-];
+/** The methods that both kinds of handles must have, and those that only TCP has. */
+const STREAM = 'useUserBuffer readStart readStop writeBuffer shutdown close ref unref connect'.split(' ');
+const TCP_ONLY = 'connect6 reset getsockname getpeername setNoDelay setKeepAlive'.split(' ');
 
 function hasMethods(value: unknown, methods: readonly string[]): boolean {
   if (typeof value !== 'function') return false;
@@ -130,8 +121,8 @@ function hasMethods(value: unknown, methods: readonly string[]): boolean {
   return methods.every((method) => typeof Reflect.get(prototype, method) === 'function');
 }
 
-function isHandleClass(value: unknown): value is HandleClass {
-  return hasMethods(value, METHODS);
+function isHandleClass(value: unknown, methods: readonly string[]): value is HandleClass {
+  return hasMethods(value, methods);
 }
 
 function isRequestClass(value: unknown): value is RequestClass {
@@ -143,7 +134,7 @@ function handlesOf(tcp: Parts, pipe: Parts, stream: Parts): NodeHandles | undefi
   const { TCP, TCPConnectWrap } = tcp;
   const { Pipe, PipeConnectWrap } = pipe;
   const { ShutdownWrap, WriteWrap, streamBaseState, kReadBytesOrError, kLastWriteWasAsync, kLastWriteErr } = stream;
-  if (!isHandleClass(TCP) || !isHandleClass(Pipe)) return undefined;
+  if (!isHandleClass(TCP, [...STREAM, ...TCP_ONLY]) || !isHandleClass(Pipe, STREAM)) return undefined;
   if (!isRequestClass(TCPConnectWrap) || !isRequestClass(PipeConnectWrap)) return undefined;
   if (!isRequestClass(ShutdownWrap) || !isRequestClass(WriteWrap)) return undefined;
   if (!types.isInt32Array(streamBaseState)) return undefined;

@@ -31,7 +31,7 @@ describe('goalsTable()', () => {
   it('has a line for each goal and a column for each Node, and marks what misses', () => {
     expect(table[0]).toBe('|  | goal | Node 20 | Node 24 |');
     expect(table).toContain('| ping-pong, client | 1.05 | 1.04 ↓ | 1.06 |');
-    expect(table).toContain('| `connect` | 0.95 | – | – |');
+    expect(table).toContain('| 1,000 connections | 0.95 | – | – |');
     expect(table.filter((line) => line.startsWith('|'))).toHaveLength(goalRows.length + 2);
   });
 

@@ -41,6 +41,7 @@ describe('findNodeHandles', () => {
   it.each([
     ['tcp_wrap', { TCP: undefined }],
     ['tcp_wrap', { TCP: Other }],
+    ['tcp_wrap', { TCP: binding('pipe_wrap').Pipe }],
     ['tcp_wrap', { TCPConnectWrap: 1 }],
     ['pipe_wrap', { Pipe: Other }],
     ['pipe_wrap', { PipeConnectWrap: undefined }],
