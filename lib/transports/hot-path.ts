@@ -1,7 +1,7 @@
 import net from 'node:net';
 import type { KeepAlive } from '../option.ts';
 import { afterPoll } from '../queues/turns.ts';
-import { isUnix, type Endpoint, type InetEndpoint } from './endpoint.ts';
+import { inetEndpoint, isUnix, type Endpoint, type InetEndpoint } from './endpoint.ts';
 import { systemError } from './failure.ts';
 import { handleOf } from './handle.ts';
 import { Reads, sharedMemory, sharedPart, SIZE } from './hot-reads.ts';
@@ -50,14 +50,11 @@ function isServerHandle(handle: object | undefined): handle is ServerHandle {
  */
 let idleRequest: Request | undefined;
 
-function endpointOf({ address, port }: Name): InetEndpoint | undefined {
-  return address === undefined || port === undefined ? undefined : { host: address, port };
-}
-
 class HotWire implements Wire {
   readonly #node: NodeHandles;
   readonly #handle: OwnedHandle;
-  #owner: WireOwner | undefined;
+  /** There from attach() on, which comes before anything else. */
+  #owner!: WireOwner;
   #isConnecting = false;
   #reading: 'never' | 'soon' | 'on' | 'off' = 'never';
   /** Few fill the memory that all share; until then, a wire needs none of this. */
@@ -97,13 +94,13 @@ class HotWire implements Wire {
   get local(): InetEndpoint | undefined {
     const name: Name = {};
     if (!this.#isDestroyed) this.#handle.getsockname?.(name);
-    return endpointOf(name);
+    return inetEndpoint(name.address, name.port);
   }
 
   get remote(): InetEndpoint | undefined {
     const name: Name = {};
     if (!this.#isDestroyed) this.#handle.getpeername?.(name);
-    return endpointOf(name);
+    return inetEndpoint(name.address, name.port);
   }
 
   attach(owner: WireOwner): void {
@@ -136,12 +133,12 @@ class HotWire implements Wire {
     if (this.#isDestroyed) return;
     const done = this.#handOver(bytes);
     if (typeof done === 'number') {
-      this.#owner?.sent(done === 0 ? null : systemError('write', done));
+      this.#owner.sent(done === 0 ? null : systemError('write', done));
       return;
     }
     done.buffer = bytes;
     // Rule 3: those who send go on when the kernel has the rest.
-    done.oncomplete = (status) => this.#owner?.sent(status === 0 ? null : systemError('write', status));
+    done.oncomplete = (status) => this.#owner.sent(status === 0 ? null : systemError('write', status));
     if (typeof done.writeStatus === 'number') done.oncomplete(done.writeStatus);
   }
 
@@ -219,13 +216,12 @@ class HotWire implements Wire {
   /** Rule 6, as the owner keeps it: the wire is gone. */
   static readonly #onClose = function (this: OwnedHandle): void {
     const wire = this[WIRE];
-    if (wire !== undefined) wire.#owner?.gone();
+    if (wire !== undefined) wire.#owner.gone();
   };
 
   /** Gives the memory for the next read; `undefined` for the same. */
   #take(count: number): Buffer | undefined {
     const owner = this.#owner;
-    if (owner === undefined) return undefined;
     if (count === SIZE) this.#reads ??= new Reads(owner);
     const reads = this.#reads;
     const goesOn = reads === undefined ? owner.take(sharedPart(count), true) : reads.take(count);
@@ -242,7 +238,7 @@ class HotWire implements Wire {
     process.nextTick(() => {
       if (this.#isDestroyed) return;
       this.#isAtEnd = true;
-      this.#owner?.ended();
+      this.#owner.ended();
       this.#leaveAtEnd();
     });
   }
@@ -271,7 +267,7 @@ class HotWire implements Wire {
     if (this.#isDestroyed) return;
     this.#isConnecting = false;
     if (status !== 0) return this.#break(systemError('connect', status, remote));
-    this.#owner?.opened();
+    this.#owner.opened();
     if (this.#reading === 'soon') this.resume();
   }
 
@@ -293,13 +289,13 @@ class HotWire implements Wire {
   #break(error: Error): void {
     this.#onceMore = 'no';
     if (this.#leave()) this.#handle.close(HotWire.#onClose);
-    process.nextTick(() => this.#owner?.broke(error));
+    process.nextTick(() => this.#owner.broke(error));
   }
 
   /** Whether the wire goes by this; not if it is gone already. */
   #leave(): boolean {
     if (this.#isDestroyed) return false;
-    this.#owner?.leaving();
+    this.#owner.leaving();
     this.#isDestroyed = true;
     this.#reads?.end();
     return true;

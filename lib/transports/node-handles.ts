@@ -90,8 +90,7 @@ export function findNodeHandles(from: MaybeBinding): NodeHandles | undefined {
   const { binding } = from;
   if (typeof binding !== 'function' || asksForPendingDeprecations(from)) return undefined;
   try {
-    const [tcp, pipe, stream] = ['tcp_wrap', 'pipe_wrap', 'stream_wrap'].map((name) => partsOf(binding, name));
-    return tcp === undefined || pipe === undefined || stream === undefined ? undefined : handlesOf(tcp, pipe, stream);
+    return handlesOf(partsOf(binding, 'tcp_wrap'), partsOf(binding, 'pipe_wrap'), partsOf(binding, 'stream_wrap'));
   } catch {
     // Whatever it is that this Node does not give: the documented way is always there.
     return undefined;

@@ -1,18 +1,15 @@
 import net from 'node:net';
 import type { KeepAlive } from '../option.ts';
-import { isUnix, type Endpoint, type InetEndpoint } from './endpoint.ts';
+import { inetEndpoint, isUnix, type Endpoint, type InetEndpoint } from './endpoint.ts';
 import { descriptorOf, hasPeer, readOnceMore } from './handle.ts';
 import type { Path, Wire, WireOwner } from './path.ts';
 import { keepAliveArguments } from './support.ts';
 
-function endpointOf(host: string | undefined, port: number | undefined): InetEndpoint | undefined {
-  return host === undefined || port === undefined ? undefined : { host, port };
-}
-
 /** The way that Node documents: `net.Socket` with its events, and `write()`. */
 class PlainWire implements Wire {
   readonly #socket: net.Socket;
-  #owner: WireOwner | undefined;
+  /** There from attach() on, which comes before anything else. */
+  #owner!: WireOwner;
   #isReading = false;
   /** Is told of a write that failed. */
   #fail: (error: Error) => void = () => undefined;
@@ -45,11 +42,11 @@ class PlainWire implements Wire {
   }
 
   get local(): InetEndpoint | undefined {
-    return endpointOf(this.#socket.localAddress, this.#socket.localPort);
+    return inetEndpoint(this.#socket.localAddress, this.#socket.localPort);
   }
 
   get remote(): InetEndpoint | undefined {
-    return endpointOf(this.#socket.remoteAddress, this.#socket.remotePort);
+    return inetEndpoint(this.#socket.remoteAddress, this.#socket.remotePort);
   }
 
   attach(owner: WireOwner): void {
@@ -85,7 +82,7 @@ class PlainWire implements Wire {
       this.#isReading = true;
       // Rules 2, 4 and 8, as the owner keeps them.
       this.#socket.on('data', (chunk: Buffer) => {
-        if (this.#owner?.take(chunk, false) === false) this.#socket.pause();
+        if (!this.#owner.take(chunk, false)) this.#socket.pause();
       });
     }
     this.#socket.resume();
@@ -96,7 +93,7 @@ class PlainWire implements Wire {
     const tell = (error?: Error): void => {
       if (told) return;
       told = true;
-      this.#owner?.sent(error);
+      this.#owner.sent(error);
     };
     this.#fail = tell;
     this.#socket.write(bytes, () => tell());

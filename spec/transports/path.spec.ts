@@ -1,11 +1,16 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { bind, listenOn, type Bound } from '../../lib/transports/bind.ts';
+import type { Endpoint } from '../../lib/transports/endpoint.ts';
 import { Failure } from '../../lib/transports/failure.ts';
 import { hotPath } from '../../lib/transports/hot-path.ts';
 import { Reads } from '../../lib/transports/hot-reads.ts';
 import { path, type Path, type Receiver, type Wire, type WireOwner } from '../../lib/transports/path.ts';
 import { plainPath } from '../../lib/transports/plain-path.ts';
+import { support } from '../../lib/transports/support.ts';
 
 /** Below what the kernel holds for a receiver that does not read (64 KiB at least). */
 const SIZE = 50_000;
@@ -74,16 +79,18 @@ function owned(wire: Wire): Owned {
   return { wire, owner: of };
 }
 
-function bound(): Bound {
-  const result = bind({ host: '127.0.0.1', port: 0 }, { ipv6Only: false, reusePort: false });
+const ANY_PORT: Endpoint = { host: '127.0.0.1', port: 0 };
+
+function bound(local = ANY_PORT): Bound {
+  const result = bind(local, { ipv6Only: false, reusePort: false });
   if (result instanceof Failure) throw new Error(`bind failed: ${result.code}`);
   return result;
 }
 
 /** A port that listens; `accepted` is the next connection. */
-function listening(way: Path): { port: Bound; accepted: Promise<Owned> } {
+function listening(way: Path, local?: Endpoint): { port: Bound; accepted: Promise<Owned> } {
   const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true });
-  const port = bound();
+  const port = bound(local);
   if (listenOn(server, port, 8) !== undefined) throw new Error('listen failed');
   ends.push(() => server.close());
   const accepted = new Promise<Owned>((resolve) => way.serve(server, (wire) => resolve(owned(wire))));
@@ -91,8 +98,8 @@ function listening(way: Path): { port: Bound; accepted: Promise<Owned> } {
 }
 
 /** Both ends of a connection; neither reads yet. */
-async function pair(way: Path): Promise<{ made: Owned; accepted: Owned }> {
-  const { port, accepted } = listening(way);
+async function pair(way: Path, local?: Endpoint): Promise<{ made: Owned; accepted: Owned }> {
+  const { port, accepted } = listening(way, local);
   const made = owned(way.make(port.local));
   made.wire.connect(port.local);
   await made.owner.waitFor('opened');
@@ -269,6 +276,21 @@ describe.each(ways)('%s', (_name, way) => {
     expect(port).toBeGreaterThan(0);
   });
 
+  it('connects to a path, where there are no addresses and no options of TCP', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'await-socket-'));
+    ends.push(() => rmSync(folder, { recursive: true }));
+    const { made, accepted } = await pair(way, { path: join(folder, 'socket') });
+    expect([made.wire.local, made.wire.remote, made.wire.hasPeer()]).toEqual([undefined, undefined, true]);
+    made.wire.setNoDelay(true);
+    made.wire.setKeepAlive({ on: true, idle: undefined, interval: 5, count: 3 });
+    if (support.typeOfService) made.wire.setTypeOfService(8);
+    expect(await written(made, Buffer.from('there'))).toBeUndefined();
+    made.wire.end();
+    accepted.wire.resume();
+    await accepted.owner.waitFor('ended');
+    expect(String(Buffer.concat(accepted.owner.chunks))).toBe('there');
+  });
+
   it('tells of a path that is not there', async () => {
     const remote = { path: '/nowhere/at/all' };
     const { wire, owner: of } = owned(way.make(remote));
@@ -335,11 +357,39 @@ describe.each(ways)('%s', (_name, way) => {
     expect((await accepted).wire.remote).toEqual(from.local);
   });
 
+  it('takes the type of service also while it connects', async () => {
+    const { port, accepted } = listening(way);
+    const made = owned(way.make(port.local));
+    made.wire.connect(port.local);
+    if (support.typeOfService) made.wire.setTypeOfService(8);
+    await Promise.all([made.owner.waitFor('opened'), accepted]);
+    expect(made.owner.told).toEqual(['opened']);
+  });
+
+  it('does not go before it has read once more behind the end', async () => {
+    const { made, accepted } = await pair(way);
+    made.wire.end();
+    accepted.wire.resume();
+    await accepted.owner.waitFor('ended');
+    let toldAtEnd: string[] = [];
+    made.owner.ended = () => {
+      made.wire.readOnceMore();
+      made.wire.destroy();
+      toldAtEnd = [...made.owner.told];
+    };
+    made.wire.resume();
+    accepted.wire.end();
+    await made.owner.waitFor('gone');
+    expect(toldAtEnd).toEqual(['opened']);
+    expect(made.owner.told).toEqual(['opened', 'leaving', 'gone']);
+  });
+
   it('takes options, and takes no notice of them when it is gone', async () => {
     const { made } = await pair(way);
     const set = (): void => {
       made.wire.setNoDelay(false);
       made.wire.setKeepAlive({ on: true, idle: 60, interval: 5, count: 3 });
+      if (support.typeOfService) made.wire.setTypeOfService(8);
       made.wire.unref();
       made.wire.ref();
     };
