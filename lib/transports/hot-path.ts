@@ -302,7 +302,12 @@ class HotWire implements Wire {
   }
 }
 
-function overHandles(node: NodeHandles): Path {
+/**
+ * The way over handles, as Node has them.
+ *
+ * @internal
+ */
+export function overHandles(node: NodeHandles): Path {
   const { TCP, Pipe } = node;
   return {
     make: (remote) => new HotWire(node, new (isUnix(remote) ? Pipe : TCP)(SOCKET)),
