@@ -287,8 +287,9 @@ class HotWire implements Wire {
   }
 
   #break(error: Error): void {
+    // An error does not wait for one more read.
     this.#onceMore = 'no';
-    if (this.#leave()) this.#handle.close(HotWire.#onClose);
+    this.destroy();
     process.nextTick(() => this.#owner.broke(error));
   }
 
@@ -303,7 +304,7 @@ class HotWire implements Wire {
 }
 
 /**
- * The way over handles, as Node has them.
+ * The way over handles, for those that this Node has.
  *
  * @internal
  */

@@ -1,13 +1,13 @@
 import { types } from 'node:util';
 
 /**
- * What Node's sockets stand on: the classes of libuv's handles and requests. Nobody documents them, so all of it is looked
- * at before it is used.
+ * What Node's sockets stand on: the classes of libuv's handles and requests. Nobody documents them, so all of it is
+ * looked at before it is used.
  */
 
 /** A handle of a TCP or Unix connection. What the kernel refuses is told as a number below 0. */
 export interface StreamHandle {
-  /** Is called with the handle as `this` when bytes are read, or the end or an error; gives the memory for the next read. */
+  /** Is called when bytes are read, or the end or an error; gives the memory for the next read. */
   onread: (this: StreamHandle) => Buffer | undefined;
   readonly fd?: number;
   useUserBuffer(memory: Buffer): void;

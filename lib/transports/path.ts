@@ -83,7 +83,10 @@ export interface Wire {
   /** Whether Node holds bytes that it has read and not passed on. */
   hasUnread(): boolean;
 
-  /** Whether the wire stands and the kernel still knows the peer: a TCP connection that was reset or has ended has none on Linux. */
+  /**
+   * Whether the wire stands and the kernel still knows the peer: a TCP connection that was reset, or that both ends have
+   * ended, has none on Linux.
+   */
   hasPeer(): boolean;
 
   ref(): void;
