@@ -5,6 +5,7 @@ const esmPackages = ['p-queue', 'p-timeout', 'eventemitter3'];
 module.exports = {
   testMatch: ['<rootDir>/spec/**/*.spec.ts'],
   testTimeout: 30_000,
+  setupFiles: ['<rootDir>/spec/support/seed.ts'],
   // Many tests wait for other programs: a worker more than Jest's own choice of all processors but one pays.
   maxWorkers: '100%',
   // The built copy in dist/ has a package.json of its own.

@@ -14,8 +14,12 @@ import { Python } from './theirs.ts';
 const WORKERS = 8;
 
 /**
- * How often a program is run again before its difference counts: a machine that is busy lets time limits end too early.
+ * How patient the runs are that confirm a difference: a machine that is busy lets time limits end too early, and brings
+ * what was sent late. What is a difference comes out however long both sides may take.
  */
+const PATIENCE = [1, 2, 4, 8];
+
+/** How often a program with a step less has to come out differently. */
 const REPEATS = 3;
 
 /** So many failures of different kinds are enough. */
@@ -36,10 +40,11 @@ export class Comparison implements Disposable {
   }
 
   /** The first difference that is not excused, if there is one. */
-  async difference(program: Program): Promise<Difference | undefined> {
+  async difference(program: Program, patience = 1): Promise<Difference | undefined> {
+    const steps = patient(program, patience);
     const [python, ours] = await Promise.all([
-      this.#python.run(program, this.#names('python')),
-      runOurs(program, this.#names('ours')),
+      this.#python.run(steps, this.#names('python'), patience),
+      runOurs(steps, this.#names('ours'), patience),
     ]);
     let resumes = 0;
     for (const index of program.keys()) {
@@ -63,10 +68,10 @@ export class Comparison implements Disposable {
   }
 
   /** A difference that comes out every time. */
-  async certain(program: Program): Promise<Difference | undefined> {
+  async certain(program: Program, patiences: readonly number[] = PATIENCE): Promise<Difference | undefined> {
     let difference: Difference | undefined;
-    for (let time = 0; time < REPEATS; time += 1) {
-      difference = await this.difference(program);
+    for (const patience of patiences) {
+      difference = await this.difference(program, patience);
       if (difference === undefined) return undefined;
     }
     return difference;
@@ -74,12 +79,13 @@ export class Comparison implements Disposable {
 
   /** Leaves steps out as long as the program still comes out differently. */
   async shrink(difference: Difference): Promise<Difference> {
+    const quick = Array.from({ length: REPEATS }, () => 1);
     let best = difference;
     for (let index = best.index - 1; index >= 0; index -= 1) {
       if (index >= best.index) continue;
-      best = (await this.certain(best.program.toSpliced(index, 1))) ?? best;
+      best = (await this.certain(best.program.toSpliced(index, 1), quick)) ?? best;
     }
-    return best;
+    return (await this.certain(best.program)) ?? difference;
   }
 
   [Symbol.dispose](): void {
@@ -93,6 +99,15 @@ export class Comparison implements Disposable {
     const host = `127.${10 + this.#number}.${1 + Math.floor(this.#runs / 250)}.${1 + (this.#runs % 250)}`;
     return { host, folder: mkdtempSync(join(this.#folder, side)) };
   }
+}
+
+/** The program with longer time limits, as far as they are short. */
+function patient(program: Program, patience: number): Program {
+  return program.map((step) => {
+    const [limit] = step.args ?? [];
+    const isShort = step.call === 'settimeout' && typeof limit === 'number' && limit > 0 && limit < 1;
+    return isShort ? { ...step, args: [limit * patience] } : step;
+  });
 }
 
 /**

@@ -13,7 +13,6 @@ import threading
 import time
 
 CLOSED = select.POLLIN | select.POLLHUP | select.POLLERR | 0x2000  # POLLRDHUP
-EXCHANGE_BLOCKS = 3
 CONNECTS = {'connect', 'connect_ex'}
 SENDS = {'send', 'sendall', 'sendto', 'sendmsg', 'sendfile'}
 PATTERN = bytes(range(251))
@@ -89,10 +88,11 @@ def receive_all(receiver, size, receives, part):
 
 
 class Runner:
-    def __init__(self, host, folder, blocks):
+    def __init__(self, host, folder, blocks, exchange_blocks):
         self.hosts = {4: host, 6: '::1'}
         self.folder = folder
         self.blocks = blocks
+        self.exchange_blocks = exchange_blocks
         self.sockets = {}
         self.addresses = {}
         self.peers = {}
@@ -215,11 +215,11 @@ class Runner:
         thread = threading.Thread(target=keep, args=('sent', send_all, sender, how, size, path), daemon=True)
         thread.start()
         self.threads.append((thread, sender))
-        self.timed(keep, ('received', receive_all, receiver, size, receives, part), {}, EXCHANGE_BLOCKS)
+        self.timed(keep, ('received', receive_all, receiver, size, receives, part), {}, self.exchange_blocks)
         # With nobody who receives all, how much can be sent is a matter of the kernel's buffers.
         if outcomes['received'].get('value', [None])[0] != size:
             return 'blocks'
-        self.timed(thread.join, (), {}, EXCHANGE_BLOCKS)
+        self.timed(thread.join, (), {}, self.exchange_blocks)
         self.settle_sent(step['on'])
         return {'value': [outcomes['sent'], outcomes['received']]}
 
@@ -343,4 +343,5 @@ class Runner:
 signal.signal(signal.SIGALRM, on_alarm)
 for line in sys.stdin:
     job = json.loads(line)
-    print(json.dumps(Runner(job['host'], job['folder'], job['blocks']).run(job['steps'])), flush=True)
+    steps = job.pop('steps')
+    print(json.dumps(Runner(**job).run(steps)), flush=True)

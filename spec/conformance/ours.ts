@@ -37,8 +37,8 @@ const SENDS = new Set(['send', 'sendall', 'sendto', 'sendmsg']);
 /** How many turns of the event loop all that follows from a step may take. */
 const TURNS = 6;
 
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < TURNS; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A file that `makefile()` has made. */
@@ -54,10 +54,12 @@ function methodName(call: string): string {
 /** Runs one program on our sockets. */
 class Runner {
   readonly #values: Values;
+  readonly #patience: number;
   readonly #objects = new Map<number, socket.Socket | File>();
 
-  constructor(names: Names) {
+  constructor(names: Names, patience: number) {
     this.#values = new Values(names);
+    this.#patience = patience;
   }
 
   async run(program: Program): Promise<Result[]> {
@@ -66,7 +68,7 @@ class Runner {
       const result = await this.#step(step);
       results.push(result);
       if (result === 'blocks') break;
-      await turns();
+      await turns(TURNS * this.#patience);
     }
     for (const one of this.#objects.values()) void close(one);
     return results;
@@ -77,11 +79,12 @@ class Runner {
     // A few turns later, so that a time limit is over first although a busy machine lets both timers end in the same
     // turn.
     const end = async (): Promise<void> => {
-      await turns();
+      await turns(TURNS * this.#patience);
       ending.abort();
     };
     // That a call blocks, only a clock can tell; Python's side has the same limit.
-    const timer = setTimeout(() => void end(), (step.call === 'exchange' ? EXCHANGE_BLOCKS : BLOCKS) * 1000);
+    const seconds = (step.call === 'exchange' ? EXCHANGE_BLOCKS : BLOCKS) * this.#patience;
+    const timer = setTimeout(() => void end(), seconds * 1000);
     const used: Used = { rooms: [], files: [] };
     try {
       return await outcome(ending.signal, () => this.#call(step, ending.signal, used));
@@ -191,7 +194,7 @@ async function outcome(signal: AbortSignal, action: () => Promise<Result>): Prom
   }
 }
 
-/** What our sockets make of a program. */
-export async function runOurs(program: Program, names: Names): Promise<Result[]> {
-  return await new Runner(names).run(program);
+/** What our sockets make of a program; with more patience, calls may take longer. */
+export async function runOurs(program: Program, names: Names, patience: number): Promise<Result[]> {
+  return await new Runner(names, patience).run(program);
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { BLOCKS, type Names, type Program, type Result } from './program.ts';
+import { BLOCKS, EXCHANGE_BLOCKS, type Names, type Program, type Result } from './program.ts';
 
 /** One python3 that runs program after program. */
 export class Python {
@@ -9,8 +9,9 @@ export class Python {
   readonly #lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
 
   /** What Python's `socket` makes of a program. One program at a time. */
-  async run(steps: Program, names: Names): Promise<Result[]> {
-    this.#child.stdin.write(`${JSON.stringify({ steps, ...names, blocks: BLOCKS })}\n`);
+  async run(steps: Program, names: Names, patience: number): Promise<Result[]> {
+    const limits = { blocks: BLOCKS * patience, exchange_blocks: EXCHANGE_BLOCKS * patience };
+    this.#child.stdin.write(`${JSON.stringify({ steps, ...names, ...limits })}\n`);
     const line = await this.#lines.next();
     if (line.done === true) throw new Error('python3 has ended');
     return JSON.parse(line.value) as Result[];

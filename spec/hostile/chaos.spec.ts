@@ -1,7 +1,8 @@
 import { expect, it } from '@jest/globals';
 import { runProgram } from '../support/peer-child.ts';
+import { randomSeed } from '../support/seed.ts';
 
-it.each([1, 2, 3])(
+it.each([0, 1, 2].map((index) => randomSeed + index))(
   'settles every call and gives every descriptor back, whatever races with close() (seed %i)',
   async (seed) => {
     const { result, strays, descriptors } = await runProgram('peer-chaos', { args: [String(seed), '100'] });

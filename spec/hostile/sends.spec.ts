@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
+import { randomFrom } from '../support/random.ts';
+import { randomSeed } from '../support/seed.ts';
 
 const CONNECTIONS = 8;
 const SENDS = 200;
@@ -25,11 +27,11 @@ const READER = `
   server.listen(workerData, () => parentPort.postMessage(server.address().port));
 `;
 
-async function sendAll(sock: socket.Socket): Promise<string> {
+async function sendAll(sock: socket.Socket, random: () => number): Promise<string> {
   const sum = createHash('md5');
   for (let index = 0; index < SENDS; index += 1) {
     // From a byte to a megabyte, each size as likely as its double.
-    const bytes = Buffer.alloc(Math.floor(2 ** (Math.random() * 20)), index % 251);
+    const bytes = Buffer.alloc(Math.floor(2 ** (random() * 20)), index % 251);
     sum.update(bytes);
     await sock.sendall(bytes);
   }
@@ -47,14 +49,14 @@ it.each([
   const isUnix = family === socket.AF_UNIX;
   const reader = new Worker(READER, { eval: true, workerData: isUnix ? { path } : { host: '127.0.0.1', port: 0 } });
   const port = await new Promise<number>((resolve) => reader.once('message', resolve));
-  const exchange = async (): Promise<void> => {
+  const exchange = async (random: () => number): Promise<void> => {
     using sock = socket.socket(family);
     await sock.connect(isUnix ? path : ['127.0.0.1', port]);
-    const sum = await sendAll(sock);
+    const sum = await sendAll(sock, random);
     expect(String(await sock.recv(32, socket.MSG_WAITALL))).toBe(sum);
   };
   try {
-    await Promise.all(Array.from({ length: CONNECTIONS }, exchange));
+    await Promise.all(Array.from({ length: CONNECTIONS }, (_, index) => exchange(randomFrom(randomSeed + index))));
   } finally {
     await reader.terminate();
   }

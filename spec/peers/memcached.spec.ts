@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
-import { listening, portOf } from '../support/peer.ts';
+import { reservedPort } from '../support/ports.ts';
 import { hasProgram, OtherProgram } from '../support/programs.ts';
 
 /** A client of memcached, as one writes it over makefile(): its protocol is lines and counted bytes. */
@@ -53,9 +53,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
   let memcached: Memcached;
 
   beforeAll(async () => {
-    using free = listening();
-    address = kind === 'TCP' ? ['127.0.0.1', portOf(free)] : join(folder, 'socket');
-    free.close();
+    address = kind === 'TCP' ? ['127.0.0.1', reservedPort()] : join(folder, 'socket');
     const where = typeof address === 'string' ? ['-s', address] : ['-l', address[0], '-p', String(address[1])];
     // It refuses to run as root without being told so.
     const who = process.getuid?.() === 0 ? ['-u', 'root'] : [];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
-import { listening, portOf } from '../support/peer.ts';
+import { reservedPort } from '../support/ports.ts';
 import { hasProgram, OtherProgram } from '../support/programs.ts';
 
 type Reply = string | number | Buffer | null | Reply[];
@@ -50,9 +50,7 @@ let port: number;
 
 (hasProgram('redis-server') ? describe : describe.skip)('redis-server', () => {
   beforeAll(async () => {
-    using free = listening();
-    port = portOf(free);
-    free.close();
+    port = reservedPort();
     const addresses = ['--bind', '127.0.0.1', '--port', String(port), '--unixsocket', path];
     server = new OtherProgram('redis-server', [...addresses, '--save', '', '--appendonly', 'no', '--dir', folder]);
     await server.tells(/eady to accept connections/);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { listening, portOf, recvAll } from '../support/peer.ts';
+import { reservedPort } from '../support/ports.ts';
 import { hasProgram, OtherProgram } from '../support/programs.ts';
 import { listeningAt, temporaryPath } from '../support/unix.ts';
 
@@ -27,13 +28,6 @@ async function echoed(ours: socket.Socket): Promise<void> {
   await ours.sendall(bytes);
   ours.shutdown(socket.SHUT_WR);
   expect((await received).equals(bytes)).toBe(true);
-}
-
-/** A port that is free for datagrams. */
-function freePort(family: number, host: string): number {
-  using one = socket.socket(family, socket.SOCK_DGRAM);
-  one.bind([host, 0]);
-  return portOf(one);
 }
 
 (hasProgram('socat') ? describe : describe.skip)('socat', () => {
@@ -98,7 +92,7 @@ function freePort(family: number, host: string): number {
     });
 
     it('sends back what ours sends, each datagram by itself', async () => {
-      const port = freePort(family, host);
+      const port = reservedPort();
       const theirs = new OtherProgram('socat', [
         '-d',
         '-d',

@@ -2,25 +2,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { argumentPrograms, makingPrograms, TRIED } from '../conformance/arguments.ts';
-import { Comparison, conform, conformAll, freshSeed } from '../conformance/compare.ts';
+import { Comparison, conform, conformAll } from '../conformance/compare.ts';
 import { EXCUSES } from '../conformance/differences.ts';
 import { regressions } from '../conformance/regressions.ts';
 import { hasPython, python } from '../support/python.ts';
-
-/** New programs each time; CONFORMANCE_SEED asks for those of an earlier run. */
-const seed = Number(process.env.CONFORMANCE_SEED ?? freshSeed());
+import { randomSeed } from '../support/seed.ts';
 
 /** What makes the programs of this run again, and keeps those that fail. */
-const again = `npm run conformance -- --runs 500 --seed ${seed} --keep`;
+const again = `npm run conformance -- --runs 500 --seed ${randomSeed} --keep`;
 
 /** Text without its line breaks: a paragraph's first words may run over two lines. */
 const differences = readFileSync(join(__dirname, '../../docs/differences.md'), 'utf8').replaceAll(/\s+/g, ' ');
 
 (hasPython ? describe : describe.skip)("Python's socket and ours", () => {
-  it(`do the same in 500 programs made from CONFORMANCE_SEED=${seed}`, async () => {
-    // Not by console.log(), which Jest keeps to itself until all is over.
-    process.stderr.write(`${again}\n`);
-    const { runs, failures } = await conform(seed, 500);
+  it(`do the same in 500 programs made from the seed ${randomSeed}`, async () => {
+    const { runs, failures } = await conform(randomSeed, 500);
     expect({ again, failures }).toEqual({ again, failures: [] });
     expect(runs).toBe(500);
   }, 60_000);

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { EADDRINUSE, EAI_ADDRFAMILY, EAI_NONAME, EBADF, ECONNREFUSED, EINVAL } from '../support/expected-errors.ts';
 import { accepted, bound, FAMILIES, listening, loopback, pair, portOf, tcp } from '../support/pairs.ts';
+import { reservedPort } from '../support/ports.ts';
 
 describe.each(FAMILIES)('bind() on %s', (_name, family) => {
   it('has taken the port when it returns', () => {
@@ -21,8 +22,9 @@ describe.each(FAMILIES)('bind() on %s', (_name, family) => {
   });
 
   it('leaves the port free once the socket is closed, whatever it was', async () => {
-    const first = bound(family);
-    const address = first.getsockname();
+    const address: [string, number] = [loopback(family), reservedPort()];
+    const first = tcp(family);
+    first.bind(address);
     first.close();
     const second = tcp(family);
     second.bind(address);

@@ -3,6 +3,7 @@ import * as socket from '../../lib/index.ts';
 import type { Socket } from '../../lib/index.ts';
 import { ECONNREFUSED, EINPROGRESS, EINVAL, ENOTCONN, EPIPE } from '../support/expected-errors.ts';
 import { accepted, bound, deserted, FAMILIES, listening, loopback, portOf, story, tcp } from '../support/pairs.ts';
+import { reservedPort } from '../support/ports.ts';
 
 const { SO_ERROR, SOL_SOCKET } = socket;
 const ECONNABORTED = { name: 'ConnectionAbortedError', errno: 103, code: 'ECONNABORTED' };
@@ -19,12 +20,9 @@ async function refusedUnseen(): Promise<Socket> {
 
 /** A socket that has asked for its port by number. */
 function boundByNumber(family: number): { client: Socket; name: socket.Address } {
-  const finder = bound(family);
-  const name = finder.getsockname();
-  finder.close();
   const client = tcp(family);
-  client.bind(name);
-  return { client, name };
+  client.bind([loopback(family), reservedPort()]);
+  return { client, name: client.getsockname() };
 }
 
 describe.each(FAMILIES)('a listener that was shut down on %s', (_name, family) => {
@@ -42,6 +40,8 @@ describe.each(FAMILIES)('a listener that was shut down on %s', (_name, family) =
     const name = listener.getsockname();
     listener.shutdown(socket.SHUT_RD);
     expect(listener.getsockname()).toEqual(name);
+    // Bound, so that the system gives the port to nobody else.
+    tcp(family).bind(name);
     await expect(listener.connect(name)).rejects.toMatchObject(ECONNREFUSED);
     listener.listen();
     expect(listener.getsockname()[0]).toBe(loopback(family));
@@ -88,6 +88,8 @@ describe.each(FAMILIES)('a refused connect() on %s', (_name, family) => {
   it('leaves the name of a port that the system chose, and the host: the port is free again', async () => {
     const client = bound(family);
     const name = client.getsockname();
+    // Bound too, so that the system gives the port to nobody else.
+    tcp(family).bind(name);
     await client.connectEx(deserted(family));
     expect(client.getsockname()).toEqual(name);
     const other = tcp(family);

@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync } from 'node:fs';
+import os from 'node:os';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { Listener } from '../../lib/transports/listener.ts';
@@ -7,6 +7,7 @@ import { Failure } from '../../lib/transports/failure.ts';
 import { streamPair } from '../../lib/transports/pair.ts';
 import { EAGAIN, ECONNRESET, ENOTSUP } from '../support/expected-errors.ts';
 import { own } from '../support/pairs.ts';
+import { temporaryPath } from '../support/unix.ts';
 
 afterEach(() => {
   jest.restoreAllMocks();
@@ -17,8 +18,6 @@ async function ownPair(): Promise<[socket.Socket, socket.Socket]> {
   const [one, other] = await socket.socketpair();
   return [own(one), own(other)];
 }
-
-const foldersOfPairs = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('await-socket-'));
 
 describe('socketpair()', () => {
   it('makes two Unix streams without names', async () => {
@@ -36,12 +35,16 @@ describe('socketpair()', () => {
   });
 
   it('leaves no path behind, and makes many at once', async () => {
-    const before = foldersOfPairs();
+    // A folder of its own: other tests make pairs too, at the same time.
+    const folder = temporaryPath('temporary');
+    mkdirSync(folder);
+    const spy = jest.spyOn(os, 'tmpdir').mockReturnValue(folder);
     const pairs = await Promise.all(Array.from({ length: 20 }, ownPair));
     await Promise.all(pairs.map(async ([one], index) => await one.send(String(index))));
     const texts = await Promise.all(pairs.map(async ([, other]) => String(await other.recv(9))));
     expect(texts).toEqual(pairs.map((_, index) => String(index)));
-    expect(foldersOfPairs().filter((name) => !before.includes(name))).toEqual([]);
+    expect(spy).toHaveBeenCalledTimes(20);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('has the default time limit', async () => {

@@ -5,6 +5,7 @@ import type { DatagramBindOptions, DatagramWay } from '../../lib/transports/bind
 import { Datagrams, type Received } from '../../lib/transports/datagram.ts';
 import { Failure } from '../../lib/transports/failure.ts';
 import type { InetEndpoint } from '../../lib/transports/endpoint.ts';
+import { reservedPort } from './ports.ts';
 
 const FOR_EVER: Limits = { deadline: null, signal: undefined };
 const POLL: Limits = { deadline: 'poll', signal: undefined };
@@ -46,9 +47,9 @@ export class Sockets {
     return socket;
   }
 
-  /** A socket on a free port of the loopback address, with that address. */
-  bound(family: 4 | 6 = 4): [Datagrams, InetEndpoint] {
-    return this.boundTo(family === 4 ? '127.0.0.1' : '::1', family);
+  /** A socket on a port of the loopback address, with that address. */
+  bound(family: 4 | 6 = 4, port = 0): [Datagrams, InetEndpoint] {
+    return this.boundTo(family === 4 ? '127.0.0.1' : '::1', family, port);
   }
 
   /** A socket on a free port of all interfaces, as the kernel binds one that sends. */
@@ -56,19 +57,17 @@ export class Sockets {
     return this.boundTo(wildcardOf(family === 4 ? AF_INET : AF_INET6), family)[0];
   }
 
-  /** A socket on a free port, with its address. */
-  boundTo(host: string, family: 4 | 6 = 4): [Datagrams, InetEndpoint] {
+  /** A socket on a free port, or on the one given, with its address. */
+  boundTo(host: string, family: 4 | 6 = 4, port = 0): [Datagrams, InetEndpoint] {
     const socket = this.fresh(family);
-    const failure = socket.bind({ host, port: 0 }, plain);
+    const failure = socket.bind({ host, port }, plain);
     if (failure !== undefined) throw new Error(`cannot bind to ${host}: ${failure.code}`);
     return [socket, localOf(socket)];
   }
 
-  /** The address of a port that was free a moment ago. */
+  /** An address that nobody is at. */
   unused(): InetEndpoint {
-    const [socket, address] = this.bound();
-    socket.close();
-    return address;
+    return { host: '127.0.0.1', port: reservedPort() };
   }
 
   close(): void {

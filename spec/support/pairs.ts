@@ -1,6 +1,7 @@
 import { afterEach } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import type { Socket } from '../../lib/index.ts';
+import { reservedPort } from './ports.ts';
 
 /** The families that TCP runs over, for `describe.each`. */
 export const FAMILIES: readonly (readonly [name: string, family: number])[] = [
@@ -68,10 +69,7 @@ export function portOf(one: Socket): number {
 
 /** An address of this machine that nobody listens on. */
 export function deserted(family: number = socket.AF_INET): [host: string, port: number] {
-  const one = bound(family);
-  const port = portOf(one);
-  one.close();
-  return [loopback(family), port];
+  return [loopback(family), reservedPort()];
 }
 
 /** C's `struct linger`. */

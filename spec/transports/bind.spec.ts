@@ -2,18 +2,19 @@ import diagnostics from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { fstatSync, mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { bind, bindersOf, boundPaths, listenOn, type Binder, type Bound } from '../../lib/transports/bind.ts';
 import type { InetEndpoint } from '../../lib/transports/endpoint.ts';
 import { Failure } from '../../lib/transports/failure.ts';
 import { support } from '../../lib/transports/support.ts';
+import { hasIPv6 } from '../support/ipv6.ts';
+import { reservedPort } from '../support/ports.ts';
 import { hasPython, python } from '../support/python.ts';
 
 const HOST = '127.0.0.1';
 const PLAIN = { ipv6Only: false, reusePort: false };
-const hasIPv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
 
 /** Every way to bind that this Node has, by name. */
 const ways = bindersOf(net).map((binder, index, { length }): [name: string, binder: Binder] => [
@@ -88,10 +89,9 @@ print(json.dumps(socket.socket().bind(('${HOST}', json.load(sys.stdin)))))`;
   });
 
   it('takes the port that is asked for', () => {
-    const free = bound();
-    free.close();
-    const port = bound(HOST, free.local.port);
-    expect(port.local).toEqual({ host: HOST, port: free.local.port });
+    const number = reservedPort();
+    const port = bound(HOST, number);
+    expect(port.local).toEqual({ host: HOST, port: number });
     port.close();
   });
 
@@ -142,22 +142,20 @@ print(json.dumps(socket.socket().bind(('${HOST}', json.load(sys.stdin)))))`;
   });
 
   it('fails to connect where nobody listens', async () => {
-    const closed = bound();
-    closed.close();
     const client = track(bound().toSocket());
-    client.connect(closed.local);
+    client.connect(reservedPort(), HOST);
     await expect(once(client, 'connect')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   (hasPython ? it : it.skip)('holds the port until close(), and gives it back at once', () => {
-    const port = bound();
+    const port = bound(HOST, reservedPort());
     expect(pythonBind(port.local.port)).toBe('Errno 98');
     port.close();
     expect(pythonBind(port.local.port)).toBeNull();
   });
 
   it('gives the port back at once when its server closes', () => {
-    const port = bound();
+    const port = bound(HOST, reservedPort());
     const listener = server();
     listenOn(listener, port, 1);
     listener.close();

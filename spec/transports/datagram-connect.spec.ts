@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { datagramWaysOf } from '../../lib/transports/bind-datagram.ts';
 import type { Datagrams } from '../../lib/transports/datagram.ts';
 import { connect, localOf, plain, polled, receive, send, Sockets, text } from '../support/datagrams.ts';
+import { reservedPort } from '../support/ports.ts';
 
 const ways = datagramWaysOf(dgram.Socket.prototype).map((way, index, all) => ({
   way,
@@ -13,9 +14,9 @@ describe.each(ways)('Datagrams, connected $name', ({ way }) => {
   const sockets = new Sockets(way);
   afterEach(() => sockets.close());
 
-  /** A socket that is connected with another one. */
+  /** A socket that is connected with another one, whose port is nobody else's once it is closed. */
   async function pair(): Promise<[client: Datagrams, server: Datagrams]> {
-    const [server, to] = sockets.bound();
+    const [server, to] = sockets.bound(4, reservedPort());
     const client = sockets.wild();
     expect(await connect(client, to)).toBe(true);
     return [client, server];

@@ -5,6 +5,7 @@ import { Datagrams } from '../../lib/transports/datagram.ts';
 import { Failure } from '../../lib/transports/failure.ts';
 import { plainDatagramPath } from '../../lib/transports/plain-datagram-path.ts';
 import { connect, localOf, plain, polled, receive, send, Sockets, text } from '../support/datagrams.ts';
+import { reservedPort } from '../support/ports.ts';
 
 const ways = datagramWaysOf(dgram.Socket.prototype).map((way, index, all) => ({
   way,
@@ -73,7 +74,8 @@ describe.each(ways)('Datagrams, bound $name', ({ way }) => {
     });
 
     it('gives the port back when close() returns', () => {
-      const address = sockets.unused();
+      const [socket, address] = sockets.bound(4, reservedPort());
+      socket.close();
       expect(sockets.fresh().bind(address, plain)).toBeUndefined();
     });
 

@@ -11,6 +11,7 @@ import { Reads } from '../../lib/transports/hot-reads.ts';
 import { path, type Path, type Receiver, type Wire, type WireOwner } from '../../lib/transports/path.ts';
 import { plainPath } from '../../lib/transports/plain-path.ts';
 import { support } from '../../lib/transports/support.ts';
+import { reservedPort } from '../support/ports.ts';
 
 /** Below what the kernel holds for a receiver that does not read (64 KiB at least). */
 const SIZE = 50_000;
@@ -260,19 +261,17 @@ describe.each(ways)('%s', (_name, way) => {
   });
 
   it('tells why it could not be connected, and knows its own address till then', async () => {
-    const closed = bound();
-    closed.close();
-    const { wire, owner: of } = owned(way.make(closed.local));
+    const remote = { host: '127.0.0.1', port: reservedPort() };
+    const { wire, owner: of } = owned(way.make(remote));
     let port: number | undefined;
     of.leaving = () => (port = wire.local?.port);
-    wire.connect(closed.local);
+    wire.connect(remote);
     await of.waitFor('gone');
     expect(of.told).toEqual(['broke', 'gone']);
-    const { port: remotePort } = closed.local as { port: number };
     expect(of.errors).toMatchObject([
-      { code: 'ECONNREFUSED', syscall: 'connect', address: '127.0.0.1', port: remotePort },
+      { code: 'ECONNREFUSED', syscall: 'connect', address: '127.0.0.1', port: remote.port },
     ]);
-    expect(of.errors[0]?.message).toBe(`connect ECONNREFUSED 127.0.0.1:${remotePort}`);
+    expect(of.errors[0]?.message).toBe(`connect ECONNREFUSED 127.0.0.1:${remote.port}`);
     expect(port).toBeGreaterThan(0);
   });
 
