@@ -62,6 +62,8 @@ class HotWire implements Wire {
   #isAtEnd = false;
   #onceMore: 'no' | 'reading' | 'leaving' = 'no';
   #output: 'open' | 'ending' | 'finished' = 'open';
+  /** Closes the handle of a destroyed wire once the end of its output is out. */
+  #closeLater: (() => void) | undefined;
   #isDestroyed = false;
 
   constructor(node: NodeHandles, handle: OwnedHandle) {
@@ -165,16 +167,16 @@ class HotWire implements Wire {
 
   destroy(): void {
     if (this.#onceMore !== 'no') this.#onceMore = 'leaving';
-    else if (this.#leave()) this.#handle.close(HotWire.#onClose);
+    else if (this.#leave()) this.#closeAfterEnd(() => this.#handle.close(HotWire.#onClose));
   }
 
   resetAndDestroy(): void {
     if (!this.#leave()) return;
     const handle = this.#handle;
-    // While the end of the output is under way, libuv refuses to (EINVAL), and the handle can never be closed (Node 20 to
-    // 26).
-    if (this.#output === 'ending' || handle.reset === undefined) handle.close(HotWire.#onClose);
-    else handle.reset(HotWire.#onClose);
+    this.#closeAfterEnd(() => {
+      if (handle.reset === undefined) handle.close(HotWire.#onClose);
+      else handle.reset(HotWire.#onClose);
+    });
   }
 
   hasPeer(): boolean {
@@ -245,7 +247,21 @@ class HotWire implements Wire {
 
   #finish(): void {
     this.#output = 'finished';
-    this.#leaveAtEnd();
+    if (this.#closeLater === undefined) this.#leaveAtEnd();
+    else this.#closeLater();
+  }
+
+  /**
+   * Closes the handle after the end of the output has gone out. libuv calls shutdown(2) in the next turn of the loop,
+   * and never if the handle is closed before that: a close with unread bytes would then send a reset without the end.
+   * (A reset in that turn fails with EINVAL, and the handle can never be closed, on Node 20 to 26.) A Unix peer sees the
+   * same whichever comes first (unix_release_sock in Linux).
+   */
+  #closeAfterEnd(close: () => void): void {
+    if (this.#output !== 'ending' || this.#handle.reset === undefined) return close();
+    this.#closeLater = close;
+    // Unread bytes have to stay in the kernel: they are why it resets the connection.
+    if (this.#reading === 'on') this.#handle.readStop();
   }
 
   #leaveAtEnd(): void {

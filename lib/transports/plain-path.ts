@@ -111,13 +111,20 @@ class PlainWire implements Wire {
   }
 
   destroy(): void {
-    this.#socket.destroy();
+    // A Unix peer, which has no address here, sees the same whichever comes first (unix_release_sock in Linux).
+    if (!this.#isEnding || this.remote === undefined) {
+      this.#socket.destroy();
+      return;
+    }
+    this.#closeAfterEnd(() => {
+      // Bytes that Node has read in the meantime are unread all the same: the peer has to see a reset.
+      if (this.hasUnread()) this.#socket.resetAndDestroy();
+      else this.#socket.destroy();
+    });
   }
 
   resetAndDestroy(): void {
-    const { writableEnded, writableFinished } = this.#socket;
-    // A reset while Node's end() is under way fails with EINVAL and leaks the descriptor (Node 20 to 26).
-    if (writableEnded && !writableFinished) this.#socket.destroy();
+    if (this.#isEnding) this.#closeAfterEnd(() => this.#socket.resetAndDestroy());
     else this.#socket.resetAndDestroy();
   }
 
@@ -146,6 +153,22 @@ class PlainWire implements Wire {
     // Before the connection is begun there may be no descriptor to set it on, and Node fails with EBADF.
     if (!socket.connecting || this.descriptor !== -1) socket.setTypeOfService(value);
     else socket.once('connect', () => socket.setTypeOfService(value));
+  }
+
+  /** Whether the end of the output is on its way out. */
+  get #isEnding(): boolean {
+    const { writableEnded, writableFinished, destroyed } = this.#socket;
+    return writableEnded && !writableFinished && !destroyed;
+  }
+
+  /**
+   * Closes the socket after the end of the output has gone out. Node calls shutdown(2) in the next turn of the loop, and
+   * never if the socket is destroyed before that: a close with unread bytes would then send a reset without the end. (A
+   * reset in that turn fails with EINVAL and leaks the descriptor, on Node 20 to 26.)
+   */
+  #closeAfterEnd(close: () => void): void {
+    this.#socket.pause();
+    this.#socket.once('finish', close);
   }
 
   /**

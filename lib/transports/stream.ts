@@ -179,11 +179,10 @@ export class Stream extends Connection implements WireOwner, Source {
    */
   close(reset: boolean): void {
     this.#closed = true;
-    const { wire } = this;
-    if (this.#phase === 'connecting') wire.destroy();
-    else if (reset || this.#received.length > 0 || wire.hasUnread()) this.resetAndDestroy();
-    else if (!this.#writing) wire.destroy();
-    else this.resetWhereOutputLingers();
+    const isReset = reset || this.#hasUnread();
+    if (this.#phase === 'connecting') this.wire.destroy();
+    else if (this.#writing && !isReset) this.resetWhereOutputLingers();
+    else this.#leave(isReset);
     for (const waiters of [this.#connectors, this.readers, this.writers]) waiters?.end(new Interruption('close'));
   }
 
@@ -257,9 +256,12 @@ export class Stream extends Connection implements WireOwner, Source {
    */
   sent(error?: Error | null): void {
     this.#writing = false;
-    if (error !== null && error !== undefined) this.#onWriteError(error);
-    else if (this.#closed) this.wire.destroy();
-    else if (this.#outputEnded && !this.isBroken) this.wire.end();
+    if (error !== null && error !== undefined) {
+      this.#onWriteError(error);
+    } else {
+      if (this.#outputEnded && !this.isBroken) this.wire.end();
+      if (this.#closed) this.#leave(this.#hasUnread());
+    }
     this.writers.serve();
   }
 
@@ -319,6 +321,16 @@ export class Stream extends Connection implements WireOwner, Source {
     this.#fail(failureOf(error));
     if (this.#closed || this.wire.isAtEnd) this.wire.destroy();
     else this.#flow();
+  }
+
+  /** Whether bytes have come that nobody has received. */
+  #hasUnread(): boolean {
+    return this.#received.length > 0 || this.wire.hasUnread();
+  }
+
+  #leave(isReset: boolean): void {
+    if (isReset) this.resetAndDestroy();
+    else this.wire.destroy();
   }
 
   #handOver(bytes: Buffer): void {

@@ -145,6 +145,19 @@ describe('close()', () => {
     expect(await story(server)).toEqual([500_000, 0, 0]);
   });
 
+  it('resets the peer that sends more while output is still on its way', async () => {
+    const [client, server] = await pair();
+    const sending = server.sendall(pattern(MORE_THAN_THE_KERNEL_HOLDS));
+    const receiving = server.recv(1);
+    await turns(5);
+    server.close();
+    await expect(sending).rejects.toMatchObject(EBADF);
+    await expect(receiving).rejects.toMatchObject(EBADF);
+    await client.sendall('too late');
+    await turns(5);
+    expect(await story(client)).toEqual([expect.any(Number), 'ECONNRESET', 0, 0]);
+  });
+
   it('resets the peer where bytes are left unread, in our queue', async () => {
     const [client, server] = await pair();
     await server.sendall('unread');
