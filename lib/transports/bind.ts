@@ -163,6 +163,36 @@ export const bind: Binder = (local, options) => {
  */
 const LISTEN_ERROR = 'tracing:net.server.listen:error';
 
+/** The method that `net.Server.listen()` ends in, once the server has its handle (seen on Node 20 to 26). */
+interface ListeningByHandle {
+  _handle: object | null;
+  _listen2(address: null, port: -1, addressType: -1, backlog: number): void;
+}
+
+function listensByHandle(server: object): server is ListeningByHandle {
+  return '_handle' in server && '_listen2' in server && typeof server._listen2 === 'function';
+}
+
+/** A handle of Node's own that can listen by itself; a `BoundSocket` and a `net.Socket` cannot. */
+function isOwnHandle(handle: object): boolean {
+  return 'listen' in handle;
+}
+
+/**
+ * Begins to listen. Of the handles that Node's `listen()` is given it adopts those of TCP, but it opens the descriptor
+ * of a Unix one a second time (Node 20 to 26), and never closes the first: at the end of the thread that handle closes
+ * whatever has its number by then, and removes whatever is at its path. So a server gets such a handle first, as
+ * `listen()` does it for TCP.
+ */
+function startListening(server: net.Server & Partial<ListeningByHandle>, { handle }: Bound, backlog: number): void {
+  if (isOwnHandle(handle) && listensByHandle(server)) {
+    server._handle = handle;
+    server._listen2(null, -1, -1, backlog);
+  } else {
+    server.listen(handle, backlog);
+  }
+}
+
 /** Lets a server listen on a bound port, at once. The server must have an 'error' listener: the event comes as well. */
 export function listenOn(server: net.Server, bound: Bound, backlog: number): Failure | undefined {
   let error: unknown;
@@ -172,7 +202,7 @@ export function listenOn(server: net.Server, bound: Bound, backlog: number): Fai
   diagnostics.subscribe(LISTEN_ERROR, onError);
   try {
     // Node takes 0 for its own default of 511.
-    server.listen(bound.handle, Math.max(1, backlog));
+    startListening(server, bound, Math.max(1, backlog));
   } finally {
     diagnostics.unsubscribe(LISTEN_ERROR, onError);
   }

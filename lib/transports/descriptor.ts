@@ -1,10 +1,11 @@
-import { closeSync, fstatSync, readFileSync } from 'node:fs';
+import { fstatSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, SOMAXCONN } from '../constants.ts';
 import type { Bound } from './bind.ts';
 import { Datagrams } from './datagram.ts';
-import type { UnixEndpoint } from './endpoint.ts';
+import type { Endpoint, UnixEndpoint } from './endpoint.ts';
 import { Failure, failureIn, failureOf } from './failure.ts';
+import { handleOf } from './handle.ts';
 import { Listener } from './listener.ts';
 import { path } from './path.ts';
 import { Stream } from './stream.ts';
@@ -71,13 +72,7 @@ function adoptStream(descriptor: number, family: number, entry: Entry | undefine
     socket.destroy();
     return mismatch;
   }
-  const bound: Bound = {
-    local: { host: local.address, port: local.port },
-    handle: socket,
-    descriptor,
-    close: () => void socket.destroy(),
-    toSocket: () => socket,
-  };
+  const bound = boundBy(socket, { host: local.address, port: local.port }, descriptor);
   if (entry?.listens === true) return listening(actual, bound);
   if (socket.remoteAddress === undefined) return { ...actual, state: { is: 'bound', bound } };
   socket.setNoDelay(true);
@@ -88,22 +83,24 @@ function adoptUnix(descriptor: number, entry: Entry | undefined): Adopted | Fail
   const kind = { family: AF_UNIX, type: SOCK_STREAM };
   if (entry !== undefined && entry.type !== SOCK_STREAM) return new Failure('EPROTONOSUPPORT');
   const local: UnixEndpoint = { path: entry?.path ?? '' };
-  if (entry?.isConnected === true) {
-    const socket = opened(descriptor);
-    if (socket instanceof Failure) return socket;
-    return { ...kind, state: { is: 'connected', stream: Stream.accepted(path.over(socket), local) } };
-  }
-  if (entry !== undefined && !entry.listens && local.path === '') return nameless();
-  // Not opened yet: Node's server opens the descriptor of a Unix socket anew, and a descriptor must have one handle
-  // only.
-  const bound: Bound = {
-    local,
-    handle: { fd: descriptor },
-    descriptor,
-    close: () => closeSync(descriptor),
-    toSocket: () => new net.Socket(socketOptions(descriptor)),
-  };
+  const isConnected = entry?.isConnected === true;
+  if (entry !== undefined && !isConnected && !entry.listens && local.path === '') return nameless();
+  const socket = opened(descriptor);
+  if (socket instanceof Failure) return socket;
+  if (isConnected) return { ...kind, state: { is: 'connected', stream: Stream.accepted(path.over(socket), local) } };
+  const bound = boundBy(socket, local, descriptor);
   return entry?.listens === true ? listening(kind, bound) : { ...kind, state: { is: 'bound', bound } };
+}
+
+/** What is bound by a socket of Node's over its descriptor. */
+function boundBy(socket: net.Socket, local: Endpoint, descriptor: number): Bound {
+  return {
+    local,
+    handle: handleOf(socket) ?? socket,
+    descriptor,
+    close: () => void socket.destroy(),
+    toSocket: () => socket,
+  };
 }
 
 function adoptDatagrams(descriptor: number, family: number, entry: Entry | undefined): Adopted | Failure {

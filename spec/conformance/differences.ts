@@ -148,14 +148,12 @@ export const EXCUSES: readonly Excuse[] = [
       (NO_CONNECTION.includes(ours) || (call === 'accept' && ours === 'ENOTSUP')),
   },
   {
-    reason: 'A path may be gone after `close()`.',
+    reason: '`close()` removes the path, whatever is at it by then',
     excuses: ({ call, is, python, ours, before }) =>
       is === 'unix' &&
       before.some((step, at) => step.call === 'close' || step.call === 'shutdown' || isMadeAgain(before, at)) &&
       ((call === 'connect' && python === 'ECONNREFUSED' && ours === 'ENOENT') ||
         (call === 'connect_ex' && python === '111' && ours === '2') ||
-        (call === 'getsockname' && ours === '""') ||
-        (call === 'listen' && python === 'null' && ours === 'EINVAL') ||
         (call === 'bind' && python === 'EADDRINUSE')),
   },
   {

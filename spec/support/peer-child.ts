@@ -15,18 +15,23 @@ export interface ChildOptions {
   readonly args?: readonly string[];
   /** The limit of open descriptors, hard and soft. */
   readonly descriptors?: number;
+  /** System calls that strace(1) writes down, by their names, and the file that it writes. */
+  readonly trace?: { readonly calls: readonly string[]; readonly file: string };
 }
 
 /** A program of spec/support in a process of its own, where what is measured is measured for the whole process. */
 export function startProgram(
   name: string,
-  { args = [], descriptors }: ChildOptions = {},
+  { args = [], descriptors, trace }: ChildOptions = {},
 ): {
   readonly line: Promise<string>;
   readonly report: Promise<Report>;
   kill(): void;
 } {
+  const tracer =
+    trace === undefined ? [] : ['strace', '-f', '-qq', '-e', `trace=${trace.calls.join()}`, '-o', trace.file];
   const command = [
+    ...tracer,
     process.execPath,
     '--expose-gc',
     require.resolve('ts-node/dist/bin'),
