@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
+import { reservedPort } from '../support/ports.ts';
 import { endAll, startDemo, type Program } from './processes.ts';
 
 // ts-node takes seconds to start on a busy machine.
@@ -117,15 +118,17 @@ describe('the chat', () => {
   });
 
   it('ends the clients when the server is interrupted, each with one line', async () => {
-    const own = startDemo('chat-server', ['--port', '0']);
-    const client = startDemo('chat-client', ['Last', '--port', String(await own.port())]);
+    const port = String(reservedPort());
+    const own = startDemo('chat-server', ['--port', port]);
+    await own.port();
+    const client = startDemo('chat-client', ['Last', '--port', port]);
     await client.printed(/^\* Last has come: Last$/m);
     own.kill('SIGINT');
     expect(await own.ended).toMatchObject({ status: 130, stderr: 'chat-server: interrupted\n' });
     const { status, stderr } = await client.ended;
     expect(status).toBe(1);
     expect(stderr).toMatch(/^chat-client: (the server has hung up|\[Errno 104\] Connection reset by peer.*)\n$/);
-    const nobody = startDemo('chat-client', ['Late', '--host', '127.0.0.1', '--port', String(await own.port())]);
+    const nobody = startDemo('chat-client', ['Late', '--host', '127.0.0.1', '--port', port]);
     expect(await nobody.ended).toEqual({
       status: 1,
       stdout: '',

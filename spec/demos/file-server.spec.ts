@@ -149,14 +149,18 @@ describe('file-server', () => {
   it('answers 408 to a request that does not end, hangs up on who does not read, and serves the next one then', async () => {
     const strict = startDemo('file-server', [root, '--port', '0', '--timeout', '0.3', '--clients', '1']);
     const strictPort = await strict.port();
+    // All have connected and asked before its time begins to run.
+    strict.kill('SIGSTOP');
     using slow = await socket.createConnection(['127.0.0.1', strictPort]);
     await slow.sendall('GET /hello.txt HTTP/1.0\r\n');
     using deaf = await socket.createConnection(['127.0.0.1', strictPort]);
     await deaf.sendall('GET /big HTTP/1.0\r\n\r\n');
-    const waiting = ask('GET /hello.txt HTTP/1.0\r\n\r\n', strictPort);
+    using last = await socket.createConnection(['127.0.0.1', strictPort]);
+    await last.sendall('GET /hello.txt HTTP/1.0\r\n\r\n');
+    strict.kill('SIGCONT');
     expect((await recvAll(slow)).toString()).toMatch(/^HTTP\/1\.0 408 Request Timeout\r\n/);
     slow.close();
-    expect(await waiting).toMatch(/^HTTP\/1\.0 200 OK/);
+    expect((await recvAll(last)).toString()).toMatch(/^HTTP\/1\.0 200 OK/);
     strict.kill('SIGINT');
     const { status, stdout, stderr } = await strict.ended;
     expect({ status, stderr }).toEqual({ status: 130, stderr: 'file-server: interrupted\n' });

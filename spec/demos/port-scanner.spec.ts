@@ -14,7 +14,7 @@ const scanner = ['node_modules/ts-node/dist/bin.js', join('demos', 'port-scanner
 
 afterAll(endAll);
 
-/** Scans ports that nobody listens at, with no more descriptors than 64. */
+/** Scans the ports of well-known services, with no more descriptors than 64. */
 function startPoor(atOnce: string): Program {
   const limited = ['-c', 'ulimit -n 64 && exec "$0" "$@"', process.execPath, ...scanner];
   return new Program('sh', [...limited, '--ports', '1-500', '--at-once', atOnce]);
@@ -51,7 +51,9 @@ describe('port-scanner', () => {
   it('tries no more at once than it was told, and says in one line that this was too many', async () => {
     const [few, many] = await Promise.all([startPoor('10').ended, startPoor('500').ended]);
     expect({ status: few.status, stderr: few.stderr }).toEqual({ status: 0, stderr: '' });
-    expect(few.stdout).toMatch(/^0 ports open, 0 silent, 500 closed\n$/m);
+    // A service of this machine may listen on all of its addresses.
+    const [, open, closed] = /^(\d+) ports? open, 0 silent, (\d+) closed\n$/m.exec(few.stdout) ?? [];
+    expect(Number(open) + Number(closed)).toBe(500);
     expect(many).toEqual({ status: 1, stdout: '', stderr: 'port-scanner: [Errno 24] Too many open files\n' });
   });
 

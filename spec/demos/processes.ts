@@ -19,7 +19,8 @@ export class Program {
   readonly ended: Promise<Ending>;
   readonly #process: ChildProcess;
   readonly #output = { stdout: '', stderr: '' };
-  #onOutput = (): void => undefined;
+  /** Those who wait for it to print more, or to end. */
+  #waiting: (() => void)[] = [];
 
   constructor(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.#process = spawn(file, args, { stdio: 'pipe', env: { ...process.env, ...env } });
@@ -28,13 +29,13 @@ export class Program {
     for (const name of ['stdout', 'stderr'] as const) {
       this.#process[name]?.setEncoding('utf8').on('data', (text: string) => {
         this.#output[name] += text;
-        this.#onOutput();
+        this.#wake();
       });
     }
     running.add(this);
     this.ended = once(this.#process, 'close').then(([status]: (number | null)[]) => {
       running.delete(this);
-      this.#onOutput();
+      this.#wake();
       return { status: status ?? null, ...this.#output };
     });
   }
@@ -45,7 +46,7 @@ export class Program {
       const found = pattern.exec(this.#output.stdout);
       if (found !== null) return found;
       if (!running.has(this)) throw new Error(`ended without ${pattern}: ${JSON.stringify(this.#output)}`);
-      await new Promise<void>((resolve) => (this.#onOutput = resolve));
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
@@ -67,6 +68,10 @@ export class Program {
 
   kill(signal: NodeJS.Signals): void {
     this.#process.kill(signal);
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
 

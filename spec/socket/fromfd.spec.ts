@@ -6,6 +6,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import type { Socket } from '../../lib/index.ts';
 import { FAMILIES, listening, loopback, own, pair, bound, recvAll, tcp } from '../support/pairs.ts';
+import { reservedPort } from '../support/ports.ts';
 import { hasPython, python } from '../support/python.ts';
 import { temporaryPath, unix } from '../support/unix.ts';
 
@@ -53,7 +54,9 @@ async function said(one: Socket, text: string): Promise<string> {
 
 describe.each(FAMILIES)('fromfd() over %s', (_name, family) => {
   it('makes a listener, which accepts who waits already', async () => {
-    const listener = listening(family);
+    const listener = tcp(family);
+    listener.bind([loopback(family), reservedPort()]);
+    listener.listen();
     const local = listener.getsockname();
     const peer = Peer.handed(listener, 'listening');
     const client = tcp(family);

@@ -1,6 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
+import { dnsError, fakeLookup } from '../support/dns.ts';
 import { deserted, listening, MORE_THAN_THE_KERNEL_HOLDS, pair, reset, tcp, turns } from '../support/pairs.ts';
+
+afterEach(() => void jest.restoreAllMocks());
 
 /** The stack of what `call` rejects with; `callerOfTheCall` is the name to look for. */
 async function stackOf(call: () => Promise<unknown>): Promise<string> {
@@ -56,6 +59,7 @@ describe('the stack of a rejection names the line that made the call', () => {
     const [host, port] = deserted();
     expectCaller(await stackOf(async () => await tcp().connect([host, port])));
     expectCaller(await stackOf(async () => await tcp().connect(['localhost', port])));
+    fakeLookup('lookup', (_host, end) => setImmediate(() => end(dnsError('ENOTFOUND'))));
     expectCaller(await stackOf(async () => await tcp().connectEx(['no-such-host.invalid', port])));
   });
 

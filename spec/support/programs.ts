@@ -13,7 +13,8 @@ export class OtherProgram implements AsyncDisposable {
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #blocks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   #hasEnded = false;
-  #onOutput = (): void => undefined;
+  /** Those who wait for it to print more, or to end. */
+  #waiting: (() => void)[] = [];
 
   constructor(file: string, args: readonly string[]) {
     this.#process = spawn(file, args, { stdio: 'pipe' });
@@ -22,12 +23,12 @@ export class OtherProgram implements AsyncDisposable {
     for (const name of ['stdout', 'stderr'] as const) {
       this.#process[name].on('data', (block: Buffer) => {
         this.#blocks[name].push(block);
-        this.#onOutput();
+        this.#wake();
       });
     }
     this.ended = once(this.#process, 'close').then(([status]: (number | null)[]) => {
       this.#hasEnded = true;
-      this.#onOutput();
+      this.#wake();
       return status ?? null;
     });
   }
@@ -44,7 +45,7 @@ export class OtherProgram implements AsyncDisposable {
       const found = pattern.exec(stdout) ?? pattern.exec(stderr);
       if (found !== null) return found;
       if (this.#hasEnded) throw new Error(`ended without ${pattern}: ${JSON.stringify({ stdout, stderr })}`);
-      await new Promise<void>((resolve) => (this.#onOutput = resolve));
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
@@ -62,5 +63,9 @@ export class OtherProgram implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill('SIGKILL');
     await this.ended;
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

@@ -1,4 +1,5 @@
 import dgram from 'node:dgram';
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { datagramWaysOf } from '../../lib/transports/bind-datagram.ts';
 import { Datagrams } from '../../lib/transports/datagram.ts';
@@ -12,6 +13,11 @@ const ways = datagramWaysOf(dgram.Socket.prototype).map((way, index, all) => ({
   name: index === all.length - 1 ? 'by a look-up that calls back at once' : 'by bindSync and connectSync',
 }));
 const isLinux = process.platform === 'linux';
+
+/** Whether a user who is not root may have the port: in containers often. */
+function isForEverybody(port: number): boolean {
+  return Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8')) <= port;
+}
 
 /** Does something as a user that is not root, where root runs the tests. */
 function asNobody<T>(action: () => T): T {
@@ -53,7 +59,8 @@ describe.each(ways)('Datagrams, bound $name', ({ way }) => {
 
     (isLinux ? it : it.skip)('fails within the call where the port is privileged', () => {
       const failure = asNobody(() => sockets.fresh().bind({ host: '127.0.0.1', port: 81 }, plain));
-      expect(failure).toMatchObject({ code: 'EACCES' });
+      if (isForEverybody(81)) expect(failure?.code).not.toBe('EACCES');
+      else expect(failure).toMatchObject({ code: 'EACCES' });
     });
 
     it('fails for an address of the other family', () => {
