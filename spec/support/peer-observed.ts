@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readdirSync, writeSync } from 'node:fs';
 import net from 'node:net';
+import { inspect } from 'node:util';
 
 /** How many descriptors this process has open; 0 where the system does not tell. */
 export function openDescriptors(): number {
@@ -53,7 +54,7 @@ export function observed(main: () => Promise<unknown>): void {
       result = value;
     },
     (error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+      process.stderr.write(`${inspect(error)}\n`);
       process.exitCode = 1;
     },
   );

@@ -1,0 +1,72 @@
+/**
+ * Runs the random tests with a new seed: `npm run test:fresh`, or `npm run test:fresh -- --seed 7 --runs 5000` for
+ * those of an earlier run. `npm cit` runs the same ones with a seed that is kept, so that it never fails by chance.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { freshSeed } from '../spec/conformance/compare.ts';
+
+/** How often a file that failed is run again. What does not fail again is shown, and is no failure. */
+const SECOND_LOOKS = 3;
+
+/** The part of Jest's --json report that is read here. */
+interface Report {
+  readonly testResults: readonly { readonly name: string; readonly status: 'passed' | 'failed' | 'pending' }[];
+}
+
+const { values } = parseArgs({ options: { seed: { type: 'string' }, runs: { type: 'string', default: '1000' } } });
+const seed = values.seed ?? String(freshSeed());
+const folder = mkdtempSync(join(tmpdir(), 'test-fresh-'));
+
+/** The specs that make something from the seed. The comparison with Python is a step of its own. */
+function randomSpecs(): string[] {
+  return readdirSync('spec', { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.spec.ts') && name !== join('python', 'conformance.spec.ts'))
+    .map((name) => join('spec', name))
+    .filter((path) => /from '(fast-check|.*\/(random|seed)\.ts)'/.test(readFileSync(path, 'utf8')));
+}
+
+/** Runs specs, and gives those that failed; all of them where Jest has not come so far. */
+function failed(specs: readonly string[]): string[] {
+  const file = join(folder, 'report.json');
+  rmSync(file, { force: true });
+  const jest = ['node_modules/jest/bin/jest.js', '--json', '--outputFile', file, '--runTestsByPath', ...specs];
+  const { status } = spawnSync(process.execPath, jest, {
+    env: { ...process.env, SPEC_SEED: seed },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status === 0) return [];
+  try {
+    const { testResults } = JSON.parse(readFileSync(file, 'utf8')) as Report;
+    return testResults.filter((result) => result.status === 'failed').map(({ name }) => name);
+  } catch {
+    return [...specs];
+  }
+}
+
+/** Whether a spec that failed fails again. */
+function failsAgain(spec: string): boolean {
+  for (let look = 0; look < SECOND_LOOKS; look += 1) if (failed([spec]).length > 0) return true;
+  console.log(`Not seen again in ${SECOND_LOOKS} runs: ${spec}`);
+  return false;
+}
+
+function main(): void {
+  console.log(`Seed ${seed}. To repeat: npm run test:fresh -- --seed ${seed} --runs ${values.runs}`);
+  try {
+    const confirmed = failed(randomSpecs()).filter(failsAgain);
+    for (const spec of confirmed) console.log(`Failed again: SPEC_SEED=${seed} npx jest ${spec}`);
+    const conformance = ['node_modules/ts-node/dist/bin.js', 'scripts/conformance.ts'];
+    const { status } = spawnSync(process.execPath, [...conformance, '--runs', values.runs, '--seed', seed], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    if (confirmed.length > 0 || status !== 0) process.exitCode = 1;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+main();
