@@ -13,6 +13,19 @@ import { join } from 'node:path';
  */
 const COVERED = '24';
 
+/**
+ * Specs that are none of Node's business, by their paths: `npm test` runs them, on one Node. A demo is a program over
+ * calls that other specs test on every Node; `npm start`, the textbook's pair and the server of files are run on each.
+ */
+const ONCE = [
+  // What the compiler and the documents say.
+  'spec/docs/(declarations|python-names|tables)\\.',
+  'spec/(index|types)\\.spec',
+  // The benchmark is no part of the library.
+  'spec/bench/',
+  'spec/demos/(chat|command|determined-sender|http-get|multicast-chat|patient-receiver|port-scanner|time|udp-echo)\\.',
+];
+
 /** The part of Jest's --json report that is read here. */
 interface Report {
   success: boolean;
@@ -55,6 +68,7 @@ function test(version: string): Outcome {
   const file = join(folder, `${version}.json`);
   const [command, ...args] = nodeOf(version);
   const jest = ['node_modules/jest/bin/jest.js', '--json', '--outputFile', file];
+  jest.push(...ONCE.map((path) => `--testPathIgnorePatterns=${path}`));
   if (version === COVERED) jest.push('--coverage', '--coverageReporters=text');
   // Jest prints its progress on standard error; on standard output come the coverage and the report, which is in the
   // file too.

@@ -1,3 +1,4 @@
+import { make, step, type Kind } from './kinds.ts';
 import type { Program, Step, Value } from './program.ts';
 
 /**
@@ -151,13 +152,13 @@ const ADDRESSED: Readonly<Record<string, readonly Shape[]>> = {
   sendmsg: [[[ONE], [], 0, undefined]],
 };
 
-const KINDS = [
-  { family: 'AF_INET', type: 'SOCK_STREAM', addresses: ADDRESSES },
-  { family: 'AF_INET6', type: 'SOCK_STREAM', addresses: ADDRESSES6 },
-  { family: 'AF_UNIX', type: 'SOCK_STREAM', addresses: PATHS },
-  { family: 'AF_INET', type: 'SOCK_DGRAM', addresses: ADDRESSES },
-  { family: 'AF_INET6', type: 'SOCK_DGRAM', addresses: ADDRESSES6 },
-] as const;
+const ADDRESSES_OF: Readonly<Record<Kind, readonly Value[]>> = {
+  tcp4: ADDRESSES,
+  tcp6: ADDRESSES6,
+  unix: PATHS,
+  udp4: ADDRESSES,
+  udp6: ADDRESSES6,
+};
 
 /** Puts a value where a list of arguments is open. */
 function filled(shape: Shape, value: Value): Value[] {
@@ -192,18 +193,14 @@ export const TRIED = [...Object.keys(SHAPES), ...Object.keys(ADDRESSED)];
 /** How many calls make a program, each on a socket of its own. */
 const CALLS = 20;
 
-/** All programs: a socket in some state, and one call; again and again. */
-export function argumentPrograms(): Program[] {
-  return KINDS.flatMap(({ family, type, addresses }) => {
-    const make: Step = { on: 0, call: 'socket', args: [{ name: family }, { name: type }] };
-    const quick: Step = { on: 0, call: 'settimeout', args: [0] };
-    const close: Step = { on: 0, call: 'close', args: [] };
-    const calls = [...callsOf(SHAPES, BAD), ...callsOf(ADDRESSED, addresses)];
-    return inPrograms(
-      calls.flatMap((call) => [make, quick, call, make, close, call]),
-      6 * CALLS,
-    );
-  });
+/** All programs of a kind of socket: one in some state, and one call; again and again. */
+export function argumentPrograms(kind: Kind): Program[] {
+  const fresh = make(0, kind);
+  const calls = [...callsOf(SHAPES, BAD), ...callsOf(ADDRESSED, ADDRESSES_OF[kind])];
+  return inPrograms(
+    calls.flatMap((call) => [fresh, step(0, 'settimeout', 0), call, fresh, step(0, 'close'), call]),
+    6 * CALLS,
+  );
 }
 
 function inPrograms(steps: readonly Step[], length: number): Program[] {

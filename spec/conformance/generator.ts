@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { fileSteps, filesOf } from './file-steps.ts';
-import { connects, constant, isDatagrams, listens, make, ownAddress, place, step, type Kind } from './kinds.ts';
+import {
+  connects,
+  constant,
+  isDatagrams,
+  kindsHere,
+  listens,
+  make,
+  ownAddress,
+  place,
+  step,
+  type Kind,
+} from './kinds.ts';
 import { GROUP4, GROUP6 } from './option-steps.ts';
 import type { Program, Step, Value } from './program.ts';
 import { calls } from './steps.ts';
@@ -100,13 +111,12 @@ function filePrograms(kind: Kind): fc.Arbitrary<Program> {
   return fc.tuple(filesOf(kind), rest).map(([first, then]) => settled([...first, ...then]));
 }
 
-/** Programs of all kinds. */
+/** How often each kind comes. */
+const WEIGHTS: Readonly<Record<Kind, number>> = { tcp4: 4, tcp6: 1, unix: 3, udp4: 3, udp6: 1 };
+
+/** Programs of all kinds that this machine has. */
 export const programs: fc.Arbitrary<Program> = fc.oneof(
-  { weight: 4, arbitrary: programsOf('tcp4') },
-  { weight: 1, arbitrary: programsOf('tcp6') },
-  { weight: 3, arbitrary: programsOf('unix') },
-  { weight: 3, arbitrary: programsOf('udp4') },
-  { weight: 1, arbitrary: programsOf('udp6') },
+  ...kindsHere.map((kind) => ({ weight: WEIGHTS[kind], arbitrary: programsOf(kind) })),
   { weight: 2, arbitrary: filePrograms('tcp4') },
   { weight: 1, arbitrary: filePrograms('unix') },
 );

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { hasIPv6 } from '../support/ipv6.ts';
 import type { Program, Step, Value } from './program.ts';
 
 /** The kinds of sockets that there are. */
@@ -11,6 +12,9 @@ const KINDS = {
 } as const satisfies Record<string, readonly Value[]>;
 
 export type Kind = keyof typeof KINDS;
+
+/** Those that this machine has. */
+export const kindsHere = (Object.keys(KINDS) as Kind[]).filter((kind) => hasIPv6 || !kind.endsWith('6'));
 
 export const isDatagrams = (kind: Kind): boolean => kind.startsWith('udp');
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { argumentPrograms, makingPrograms, TRIED } from '../conformance/arguments.ts';
 import { Comparison, conform, conformAll } from '../conformance/compare.ts';
 import { EXCUSES } from '../conformance/differences.ts';
+import { kindsHere } from '../conformance/kinds.ts';
 import { regressions } from '../conformance/regressions.ts';
 import { hasPython, python } from '../support/python.ts';
 import { randomSeed } from '../support/seed.ts';
@@ -26,10 +27,10 @@ const differences = readFileSync(join(__dirname, '../../docs/differences.md'), '
     expect(await comparison.certain(program)).toBeUndefined();
   });
 
-  it('refuse the same arguments with the same errors', async () => {
-    const { failures } = await conformAll(argumentPrograms());
+  it.each(kindsHere)('refuse the same arguments with the same errors: %s', async (kind) => {
+    const { failures } = await conformAll(argumentPrograms(kind));
     expect(failures).toEqual([]);
-  }, 60_000);
+  });
 
   it('have no other methods', () => {
     const names = python(
