@@ -11,7 +11,9 @@ export interface ErrorDetails {
   readonly syscall?: string | undefined;
   /** The address that the call was about, as text: `'127.0.0.1:4000'`. */
   readonly address?: string | undefined;
-  /** The error of Node's that is behind it. */
+  /** What the message adds about the reason, in parentheses: `'the socket is closed'`. */
+  readonly note?: string | undefined;
+  /** Node's own error. */
   readonly cause?: unknown;
   /** For a {@link BlockingIOError}: how many bytes a buffered file has taken of those that it was to write. */
   readonly charactersWritten?: number | undefined;
@@ -56,14 +58,22 @@ export class OSError extends Error {
   readonly address: string | undefined;
 
   /**
-   * @param errno - Linux's number of the error, or `null` for an error that has a text alone.
-   * @param strerror - the text; what Linux says of the number where it is left out.
+   * @param text - the text of an error that has no number, as in `new TimeoutError('no answer')`.
    * @param details - the error's name, the call, the address, and Node's own error.
    */
-  constructor(errno: number | null, strerror?: string, details: ErrorDetails = {}) {
-    const text = strerror ?? (errno === null ? '' : textOf(errno));
+  constructor(text?: string, details?: ErrorDetails);
+  /**
+   * @param errno - Linux's number of the error, or `null` for an error that has a text alone.
+   * @param strerror - the text; what Linux says of the number where it is left out.
+   * @param details - as above.
+   */
+  constructor(errno: number | null, strerror?: string, details?: ErrorDetails);
+  constructor(first?: string | number | null, second?: string | ErrorDetails, third?: ErrorDetails) {
+    const { errno, text, details } = parseArguments(first, second, third);
     const place = [details.syscall, details.address].filter((part) => part !== undefined).join(' ');
-    const message = `${errno === null ? '' : `[Errno ${errno}] `}${text}${place === '' ? '' : `: ${place}`}`;
+    const number = errno === null ? '' : `[Errno ${errno}] `;
+    const note = details.note === undefined ? '' : ` (${details.note})`;
+    const message = `${number}${text}${place === '' ? '' : `: ${place}`}${note}`;
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.errno = errno;
     this.code = details.code ?? (errno === null ? undefined : codeOf(errno));
@@ -72,11 +82,24 @@ export class OSError extends Error {
     this.address = details.address;
     const Subclass = new.target === OSError && this.code !== undefined ? SUBCLASSES.get(this.code) : undefined;
     if (Subclass !== undefined) {
-      const error = new Subclass(errno, strerror, details);
+      const error = new Subclass(errno, text, details);
       Error.captureStackTrace(error, OSError);
       return error;
     }
   }
+}
+
+/** Python takes a single argument for the text; here a number alone is an errno, as in `new OSError(errno.EPIPE)`. */
+function parseArguments(
+  first: string | number | null | undefined,
+  second: string | ErrorDetails | undefined,
+  third: ErrorDetails | undefined,
+): { readonly errno: number | null; readonly text: string; readonly details: ErrorDetails } {
+  if (typeof first === 'string' || first === undefined) {
+    return { errno: null, text: first ?? '', details: typeof second === 'object' ? second : {} };
+  }
+  const text = typeof second === 'string' ? second : first === null ? '' : textOf(first);
+  return { errno: first, text, details: third ?? {} };
 }
 
 /** A call would have to wait on a socket that does not wait (EAGAIN, EALREADY, EINPROGRESS). */
@@ -92,12 +115,19 @@ export class BlockingIOError extends OSError {
   readonly charactersWritten: number | undefined;
 
   /**
+   * @param text - as for {@link OSError}.
+   * @param details - as for {@link OSError}.
+   */
+  constructor(text?: string, details?: ErrorDetails);
+  /**
    * @param errno - as for {@link OSError}.
    * @param strerror - as for {@link OSError}.
    * @param details - as for {@link OSError}.
    */
-  constructor(errno: number | null, strerror?: string, details: ErrorDetails = {}) {
-    super(errno, strerror, details);
+  constructor(errno: number | null, strerror?: string, details?: ErrorDetails);
+  constructor(first?: string | number | null, second?: string | ErrorDetails, third?: ErrorDetails) {
+    const { errno, text, details } = parseArguments(first, second, third);
+    super(errno, text, details);
     this.charactersWritten = details.charactersWritten;
   }
 }

@@ -1,4 +1,5 @@
 import { integer, received } from './arguments.ts';
+import { checkOptions, takeOptions } from './call-options.ts';
 import { DEFAULT_BUFFER_SIZE } from './files/buffered-file.ts';
 import { BufferedPair } from './files/buffered-pair.ts';
 import { BufferedReader } from './files/buffered-reader.ts';
@@ -35,12 +36,15 @@ export interface FileOptions<Buffering extends number | null | undefined = numbe
 
 /** The class of the file that a mode and `buffering` make. */
 export type FileOf<Mode extends string, Buffering> = string extends Mode
-  ? RawFile | BufferedReader | BufferedWriter | BufferedPair | TextFile
+  ? AnyFile
   : Mode extends `${string}b${string}`
     ? Buffering extends 0
       ? RawFile
       : (number extends Buffering ? RawFile : never) | Buffered<Mode>
     : TextFile;
+
+/** Any of the classes of files. */
+export type AnyFile = RawFile | BufferedReader | BufferedWriter | BufferedPair | TextFile;
 
 /** The class of a file with a buffer. */
 type Buffered<Mode extends string> = Mode extends `${string}w${string}`
@@ -71,12 +75,9 @@ export function makefile<const Mode extends string = 'r', Buffering extends numb
   mode?: Mode,
   options?: FileOptions<Buffering>,
 ): FileOf<Mode, Buffering>;
-export function makefile(
-  source: FileSource,
-  mode: unknown = 'r',
-  options: FileOptions = {},
-): RawFile | BufferedReader | BufferedWriter | BufferedPair | TextFile {
-  if (typeof mode !== 'string') throw new TypeError(`mode must be a string ${received(mode)}`);
+export function makefile(source: FileSource, ...given: readonly unknown[]): AnyFile;
+export function makefile(source: FileSource, ...given: readonly unknown[]): AnyFile {
+  const { mode, options } = makefileArguments(given);
   if (!/^[rwb]*$/.test(mode)) throw new RangeError(`invalid mode '${mode}' (only r, w, b allowed)`);
   const writing = mode.includes('w');
   const reading = mode.includes('r') || !writing;
@@ -92,10 +93,30 @@ export function makefile(
   return format === undefined ? buffer : new TextFile(buffer, format);
 }
 
-function textFormat(mode: string, buffering: number, options: FileOptions): ConstructorParameters<typeof TextFile>[1] {
-  const encoding = options.encoding ?? 'utf-8';
-  const errors = options.errors ?? 'strict';
+const OPTIONS = ['buffering', 'encoding', 'errors', 'newline'] as const;
+
+type GivenOptions = Partial<Record<(typeof OPTIONS)[number], unknown>>;
+
+/** The arguments of makefile(): `(mode, buffering, options)`, each of which may be left out. */
+function makefileArguments(given: readonly unknown[]): { readonly mode: string; readonly options: GivenOptions } {
+  const { values, options } = takeOptions(given, 2, 'makefile');
+  const [mode = 'r', buffering] = values;
+  if (typeof mode !== 'string') throw new TypeError(`mode must be a string ${received(mode)}`);
+  const named = checkOptions(options, OPTIONS, 'makefile');
+  if (buffering === undefined) return { mode, options: named };
+  if (named.buffering === undefined) return { mode, options: { ...named, buffering } };
+  throw new TypeError(`makefile() got buffering twice ${received([buffering, named.buffering])}`);
+}
+
+function textFormat(mode: string, buffering: number, options: GivenOptions): ConstructorParameters<typeof TextFile>[1] {
+  const encoding = textOption(options.encoding ?? 'utf-8', 'encoding');
+  const errors = textOption(options.errors ?? 'strict', 'errors');
   const coding = lookup(encoding, errors);
   const newline = checkNewline(options.newline ?? null);
   return { mode, encoding, errors, coding, newline, lineBuffering: buffering === 1 };
+}
+
+function textOption(value: unknown, name: string): string {
+  if (typeof value === 'string') return value;
+  throw new TypeError(`${name} must be a string or null ${received(value)}`);
 }

@@ -28,16 +28,10 @@ export {
   type ErrorDetails,
 } from './errors.ts';
 export type { OptionValue } from './options.ts';
-export {
-  createConnection,
-  createServer,
-  fromfd,
-  hasDualstackIpv6,
-  socketpair,
-  type ConnectionOptions,
-  type ServerOptions,
-} from './create.ts';
-export type { Message, WritableData } from './receiving-socket.ts';
+export { createConnection, type ConnectionOptions } from './connection.ts';
+export { createServer, fromfd, hasDualstackIpv6, socketpair, type ServerOptions } from './server.ts';
+export type { WritableData } from './core/memory.ts';
+export type { Message } from './core/receive.ts';
 export type { Readable, SendableFile } from './sendable-file.ts';
 export { Socket, Socket as SocketType, socket } from './socket.ts';
 export type {
@@ -52,7 +46,7 @@ export type {
 } from './file.ts';
 export { RawFile as SocketIO, UnsupportedOperation } from './file.ts';
 export { getdefaulttimeout, setdefaulttimeout } from './timeouts.ts';
-export type { WaitOptions } from './waiting-socket.ts';
+export type { WaitOptions } from './call-options.ts';
 export { gethostbyaddr, gethostbyname, gethostbynameEx, getfqdn, gethostname, type HostEntry } from './names/hosts.ts';
 export { sethostname } from './names/hostname.ts';
 export { getnameinfo } from './names/nameinfo.ts';

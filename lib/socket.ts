@@ -1,44 +1,74 @@
-import { addressText, type Address, type AddressLike } from './addresses.ts';
-import { AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from './constants.ts';
-import { OSError, TimeoutError } from './errors.ts';
-import { makefile, type FileOf, type FileOptions, type FileSource } from './file.ts';
-import { Interruption, type Limits } from './queues/waiters.ts';
-import { SendingSocket } from './sending-socket.ts';
-import { Failure } from './transports/failure.ts';
-import type { Listener } from './transports/listener.ts';
-import { boundPaths } from './transports/bind.ts';
-import { isUnix, type Endpoint } from './transports/endpoint.ts';
-import { streamPair } from './transports/pair.ts';
-import { Stream } from './transports/stream.ts';
-import { NO_OPTIONS, rejected, type Target, type WaitOptions } from './waiting-socket.ts';
+import { inspect } from 'node:util';
+import type { Address, AddressLike } from './addresses.ts';
+import type { Data } from './arguments.ts';
+import type { WaitOptions } from './call-options.ts';
+import { accept } from './core/accept.ts';
+import { bind, listen } from './core/bind.ts';
+import { close, shutdown } from './core/close.ts';
+import { connect, connectEx } from './core/connect.ts';
+import { Core, coreOf, setDoor } from './core/core.ts';
+import { watchUnclosed } from './core/dropped.ts';
+import { SocketSource } from './core/file-source.ts';
+import { makeCore } from './core/make.ts';
+import type { WritableData } from './core/memory.ts';
+import { fileno, getpeername, getsockname, repr } from './core/names.ts';
+import { recv, recvfrom, recvfromInto, recvInto, recvmsg, recvmsgInto, type Message } from './core/receive.ts';
+import { send, sendall, sendfile, sendmsg, sendto } from './core/send.ts';
+import { getsockopt, setblocking, setsockopt, settimeout } from './core/settings.ts';
+import { makefile, type AnyFile, type FileOf, type FileOptions, type TextFile } from './file.ts';
+import type { OptionValue } from './options.ts';
+import type { SendableFile } from './sendable-file.ts';
 
 /**
  * A socket, as Python's `socket.socket`, awaited: what blocks in Python is a promise here.
  *
  * @see https://docs.python.org/3/library/socket.html#socket-objects
  */
-export class Socket extends SendingSocket {
-  /** The connection that a connect() began without waiting for it. */
-  #begun: Stream | undefined;
+export class Socket {
+  readonly #core: Core;
+
+  static {
+    setDoor((socket) => (#core in socket ? socket.#core : undefined));
+  }
 
   /**
-   * Makes two sockets that are connected with each other; see {@link socketpair}.
-   *
-   * @param family - `AF_UNIX`.
-   * @param type - `SOCK_STREAM`.
-   * @param proto - 0.
-   * @returns both ends.
-   * @throws OSError as for {@link socketpair}.
-   * @see https://docs.python.org/3/library/socket.html#socket.socketpair
+   * @param family - `AF_INET` (also for −1), `AF_INET6` or `AF_UNIX`.
+   * @param type - `SOCK_STREAM` (also for −1) or, not with `AF_UNIX`, `SOCK_DGRAM`; with `SOCK_NONBLOCK` for a time
+   * limit of 0 and `SOCK_CLOEXEC`, which changes nothing.
+   * @param proto - 0 (also for −1), or `IPPROTO_TCP` or `IPPROTO_UDP` as the type has it.
+   * @param fileno - the descriptor of a socket that another process has made, to be taken over; see {@link fromfd}.
+   * Where it is given, −1 for the others is for what that socket is.
+   * @throws TypeError if an argument is no integer; RangeError if fileno is negative; OSError: EAFNOSUPPORT,
+   * ESOCKTNOSUPPORT, EPROTONOSUPPORT or EINVAL for what there is not, on Linux or in Node; for a fileno as
+   * {@link fromfd}.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket
    */
-  static async pair(family = AF_UNIX, type = SOCK_STREAM, proto = 0): Promise<[Socket, Socket]> {
-    const sockets: [Socket, Socket] = [new Socket(family, type, proto), new Socket(family, type, proto)];
-    if (family !== AF_UNIX) throw sockets[0].error('ENOTSUP', 'socketpair');
-    const streams = await streamPair();
-    if (streams instanceof Failure) throw sockets[0].error(streams, 'socketpair');
-    sockets[0].become({ is: 'connected', stream: streams[0] });
-    sockets[1].become({ is: 'connected', stream: streams[1] });
-    return sockets;
+  constructor(family?: number, type?: number, proto?: number, fileno?: number | null);
+  /** @internal */
+  constructor(core: Core);
+  constructor(family: number | Core = -1, type = -1, proto = -1, fileno: number | null = null) {
+    this.#core = family instanceof Core ? family : makeCore(family, type, proto, fileno);
+    watchUnclosed(this, this.#core);
+  }
+
+  /** The address family: `AF_INET`, `AF_INET6` or `AF_UNIX`. It stays after `close()`. */
+  get family(): number {
+    return this.#core.family;
+  }
+
+  /** The type: `SOCK_STREAM`. It stays after `close()`. */
+  get type(): number {
+    return this.#core.type;
+  }
+
+  /** The protocol's number, 0 for the usual one. It stays after `close()`. */
+  get proto(): number {
+    return this.#core.proto;
+  }
+
+  /** The time limit in seconds, as {@link gettimeout} gives it. */
+  get timeout(): number | null {
+    return this.#core.timeout;
   }
 
   /**
@@ -50,7 +80,7 @@ export class Socket extends SendingSocket {
    * BlockingIOError.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.accept
    *
-   * Differs from Python in that a client that reset the connection before it was accepted has the address of nobody:
+   * @remarks Differs from Python in that a client that reset the connection before it was accepted has the address of nobody:
    * the wildcard and port 0.
    *
    * @example
@@ -65,15 +95,69 @@ export class Socket extends SendingSocket {
    * conn.close();
    * ```
    */
-  accept(options: WaitOptions = NO_OPTIONS): Promise<[Socket, Address]> {
-    try {
-      this.checkOpen('accept');
-      if (this.state.is !== 'listening') throw this.error(this.type === SOCK_DGRAM ? 'ENOTSUP' : 'EINVAL', 'accept');
-      const { listener } = this.state;
-      return this.perform('accept', listener.acceptors, { attempt: () => this.#accept(listener) }, options);
-    } catch (error) {
-      return rejected(error);
-    }
+  accept(options?: WaitOptions): Promise<[Socket, Address]> {
+    return accept(this, (core) => new Socket(core), options);
+  }
+
+  /**
+   * Binds the socket to an address, at once: the port is taken and known when this returns, and nobody can connect to
+   * it before `listen()`.
+   *
+   * @param address - `[host, port]`; host is numeric, `''` for all interfaces, `'localhost'`, or `'<broadcast>'`; port
+   * 0 takes a free one.
+   * @throws TypeError or RangeError for what is no address; OSError: EADDRINUSE, EADDRNOTAVAIL, EACCES (a
+   * PermissionError), EINVAL if it is bound already, EBADF if it is closed; gaierror: EAI_NONAME for another host name,
+   * EAI_ADDRFAMILY for the other family.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.bind
+   *
+   * @remarks Differs from Python in that other host names are not looked up, because a look-up waits: `await
+   * gethostbyname(host)` first. And libuv sets SO_REUSEADDR on every socket, so that two may be bound to a port while
+   * neither listens.
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * using sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
+   * sock.bind(['127.0.0.1', 0]); // port 0: any that is free
+   * const [host, port] = sock.getsockname() as socket.Inet4Address;
+   * console.log(host, port > 0); // 127.0.0.1 true
+   * ```
+   */
+  bind(address: AddressLike): void {
+    bind(this, address);
+  }
+
+  /**
+   * Closes the socket; every later call but this raises EBADF, and so does every call that waits now. What `send()` has
+   * taken still goes out; clients that nobody has accepted are reset, and so is a peer whose bytes nobody has received.
+   * The port is free at once. Closing again does nothing.
+   *
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.close
+   *
+   * A socket that files of `makefile()` use stays open until the last of them is closed.
+   *
+   * @remarks Differs from Python in that it wakes those who wait.
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const server = socket.createServer(['127.0.0.1', 0]);
+   * const accepted = server.accept();
+   * server.close();
+   * await accepted.catch((error: unknown) => {
+   *   console.log(String(error)); // OSError: [Errno 9] Bad file descriptor: accept (the socket is closed)
+   * });
+   * ```
+   */
+  close(): void {
+    close(this);
+  }
+
+  /** Closes the socket at the end of a `using` block, as Python's `with` does. */
+  [Symbol.dispose](): void {
+    close(this);
   }
 
   /**
@@ -88,7 +172,7 @@ export class Socket extends SendingSocket {
    * succeeds, once.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.connect
    *
-   * Differs from Python in that the time limit includes the look-up, and that a connect that ends early gives the
+   * @remarks Differs from Python in that the time limit includes the look-up, and that a connect that ends early gives the
    * connection up, so that it may be tried again at once. (Python's goes on behind the program's back.)
    *
    * @example
@@ -101,30 +185,8 @@ export class Socket extends SendingSocket {
    * await client.connect(server.getsockname());
    * ```
    */
-  async connect(address: AddressLike, options: WaitOptions = NO_OPTIONS): Promise<void> {
-    const target = this.#connectTarget(address);
-    if (this.type === SOCK_DGRAM) {
-      await this.#connectDatagrams(address, target, options);
-      return;
-    }
-    const limits = this.limits(0, options);
-    if (this.#begun !== undefined && (await this.#finishes(this.#begun, limits, address))) return;
-    this.#checkConnectable(address);
-    options.signal?.throwIfAborted();
-    const remote = target.endpoint ?? (await this.resolve('connect', target, limits));
-    if (target.endpoint === undefined) this.#checkConnectable(address);
-    const stream = this.#startConnecting(remote);
-    // A Unix connect does not wait for a peer's answer, so it is not left half-way.
-    if (limits.deadline === 'poll' && !isUnix(remote)) {
-      this.#begun = stream;
-      throw this.error('EINPROGRESS', 'connect', addressText(address));
-    }
-    const outcome = await stream.connectors.wait(() => stream.connected(), limits);
-    if (outcome !== true) {
-      this.giveUp(stream);
-      throw this.#unconnected(outcome, limits, address);
-    }
-    this.settle();
+  connect(address: AddressLike, options?: WaitOptions): Promise<void> {
+    return connect(this, address, options);
   }
 
   /**
@@ -138,27 +200,128 @@ export class Socket extends SendingSocket {
    * reason.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.connect_ex
    */
-  async connectEx(address: AddressLike, options: WaitOptions = NO_OPTIONS): Promise<number> {
-    try {
-      await this.connect(address, options);
-      return 0;
-    } catch (error) {
-      if (error instanceof TimeoutError && error.errno === null) return this.error('EAGAIN', 'connect').errno ?? 0;
-      if (error instanceof OSError && error.errno !== null && error.errno > 0) return error.errno;
-      throw error;
-    }
+  connectEx(address: AddressLike, options?: WaitOptions): Promise<number> {
+    return connectEx(this, address, options);
+  }
+
+  /**
+   * The number of the socket's descriptor.
+   *
+   * @returns −1 if the socket is closed, as long as it is not bound, listening or connected, and where Node does not
+   * tell it (Windows).
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.fileno
+   *
+   * @remarks Differs from Python in that a socket has no descriptor from the start.
+   */
+  fileno(): number {
+    return fileno(this);
+  }
+
+  /**
+   * Whether the awaited calls wait at all: false for a time limit of 0.
+   *
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.getblocking
+   */
+  getblocking(): boolean {
+    return coreOf(this, 'getblocking').timeout !== 0;
+  }
+
+  /**
+   * The peer's address.
+   *
+   * @returns `[host, port]`, or for AF_INET6 `[host, port, flowinfo, scopeid]`.
+   * @throws OSError: ENOTCONN without a connection, also after it was reset; EBADF if the socket is closed.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.getpeername
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * using server = socket.createServer(['127.0.0.1', 0]);
+   * const [host, port] = server.getsockname() as socket.Inet4Address;
+   * using client = await socket.createConnection([host, port]);
+   * console.log(client.getpeername()[1] === port); // true
+   * ```
+   */
+  getpeername(): Address {
+    return getpeername(this);
+  }
+
+  /**
+   * The socket's own address.
+   *
+   * @returns `[host, port]`, or for AF_INET6 `[host, port, flowinfo, scopeid]`; the wildcard and 0 as long as it is not
+   * bound.
+   * @throws OSError EBADF if the socket is closed.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.getsockname
+   */
+  getsockname(): Address {
+    return getsockname(this);
+  }
+
+  /**
+   * What an option of the socket is.
+   *
+   * @param level - as for {@link setsockopt}.
+   * @param optname - as for {@link setsockopt}.
+   * @param buflen - 0 for an integer, or how many bytes of C's structure are wanted, at most 1024.
+   * @returns the integer, or the bytes.
+   * @throws TypeError or RangeError for the arguments; OSError: ENOPROTOOPT for an option that there is not, on Linux
+   * or in this Node; ENOTSUP for such a level; EBADF if the socket is closed.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.getsockopt
+   *
+   * @remarks Differs from Python in that TCP_NODELAY is 1 from the start.
+   */
+  getsockopt(level: number, optname: number, buflen?: 0): number;
+  getsockopt(level: number, optname: number, buflen: number): number | Buffer;
+  getsockopt(level: number, optname: number, buflen = 0): number | Buffer {
+    return getsockopt(this, level, optname, buflen);
+  }
+
+  /**
+   * How long the awaited calls wait.
+   *
+   * @returns seconds; `null` for ever.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.gettimeout
+   */
+  gettimeout(): number | null {
+    return coreOf(this, 'gettimeout').timeout;
+  }
+
+  /**
+   * Lets clients connect; a socket that is not bound is bound to a free port of all interfaces.
+   *
+   * @param backlog - how many connections the kernel holds while the process is busy, 0 if negative. Node accepts them
+   * by itself as soon as it is not, and keeps up to 4096 for {@link Socket.accept}; who comes then is reset.
+   * @throws TypeError or RangeError if backlog is no integer; OSError: EADDRINUSE if another socket listens on the
+   * port, EINVAL if this one is connected, EBADF if it is closed.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.listen
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * using server = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
+   * server.bind(['127.0.0.1', 0]);
+   * server.listen();
+   * using client = await socket.createConnection(server.getsockname() as socket.Inet4Address);
+   * ```
+   */
+  listen(backlog = 128): void {
+    listen(this, backlog);
   }
 
   /**
    * Makes a file that reads from the socket and writes to it, with the buffers and the text of Python's io module.
    *
    * @param mode - of `r`, `w` and `b`, as for Python's `open()`; `'r'` where it is left out.
-   * @param options - see {@link FileOptions}.
+   * @param buffering - as the option of that name.
+   * @param options - see {@link FileOptions}; they may stand in the place of `buffering` or of both.
    * @returns the file; its reads and writes are awaited. The socket stays open until the file is closed too.
    * @throws TypeError or RangeError for a mode or options that there are not.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.makefile
    *
-   * Differs from Python in the default encoding, which is UTF-8 here.
+   * @remarks Differs from Python in the default encoding, which is UTF-8 here.
    *
    * @example
    * ```ts
@@ -177,105 +340,443 @@ export class Socket extends SendingSocket {
    * ```
    */
   makefile<const Mode extends string = 'r', Buffering extends number | null | undefined = undefined>(
-    mode?: Mode,
+    mode: Mode,
     options?: FileOptions<Buffering>,
-  ): FileOf<Mode, Buffering> {
-    const source: FileSource = {
-      recv: (...args) => this.recv(...args),
-      recvAtOnce: (bufsize) => this.recvAtOnce(bufsize),
-      recvInto: (...args) => this.recvInto(...args),
-      send: (...args) => this.send(...args),
-      fileno: () => this.fileno(),
-      sendKept: (bytes, options) => this.sendKept(bytes, options),
-      retainFile: () => this.retainFile(),
-      releaseFile: () => this.releaseFile(),
-    };
-    return makefile(source, mode, options);
-  }
-
-  #accept(listener: Listener): [Socket, Address] | Failure | undefined {
-    const stream = listener.accept();
-    if (!(stream instanceof Stream)) return stream;
-    const socket = new Socket(this.family, this.type, this.proto);
-    socket.become({ is: 'connected', stream });
-    socket.inherit(this);
-    return [socket, this.address(stream.peer ?? this.nobody())];
+  ): FileOf<Mode, Buffering>;
+  makefile<const Mode extends string = 'r', Buffering extends number | null | undefined = undefined>(
+    mode: Mode,
+    buffering: Buffering,
+    options?: FileOptions<undefined>,
+  ): FileOf<Mode, Buffering>;
+  makefile(options?: FileOptions<undefined>): TextFile;
+  makefile(...given: readonly unknown[]): AnyFile {
+    return makefile(new SocketSource(coreOf(this, 'makefile')), ...given);
   }
 
   /**
-   * Whether the connection is there that an earlier connect() began without waiting: then this one succeeds, as on
-   * Linux. The kernel is asked each time, so that a program may call until it does.
+   * Receives bytes: waits until there are some, and takes what is there.
+   *
+   * @param bufsize - at most so many bytes; 0 gives none at once.
+   * @param flags - `MSG_PEEK` leaves the bytes where they are; `MSG_WAITALL` waits for all `bufsize` or the end of the
+   * stream, unless there is a time limit: then it waits for some, as without it; `MSG_DONTWAIT` raises BlockingIOError
+   * rather than wait.
+   * @param options - `signal` ends the wait.
+   * @returns 1 to `bufsize` bytes; none at the end of the stream, again and again.
+   * @throws TypeError or RangeError for the arguments; OSError: ENOTCONN without a connection, EBADF if the socket is
+   * or gets closed; ConnectionResetError, once, behind the bytes that came before the reset; TimeoutError;
+   * BlockingIOError.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.recv
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * await one.sendall('in pieces of whatever size');
+   * one.close();
+   * const blocks: Buffer[] = [];
+   * for (let block = await other.recv(10); block.length > 0; block = await other.recv(10)) blocks.push(block);
+   * console.log(String(Buffer.concat(blocks))); // in pieces of whatever size
+   * other.close();
+   * ```
    */
-  async #finishes(stream: Stream, limits: Limits, address: AddressLike): Promise<boolean> {
-    const isCurrent = (): boolean =>
-      (this.state.is === 'connecting' || this.state.is === 'connected') && this.state.stream === stream;
-    if (isCurrent() && stream.phase === 'connecting') {
-      const outcome = await stream.connectors.wait(() => stream.phase !== 'connecting' || undefined, limits);
-      if (outcome instanceof Interruption) {
-        const polled = outcome.why === 'timeout' && limits.deadline === 'poll';
-        throw this.#unconnected(polled ? new Failure('EALREADY') : outcome, limits, address);
-      }
-    }
-    this.#begun = undefined;
-    return isCurrent() && stream.phase === 'open';
+  recv(bufsize: number, options?: WaitOptions): Promise<Buffer>;
+  recv(bufsize: number, flags?: number, options?: WaitOptions): Promise<Buffer>;
+  recv(bufsize: number, flags?: number | WaitOptions, options?: WaitOptions): Promise<Buffer> {
+    return recv(this, bufsize, flags, options);
   }
 
-  #connectTarget(address: AddressLike): Target {
-    const target = this.target('connect', address);
-    const nameless = target.endpoint !== undefined && isUnix(target.endpoint) && target.endpoint.path === '';
-    if (nameless) {
-      this.checkOpen('connect');
-      throw this.error('EINVAL', 'connect', "''");
-    }
-    return target;
+  /**
+   * Receives bytes into memory of the caller's, as {@link recv} does.
+   *
+   * @param buffer - where the bytes go.
+   * @param nbytes - at most so many; 0 for as many as there is room for.
+   * @param flags - as for {@link recv}.
+   * @param options - `signal` ends the wait.
+   * @returns how many bytes were written to the start of `buffer`; 0 at the end of the stream, and if there is no room.
+   * @throws as {@link recv}; RangeError also if `nbytes` is more than there is room for.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.recv_into
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * await one.sendall('Hello');
+   * const buffer = new Uint8Array(1024);
+   * const nbytes = await other.recvInto(buffer);
+   * console.log(nbytes, buffer.subarray(0, 2)); // 5 Uint8Array(2) [ 72, 101 ]
+   * one.close();
+   * other.close();
+   * ```
+   */
+  recvInto(buffer: WritableData, options?: WaitOptions): Promise<number>;
+  recvInto(buffer: WritableData, nbytes: number, options?: WaitOptions): Promise<number>;
+  recvInto(buffer: WritableData, nbytes?: number, flags?: number, options?: WaitOptions): Promise<number>;
+  recvInto(buffer: WritableData, ...optional: readonly unknown[]): Promise<number> {
+    return recvInto(this, buffer, ...optional);
   }
 
-  async #connectDatagrams(address: AddressLike, target: Target, options: WaitOptions): Promise<void> {
-    this.checkOpen('connect');
-    options.signal?.throwIfAborted();
-    const limits = this.limits(0, options);
-    const remote = target.endpoint ?? (await this.resolve('connect', target, limits));
-    if (isUnix(remote)) throw this.error('ENOTSUP', 'connect', addressText(address));
-    const datagrams = this.boundDatagrams('connect');
-    const connector = datagrams.connector(remote);
-    const outcome =
-      (datagrams.writers.length === 0 ? connector() : undefined) ?? (await datagrams.writers.wait(connector, limits));
-    if (outcome !== true) throw this.#unconnected(outcome, limits, address);
+  /**
+   * Receives bytes and tells who sent them, as {@link recv} does; on a connection that is known, and the address is
+   * `null` (but a Unix peer that is bound to a path has that).
+   *
+   * @param bufsize - at most so many bytes; what a datagram has beyond them is lost. Unlike in {@link recv}, 0 waits
+   * for some to come.
+   * @param flags - as for {@link recv}.
+   * @param options - `signal` ends the wait.
+   * @returns the bytes, and the sender's address or `null`.
+   * @throws as {@link recv}.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.recvfrom
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * using receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+   * receiver.bind(['127.0.0.1', 0]);
+   * using sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+   * await sender.sendto('ping', receiver.getsockname());
+   * const [data, address] = await receiver.recvfrom(1024);
+   * console.log(String(data)); // ping
+   * if (address !== null) await receiver.sendto('pong', address);
+   * console.log(String(await sender.recv(1024))); // pong
+   * ```
+   */
+  recvfrom(bufsize: number, options?: WaitOptions): Promise<[Buffer, Address | null]>;
+  recvfrom(bufsize: number, flags?: number, options?: WaitOptions): Promise<[Buffer, Address | null]>;
+  recvfrom(bufsize: number, flags?: number | WaitOptions, options?: WaitOptions): Promise<[Buffer, Address | null]> {
+    return recvfrom(this, bufsize, flags, options);
   }
 
-  /** The error of a connect() that failed, or whose wait was ended. */
-  #unconnected(outcome: Failure | Interruption, limits: Limits, address: AddressLike): OSError {
-    const text = addressText(address);
-    if (outcome instanceof Failure) return this.error(outcome, 'connect', text);
-    return this.interrupted(outcome, 'connect', limits, text);
+  /**
+   * Receives bytes into memory of the caller's and tells who sent them, as {@link recvfrom} does.
+   *
+   * @param buffer - where the bytes go.
+   * @param nbytes - at most so many; 0 for as many as there is room for.
+   * @param flags - as for {@link recv}.
+   * @param options - `signal` ends the wait.
+   * @returns how many bytes were written to the start of `buffer`, and the sender's address or `null`.
+   * @throws as {@link recvfrom}; RangeError also if `nbytes` is more than there is room for.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.recvfrom_into
+   */
+  recvfromInto(buffer: WritableData, options?: WaitOptions): Promise<[number, Address | null]>;
+  recvfromInto(buffer: WritableData, nbytes: number, options?: WaitOptions): Promise<[number, Address | null]>;
+  recvfromInto(
+    buffer: WritableData,
+    nbytes?: number,
+    flags?: number,
+    options?: WaitOptions,
+  ): Promise<[number, Address | null]>;
+  recvfromInto(buffer: WritableData, ...optional: readonly unknown[]): Promise<[number, Address | null]> {
+    return recvfromInto(this, buffer, ...optional);
   }
 
-  /** Where a connection could begin; raises what stands against it. */
-  #checkConnectable(address: AddressLike): void {
-    this.checkOpen('connect');
-    this.settle();
-    const { state } = this;
-    if (state.is === 'connected' || state.is === 'listening')
-      throw this.error('EISCONN', 'connect', addressText(address));
-    if (state.is !== 'connecting') return;
-    const failure = state.stream.connected();
-    if (!(failure instanceof Failure)) throw this.error('EALREADY', 'connect', addressText(address));
-    this.giveUp(state.stream);
-    throw this.error(failure, 'connect', addressText(address));
+  /**
+   * Receives bytes, as {@link recvfrom} does, and tells whether some of them were lost.
+   *
+   * @param bufsize - at most so many bytes.
+   * @param ancbufsize - room for ancillary data, of which none ever comes: Node does not receive it.
+   * @param flags - as for {@link recv}.
+   * @param options - `signal` ends the wait.
+   * @returns the bytes; no ancillary data; `MSG_TRUNC` for a datagram that was longer, else 0; the sender's address or
+   * `null`.
+   * @throws as {@link recvfrom}.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.recvmsg
+   */
+  recvmsg(bufsize: number, options?: WaitOptions): Promise<Message<Buffer>>;
+  recvmsg(bufsize: number, ancbufsize: number, options?: WaitOptions): Promise<Message<Buffer>>;
+  recvmsg(bufsize: number, ancbufsize?: number, flags?: number, options?: WaitOptions): Promise<Message<Buffer>>;
+  recvmsg(bufsize: number, ...optional: readonly unknown[]): Promise<Message<Buffer>> {
+    return recvmsg(this, bufsize, ...optional);
   }
 
-  #startConnecting(remote: Endpoint): Stream {
-    const before = this.connectingFrom();
-    const from = before?.local;
-    if (from !== undefined && isUnix(from) && !boundPaths) {
-      throw this.error('ENOTSUP', 'connect', `from the path ${from.path} (needs Node 24.20)`);
-    }
-    // What counts from the first packet on needs a descriptor before that, and Node makes one for what is bound.
-    const bindsFirst = before === undefined && this.chosenOptions?.wantDescriptor === true && !isUnix(remote);
-    const bound = bindsFirst ? this.bindTo(this.nobody()) : before;
-    const stream = Stream.connect(remote, bound);
-    this.become({ is: 'connecting', stream, from });
-    return stream;
+  /**
+   * Receives bytes into several pieces of memory, one after the other, as {@link recvmsg} does.
+   *
+   * @param buffers - where the bytes go.
+   * @param ancbufsize - as for {@link recvmsg}.
+   * @param flags - as for {@link recv}.
+   * @param options - `signal` ends the wait.
+   * @returns how many bytes were written; the rest as for {@link recvmsg}.
+   * @throws as {@link recvmsg}.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.recvmsg_into
+   */
+  recvmsgInto(buffers: Iterable<WritableData>, options?: WaitOptions): Promise<Message<number>>;
+  recvmsgInto(buffers: Iterable<WritableData>, ancbufsize: number, options?: WaitOptions): Promise<Message<number>>;
+  recvmsgInto(
+    buffers: Iterable<WritableData>,
+    ancbufsize?: number,
+    flags?: number,
+    options?: WaitOptions,
+  ): Promise<Message<number>>;
+  recvmsgInto(buffers: Iterable<WritableData>, ...optional: readonly unknown[]): Promise<Message<number>> {
+    return recvmsgInto(this, buffers, ...optional);
+  }
+
+  /**
+   * Lets the process stay alive for what the socket waits for, which it does from the start. There is no such call in
+   * Python.
+   */
+  ref(): this {
+    coreOf(this, 'ref').keepProcess(true);
+    return this;
+  }
+
+  /**
+   * Sends bytes: waits until the kernel has all of them, so that a sender never outruns its receiver by more than the
+   * kernel's buffers. Sends that run at the same time go out whole, in the order of the calls.
+   *
+   * @param data - the bytes, or a string, which goes out as UTF-8. The memory may be used again once the promise is
+   * settled, but not before, and not after `close()` ended the call.
+   * @param flags - `MSG_DONTWAIT` sends what can be sent at once, and raises BlockingIOError if that is nothing.
+   * @param options - `signal` ends the wait; how much has gone out by then is not known.
+   * @returns how many bytes were sent: all, or fewer when the time limit was over before the rest could go.
+   * @throws TypeError for the arguments; OSError: BrokenPipeError without a connection, after `shutdown(SHUT_WR)` and
+   * once the peer has closed; ConnectionResetError; EBADF if the socket is or gets closed; TimeoutError and
+   * BlockingIOError if nothing could be sent.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.send
+   *
+   * @remarks Differs from Python in that strings may be sent, and that up to 256 KiB may count as sent when the time is over
+   * although they are still on their way into the kernel.
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * console.log(await one.send('Grüße')); // 7
+   * console.log(String(await other.recv(1024))); // Grüße
+   * one.close();
+   * other.close();
+   * ```
+   */
+  send(data: Data, options?: WaitOptions): Promise<number>;
+  send(data: Data, flags?: number, options?: WaitOptions): Promise<number>;
+  send(data: Data, flags?: number | WaitOptions, options?: WaitOptions): Promise<number> {
+    return send(this, data, flags, options);
+  }
+
+  /**
+   * Sends bytes, all of them or none that counts.
+   *
+   * @param data - as for {@link send}.
+   * @param flags - as for {@link send}.
+   * @param options - `signal` ends the wait.
+   * @throws as {@link send}; after an error, how much has gone out is not known. The time limit is for the whole of it.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.sendall
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * const sent = one.sendall(Buffer.alloc(1_000_000)); // waits until the other end has made room
+   * console.log((await other.recv(1_000_000, socket.MSG_WAITALL)).length); // 1000000
+   * await sent;
+   * one.close();
+   * other.close();
+   * ```
+   */
+  sendall(data: Data, options?: WaitOptions): Promise<void>;
+  sendall(data: Data, flags?: number, options?: WaitOptions): Promise<void>;
+  sendall(data: Data, flags?: number | WaitOptions, options?: WaitOptions): Promise<void> {
+    return sendall(this, data, flags, options);
+  }
+
+  /**
+   * Sends a file, or a part of it, in little memory whatever its size: it is read as fast as the peer takes it.
+   *
+   * @param file - Node's `FileHandle`, or whatever has a `read(size)` that gives bytes.
+   * @param offset - where to begin, in bytes from the file's start.
+   * @param count - how many bytes to send; `null` for all to the end.
+   * @param options - `signal` ends the wait.
+   * @returns how many bytes were sent.
+   * @throws TypeError or RangeError for the arguments, for a socket of datagrams and for one with a time limit of 0;
+   * else as {@link sendall}. What the file raises is passed on.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.sendfile
+   *
+   * @remarks Differs from Python in that a `FileHandle` keeps its own position.
+   *
+   * @example
+   * ```ts
+   * import { open } from 'node:fs/promises';
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * const file = await open(process.execPath);
+   * console.log(await one.sendfile(file, 0, 1000)); // 1000
+   * console.log((await other.recv(1024)).length); // 1000
+   * await file.close();
+   * one.close();
+   * other.close();
+   * ```
+   */
+  sendfile(file: SendableFile, options?: WaitOptions): Promise<number>;
+  sendfile(file: SendableFile, offset: number, options?: WaitOptions): Promise<number>;
+  sendfile(file: SendableFile, offset?: number, count?: number | null, options?: WaitOptions): Promise<number>;
+  sendfile(file: SendableFile, ...optional: readonly unknown[]): Promise<number> {
+    return sendfile(this, file, ...optional);
+  }
+
+  /**
+   * Sends the bytes of several pieces as one: in a row on a connection, or as one datagram.
+   *
+   * @param buffers - the pieces, each as for {@link send}.
+   * @param ancdata - ancillary data, of which there must be none: Node cannot send it.
+   * @param flags - as for {@link send}.
+   * @param address - where a datagram goes, as for {@link sendto}; `null` for the peer.
+   * @param options - `signal` ends the wait.
+   * @returns how many bytes were sent.
+   * @throws as {@link sendto}; OSError ENOTSUP for ancillary data.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.sendmsg
+   */
+  sendmsg(buffers: Iterable<Data>, options?: WaitOptions): Promise<number>;
+  sendmsg(buffers: Iterable<Data>, ancdata: Iterable<never>, options?: WaitOptions): Promise<number>;
+  sendmsg(buffers: Iterable<Data>, ancdata: Iterable<never>, flags: number, options?: WaitOptions): Promise<number>;
+  sendmsg(
+    buffers: Iterable<Data>,
+    ancdata?: Iterable<never>,
+    flags?: number,
+    address?: AddressLike | null,
+    options?: WaitOptions,
+  ): Promise<number>;
+  sendmsg(buffers: Iterable<Data>, ...optional: readonly unknown[]): Promise<number> {
+    return sendmsg(this, buffers, ...optional);
+  }
+
+  /**
+   * Sends a datagram to an address; on a TCP connection the address is ignored, as in Python.
+   *
+   * @param data - as for {@link send}.
+   * @param flags - as for {@link send}.
+   * @param address - as for `connect()`; a host name is looked up.
+   * @param options - `signal` ends the wait.
+   * @returns how many bytes were sent.
+   * @throws as {@link send}; EMSGSIZE for a datagram that is too long; PermissionError for a broadcast without
+   * SO_BROADCAST; gaierror.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.sendto
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * using receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+   * receiver.bind(['127.0.0.1', 0]);
+   * using sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+   * console.log(await sender.sendto('ping', receiver.getsockname())); // 4
+   * console.log(String(await receiver.recv(1024))); // ping
+   * ```
+   */
+  sendto(data: Data, address: AddressLike, options?: WaitOptions): Promise<number>;
+  sendto(data: Data, flags: number, address: AddressLike, options?: WaitOptions): Promise<number>;
+  sendto(data: Data, ...rest: readonly unknown[]): Promise<number> {
+    return sendto(this, data, ...rest);
+  }
+
+  /**
+   * Sets whether the awaited calls wait at all: `true` is `settimeout(null)`, `false` is `settimeout(0)`.
+   *
+   * @param flag - whether they do.
+   * @throws TypeError if it is neither a boolean nor an integer; OSError EBADF if the socket is closed.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.setblocking
+   */
+  setblocking(flag: boolean): void {
+    setblocking(this, flag);
+  }
+
+  /**
+   * Sets an option of the socket, at any time in its life. docs/options.md lists the options that there are; those that
+   * Node itself does not have need Linux and the optional package koffi.
+   *
+   * @param level - `SOL_SOCKET`, `IPPROTO_TCP`, `IPPROTO_IP` or `IPPROTO_IPV6`; any number with koffi.
+   * @param optname - the option: `SO_*`, `TCP_*`, `IP_*` or `IPV6_*`; any number with koffi.
+   * @param value - an integer, or the bytes of C's structure, or `null` with `optlen`.
+   * @param optlen - the length that goes with `null`.
+   * @throws TypeError or RangeError for the arguments; OSError: ENOPROTOOPT for an option that there is not, on Linux
+   * or in this Node without koffi; EINVAL for a value that it cannot have; EBADF if the socket is closed; what else the
+   * kernel says.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.setsockopt
+   *
+   * @remarks Differs from Python in that SO_REUSEADDR is always on underneath; what is set is kept for `getsockopt()`.
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * using sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
+   * sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1);
+   * console.log(sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)); // 1
+   * ```
+   */
+  setsockopt(level: number, optname: number, value: OptionValue, optlen?: number): void {
+    setsockopt(this, level, optname, value, optlen);
+  }
+
+  /**
+   * Sets how long the awaited calls wait.
+   *
+   * @param timeout - seconds, after which they raise TimeoutError; `null` to wait for ever; 0 not to wait, which raises
+   * BlockingIOError.
+   * @throws RangeError if it is negative, not a number or too large; TypeError if it is no number; OSError EBADF if the
+   * socket is closed.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.settimeout
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * using server = socket.createServer(['127.0.0.1', 0]);
+   * server.settimeout(0.05);
+   * await server.accept().catch((error: unknown) => console.log(error instanceof socket.TimeoutError)); // true
+   * ```
+   */
+  settimeout(timeout: number | null): void {
+    settimeout(this, timeout);
+  }
+
+  /**
+   * Discontinues one direction of a connection, or both.
+   *
+   * @param how - `SHUT_RD`: what has arrived can still be received, and then the end of the stream; `SHUT_WR`: the peer
+   * receives the end of the stream, and what it sends can still be received; `SHUT_RDWR`: both.
+   * @throws TypeError if how is no integer; OSError: EINVAL if it is none of the three, ENOTCONN without a connection,
+   * EBADF if the socket is closed.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.shutdown
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * await one.sendall('all that there is');
+   * one.shutdown(socket.SHUT_WR);
+   * console.log((await other.recv(1024)).toString()); // all that there is
+   * console.log((await other.recv(1024)).length); // 0
+   * await other.sendall('thanks');
+   * console.log((await one.recv(1024)).toString()); // thanks
+   * one.close();
+   * other.close();
+   * ```
+   */
+  shutdown(how: number): void {
+    shutdown(this, how);
+  }
+
+  /** Lets the process end although the socket waits for something. There is no such call in Python. */
+  unref(): this {
+    coreOf(this, 'unref').keepProcess(false);
+    return this;
+  }
+
+  /** The socket as Python shows it. */
+  [inspect.custom](): string {
+    return repr(this);
+  }
+
+  /** The socket as Python's `repr()` shows it. */
+  toString(): string {
+    return repr(this);
   }
 }
 

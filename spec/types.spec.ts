@@ -153,8 +153,8 @@ describe('bad calls', () => {
       void sock.recv();
       // @ts-expect-error A size is a number.
       void sock.recv('1024');
-      // @ts-expect-error Options come behind the flags.
-      void sock.recv(1024, { signal });
+      // @ts-expect-error Nothing comes after the options.
+      void sock.recv(1024, { signal }, 0);
       // @ts-expect-error A signal is an AbortSignal.
       void sock.recv(1024, 0, { signal: new AbortController() });
       // @ts-expect-error A time limit is the socket's, not the call's.
@@ -216,8 +216,9 @@ describe('the types of the module', () => {
         allErrors: true,
         signal,
       });
-      // @ts-expect-error It is one object of options, not Python's positions.
-      void socket.createConnection(['localhost', 80], 10);
+      void socket.createConnection(['localhost', 80], 10, ['', 0], { signal });
+      // @ts-expect-error A time limit is a number.
+      void socket.createConnection(['localhost', 80], '10');
       // @ts-expect-error No option has this name.
       return socket.createServer(['', 80], { reuse_port: true });
     }));
@@ -263,8 +264,8 @@ describe('the types of errors', () => {
       expectTypeOf<'ECONNRESET'>().toExtend<socket.ErrorCode>();
       // @ts-expect-error An error is what it was from the start.
       new socket.OSError(111).errno = 112;
-      // @ts-expect-error A number comes before the text.
-      return new socket.OSError('text');
+      // @ts-expect-error A text is a string.
+      return new socket.OSError(111, 5);
     }));
 
   it('timeout and error are other names of TimeoutError and OSError', () => {

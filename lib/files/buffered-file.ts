@@ -1,5 +1,5 @@
 import type { Data } from '../arguments.ts';
-import type { WaitOptions } from '../waiting-socket.ts';
+import type { WaitOptions } from '../call-options.ts';
 import { checkOpen, IOBase, type Memory } from './io-base.ts';
 import type { RawFile } from './raw-file.ts';
 import { UnsupportedOperation } from './unsupported.ts';

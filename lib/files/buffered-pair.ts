@@ -1,5 +1,5 @@
 import type { Data } from '../arguments.ts';
-import type { WaitOptions } from '../waiting-socket.ts';
+import type { WaitOptions } from '../call-options.ts';
 import { BufferedFile, DEFAULT_BUFFER_SIZE } from './buffered-file.ts';
 import { BufferedReader } from './buffered-reader.ts';
 import { BufferedWriter } from './buffered-writer.ts';

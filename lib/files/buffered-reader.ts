@@ -1,5 +1,6 @@
 import { integer, received } from '../arguments.ts';
-import { NO_OPTIONS, rejected, type WaitOptions } from '../waiting-socket.ts';
+import { NO_OPTIONS, type WaitOptions } from '../call-options.ts';
+import { rejected } from '../queues/gate.ts';
 import { BufferedFile, DEFAULT_BUFFER_SIZE } from './buffered-file.ts';
 import { checkOpen, hintOrAll, memoryOf, sizeOrAll, type Memory, whileOpen } from './io-base.ts';
 import { Lock } from './lock.ts';
@@ -374,7 +375,8 @@ export class BufferedReader extends BufferedFile {
    * Does a call's work when its turn comes; `closedText` is what it raises if the file is closed by then, or while it
    * waits.
    */
-  async #locked<T>(closedText: string, { signal }: WaitOptions, work: () => Promise<T>): Promise<T> {
+  async #locked<T>(closedText: string, options: WaitOptions, work: () => Promise<T>): Promise<T> {
+    const signal = options.signal ?? undefined;
     return await this.#lock.hold(signal, () => {
       checkOpen(this, closedText);
       return whileOpen(this, signal, work, closedText);

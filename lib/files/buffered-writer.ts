@@ -1,7 +1,8 @@
 import { bytesOf, type Data } from '../arguments.ts';
 import { errnoOf } from '../errno.ts';
 import { BlockingIOError } from '../errors.ts';
-import { NO_OPTIONS, rejected, type WaitOptions } from '../waiting-socket.ts';
+import { NO_OPTIONS, type WaitOptions } from '../call-options.ts';
+import { rejected } from '../queues/gate.ts';
 import { BufferedFile, DEFAULT_BUFFER_SIZE } from './buffered-file.ts';
 import { checkIterable, checkOpen } from './io-base.ts';
 import { Lock } from './lock.ts';
@@ -183,7 +184,8 @@ export class BufferedWriter extends BufferedFile {
    * Does a call's work when its turn comes; `closedText` is what it raises if the file is closed by then, unless it is
    * `null`.
    */
-  async #locked<T>(closedText: string | null, { signal }: WaitOptions, work: () => Promise<T>): Promise<T> {
+  async #locked<T>(closedText: string | null, options: WaitOptions, work: () => Promise<T>): Promise<T> {
+    const signal = options.signal ?? undefined;
     const operation = this.#lock.hold(signal, async () => {
       if (closedText !== null) checkOpen(this, closedText);
       return await work();

@@ -1,5 +1,6 @@
 import { integer, received } from '../arguments.ts';
-import { NO_OPTIONS, rejected, type WaitOptions } from '../waiting-socket.ts';
+import { NO_OPTIONS, type WaitOptions } from '../call-options.ts';
+import { rejected } from '../queues/gate.ts';
 
 /** What a file has to know of the socket that it reads from and writes to. */
 export interface FileSource {

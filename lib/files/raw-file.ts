@@ -1,6 +1,7 @@
 import { bytesOf, type Data } from '../arguments.ts';
 import { BlockingIOError, OSError, TimeoutError } from '../errors.ts';
-import { NO_OPTIONS, rejected, type WaitOptions } from '../waiting-socket.ts';
+import { NO_OPTIONS, type WaitOptions } from '../call-options.ts';
+import { rejected } from '../queues/gate.ts';
 import { checkOpen, hintOrAll, IOBase, memoryOf, sizeOrAll, type FileSource, type Memory } from './io-base.ts';
 import { UnsupportedOperation } from './unsupported.ts';
 
@@ -229,7 +230,8 @@ export class RawFile extends IOBase<Buffer, Data> {
   /**
    * Makes a call to the socket that ends when the file is closed, and gives `null` where the socket would have to wait.
    */
-  async #perform<R>(call: (signal: AbortSignal) => Promise<R>, { signal }: WaitOptions): Promise<R | null> {
+  async #perform<R>(call: (signal: AbortSignal) => Promise<R>, options: WaitOptions): Promise<R | null> {
+    const signal = options.signal ?? undefined;
     const ending = signal === undefined ? undefined : new Ending([signal, this.#closing.signal]);
     try {
       return await call(ending?.signal ?? this.#closing.signal);

@@ -1,5 +1,6 @@
 import { received } from '../arguments.ts';
-import { NO_OPTIONS, rejected, type WaitOptions } from '../waiting-socket.ts';
+import { NO_OPTIONS, type WaitOptions } from '../call-options.ts';
+import { rejected } from '../queues/gate.ts';
 import { BufferedPair } from './buffered-pair.ts';
 import { BufferedReader } from './buffered-reader.ts';
 import type { BufferedWriter } from './buffered-writer.ts';
@@ -385,7 +386,8 @@ export class TextFile extends IOBase<string, string> {
   }
 
   /** Does a call's work when its turn comes. */
-  async #locked<T>({ signal }: WaitOptions, work: () => Promise<T>): Promise<T> {
+  async #locked<T>(options: WaitOptions, work: () => Promise<T>): Promise<T> {
+    const signal = options.signal ?? undefined;
     return await this.#lock.hold(signal, () => whileOpen(this, signal, work));
   }
 }

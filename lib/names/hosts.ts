@@ -1,11 +1,13 @@
 import { hostname } from 'node:os';
 import { received } from '../arguments.ts';
+import { signalOf, takeOptions, type WaitOptions } from '../call-options.ts';
 import { AF_INET, AF_UNSPEC } from '../constants.ts';
 import { OSError } from '../errors.ts';
+import { awaited } from '../queues/gate.ts';
 import { gaiCodeOf, hostError } from './gai.ts';
 import { toAscii } from './idna.ts';
 import { formatIPv4, parseIPv4 } from './inet.ts';
-import { lookupAddresses, lookupName, type LookupOptions } from './lookup.ts';
+import { lookupAddresses, lookupName } from './lookup.ts';
 import { parseHost } from './numeric.ts';
 import { resolve } from './resolver.ts';
 
@@ -34,9 +36,12 @@ export type HostEntry = [hostname: string, aliases: string[], addresses: string[
  * sock.bind([host, 0]);
  * ```
  */
-export async function gethostbyname(hostname: string | Uint8Array, options: LookupOptions = {}): Promise<string> {
-  const address = await resolve(hostArgument(hostname, 'gethostbyname'), AF_INET, options.signal);
-  return address.host;
+export function gethostbyname(hostname: string | Uint8Array, options?: WaitOptions): Promise<string> {
+  return awaited(async () => {
+    const signal = signalOf(options, 'gethostbyname');
+    const address = await resolve(hostArgument(hostname, 'gethostbyname'), AF_INET, signal);
+    return address.host;
+  });
 }
 
 /**
@@ -52,14 +57,18 @@ export async function gethostbyname(hostname: string | Uint8Array, options: Look
  * signal's reason.
  * @see https://docs.python.org/3/library/socket.html#socket.gethostbyname_ex
  */
-export async function gethostbynameEx(hostname: string | Uint8Array, options: LookupOptions = {}): Promise<HostEntry> {
-  const name = hostArgument(hostname, 'gethostbyname_ex');
-  const inet4 = parseIPv4(name);
-  if (inet4 !== null) return [name, [], [formatIPv4(inet4)]];
-  // '', '<broadcast>' and a mapped address (::ffff:1.2.3.4) stand for an address, but no host has such a name.
-  if (parseHost(name, AF_INET) !== null) throw hostError('HOST_NOT_FOUND', { syscall: 'gethostbyname', address: name });
-  const addresses = await lookupAddresses(name, AF_INET, 0, options.signal);
-  return [name, [], addresses.map(({ host }) => host)];
+export function gethostbynameEx(hostname: string | Uint8Array, options?: WaitOptions): Promise<HostEntry> {
+  return awaited(async () => {
+    const signal = signalOf(options, 'gethostbynameEx');
+    const name = hostArgument(hostname, 'gethostbyname_ex');
+    const inet4 = parseIPv4(name);
+    if (inet4 !== null) return [name, [], [formatIPv4(inet4)]];
+    // '', '<broadcast>' and a mapped address (::ffff:1.2.3.4) stand for an address, but no host has such a name.
+    if (parseHost(name, AF_INET) !== null)
+      throw hostError('HOST_NOT_FOUND', { syscall: 'gethostbyname', address: name });
+    const addresses = await lookupAddresses(name, AF_INET, 0, signal);
+    return [name, [], addresses.map(({ host }) => host)];
+  });
 }
 
 /**
@@ -74,9 +83,13 @@ export async function gethostbynameEx(hostname: string | Uint8Array, options: Lo
  * gethostbyname}; OSError without a number for `''`, which stands for both families; the signal's reason.
  * @see https://docs.python.org/3/library/socket.html#socket.gethostbyaddr
  */
-export async function gethostbyaddr(ipAddress: string | Uint8Array, options: LookupOptions = {}): Promise<HostEntry> {
-  const { host } = await resolve(hostArgument(ipAddress, 'gethostbyaddr'), AF_UNSPEC, options.signal);
-  const name = await lookupName(host, options.signal);
+export function gethostbyaddr(ipAddress: string | Uint8Array, options?: WaitOptions): Promise<HostEntry> {
+  return awaited(() => hostByAddress(ipAddress, signalOf(options, 'gethostbyaddr')));
+}
+
+async function hostByAddress(ipAddress: string | Uint8Array, signal: AbortSignal | undefined): Promise<HostEntry> {
+  const { host } = await resolve(hostArgument(ipAddress, 'gethostbyaddr'), AF_UNSPEC, signal);
+  const name = await lookupName(host, signal);
   if (typeof name === 'string') return [name, [], [host]];
   throw hostError(hostErrorCode(name), { syscall: 'gethostbyaddr', address: host, cause: name });
 }
@@ -104,18 +117,25 @@ function hostErrorCode(error: NodeJS.ErrnoException): 'HOST_NOT_FOUND' | 'TRY_AG
  * cannot be found is no error.
  * @see https://docs.python.org/3/library/socket.html#socket.getfqdn
  */
-export async function getfqdn(name = '', options: LookupOptions = {}): Promise<string> {
-  if (typeof name !== 'string') throw new TypeError(`getfqdn() argument 1 must be str ${received(name)}`);
-  const trimmed = name.trim();
-  const asked = ['', '0.0.0.0', '::'].includes(trimmed) ? gethostname() : trimmed;
-  try {
-    const [found] = await gethostbyaddr(asked, options);
-    return found;
-  } catch (error) {
-    // An abort's reason may be an OSError as well, but is not the resolver's.
-    if (error instanceof OSError && options.signal?.aborted !== true) return asked;
-    throw error;
-  }
+export function getfqdn(name?: string, options?: WaitOptions): Promise<string>;
+export function getfqdn(options?: WaitOptions): Promise<string>;
+export function getfqdn(...given: readonly unknown[]): Promise<string> {
+  return awaited(async () => {
+    const { values, options } = takeOptions(given, 1, 'getfqdn');
+    const [name = ''] = values;
+    const signal = signalOf(options, 'getfqdn');
+    if (typeof name !== 'string') throw new TypeError(`getfqdn() argument 1 must be str ${received(name)}`);
+    const trimmed = name.trim();
+    const asked = ['', '0.0.0.0', '::'].includes(trimmed) ? gethostname() : trimmed;
+    try {
+      const [found] = await hostByAddress(asked, signal);
+      return found;
+    } catch (error) {
+      // An abort's reason may be an OSError as well, but is not the resolver's.
+      if (error instanceof OSError && signal?.aborted !== true) return asked;
+      throw error;
+    }
+  });
 }
 
 /**

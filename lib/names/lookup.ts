@@ -1,15 +1,10 @@
 import dns from 'node:dns';
 import PQueue from 'p-queue';
 import { AF_INET, AF_INET6, AI_ADDRCONFIG, AI_ALL, AI_V4MAPPED } from '../constants.ts';
+import { whenAborted } from '../queues/abort.ts';
 import { gaiCodeOf, gaiError } from './gai.ts';
 import { isAscii } from './idna.ts';
 import type { Resolved } from './numeric.ts';
-
-/** What may end a look-up early. */
-export interface LookupOptions {
-  /** Ends the wait when it is aborted: the call rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /**
  * How many look-ups may run at once. They run on libuv's thread pool, which reads files too: libuv itself gives
@@ -40,21 +35,20 @@ async function inTurn<T>(work: () => Promise<T>, signal: AbortSignal | undefined
     hasStarted = true;
     return await work();
   };
-  let onAbort = (): void => undefined;
+  let stop = (): void => undefined;
   const aborted = new Promise<void>((resolve) => {
-    onAbort = () => {
+    stop = whenAborted(signal, () => {
       if (!hasStarted) waiting.abort(signal.reason);
       resolve();
-    };
+    });
   });
-  signal.addEventListener('abort', onAbort, { once: true });
   try {
     const outcome = queue.add(start, { signal: waiting.signal });
     await Promise.race([outcome, aborted]);
     signal.throwIfAborted();
     return await outcome;
   } finally {
-    signal.removeEventListener('abort', onAbort);
+    stop();
   }
 }
 

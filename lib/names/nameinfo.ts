@@ -1,5 +1,6 @@
 import type { AddressLike } from '../addresses.ts';
 import { int, integer, received } from '../arguments.ts';
+import { signalOf, type WaitOptions } from '../call-options.ts';
 import {
   AF_INET,
   AI_NUMERICHOST,
@@ -11,11 +12,12 @@ import {
   SOCK_DGRAM,
 } from '../constants.ts';
 import { OSError } from '../errors.ts';
+import { awaited } from '../queues/gate.ts';
 import { gaiCodeOf, gaiError } from './gai.ts';
 import { gethostname } from './hosts.ts';
 import { parseIPv6 } from './inet.ts';
 import { ifNameindex } from './interfaces.ts';
-import { lookupName, type LookupOptions } from './lookup.ts';
+import { lookupName } from './lookup.ts';
 import { getaddrinfo } from './resolver.ts';
 import { serviceAt } from './services.ts';
 
@@ -52,10 +54,18 @@ interface NumericAddress {
  * console.log(host, service); // 127.0.0.1 http
  * ```
  */
-export async function getnameinfo(
+export function getnameinfo(
   sockaddr: AddressLike,
   flags: number,
-  options: LookupOptions = {},
+  options?: WaitOptions,
+): Promise<[host: string, service: string]> {
+  return awaited(() => nameInfo(sockaddr, flags, signalOf(options, 'getnameinfo')));
+}
+
+async function nameInfo(
+  sockaddr: AddressLike,
+  flags: number,
+  signal: AbortSignal | undefined,
 ): Promise<[host: string, service: string]> {
   const wanted = int(flags, 'getnameinfo() argument 2');
   const { host, port, scopeid, length } = checkAddress(sockaddr);
@@ -68,7 +78,7 @@ export async function getnameinfo(
   if (family === AF_INET && length !== 2)
     throw new OSError(null, `IPv4 sockaddr must be 2 tuple ${received(sockaddr)}`);
   if ((wanted & ~KNOWN_FLAGS) !== 0) throw gaiError('EAI_BADFLAGS', { syscall: 'getnameinfo', address });
-  const hostName = await nameOf(address, family === AF_INET ? 0 : scopeid, wanted, options.signal);
+  const hostName = await nameOf(address, family === AF_INET ? 0 : scopeid, wanted, signal);
   return [hostName, serviceName(portNumber, wanted)];
 }
 

@@ -1,5 +1,6 @@
 import type { Inet4Address, Inet6Address } from '../addresses.ts';
 import { int, received } from '../arguments.ts';
+import { signalOf, takeOptions, type WaitOptions } from '../call-options.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -21,14 +22,14 @@ import {
   SOCK_STREAM,
 } from '../constants.ts';
 import { OSError } from '../errors.ts';
+import { awaited } from '../queues/gate.ts';
 import { gaiError, type GaiCode } from './gai.ts';
 import { toAscii } from './idna.ts';
 import { configured, scopedHost } from './interfaces.ts';
-import { lookupAddresses, type LookupOptions } from './lookup.ts';
+import { lookupAddresses } from './lookup.ts';
 import { hostToAscii, parseHost, parseNumeric, type Resolved } from './numeric.ts';
 import { portOf } from './services.ts';
 
-export type { LookupOptions } from './lookup.ts';
 export { bindHost, numericHost } from './numeric.ts';
 
 /**
@@ -121,27 +122,44 @@ interface Endpoint {
  * }
  * ```
  */
-export async function getaddrinfo(
-  host: string | Uint8Array | null,
-  port: string | number | Uint8Array | null,
-  family = 0,
-  type = 0,
-  proto = 0,
-  flags = 0,
-  options: LookupOptions = {},
-): Promise<AddressInfo[]> {
-  const asked: Query = {
-    family: int(family, 'family'),
-    type: int(type, 'type'),
-    proto: int(proto, 'proto'),
-    flags: int(flags, 'flags'),
-    host: hostArgument(host),
-    service: serviceArgument(port),
-  };
+export function getaddrinfo(host: Host, port: Service, options?: WaitOptions): Promise<AddressInfo[]>;
+export function getaddrinfo(
+  host: Host,
+  port: Service,
+  family?: number,
+  type?: number,
+  proto?: number,
+  flags?: number,
+  options?: WaitOptions,
+): Promise<AddressInfo[]>;
+export function getaddrinfo(host: Host, port: Service, ...optional: readonly unknown[]): Promise<AddressInfo[]> {
+  return awaited(async () => {
+    const { values, options } = takeOptions(optional, 4, 'getaddrinfo');
+    const [family = 0, type = 0, proto = 0, flags = 0] = values;
+    const signal = signalOf(options, 'getaddrinfo');
+    return await rowsOf({
+      family: int(family, 'family'),
+      type: int(type, 'type'),
+      proto: int(proto, 'proto'),
+      flags: int(flags, 'flags'),
+      host: hostArgument(host),
+      service: serviceArgument(port),
+      signal,
+    });
+  });
+}
+
+/** A host as {@link getaddrinfo} takes it. */
+type Host = string | Uint8Array | null;
+
+/** A service as {@link getaddrinfo} takes it. */
+type Service = string | number | Uint8Array | null;
+
+async function rowsOf(asked: Query & { readonly signal: AbortSignal | undefined }): Promise<AddressInfo[]> {
   const query = checkQuery(asked);
   const endpoints = endpointsOf(query);
   const rows: AddressInfo[] = [];
-  for (const address of await addressesOf(query, options.signal)) {
+  for (const address of await addressesOf(query, asked.signal)) {
     for (const { type, proto, port } of endpoints) {
       rows.push([address.family, type, proto, '', sockaddr(address, port)]);
     }
@@ -279,7 +297,7 @@ export async function resolve(host: string, family: number, signal: AbortSignal 
  *
  * @throws gaierror as {@link getaddrinfo}; the signal's reason.
  */
-export async function resolveHost(family: number, host: string, options: LookupOptions = {}): Promise<string> {
-  const address = await resolve(hostToAscii(host), family, options.signal);
+export async function resolveHost(family: number, host: string, signal: AbortSignal | undefined): Promise<string> {
+  const address = await resolve(hostToAscii(host), family, signal);
   return scopedHost(address.host, address.scopeid);
 }

@@ -1,3 +1,4 @@
+import { SharedAbortListener, type Abortable } from './abort.ts';
 import { afterPoll } from './turns.ts';
 
 /** How long a wait may last: whichever of the two comes first, or for ever. */
@@ -37,55 +38,10 @@ interface Waiting {
 }
 
 /**
- * All waits that one signal may end. They share a listener, because `addEventListener` goes through all listeners that
- * there are already (10,000 of them took 290 ms on Node 20), and Node 20 warns of a leak when there are more than ten.
- */
-class Watch {
-  static readonly #watches = new WeakMap<AbortSignal, Watch>();
-  readonly #signal: AbortSignal;
-  readonly #waits = new Set<Waiting>();
-
-  private constructor(signal: AbortSignal) {
-    this.#signal = signal;
-  }
-
-  static add(signal: AbortSignal, wait: Waiting): void {
-    let watch = Watch.#watches.get(signal);
-    if (watch === undefined) {
-      watch = new Watch(signal);
-      Watch.#watches.set(signal, watch);
-      signal.addEventListener('abort', watch);
-    }
-    watch.#waits.add(wait);
-  }
-
-  static remove(signal: AbortSignal, wait: Waiting): void {
-    const watch = Watch.#watches.get(signal);
-    if (watch === undefined) return;
-    watch.#waits.delete(wait);
-    if (watch.#waits.size === 0) watch.#end();
-  }
-
-  /** The signal's 'abort': its waits take nothing any more, and then those behind them may have their turn. */
-  handleEvent(): void {
-    const waits = [...this.#waits];
-    this.#waits.clear();
-    this.#end();
-    for (const wait of waits) wait.interrupt(new Interruption('abort'));
-    for (const list of new Set(waits.map((wait) => wait.list))) list.serve();
-  }
-
-  #end(): void {
-    Watch.#watches.delete(this.#signal);
-    this.#signal.removeEventListener('abort', this);
-  }
-}
-
-/**
  * One task's wait. A class of it knows what the task wants, and tells it what came of it: one object for all that,
  * because closures and what they keep alive made a connection that waits 7 % heavier.
  */
-export abstract class Waiter<T> implements Waiting {
+export abstract class Waiter<T> implements Waiting, Abortable {
   readonly list: WaiterList;
   previous: Waiting | undefined;
   next: Waiting | undefined;
@@ -113,27 +69,30 @@ export abstract class Waiter<T> implements Waiting {
 
   start(): void {
     const { deadline, signal } = this.limits;
-    if (signal !== undefined) Watch.add(signal, this);
+    if (signal !== undefined) SharedAbortListener.add(signal, this);
     // A turn more, because an attempt that rests for a turn may have to ask the kernel itself.
     if (deadline === 'poll') afterPoll(() => setImmediate(() => this.#expire()));
     else if (deadline !== null) this.#watchClock(deadline);
   }
 
   isOver(): boolean {
+    let result: T | undefined;
     try {
-      const result = this.attempt();
-      if (result === undefined) return !this.#waiting;
-      this.settle(result);
+      result = this.attempt();
     } catch (error) {
-      this.fail(error);
+      if (this.#leave()) this.fail(error);
+      return true;
     }
-    this.#leave();
-    return true;
+    if (result !== undefined && this.#leave()) this.settle(result);
+    return !this.#waiting;
   }
 
   interrupt(interruption: Interruption): void {
-    this.#leave();
-    this.settle(interruption);
+    if (this.#leave()) this.settle(interruption);
+  }
+
+  abort(): void {
+    this.interrupt(new Interruption('abort'));
   }
 
   #expire(): void {
@@ -147,17 +106,18 @@ export abstract class Waiter<T> implements Waiting {
     // A last look: what the kernel has already must not be missed because the program was late, or its limit below a
     // turn of the loop.
     if (rest <= 0) afterPoll(() => this.#expire());
-    // Unref'd, because the handle that is waited for keeps the process alive, unless its user unref'd that too.
+    // Unref'd: a call that waits keeps the process alive by itself (promise 12).
     else this.#timer = setTimeout(() => this.#watchClock(deadline), Math.min(rest, LONGEST_TIMER)).unref();
   }
 
-  #leave(): void {
-    // An attempt may end the list, and its own wait with it.
-    if (!this.#waiting) return;
+  /** Whether the wait ends by this; an attempt may end its list, and its own wait with it. */
+  #leave(): boolean {
+    if (!this.#waiting) return false;
     this.#waiting = false;
     if (this.#timer !== undefined) clearTimeout(this.#timer);
-    if (this.limits.signal !== undefined) Watch.remove(this.limits.signal, this);
+    if (this.limits.signal !== undefined) SharedAbortListener.remove(this.limits.signal, this);
     this.list.remove(this);
+    return true;
   }
 }
 
@@ -226,8 +186,11 @@ export class WaiterList {
     // take, and that is the one at it.
     if (this.#serving) return;
     this.#serving = true;
-    while (this.#first?.isOver() === true);
-    this.#serving = false;
+    try {
+      while (this.#first?.isOver() === true);
+    } finally {
+      this.#serving = false;
+    }
   }
 
   /** Ends all waits that are in the list now. */

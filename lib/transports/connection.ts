@@ -64,12 +64,6 @@ export abstract class Connection implements OptionTarget {
     return this.wire.descriptor;
   }
 
-  /** Whether the process stays alive for what this socket waits for. */
-  keepProcess(on: boolean): void {
-    if (on) this.wire.ref();
-    else this.wire.unref();
-  }
-
   /** Takes both names away: the ends of a pair have none. */
   forgetNames(): void {
     this.#local = { path: '' };

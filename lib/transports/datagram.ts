@@ -58,7 +58,6 @@ export class Datagrams implements OptionTarget, Source {
   #remote: InetEndpoint | undefined;
   /** The one sender whose datagrams count, where the kernel could have let others in. */
   #onlyFrom: InetEndpoint | undefined;
-  #keepsProcess = true;
   #inputEnded = false;
   #outputEnded = false;
   /** What went wrong and has not been told yet. */
@@ -107,13 +106,6 @@ export class Datagrams implements OptionTarget, Source {
   /** The descriptor, or −1 where there is none or Node does not tell it. */
   get descriptor(): number {
     return this.#socket === undefined ? -1 : datagramDescriptor(this.#socket);
-  }
-
-  /** Whether the process stays alive for what this socket waits for. */
-  keepProcess(on: boolean): void {
-    this.#keepsProcess = on;
-    if (on) this.#socket?.ref();
-    else this.#socket?.unref();
   }
 
   /** The failure that nobody has been told of yet; telling it takes it away. */
@@ -298,7 +290,8 @@ export class Datagrams implements OptionTarget, Source {
     socket.on('error', this.#onError);
     this.#socket = socket;
     this.#received.limit = this.receiveBuffer ?? this.#received.limit;
-    if (!this.#keepsProcess) socket.unref();
+    // The calls that wait keep the process alive, and nothing else (promise 12).
+    socket.unref();
   }
 
   /** Why a datagram cannot be sent, in Linux's order. */

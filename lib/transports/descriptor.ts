@@ -24,10 +24,10 @@ export interface Adopted {
   readonly family: number;
   readonly type: number;
   readonly state:
-    | { readonly is: 'bound'; readonly bound: Bound }
-    | { readonly is: 'listening'; readonly listener: Listener }
-    | { readonly is: 'connected'; readonly stream: Stream }
-    | { readonly is: 'datagrams'; readonly datagrams: Datagrams };
+    | { readonly kind: 'bound'; readonly bound: Bound }
+    | { readonly kind: 'listening'; readonly listener: Listener }
+    | { readonly kind: 'connected'; readonly stream: Stream; readonly isPolled: false }
+    | { readonly kind: 'datagrams'; readonly datagrams: Datagrams };
 }
 
 /** What Linux's tables tell of a socket. */
@@ -74,9 +74,12 @@ function adoptStream(descriptor: number, family: number, entry: Entry | undefine
   }
   const bound = boundBy(socket, { host: local.address, port: local.port }, descriptor);
   if (entry?.listens === true) return listening(actual, bound);
-  if (socket.remoteAddress === undefined) return { ...actual, state: { is: 'bound', bound } };
+  if (socket.remoteAddress === undefined) return { ...actual, state: { kind: 'bound', bound } };
   socket.setNoDelay(true);
-  return { ...actual, state: { is: 'connected', stream: Stream.accepted(path.over(socket), bound.local) } };
+  return {
+    ...actual,
+    state: { kind: 'connected', isPolled: false, stream: Stream.accepted(path.over(socket), bound.local) },
+  };
 }
 
 function adoptUnix(descriptor: number, entry: Entry | undefined): Adopted | Failure {
@@ -87,9 +90,13 @@ function adoptUnix(descriptor: number, entry: Entry | undefined): Adopted | Fail
   if (entry !== undefined && !isConnected && !entry.listens && local.path === '') return nameless();
   const socket = opened(descriptor);
   if (socket instanceof Failure) return socket;
-  if (isConnected) return { ...kind, state: { is: 'connected', stream: Stream.accepted(path.over(socket), local) } };
+  if (isConnected)
+    return {
+      ...kind,
+      state: { kind: 'connected', isPolled: false, stream: Stream.accepted(path.over(socket), local) },
+    };
   const bound = boundBy(socket, local, descriptor);
-  return entry?.listens === true ? listening(kind, bound) : { ...kind, state: { is: 'bound', bound } };
+  return entry?.listens === true ? listening(kind, bound) : { ...kind, state: { kind: 'bound', bound } };
 }
 
 /** What is bound by a socket of Node's over its descriptor. */
@@ -109,13 +116,13 @@ function adoptDatagrams(descriptor: number, family: number, entry: Entry | undef
   const datagrams = new Datagrams(family === AF_INET6 ? 6 : 4);
   const failure = datagrams.open(descriptor, entry?.isConnected === true);
   if (failure !== undefined) return withUnknownType(failure);
-  return { family, type: SOCK_DGRAM, state: { is: 'datagrams', datagrams } };
+  return { family, type: SOCK_DGRAM, state: { kind: 'datagrams', datagrams } };
 }
 
 function listening(kind: Omit<Adopted, 'state'>, bound: Bound): Adopted | Failure {
   // Node listens once more, which changes nothing but the length of the kernel's queue: the longest turns nobody away.
   const listener = Listener.listen(bound, SOMAXCONN);
-  return listener instanceof Failure ? listener : { ...kind, state: { is: 'listening', listener } };
+  return listener instanceof Failure ? listener : { ...kind, state: { kind: 'listening', listener } };
 }
 
 /**

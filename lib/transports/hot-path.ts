@@ -71,6 +71,7 @@ class HotWire implements Wire {
     this.#handle = handle;
     handle[WIRE] = this;
     handle.onread = HotWire.#onRead;
+    handle.unref();
   }
 
   get descriptor(): number {
@@ -181,14 +182,6 @@ class HotWire implements Wire {
 
   hasPeer(): boolean {
     return !this.#isDestroyed && (this.#handle.getpeername?.({}) ?? 0) === 0;
-  }
-
-  ref(): void {
-    if (!this.#isDestroyed) this.#handle.ref();
-  }
-
-  unref(): void {
-    if (!this.#isDestroyed) this.#handle.unref();
   }
 
   setNoDelay(on: boolean): void {

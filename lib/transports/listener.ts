@@ -36,6 +36,8 @@ export class Listener {
     const listener = new Listener(server, bound.local);
     const failure = listenOn(server, bound, backlog);
     if (failure !== undefined) return failure;
+    // The calls that wait keep the process alive, and nothing else (promise 12).
+    server.unref();
     path.serve(server, listener.#onConnection);
     return listener;
   }
@@ -43,12 +45,6 @@ export class Listener {
   /** The descriptor, or −1 where there is none or Node does not tell it. */
   get descriptor(): number {
     return descriptorOf(this.#server);
-  }
-
-  /** Whether the process stays alive for what this socket waits for. */
-  keepProcess(on: boolean): void {
-    if (on) this.#server.ref();
-    else this.#server.unref();
   }
 
   /** The oldest connection that nobody has accepted. */

@@ -35,7 +35,10 @@ export interface WireOwner extends Receiver {
   gone(): void;
 }
 
-/** What Node has under a connection: one end of it, without any waiting. It reads nothing before `resume()`. */
+/**
+ * What Node has under a connection: one end of it, without any waiting. It reads nothing before `resume()`, and does not
+ * keep the process alive, but for what is on its way out (promise 12).
+ */
 export interface Wire {
   /** The descriptor, or −1 where there is none or Node does not tell it. */
   readonly descriptor: number;
@@ -89,8 +92,6 @@ export interface Wire {
    */
   hasPeer(): boolean;
 
-  ref(): void;
-  unref(): void;
   setNoDelay(on: boolean): void;
   setKeepAlive(keepAlive: KeepAlive): void;
   setTypeOfService(value: number): void;

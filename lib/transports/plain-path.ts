@@ -18,6 +18,7 @@ class PlainWire implements Wire {
     this.#socket = socket;
     // Nothing is read before resume().
     socket.pause();
+    socket.unref();
     this.#failAlone(socket);
   }
 
@@ -130,14 +131,6 @@ class PlainWire implements Wire {
 
   hasPeer(): boolean {
     return !this.#socket.destroyed && hasPeer(this.#socket);
-  }
-
-  ref(): void {
-    this.#socket.ref();
-  }
-
-  unref(): void {
-    this.#socket.unref();
   }
 
   setNoDelay(on: boolean): void {

@@ -290,9 +290,15 @@ describe('sendto()', () => {
     expect(await refused('x', 'abc')).toBeInstanceOf(TypeError);
     expect(await refused('x', null)).toBeInstanceOf(TypeError);
     expect(await refused(1, address)).toBeInstanceOf(TypeError);
-    expect(await refused('x', address, 3)).toMatchObject({ message: expect.stringContaining('options behind') });
-    expect(await refused('x', address, null)).toMatchObject({ message: expect.stringContaining('options behind') });
-    expect(await refused('x', address, address)).toMatchObject({ message: expect.stringContaining('options behind') });
+    expect(await refused('x', address, 3)).toMatchObject({
+      message: expect.stringContaining('takes an options object'),
+    });
+    expect(await refused('x', address, null)).toMatchObject({
+      message: expect.stringContaining('takes an options object'),
+    });
+    expect(await refused('x', address, address)).toMatchObject({
+      message: expect.stringContaining('takes an options object'),
+    });
     expect(await refused('x', ['127.0.0.1', 70_000])).toBeInstanceOf(RangeError);
     expect(await refused('x', 1 << 20, address)).toMatchObject(ENOTSUP);
     expect(await refused('x', MSG_DONTWAIT, address)).toBe(1);

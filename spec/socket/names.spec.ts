@@ -148,7 +148,10 @@ describe('errors', () => {
     );
     listener.close();
     expect(() => listener.getsockname()).toThrow(
-      expect.objectContaining({ ...EBADF, message: '[Errno 9] Bad file descriptor: getsockname' }),
+      expect.objectContaining({
+        ...EBADF,
+        message: '[Errno 9] Bad file descriptor: getsockname (the socket is closed)',
+      }),
     );
   });
 

@@ -2,7 +2,7 @@ import { errnoOf } from '../../lib/errno.ts';
 import { OSError, TimeoutError } from '../../lib/errors.ts';
 import type { FileSource } from '../../lib/file.ts';
 import { Interruption, WaiterList } from '../../lib/queues/waiters.ts';
-import type { WaitOptions } from '../../lib/waiting-socket.ts';
+import type { WaitOptions } from '../../lib/call-options.ts';
 
 /** What comes of a call to a socket: bytes, or that it would have to wait, or that its time limit is over. */
 export type Arrival = Buffer | 'block' | 'timeout';
@@ -58,7 +58,8 @@ export class MemorySource implements FileSource {
     this.#writers.serve();
   }
 
-  async recv(bufsize: number, _flags: number, { signal }: WaitOptions): Promise<Buffer> {
+  async recv(bufsize: number, _flags: number, options: WaitOptions): Promise<Buffer> {
+    const signal = options.signal ?? undefined;
     this.requests.push(bufsize);
     this.waits += 1;
     const bytes = await this.#readers.wait(() => this.#take(bufsize), {
@@ -84,7 +85,8 @@ export class MemorySource implements FileSource {
     return bytes.length;
   }
 
-  async send(data: Uint8Array, _flags: number, { signal }: WaitOptions): Promise<number> {
+  async send(data: Uint8Array, _flags: number, options: WaitOptions): Promise<number> {
+    const signal = options.signal ?? undefined;
     signal?.throwIfAborted();
     if (this.#held) {
       const outcome = await this.#writers.wait(() => !this.#held || undefined, { deadline: null, signal });

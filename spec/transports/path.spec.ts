@@ -389,8 +389,6 @@ describe.each(ways)('%s', (_name, way) => {
       made.wire.setNoDelay(false);
       made.wire.setKeepAlive({ on: true, idle: 60, interval: 5, count: 3 });
       if (support.typeOfService) made.wire.setTypeOfService(8);
-      made.wire.unref();
-      made.wire.ref();
     };
     set();
     made.wire.destroy();

@@ -1,0 +1,96 @@
+import { received } from './arguments.ts';
+
+/** What every awaited call takes as its last argument. */
+export interface WaitOptions {
+  /**
+   * Ends the wait when it is aborted: the call rejects with the signal's reason, and nothing that arrived is lost.
+   * `null` and `undefined` are no signal.
+   */
+  readonly signal?: AbortSignal | null | undefined;
+}
+
+/** What most calls are given; one for all, because a new one for each call weighs 56 bytes. */
+export const NO_OPTIONS: WaitOptions = {};
+
+const WAIT_OPTIONS = ['signal'] as const;
+
+/**
+ * Whether a value can only be a call's options, where an optional argument that is a number or an address may stand: an
+ * object that is neither an array nor bytes.
+ */
+export function isOptions(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
+/**
+ * Checks that a value is an options object with no other names than these.
+ *
+ * @throws TypeError if it is no plain object, or has another name.
+ */
+export function checkOptions<Name extends string>(
+  options: unknown,
+  names: readonly Name[],
+  call: string,
+): Partial<Record<Name, unknown>> {
+  if (options === undefined) return {};
+  if (!isPlainObject(options)) throw new TypeError(`${call}() takes an options object ${received(options)}`);
+  for (const name in options) {
+    const known: readonly string[] = names;
+    if (!known.includes(name)) {
+      throw new TypeError(`${call}() has no option '${name}' (it has ${names.join(', ')})`);
+    }
+  }
+  return options;
+}
+
+/** Checks the options that every awaited call takes, and gives the signal. */
+export function signalOf(options: unknown, call: string): AbortSignal | undefined {
+  if (options === undefined) return undefined;
+  return checkSignal(checkOptions(options, WAIT_OPTIONS, call).signal, call);
+}
+
+/** Checks that an option is an AbortSignal, or none. */
+export function checkSignal(signal: unknown, call: string): AbortSignal | undefined {
+  if (signal === undefined || signal === null) return undefined;
+  if (isAbortSignal(signal)) return signal;
+  throw new TypeError(`${call}(): signal must be an AbortSignal ${received(signal)}`);
+}
+
+/**
+ * Finds the options among the optional arguments of a call: they stand after these, or in the place of one of them.
+ *
+ * @param given - the optional arguments and the options, as far as they are given.
+ * @param count - how many optional arguments the call has.
+ * @throws TypeError if an argument follows the options.
+ */
+export function takeOptions(
+  given: readonly unknown[],
+  count: number,
+  call: string,
+): { readonly values: readonly unknown[]; readonly options: unknown } {
+  const place = given.findIndex((argument) => isOptions(argument));
+  if (place === -1) return { values: given.slice(0, count), options: given[count] };
+  const after = given.slice(place + 1).find((argument) => argument !== undefined);
+  if (after !== undefined) throw new TypeError(`${call}() takes nothing after its options ${received(after)}`);
+  return { values: given.slice(0, place), options: given[place] };
+}
+
+/** Objects of another realm, as of a vm context, have another `Object.prototype`. */
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || (typeof prototype === 'object' && Object.getPrototypeOf(prototype) === null);
+}
+
+const aborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted');
+
+/** The getter throws for what only looks like a signal, whose listeners would be called with anything. */
+function isAbortSignal(value: unknown): value is AbortSignal {
+  if (aborted?.get === undefined) return value instanceof AbortSignal;
+  try {
+    aborted.get.call(value);
+    return true;
+  } catch {
+    return false;
+  }
+}

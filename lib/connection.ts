@@ -1,0 +1,253 @@
+import { checkInetAddress, type AddressLike } from './addresses.ts';
+import { received } from './arguments.ts';
+import { checkOptions, checkSignal, takeOptions, type WaitOptions } from './call-options.ts';
+import { AF_INET, AF_INET6, SOCK_STREAM } from './constants.ts';
+import { OSError } from './errors.ts';
+import { getaddrinfo, type AddressInfo } from './names/resolver.ts';
+import { whenAborted } from './queues/abort.ts';
+import { awaited } from './queues/gate.ts';
+import { Socket } from './socket.ts';
+import { checkTimeout } from './timeouts.ts';
+
+/** How {@link createConnection} connects. */
+export interface ConnectionOptions extends WaitOptions {
+  /**
+   * The time limit in seconds, for each address; it stays with the socket. The default time limit where it is left out.
+   */
+  readonly timeout?: number | null | undefined;
+  /** The address to connect from, as for `bind()`. */
+  readonly sourceAddress?: AddressLike | null | undefined;
+  /** Whether the error tells of all addresses that were tried, as an `AggregateError`. */
+  readonly allErrors?: boolean | undefined;
+  /**
+   * Seconds after which the next address is tried although the one before has not failed yet; the first connection wins
+   * (RFC 8305 recommends 0.25). Without it one address is tried after the other has failed. There is no such option in
+   * Python.
+   */
+  readonly happyEyeballsDelay?: number | undefined;
+}
+
+/**
+ * Connects to an address, trying all that its host name has.
+ *
+ * @param address - `[host, port]`; the port may be the name of a service.
+ * @param timeout - as the option; seconds, or `null` for none.
+ * @param sourceAddress - as the option.
+ * @param options - see {@link ConnectionOptions}; they may stand in the place of `timeout` or `sourceAddress`.
+ * @returns the connected socket.
+ * @throws gaierror if the name cannot be resolved; else what `connect()` raised for the last address, or with
+ * `allErrors` an `AggregateError` of all; RangeError for a time limit that there cannot be.
+ * @see https://docs.python.org/3/library/socket.html#socket.create_connection
+ *
+ * @remarks Differs from Python in `signal` and `happyEyeballsDelay`, and in the class of the error that holds all others.
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * using server = socket.createServer(['127.0.0.1', 0]);
+ * const [host, port] = server.getsockname() as socket.Inet4Address;
+ * using sock = await socket.createConnection([host, port], { timeout: 10 });
+ * console.log(sock.gettimeout()); // 10
+ * ```
+ */
+export function createConnection(
+  address: readonly [host: string | null, port: number | string],
+  options?: ConnectionOptions,
+): Promise<Socket>;
+export function createConnection(
+  address: readonly [host: string | null, port: number | string],
+  timeout?: number | null,
+  options?: ConnectionOptions,
+): Promise<Socket>;
+export function createConnection(
+  address: readonly [host: string | null, port: number | string],
+  timeout?: number | null,
+  sourceAddress?: AddressLike | null,
+  options?: ConnectionOptions,
+): Promise<Socket>;
+export function createConnection(
+  address: readonly [host: string | null, port: number | string],
+  ...optional: readonly unknown[]
+): Promise<Socket> {
+  return awaited(async () => {
+    checkPair(address);
+    const [host, port] = address;
+    const plan = planOf(optional);
+    const rows = await getaddrinfo(host, port, 0, SOCK_STREAM, 0, 0, { signal: plan.signal });
+    const errors: OSError[] = [];
+    const connection = await (plan.delay === undefined
+      ? connectInTurn(rows, plan, errors)
+      : connectInRace(rows, plan, errors, plan.delay));
+    if (connection !== undefined) return connection;
+    if (plan.allErrors && errors.length > 0) throw new AggregateError(errors, 'createConnection failed');
+    throw errors.at(-1) ?? new OSError(null, 'getaddrinfo returns an empty list');
+  });
+}
+
+/** How to connect, checked. */
+interface Plan {
+  /** Seconds; `undefined` for the default time limit. */
+  readonly timeout: number | null | undefined;
+  readonly sourceAddress: AddressLike | undefined;
+  readonly allErrors: boolean;
+  /** Seconds between two addresses; `undefined` to try them in turn. */
+  readonly delay: number | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+const OPTIONS = ['timeout', 'sourceAddress', 'allErrors', 'happyEyeballsDelay', 'signal'] as const;
+
+/** Checks the arguments of {@link createConnection} after the address: `(timeout, sourceAddress, options)`. */
+function planOf(optional: readonly unknown[]): Plan {
+  const call = 'createConnection';
+  const { values, options } = takeOptions(optional, 2, call);
+  const given = checkOptions(options, OPTIONS, call);
+  const { happyEyeballsDelay: delay } = given;
+  if (delay !== undefined && !(typeof delay === 'number' && delay >= 0)) {
+    throw new RangeError(`happyEyeballsDelay must be seconds, 0 or more ${received(delay)}`);
+  }
+  const timeout = oneOf(values[0], given.timeout, 'timeout');
+  return {
+    timeout: timeout === undefined ? undefined : checkTimeout(timeout),
+    sourceAddress: checkSource(oneOf(values[1], given.sourceAddress, 'sourceAddress')),
+    allErrors: Boolean(given.allErrors),
+    delay,
+    signal: checkSignal(given.signal, call),
+  };
+}
+
+/** What was given in its place or among the options, but not twice. */
+function oneOf(argument: unknown, option: unknown, name: string): unknown {
+  if (argument === undefined) return option;
+  if (option === undefined) return argument;
+  throw new TypeError(`createConnection() got ${name} twice ${received([argument, option])}`);
+}
+
+/** An address of either family, as far as it can be checked before the connection's family is known. */
+function checkSource(source: unknown): AddressLike | undefined {
+  if (source === undefined || source === null) return undefined;
+  const family = Array.isArray(source) && source.length > 2 ? AF_INET6 : AF_INET;
+  const { host, port, flowinfo, scopeid } = checkInetAddress('bind', family, source);
+  return family === AF_INET6 ? [host, port, flowinfo, scopeid] : [host, port];
+}
+
+/** One address after the other, as Python does; the errors of those that failed are left in `errors`. */
+async function connectInTurn(rows: readonly AddressInfo[], plan: Plan, errors: OSError[]): Promise<Socket | undefined> {
+  for (const row of rows) {
+    try {
+      return await connectTo(row, plan, plan.signal);
+    } catch (error) {
+      if (!(error instanceof OSError)) throw error;
+      errors.push(error);
+    }
+  }
+  return undefined;
+}
+
+/**
+ * All addresses, each a little later than the one before or as soon as that has failed, in the order of RFC 8305:
+ * families in turn. The first connection wins, and the others are given up.
+ */
+async function connectInRace(
+  rows: readonly AddressInfo[],
+  plan: Plan,
+  errors: OSError[],
+  delay: number,
+): Promise<Socket | undefined> {
+  // Not AbortSignal.any(): a signal that lives on keeps what that makes (nodejs/node#55351).
+  const race = new AbortController();
+  const { signal: given } = plan;
+  given?.throwIfAborted();
+  const stop = given === undefined ? undefined : whenAborted(given, () => race.abort(given.reason));
+  const running = new Set<Promise<Socket | OSError>>();
+  let winner: Socket | undefined;
+  const waiting = alternateFamilies(rows);
+  try {
+    while (winner === undefined && (waiting.length > 0 || running.size > 0)) {
+      const row = waiting.shift();
+      if (row !== undefined) running.add(attempt(row, plan, race.signal));
+      winner = await firstOutcome(running, errors, waiting.length > 0 ? delay : undefined);
+    }
+    return winner;
+  } finally {
+    stop?.();
+    race.abort();
+    // Two may connect in the same turn: the second is closed.
+    for (const late of await Promise.allSettled(running)) {
+      if (late.status === 'fulfilled' && late.value instanceof Socket && late.value !== winner) late.value.close();
+    }
+  }
+}
+
+/** A connection or the error of the network's; other errors reject. */
+async function attempt(row: AddressInfo, plan: Plan, signal: AbortSignal): Promise<Socket | OSError> {
+  try {
+    return await connectTo(row, plan, signal);
+  } catch (error) {
+    if (error instanceof OSError) return error;
+    throw error;
+  }
+}
+
+/** The longest time that a timer takes, in milliseconds; what is longer would fire at once. */
+const LONGEST_TIMER = 0x7fff_ffff;
+
+/** Waits for the first of the attempts to end, or for the delay; takes what failed out and into `errors`. */
+async function firstOutcome(
+  running: Set<Promise<Socket | OSError>>,
+  errors: OSError[],
+  delay: number | undefined,
+): Promise<Socket | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const pause = new Promise<undefined>((resolve) => {
+    // The next address does not wait for this one to fail (RFC 8305, 5).
+    if (delay !== undefined && delay * 1000 <= LONGEST_TIMER)
+      timer = setTimeout(() => resolve(undefined), delay * 1000);
+  });
+  const marked = [...running].map(async (promise) => ({ promise, outcome: await promise }));
+  const first = await Promise.race([pause, ...marked]);
+  clearTimeout(timer);
+  if (first === undefined) return undefined;
+  if (first.outcome instanceof Socket) return first.outcome;
+  running.delete(first.promise);
+  errors.push(first.outcome);
+  return undefined;
+}
+
+/** The rows with the families in turn, the first row's family first (RFC 8305, 4). */
+function alternateFamilies(rows: readonly AddressInfo[]): AddressInfo[] {
+  const first = rows.filter(([family]) => family === rows[0]?.[0]);
+  const others = rows.filter(([family]) => family !== rows[0]?.[0]);
+  const length = Math.max(first.length, others.length);
+  return Array.from({ length }, (_, index) => [first[index], others[index]])
+    .flat()
+    .filter((row) => row !== undefined);
+}
+
+/** Checks that there are two values, with Python's error for unpacking what has more or fewer. */
+function checkPair(address: unknown): void {
+  if (!Array.isArray(address) && typeof address !== 'string') {
+    throw new TypeError(`createConnection: address must be a pair [host, port] ${received(address)}`);
+  }
+  const { length } = address;
+  if (length > 2) throw new RangeError(`too many values to unpack (expected 2) ${received(address)}`);
+  if (length < 2) throw new RangeError(`not enough values to unpack (expected 2, got ${length}) ${received(address)}`);
+}
+
+async function connectTo(
+  [family, type, proto, , address]: AddressInfo,
+  { timeout, sourceAddress }: Plan,
+  signal: AbortSignal | undefined,
+): Promise<Socket> {
+  const socket = new Socket(family, type, proto);
+  try {
+    if (timeout !== undefined) socket.settimeout(timeout);
+    if (sourceAddress !== undefined) socket.bind(sourceAddress);
+    await socket.connect(address, { signal });
+    return socket;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}

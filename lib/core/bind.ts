@@ -1,0 +1,146 @@
+import { addressText, checkInetAddress, wildcardOf } from '../addresses.ts';
+import { int } from '../arguments.ts';
+import { AF_UNIX, SOMAXCONN } from '../constants.ts';
+import { scopedHost } from '../names/interfaces.ts';
+import { bindHost } from '../names/resolver.ts';
+import { bind as bindTransport, type Bound } from '../transports/bind.ts';
+import type { Datagrams } from '../transports/datagram.ts';
+import { isUnix, type Endpoint } from '../transports/endpoint.ts';
+import { Failure } from '../transports/failure.ts';
+import { Listener } from '../transports/listener.ts';
+import { coreOf, type Core } from './core.ts';
+import type { State } from './state.ts';
+import { unixEndpoint } from './target.ts';
+
+/** Binds a socket to an address, at once. */
+export function bind(socket: unknown, address: unknown): void {
+  const core = coreOf(socket, 'bind');
+  const { local, text } = bindTarget(core, address);
+  core.checkOpen('bind');
+  const { state } = core;
+  switch (state.kind) {
+    case 'fresh':
+      bindStream(core, local);
+      core.keepsPort = isUnix(local) || local.port !== 0;
+      return;
+    case 'datagrams':
+      if (!state.datagrams.isBound) return bindDatagrams(core, state.datagrams, local);
+      break;
+    case 'bound':
+    case 'listening':
+    case 'connecting':
+    case 'connected':
+    case 'closed':
+      break;
+  }
+  throw core.error('EINVAL', 'bind', text);
+}
+
+/** Lets clients connect. */
+export function listen(socket: unknown, backlog: unknown): void {
+  const core = coreOf(socket, 'listen');
+  const length = Math.min(Math.max(0, int(backlog, 'backlog')), SOMAXCONN);
+  core.checkOpen('listen');
+  const { state } = core;
+  switch (state.kind) {
+    case 'fresh':
+      return listenOn(core, bindStream(core, unboundListener(core)), length);
+    case 'bound':
+      return listenOn(core, state.bound, length);
+    case 'listening':
+    case 'closed':
+      return;
+    case 'datagrams':
+      throw core.error('ENOTSUP', 'listen');
+    case 'connecting':
+    case 'connected':
+      throw core.error('EINVAL', 'listen');
+  }
+}
+
+/** Binds a stream's socket. */
+export function bindStream(core: Core, local: Endpoint): Bound {
+  const bound = bindTransport(local, core.options);
+  if (bound instanceof Failure) throw core.error(bound, 'bind', addressText(core.address(local)));
+  core.setState({ kind: 'bound', bound });
+  return bound;
+}
+
+/** The socket for datagrams, bound or not. */
+export function datagramsOf(core: Core, call: string): Datagrams {
+  core.checkOpen(call);
+  if (core.state.kind === 'datagrams') return core.state.datagrams;
+  throw core.error('ENOTSUP', call);
+}
+
+/** The socket for datagrams, bound: sending and connecting bind it by themselves. */
+export function boundDatagrams(core: Core, call: string): Datagrams {
+  const datagrams = datagramsOf(core, call);
+  if (!datagrams.isBound) bindDatagrams(core, datagrams, core.unspecifiedAddress());
+  return datagrams;
+}
+
+/** What a connection is made from, if the socket is or was bound. */
+export function connectingFrom(core: Core): Bound | undefined {
+  if (core.state.kind === 'bound') return core.state.bound;
+  const host = keptHost(core);
+  return host === undefined ? undefined : bindStream(core, { host, port: 0 });
+}
+
+/**
+ * The state that an end of listening, or a failed listen() or connect(), leaves: bound again where it was, if that is
+ * to be and can be had. A port that the system chose is free again, but Linux goes on reporting it.
+ *
+ * @param local - where the socket was bound.
+ * @param isKept - whether it is to be bound there again.
+ * @param tried - the address that a connection was tried from.
+ */
+export function freshOrBound(core: Core, local: Endpoint | undefined, isKept: boolean, tried?: Endpoint): State {
+  const bound = local === undefined || !isKept ? undefined : bindTransport(local, core.options);
+  if (bound !== undefined && !(bound instanceof Failure)) return { kind: 'bound', bound };
+  if (local !== undefined) return { kind: 'fresh', had: isUnix(local) ? undefined : local };
+  if (tried === undefined || isUnix(tried)) return { kind: 'fresh' };
+  return { kind: 'fresh', had: { host: wildcardOf(core.family), port: tried.port } };
+}
+
+function listenOn(core: Core, bound: Bound, backlog: number): void {
+  const listener = Listener.listen(bound, backlog);
+  if (listener instanceof Failure) {
+    core.setState(freshOrBound(core, bound.local, core.keepsPort));
+    throw core.error(listener, 'listen', addressText(core.address(bound.local)));
+  }
+  core.setState({ kind: 'listening', listener });
+}
+
+function bindDatagrams(core: Core, datagrams: Datagrams, local: Endpoint): void {
+  if (isUnix(local)) throw core.error('ENOTSUP', 'bind');
+  const { reuseAddress, reusePort, ipv6Only } = core.options;
+  const failure = datagrams.bind(local, { reuseAddress, reusePort, ipv6Only });
+  if (failure !== undefined) throw core.error(failure, 'bind', addressText(core.address(local)));
+  core.options.attach(datagrams);
+}
+
+function bindTarget(core: Core, address: unknown): { readonly local: Endpoint; readonly text: string } {
+  if (core.family === AF_UNIX) {
+    const local = unixEndpoint(core, 'bind', address);
+    // Linux chooses an abstract name then, which Node cannot ask for.
+    if (local.path === '') throw core.error('ENOTSUP', 'bind', "''");
+    return { local, text: local.path };
+  }
+  const { host, port, scopeid } = checkInetAddress('bind', core.family, address);
+  const local = { host: scopedHost(bindHost(core.family, host), scopeid), port };
+  return { local, text: addressText([host, port, 0, scopeid]) };
+}
+
+/** What listen() binds to by itself: a free port, but no path. */
+function unboundListener(core: Core): Endpoint {
+  if (core.family === AF_UNIX) throw core.error('EINVAL', 'listen');
+  const host = keptHost(core);
+  return host === undefined ? core.unspecifiedAddress() : { host, port: 0 };
+}
+
+/** The host that stays when the port is free again: the one that the program has chosen. */
+function keptHost(core: Core): string | undefined {
+  const host = core.state.kind === 'fresh' ? core.state.had?.host : undefined;
+  return host === wildcardOf(core.family) ? undefined : host;
+}

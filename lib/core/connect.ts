@@ -1,0 +1,158 @@
+import { signalOf } from '../call-options.ts';
+import { errnoOf } from '../errno.ts';
+import { SOCK_DGRAM } from '../constants.ts';
+import { OSError, TimeoutError } from '../errors.ts';
+import { awaited, rejected } from '../queues/gate.ts';
+import type { Limits } from '../queues/waiters.ts';
+import { boundPaths } from '../transports/bind.ts';
+import { isUnix, type Endpoint } from '../transports/endpoint.ts';
+import { Failure } from '../transports/failure.ts';
+import { Stream } from '../transports/stream.ts';
+import { bindStream, boundDatagrams, connectingFrom, freshOrBound } from './bind.ts';
+import { coreOf, type Core } from './core.ts';
+import { resolve, targetOf, type Target } from './target.ts';
+import { limitsOf, tryNow, wait, type Operation } from './wait.ts';
+
+/** Connects to an address. */
+export function connect(socket: unknown, address: unknown, options: unknown): Promise<void> {
+  try {
+    const core = coreOf(socket, 'connect');
+    const target = connectTarget(core, address);
+    const signal = signalOf(options, 'connect');
+    core.checkOpen('connect');
+    signal?.throwIfAborted();
+    const limits = limitsOf(core, 0, signal);
+    if (core.type === SOCK_DGRAM) return awaited(() => connectDatagrams(core, target, limits));
+    const { state } = core;
+    const isPolled = (state.kind === 'connecting' || state.kind === 'connected') && state.isPolled;
+    return isPolled ? finishPolled(core, state.stream, target, limits) : connectStream(core, target, limits);
+  } catch (error) {
+    return rejected(error);
+  }
+}
+
+/** Connects to an address, and gives the error's number for what the system says. */
+export async function connectEx(socket: unknown, address: unknown, options: unknown): Promise<number> {
+  try {
+    await connect(socket, address, options);
+    return 0;
+  } catch (error) {
+    if (error instanceof TimeoutError && error.errno === null) return errnoOf('EAGAIN');
+    if (error instanceof OSError && error.errno !== null && error.errno > 0) return error.errno;
+    throw error;
+  }
+}
+
+/**
+ * Waits for the connection that an earlier connect() began without waiting: then this one succeeds, once, as on Linux.
+ * The kernel is asked each time, so that a program may call until it does.
+ */
+async function finishPolled(core: Core, stream: Stream, target: Target, limits: Limits): Promise<void> {
+  const operation: Operation<true> = {
+    attempt: () => stream.phase !== 'connecting' || undefined,
+    address: target.text,
+    wouldBlock: 'EALREADY',
+  };
+  await (tryNow(core, 'connect', stream.connectors, operation, limits.signal) ??
+    wait(core, 'connect', stream.connectors, operation, limits));
+  core.syncConnectState();
+  const { state } = core;
+  if ((state.kind === 'connecting' || state.kind === 'connected') && state.stream === stream) {
+    core.setState({ ...state, isPolled: false });
+    if (state.kind === 'connected') return;
+  }
+  await connectStream(core, target, limits);
+}
+
+function connectStream(core: Core, target: Target, limits: Limits): Promise<void> {
+  checkConnectable(core, target);
+  if (target.endpoint === undefined) return awaited(() => connectNamed(core, target, limits));
+  return connectTo(core, target.endpoint, target, limits);
+}
+
+async function connectNamed(core: Core, target: Target, limits: Limits): Promise<void> {
+  const remote = await resolve(core, 'connect', target, limits);
+  checkConnectable(core, target);
+  await connectTo(core, remote, target, limits);
+}
+
+function connectTo(core: Core, remote: Endpoint, target: Target, limits: Limits): Promise<void> {
+  // A Unix connect does not wait for a peer's answer, so it is not left half-way.
+  const isPolled = limits.deadline === 'poll' && !isUnix(remote);
+  const stream = startConnecting(core, remote, isPolled);
+  if (isPolled) throw core.error('EINPROGRESS', 'connect', target.text);
+  return untilConnected(core, stream, target, limits);
+}
+
+async function untilConnected(core: Core, stream: Stream, target: Target, limits: Limits): Promise<void> {
+  const operation: Operation<true> = {
+    attempt: () => stream.connected(),
+    abandon: () => abandonConnect(core, stream),
+    address: target.text,
+  };
+  await wait(core, 'connect', stream.connectors, operation, limits);
+  core.syncConnectState();
+}
+
+async function connectDatagrams(core: Core, target: Target, limits: Limits): Promise<void> {
+  const remote = target.endpoint ?? (await resolve(core, 'connect', target, limits));
+  if (isUnix(remote)) throw core.error('ENOTSUP', 'connect', target.text);
+  const datagrams = boundDatagrams(core, 'connect');
+  const operation: Operation<true> = { attempt: datagrams.connector(remote), address: target.text };
+  await (tryNow(core, 'connect', datagrams.writers, operation, limits.signal) ??
+    wait(core, 'connect', datagrams.writers, operation, limits));
+}
+
+function connectTarget(core: Core, address: unknown): Target {
+  const target = targetOf(core, 'connect', address);
+  const isNameless = target.endpoint !== undefined && isUnix(target.endpoint) && target.endpoint.path === '';
+  if (!isNameless) return target;
+  core.checkOpen('connect');
+  throw core.error('EINVAL', 'connect', "''");
+}
+
+/** Where a connection could begin; raises what stands against it. */
+function checkConnectable(core: Core, target: Target): void {
+  core.checkOpen('connect');
+  core.syncConnectState();
+  const { state } = core;
+  switch (state.kind) {
+    case 'connected':
+    case 'listening':
+      throw core.error('EISCONN', 'connect', target.text);
+    case 'connecting': {
+      const failure = state.stream.connected();
+      if (!(failure instanceof Failure)) throw core.error('EALREADY', 'connect', target.text);
+      abandonConnect(core, state.stream);
+      throw core.error(failure, 'connect', target.text);
+    }
+    case 'fresh':
+    case 'bound':
+    case 'datagrams':
+    case 'closed':
+      return;
+  }
+}
+
+function startConnecting(core: Core, remote: Endpoint, isPolled: boolean): Stream {
+  const before = connectingFrom(core);
+  const from = before?.local;
+  if (from !== undefined && isUnix(from) && !boundPaths) {
+    throw core.error('ENOTSUP', 'connect', `from the path ${from.path} (needs Node 24.20)`);
+  }
+  // What counts from the first packet on needs a descriptor before that, and Node makes one for what is bound.
+  const bindsFirst = before === undefined && core.chosenOptions?.wantDescriptor === true && !isUnix(remote);
+  const bound = bindsFirst ? bindStream(core, core.unspecifiedAddress()) : before;
+  const stream = Stream.connect(remote, bound);
+  core.setState({ kind: 'connecting', stream, from, isPolled });
+  return stream;
+}
+
+/** Gives up a connection that is being made or could not be, so that the socket is as before. */
+function abandonConnect(core: Core, stream: Stream): void {
+  const { state } = core;
+  if (state.kind !== 'connecting' || state.stream !== stream) return;
+  const { local, phase } = stream;
+  stream.close(false);
+  core.setState(freshOrBound(core, state.from, phase === 'connecting' || core.keepsPort, local));
+}

@@ -1,0 +1,255 @@
+import { addressText, wildcardOf, type Address } from '../addresses.ts';
+import { received } from '../arguments.ts';
+import { AF_INET6, AF_UNIX, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM } from '../constants.ts';
+import { errnoOf, type ErrorCode } from '../errno.ts';
+import { OSError } from '../errors.ts';
+import { KernelOptions } from '../kernel-options.ts';
+import { indexOf } from '../names/interfaces.ts';
+import { Options, type Heritage } from '../options.ts';
+import { addWaits, removeWaits } from '../queues/keep-alive.ts';
+import { getdefaulttimeout } from '../timeouts.ts';
+import { isUnix, type Endpoint } from '../transports/endpoint.ts';
+import { Failure } from '../transports/failure.ts';
+import { kernel } from '../transports/kernel.ts';
+import { support } from '../transports/support.ts';
+import { closeState, isBound, streamOf, type State } from './state.ts';
+import type { Target } from './target.ts';
+
+/** What kind of socket it is, from the start to the end. */
+export interface SocketKind {
+  readonly family: number;
+  readonly type: number;
+  readonly proto: number;
+}
+
+/**
+ * What is inside of a socket: its kind, its options, its time limit, its state, and who uses it. The operations of
+ * lib/core/ are functions over it; {@link setState} is the one place where the state changes.
+ */
+export class Core implements SocketKind {
+  readonly family: number;
+  readonly type: number;
+  readonly proto: number;
+  /** The time limit in seconds; `null` for none. */
+  timeout: number | null = getdefaulttimeout();
+  /** Whether `close()` was called; files may keep the socket open. */
+  isClosed = false;
+  /** How many files of `makefile()` use the socket. */
+  files = 0;
+  /** Whether the program has asked for the port by its number: then Linux keeps it until the socket is closed. */
+  keepsPort = false;
+  /** Where the last datagram went that was sent to a numeric address. */
+  lastTarget: Target | undefined;
+  #state: State = { kind: 'fresh' };
+  /** The options, from the moment that one is set or asked for. */
+  #options: Options | undefined;
+  /** What the listener that accepted this socket leaves to it. */
+  #inherited: Heritage | undefined;
+  /** Ends the look-ups of this socket's calls when it is closed. */
+  #closing: AbortController | undefined;
+  /** How many calls wait. */
+  #waits = 0;
+  #keepsProcess = true;
+  /** Whether the program has lost the socket: it is closed once no call waits. */
+  #isDropped = false;
+
+  constructor({ family, type, proto }: SocketKind) {
+    this.family = family;
+    this.type = type;
+    this.proto = proto;
+  }
+
+  /** What the socket is by now. */
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Changes the state, and keeps what holds in every state. */
+  setState(state: State): void {
+    this.#state = state;
+    if (this.#options !== undefined) attach(this.#options, state);
+    if (state.kind === 'closed') this.#closing?.abort();
+  }
+
+  /** Raises EBADF on a closed socket. */
+  checkOpen(call: string): void {
+    if (this.#state.kind === 'closed') throw this.error('EBADF', call);
+  }
+
+  /**
+   * Looks whether a connect() that is under way has made its connection: then the socket is connected. Where it could
+   * not, the socket reports that to those who receive and send, as on Linux, until the next connect().
+   */
+  syncConnectState(): void {
+    const state = this.#state;
+    if (state.kind !== 'connecting' || state.stream.phase !== 'open') return;
+    this.setState({ kind: 'connected', stream: state.stream, isPolled: state.isPolled });
+  }
+
+  /** Python's error for a failure; made within the call, so that its stack names the caller. */
+  error(failure: Failure | ErrorCode, syscall: string, address?: string): OSError {
+    const { code, cause } = failure instanceof Failure ? failure : { code: failure, cause: undefined };
+    const peer = this.#state.kind === 'connected' ? this.#state.stream.peer : undefined;
+    const place = address ?? (peer === undefined ? undefined : addressText(this.address(peer)) || undefined);
+    const note = code === 'EBADF' && this.#state.kind === 'closed' ? 'the socket is closed' : undefined;
+    return new OSError(errnoOf(code), undefined, { syscall, address: place, note, cause });
+  }
+
+  /** An address as calls give it. */
+  address(endpoint: Endpoint): Address {
+    if (isUnix(endpoint)) return endpoint.path;
+    const { host, port } = endpoint;
+    if (this.family !== AF_INET6) return [host, port];
+    const [name = host, zone] = host.split('%');
+    return [name, port, 0, zone === undefined ? 0 : indexOf(zone)];
+  }
+
+  /** The address of a socket that has none. */
+  unspecifiedAddress(): Endpoint {
+    return this.family === AF_UNIX ? { path: '' } : { host: wildcardOf(this.family), port: 0 };
+  }
+
+  /** The options. */
+  get options(): Options {
+    if (this.#options === undefined) {
+      this.#options = this.#newOptions();
+      if (this.#inherited !== undefined) this.#options.inherit(this.#inherited);
+      attach(this.#options, this.#state);
+    }
+    return this.#options;
+  }
+
+  /** The options if any was set or asked for. Most sockets have none, and are 0.9 KB lighter without. */
+  get chosenOptions(): Options | undefined {
+    return this.#options;
+  }
+
+  /** Takes over the options of the listener that accepted this socket, as Linux does. */
+  inherit(listener: Core): void {
+    this.#inherited = listener.#options?.heritage;
+    // What is not for later has to be set now.
+    if (this.#inherited?.isToBeSet === true) this.#options = this.options;
+  }
+
+  /** Is aborted when the socket is closed. */
+  get closing(): AbortSignal {
+    this.#closing ??= new AbortController();
+    return this.#closing.signal;
+  }
+
+  /** Whether the calls that wait keep the process alive. */
+  keepProcess(on: boolean): void {
+    if (this.#keepsProcess === on) return;
+    this.#keepsProcess = on;
+    if (on) addWaits(this.#waits);
+    else removeWaits(this.#waits);
+  }
+
+  /** A call begins to wait. */
+  beginWait(): void {
+    this.#waits += 1;
+    if (this.#keepsProcess) addWaits(1);
+  }
+
+  /** A call waits no longer; the last one's end ends a socket that the program has lost. */
+  endWait(): void {
+    this.#waits -= 1;
+    if (this.#keepsProcess) removeWaits(1);
+    if (this.#isDropped) this.drop();
+  }
+
+  /** The program has lost the socket: it is closed as soon as no call waits. */
+  drop(): void {
+    this.#isDropped = true;
+    if (this.#waits === 0) this.close();
+  }
+
+  /** Closes the socket, or lets the last of its files do so. */
+  close(): void {
+    this.isClosed = true;
+    if (this.files === 0) this.#realClose();
+  }
+
+  /** One file more uses the socket, which stays open for it. */
+  retainFile(): void {
+    this.files += 1;
+  }
+
+  /** One file less uses the socket. */
+  releaseFile(): void {
+    this.files -= 1;
+    if (this.isClosed && this.files === 0) this.#realClose();
+  }
+
+  #realClose(): void {
+    const state = this.#state;
+    const reset = this.#options?.resetsOnClose === true;
+    this.setState({ kind: 'closed' });
+    closeState(state, reset);
+  }
+
+  #newOptions(): Options {
+    const { family, type, proto } = this;
+    return new Options(
+      {
+        family,
+        type,
+        proto: protocolOf(family, type),
+        isListening: () => this.#state.kind === 'listening',
+        isBound: () => isBound(this.#state),
+        takeError: () => this.#takeError(),
+      },
+      support,
+      new KernelOptions({ family, type, proto }, kernel),
+    );
+  }
+
+  #takeError(): number {
+    const state = this.#state;
+    const source = state.kind === 'datagrams' ? state.datagrams : streamOf(state);
+    const failure = source?.takeFailure();
+    return failure === undefined ? 0 : errnoOf(failure.code);
+  }
+}
+
+/** The door to a socket's core, which only the class `Socket` can open. */
+let door: (socket: object) => Core | undefined = () => undefined;
+
+/** For the class `Socket` to say how its core is reached. */
+export function setDoor(open: (socket: object) => Core | undefined): void {
+  door = open;
+}
+
+/** The core of the socket that a method was called on; a core stands for its socket. */
+export function coreOf(socket: unknown, method: string): Core {
+  if (socket instanceof Core) return socket;
+  const core = typeof socket === 'object' && socket !== null ? door(socket) : undefined;
+  if (core !== undefined) return core;
+  throw new TypeError(`${method}() is a method of a socket: call it as sock.${method}(...) ${received(socket)}`);
+}
+
+/** The protocol of a kind of socket; Unix sockets have none. */
+export function protocolOf(family: number, type: number): number {
+  if (family === AF_UNIX) return 0;
+  return type === SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP;
+}
+
+/** Sets the options on what the socket has become. */
+function attach(options: Options, state: State): void {
+  switch (state.kind) {
+    case 'fresh':
+    case 'closed':
+      return options.detach();
+    case 'bound':
+      // Its descriptor is a new one; those below have the one that was there before.
+      options.detach();
+      return options.attach(state.bound);
+    case 'listening':
+      return options.attach(state.listener);
+    case 'connecting':
+    case 'connected':
+      return options.attach(state.stream);
+    case 'datagrams':
+      return state.datagrams.isBound ? options.attach(state.datagrams) : undefined;
+  }
+}

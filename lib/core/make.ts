@@ -1,0 +1,95 @@
+import { int, received } from '../arguments.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SOCK_RAW,
+  SOCK_SEQPACKET,
+  SOCK_STREAM,
+} from '../constants.ts';
+import { errnoOf, type ErrorCode } from '../errno.ts';
+import { OSError } from '../errors.ts';
+import { Datagrams } from '../transports/datagram.ts';
+import { adopt, type Adopted } from '../transports/descriptor.ts';
+import { Failure } from '../transports/failure.ts';
+import { streamPair } from '../transports/pair.ts';
+import { Core, protocolOf, type SocketKind } from './core.ts';
+
+/** Makes the core of a new socket, or of one over a descriptor; arguments are checked as Python does. */
+export function makeCore(family: unknown, type: unknown, proto: unknown, fileno: unknown): Core {
+  const flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+  const domain = int(family, 'family');
+  const typeAndFlags = int(type, 'type');
+  const wanted = typeAndFlags === -1 ? -1 : typeAndFlags & ~flags;
+  const protocol = int(proto, 'proto');
+  const core =
+    fileno === null
+      ? newCore(domain === -1 ? AF_INET : domain, wanted === -1 ? SOCK_STREAM : wanted, protocol === -1 ? 0 : protocol)
+      : adoptedCore(fileno, domain, wanted, protocol);
+  if (typeAndFlags !== -1 && (typeAndFlags & SOCK_NONBLOCK) !== 0) core.timeout = 0;
+  return core;
+}
+
+/** Makes the cores of two sockets that are connected with each other. */
+export async function makePair(family: unknown, type: unknown, proto: unknown): Promise<[Core, Core]> {
+  const cores: [Core, Core] = [makeCore(family, type, proto, null), makeCore(family, type, proto, null)];
+  if (cores[0].family !== AF_UNIX) throw cores[0].error('ENOTSUP', 'socketpair');
+  const streams = await streamPair();
+  if (streams instanceof Failure) throw cores[0].error(streams, 'socketpair');
+  cores[0].setState({ kind: 'connected', stream: streams[0], isPolled: false });
+  cores[1].setState({ kind: 'connected', stream: streams[1], isPolled: false });
+  return cores;
+}
+
+function newCore(family: number, type: number, proto: number): Core {
+  const code = unsupported({ family, type, proto });
+  if (code !== undefined) throw new OSError(errnoOf(code), undefined, { syscall: 'socket' });
+  const core = new Core({ family, type, proto });
+  if (type === SOCK_DGRAM) core.setState({ kind: 'datagrams', datagrams: new Datagrams(family === AF_INET6 ? 6 : 4) });
+  return core;
+}
+
+function adoptedCore(fileno: unknown, domain: number, wanted: number, protocol: number): Core {
+  const { family, type, state } = adoptedFrom(fileno, domain, wanted);
+  const core = new Core({ family, type, proto: protocol === -1 ? protocolOf(family, type) : protocol });
+  core.setState(state);
+  return core;
+}
+
+/** What a descriptor is of; the number is checked as Python does it. */
+function adoptedFrom(fileno: unknown, family: number, type: number): Adopted {
+  const descriptor = int(fileno, 'fileno');
+  if (descriptor < 0) throw new RangeError(`negative file descriptor ${received(fileno)}`);
+  const adopted = adopt(descriptor, family, type);
+  if (!(adopted instanceof Failure)) return adopted;
+  const { code, cause } = adopted;
+  throw new OSError(errnoOf(code), undefined, { syscall: 'socket', address: String(descriptor), cause });
+}
+
+/** Linux's bounds of types and of the internet's protocols (net.h, in.h). */
+const SOCK_MAX = 11;
+const IPPROTO_MAX = 263;
+
+/** Linux takes the family for a Unix socket's protocol as well. */
+const PF_UNIX = AF_UNIX;
+
+/** Why no such socket can be made, in Linux's order: the type, the family, then what the family has. */
+function unsupported({ family, type, proto }: SocketKind): ErrorCode | undefined {
+  if (type < 0 || type >= SOCK_MAX) return 'EINVAL';
+  if (family === AF_UNIX) {
+    if (proto !== 0 && proto !== PF_UNIX) return 'EPROTONOSUPPORT';
+    if (type === SOCK_STREAM) return undefined;
+    return [SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET].includes(type) ? 'EPROTONOSUPPORT' : 'ESOCKTNOSUPPORT';
+  }
+  if (family !== AF_INET && family !== AF_INET6) return 'EAFNOSUPPORT';
+  if (proto < 0 || proto >= IPPROTO_MAX) return 'EINVAL';
+  if (![SOCK_STREAM, SOCK_DGRAM, SOCK_RAW].includes(type)) return 'ESOCKTNOSUPPORT';
+  if (type === SOCK_RAW) return 'EPROTONOSUPPORT';
+  const usual = type === SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
+  return proto === 0 || proto === usual ? undefined : 'EPROTONOSUPPORT';
+}

@@ -1,0 +1,29 @@
+import { bytesOf, received, size } from '../arguments.ts';
+import { Failure } from '../transports/failure.ts';
+
+/**
+ * Memory that the caller lends to a call. What was detached or shrunk while the call waited raises EFAULT, as the kernel
+ * does for memory that is not there (promise 13).
+ */
+
+/** Memory that can be received into. */
+export type WritableData = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
+
+/** The failure of a call whose memory was detached or resized while it waited. */
+export function memoryFailure(): Failure {
+  return new Failure('EFAULT', new Error('the memory was detached or resized while the call waited'));
+}
+
+/** The memory of a buffer that is to be filled. */
+export function writableBytesOf(buffer: unknown): Buffer {
+  if (typeof buffer === 'string') throw new TypeError(`a writable bytes-like object is required ${received(buffer)}`);
+  return bytesOf(buffer);
+}
+
+/** The memory that is to be filled; `tooLarge` is what Python says if it is less than was asked for. */
+export function targetOf(buffer: unknown, nbytes: unknown, call: string, tooLarge: string): Buffer {
+  const whole = writableBytesOf(buffer);
+  const length = size(nbytes, 'nbytes', `negative buffersize in ${call}`);
+  if (length > whole.length) throw new RangeError(`${tooLarge} ${received(nbytes)}`);
+  return length === 0 ? whole : whole.subarray(0, length);
+}

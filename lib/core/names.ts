@@ -1,0 +1,44 @@
+import { inspect } from 'node:util';
+import type { Address } from '../addresses.ts';
+import { coreOf } from './core.ts';
+import { descriptorOf, localOf, remoteOf } from './state.ts';
+
+/** The socket's own address. */
+export function getsockname(socket: unknown): Address {
+  const core = coreOf(socket, 'getsockname');
+  core.checkOpen('getsockname');
+  core.syncConnectState();
+  return core.address(localOf(core.state) ?? core.unspecifiedAddress());
+}
+
+/** The peer's address. */
+export function getpeername(socket: unknown): Address {
+  const core = coreOf(socket, 'getpeername');
+  core.checkOpen('getpeername');
+  core.syncConnectState();
+  const remote = remoteOf(core.state);
+  if (remote === undefined) throw core.error('ENOTCONN', 'getpeername');
+  return core.address(remote);
+}
+
+/** The number of the socket's descriptor. */
+export function fileno(socket: unknown): number {
+  return descriptorOf(coreOf(socket, 'fileno').state);
+}
+
+/** The socket as Python shows it. */
+export function repr(socket: unknown): string {
+  const core = coreOf(socket, 'toString');
+  const { family, type, proto, isClosed } = core;
+  const remote = remoteOf(core.state);
+  const raddr = remote === undefined ? '' : named('raddr', core.address(remote));
+  const names = isClosed ? '' : `${named('laddr', getsockname(socket))}${raddr}`;
+  const closed = isClosed ? ' [closed]' : '';
+  return `<socket.socket${closed} fd=${fileno(socket)}, family=${family}, type=${type}, proto=${proto}${names}>`;
+}
+
+/** An address as Python shows it: `, laddr=('127.0.0.1', 80)`; nothing where a Unix socket has no name. */
+function named(what: string, address: Address): string {
+  if (address === '') return '';
+  return `, ${what}=${typeof address === 'string' ? address : `(${address.map((field) => inspect(field)).join(', ')})`}`;
+}

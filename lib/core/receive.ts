@@ -1,0 +1,243 @@
+import type { Address } from '../addresses.ts';
+import { buffersOf, received as shown, size } from '../arguments.ts';
+import { isOptions, signalOf, takeOptions } from '../call-options.ts';
+import { AF_UNIX, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SOCK_DGRAM } from '../constants.ts';
+import { rejected, settled } from '../queues/gate.ts';
+import type { Endpoint } from '../transports/endpoint.ts';
+import { Failure } from '../transports/failure.ts';
+import type { Received, Source, TakeFlags } from '../transports/source.ts';
+import { datagramsOf } from './bind.ts';
+import { coreOf, type Core } from './core.ts';
+import { memoryFailure, targetOf, writableBytesOf } from './memory.ts';
+import { openStream } from './stream.ts';
+import { checkFlags, perform, tryNow, type Operation } from './wait.ts';
+
+/**
+ * What `recvmsg()` gives: the bytes or how many, ancillary data (there is none), flags, and the sender's address or
+ * `null`.
+ */
+export type Message<T> = [content: T, ancdata: [], flags: number, address: Address | null];
+
+/** How most calls take. */
+const PLAIN: TakeFlags = { all: false, peek: false, unlimited: true };
+
+/** Receives bytes: waits until there are some, and takes what is there. */
+export function recv(socket: unknown, bufsize: unknown, flags: unknown = 0, options?: unknown): Promise<Buffer> {
+  try {
+    if (options === undefined && isOptions(flags)) return recv(socket, bufsize, 0, flags);
+    const core = coreOf(socket, 'recv');
+    const length = size(bufsize, 'bufsize', 'negative buffersize in recv');
+    const take = takeFlags(core, flags, 'recv');
+    const signal = signalOf(options, 'recv');
+    if (length === 0) return settled(Buffer.alloc(0));
+    const source = sourceOf(core, 'recv');
+    return perform(core, 'recv', source.readers, new Reading(source, length, take), signal, Number(flags));
+  } catch (error) {
+    return rejected(error);
+  }
+}
+
+/** Receives bytes into memory of the caller's. */
+export function recvInto(socket: unknown, buffer: unknown, ...optional: readonly unknown[]): Promise<number> {
+  try {
+    const core = coreOf(socket, 'recvInto');
+    const { values, options } = takeOptions(optional, 2, 'recvInto');
+    const [nbytes = 0, flags = 0] = values;
+    const target = targetOf(buffer, nbytes, 'recv_into', 'buffer too small for requested bytes');
+    const take = takeFlags(core, flags, 'recv');
+    const signal = signalOf(options, 'recvInto');
+    if (target.length === 0) return settled(0);
+    const source = sourceOf(core, 'recv');
+    return perform(core, 'recv', source.readers, new ReadingInto(source, target, take), signal, Number(flags));
+  } catch (error) {
+    return rejected(error);
+  }
+}
+
+/** Receives bytes and their sender. */
+export function recvfrom(
+  socket: unknown,
+  bufsize: unknown,
+  flags: unknown = 0,
+  options?: unknown,
+): Promise<[Buffer, Address | null]> {
+  try {
+    if (options === undefined && isOptions(flags)) return recvfrom(socket, bufsize, 0, flags);
+    const core = coreOf(socket, 'recvfrom');
+    const length = size(bufsize, 'bufsize', 'negative buffersize in recvfrom');
+    return receive(core, 'recvfrom', length, { flags, options }, ({ data, from }) => [data, sender(core, from)]);
+  } catch (error) {
+    return rejected(error);
+  }
+}
+
+/** Receives bytes into memory of the caller's, and their sender. */
+export function recvfromInto(
+  socket: unknown,
+  buffer: unknown,
+  ...optional: readonly unknown[]
+): Promise<[number, Address | null]> {
+  try {
+    const core = coreOf(socket, 'recvfromInto');
+    const { values, options } = takeOptions(optional, 2, 'recvfromInto');
+    const [nbytes = 0, flags = 0] = values;
+    const target = targetOf(buffer, nbytes, 'recvfrom_into', 'nbytes is greater than the length of the buffer');
+    const into = (taken: Received): [number, Address | null] => {
+      target.set(taken.data);
+      return [taken.data.length, sender(core, taken.from)];
+    };
+    return receive(core, 'recvfrom', target.length, { flags, options, targets: [target] }, into);
+  } catch (error) {
+    return rejected(error);
+  }
+}
+
+/** Receives bytes, and whether some of them were lost. */
+export function recvmsg(socket: unknown, bufsize: unknown, ...optional: readonly unknown[]): Promise<Message<Buffer>> {
+  try {
+    const core = coreOf(socket, 'recvmsg');
+    const { values, options } = takeOptions(optional, 2, 'recvmsg');
+    const [ancbufsize = 0, flags = 0] = values;
+    const length = size(bufsize, 'bufsize', 'negative buffer size in recvmsg()');
+    checkAncbufsize(ancbufsize);
+    return receive(core, 'recvmsg', length, { flags, options }, (taken) => message(core, taken.data, taken));
+  } catch (error) {
+    return rejected(error);
+  }
+}
+
+/** Receives bytes into several pieces of memory, one after the other. */
+export function recvmsgInto(
+  socket: unknown,
+  buffers: unknown,
+  ...optional: readonly unknown[]
+): Promise<Message<number>> {
+  try {
+    const core = coreOf(socket, 'recvmsgInto');
+    const { values, options } = takeOptions(optional, 2, 'recvmsgInto');
+    const [ancbufsize = 0, flags = 0] = values;
+    const targets = buffersOf(buffers, 'recvmsg_into() argument 1', writableBytesOf);
+    checkAncbufsize(ancbufsize);
+    const room = targets.reduce((sum, target) => sum + target.length, 0);
+    const into = (taken: Received): Message<number> => {
+      scatter(taken.data, targets);
+      return message(core, taken.data.length, taken);
+    };
+    return receive(core, 'recvmsg', room, { flags, options, targets }, into);
+  } catch (error) {
+    return rejected(error);
+  }
+}
+
+/**
+ * Receives what is there already, as `recv()` does, but without a promise; `undefined` where recv() would have to wait.
+ * What stands against it is thrown.
+ */
+export function tryRecv(core: Core, bufsize: number): Buffer | undefined {
+  const source = sourceOf(core, 'recv');
+  const reading = new Reading(source, bufsize, takeFlags(core, 0, 'recv'));
+  return tryNow(core, 'recv', source.readers, reading, undefined);
+}
+
+/** What a call that tells the sender was given. */
+interface ReceiveArguments {
+  readonly flags: unknown;
+  readonly options: unknown;
+  /** The caller's memory, where the bytes go. */
+  readonly targets?: readonly Uint8Array[];
+}
+
+/** What all calls share that tell the sender. */
+function receive<T>(
+  core: Core,
+  call: string,
+  length: number,
+  { flags, options, targets = [] }: ReceiveArguments,
+  result: (taken: Received) => T,
+): Promise<T> {
+  const take = takeFlags(core, flags, call);
+  const signal = signalOf(options, call);
+  const source = sourceOf(core, call);
+  const lengths = targets.map((target) => target.length);
+  const attempt = (): T | Failure | undefined => {
+    const gone = targets.find((target, index) => target.length !== lengths[index]);
+    if (gone !== undefined) return memoryFailure();
+    const taken = source.receive(length, take);
+    return taken === undefined || taken instanceof Failure ? taken : result(taken);
+  };
+  return perform(core, call, source.readers, { attempt }, signal, Number(flags));
+}
+
+function sourceOf(core: Core, call: string): Source {
+  if (core.type === SOCK_DGRAM) return datagramsOf(core, call);
+  return openStream(core, call, core.family === AF_UNIX ? 'EINVAL' : 'ENOTCONN');
+}
+
+function sender(core: Core, from: Endpoint | undefined): Address | null {
+  return from === undefined ? null : core.address(from);
+}
+
+function message<T>(core: Core, content: T, { from, truncated }: Received): Message<T> {
+  return [content, [], truncated ? MSG_TRUNC : 0, sender(core, from)];
+}
+
+function takeFlags(core: Core, flags: unknown, syscall: string): TakeFlags {
+  if (flags === 0 && core.timeout === null) return PLAIN;
+  const number = checkFlags(flags, MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT | MSG_NOSIGNAL, syscall);
+  const unlimited = core.timeout === null && (number & MSG_DONTWAIT) === 0;
+  // Linux's recv() takes what is there where it may not wait, which a socket of Python's with a time limit never lets
+  // it.
+  return { all: unlimited && (number & MSG_WAITALL) !== 0, peek: (number & MSG_PEEK) !== 0, unlimited };
+}
+
+/** What {@link recv} does. */
+class Reading implements Operation<Buffer> {
+  readonly #source: Source;
+  readonly #size: number;
+  readonly #flags: TakeFlags;
+
+  constructor(source: Source, size: number, flags: TakeFlags) {
+    this.#source = source;
+    this.#size = size;
+    this.#flags = flags;
+  }
+
+  attempt(): Buffer | Failure | undefined {
+    return this.#source.read(this.#size, this.#flags);
+  }
+}
+
+/** What {@link recvInto} does. */
+class ReadingInto implements Operation<number> {
+  readonly #source: Source;
+  readonly #target: Uint8Array;
+  readonly #length: number;
+  readonly #flags: TakeFlags;
+
+  constructor(source: Source, target: Uint8Array, flags: TakeFlags) {
+    this.#source = source;
+    this.#target = target;
+    this.#length = target.length;
+    this.#flags = flags;
+  }
+
+  attempt(): number | Failure | undefined {
+    if (this.#target.length !== this.#length) return memoryFailure();
+    return this.#source.readInto(this.#target, this.#flags);
+  }
+}
+
+function scatter(data: Buffer, targets: readonly Uint8Array[]): void {
+  let offset = 0;
+  for (const target of targets) {
+    const part = data.subarray(offset, offset + target.length);
+    target.set(part);
+    offset += part.length;
+  }
+}
+
+/** A length of ancillary data is C's `socklen_t`. */
+function checkAncbufsize(ancbufsize: unknown): void {
+  const text = 'invalid ancillary data buffer length';
+  if (size(ancbufsize, 'ancbufsize', text) > 0x7fff_ffff) throw new RangeError(`${text} ${shown(ancbufsize)}`);
+}

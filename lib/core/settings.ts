@@ -1,0 +1,34 @@
+import { integer } from '../arguments.ts';
+import { checkQuery, checkSetting } from '../options.ts';
+import { checkTimeout } from '../timeouts.ts';
+import { coreOf } from './core.ts';
+
+/** Sets an option of the socket, at any time in its life. */
+export function setsockopt(socket: unknown, level: unknown, optname: unknown, value: unknown, optlen: unknown): void {
+  const core = coreOf(socket, 'setsockopt');
+  const setting = checkSetting(level, optname, value, optlen);
+  core.checkOpen('setsockopt');
+  core.options.set(setting);
+}
+
+/** What an option of the socket is. */
+export function getsockopt(socket: unknown, level: unknown, optname: unknown, buflen: unknown): number | Buffer {
+  const core = coreOf(socket, 'getsockopt');
+  const query = checkQuery(level, optname, buflen);
+  core.checkOpen('getsockopt');
+  return core.options.get(query);
+}
+
+/** Sets how long the awaited calls wait. */
+export function settimeout(socket: unknown, timeout: unknown): void {
+  const core = coreOf(socket, 'settimeout');
+  core.timeout = checkTimeout(timeout);
+  core.checkOpen('settimeout');
+}
+
+/** Sets whether the awaited calls wait at all. */
+export function setblocking(socket: unknown, flag: unknown): void {
+  const core = coreOf(socket, 'setblocking');
+  core.timeout = integer(flag, 'flag') === 0 ? 0 : null;
+  core.checkOpen('setblocking');
+}

@@ -1,0 +1,126 @@
+import type { Bound } from '../transports/bind.ts';
+import type { Datagrams } from '../transports/datagram.ts';
+import type { Endpoint, InetEndpoint } from '../transports/endpoint.ts';
+import type { Listener } from '../transports/listener.ts';
+import type { Stream } from '../transports/stream.ts';
+
+/** What a socket has become. Each state carries what its calls need, and nothing else. */
+export type State =
+  /** `had` is an address whose port the system chose and has taken back: Linux goes on reporting it, and keeps the host. */
+  | { readonly kind: 'fresh'; readonly had?: InetEndpoint | undefined }
+  | { readonly kind: 'bound'; readonly bound: Bound }
+  | { readonly kind: 'listening'; readonly listener: Listener }
+  /** `isPolled` says that a connect() began it without waiting: a later connect() reports what came of it, once. */
+  | {
+      readonly kind: 'connecting';
+      readonly stream: Stream;
+      readonly from: Endpoint | undefined;
+      readonly isPolled: boolean;
+    }
+  | { readonly kind: 'connected'; readonly stream: Stream; readonly isPolled: boolean }
+  | { readonly kind: 'datagrams'; readonly datagrams: Datagrams }
+  | { readonly kind: 'closed' };
+
+/** The connection that is there or being made. */
+export function streamOf(state: State): Stream | undefined {
+  switch (state.kind) {
+    case 'connecting':
+    case 'connected':
+      return state.stream;
+    case 'fresh':
+    case 'bound':
+    case 'listening':
+    case 'datagrams':
+    case 'closed':
+      return undefined;
+  }
+}
+
+/** The peer's address while there is a connection with it. */
+export function remoteOf(state: State): Endpoint | undefined {
+  switch (state.kind) {
+    case 'connected':
+      return state.stream.remote;
+    case 'datagrams':
+      return state.datagrams.remote;
+    case 'fresh':
+    case 'bound':
+    case 'listening':
+    case 'connecting':
+    case 'closed':
+      return undefined;
+  }
+}
+
+/** The socket's own address; `undefined` where it has none. */
+export function localOf(state: State): Endpoint | undefined {
+  switch (state.kind) {
+    case 'fresh':
+      return state.had;
+    case 'bound':
+      return state.bound.local;
+    case 'listening':
+      return state.listener.local;
+    case 'connecting':
+      return state.stream.local ?? state.from;
+    case 'connected':
+      return state.stream.local;
+    case 'datagrams':
+      return state.datagrams.local;
+    case 'closed':
+      return undefined;
+  }
+}
+
+/** The number of the socket's descriptor, −1 where it has none. */
+export function descriptorOf(state: State): number {
+  switch (state.kind) {
+    case 'bound':
+      return state.bound.descriptor;
+    case 'listening':
+      return state.listener.descriptor;
+    case 'connecting':
+    case 'connected':
+      return state.stream.descriptor;
+    case 'datagrams':
+      return state.datagrams.descriptor;
+    case 'fresh':
+    case 'closed':
+      return -1;
+  }
+}
+
+/** Whether the socket has a port, or a name. */
+export function isBound(state: State): boolean {
+  switch (state.kind) {
+    case 'datagrams':
+      return state.datagrams.isBound;
+    case 'bound':
+    case 'listening':
+    case 'connecting':
+    case 'connected':
+    case 'closed':
+      return true;
+    case 'fresh':
+      return false;
+  }
+}
+
+/** Closes what is underneath; `reset` breaks a connection off. */
+export function closeState(state: State, reset: boolean): void {
+  switch (state.kind) {
+    case 'bound':
+      return state.bound.close();
+    case 'listening':
+      return state.listener.close();
+    case 'datagrams':
+      return state.datagrams.close();
+    case 'connecting':
+      return state.stream.close(false);
+    case 'connected':
+      return state.stream.close(reset);
+    case 'fresh':
+    case 'closed':
+      return undefined;
+  }
+}

@@ -1,0 +1,13 @@
+import type { ErrorCode } from '../errno.ts';
+import type { Stream } from '../transports/stream.ts';
+import type { Core } from './core.ts';
+import { streamOf } from './state.ts';
+
+/** The connection that bytes go over; `code` is what is raised without one. */
+export function openStream(core: Core, call: string, code: ErrorCode): Stream {
+  core.checkOpen(call);
+  core.syncConnectState();
+  const stream = streamOf(core.state);
+  if (stream !== undefined) return stream;
+  throw core.error(code, call);
+}

@@ -1,0 +1,69 @@
+import { addressText, checkInetAddress, checkUnixAddress } from '../addresses.ts';
+import { shown } from '../arguments.ts';
+import { AF_UNIX } from '../constants.ts';
+import { scopedHost } from '../names/interfaces.ts';
+import { numericHost, resolveHost } from '../names/resolver.ts';
+import { whenAborted } from '../queues/abort.ts';
+import type { Limits } from '../queues/waiters.ts';
+import { keepsAbstractNames } from '../transports/bind.ts';
+import type { Endpoint } from '../transports/endpoint.ts';
+import type { Core } from './core.ts';
+import { timedOut } from './wait.ts';
+
+/** Where a call goes: `endpoint` where that is known already, else a name to look up. */
+export interface Target {
+  readonly endpoint: Endpoint | undefined;
+  readonly host: string;
+  readonly port: number;
+  readonly scopeid: number;
+  /** The address as messages show it, whatever the program makes of its array. */
+  readonly text: string;
+}
+
+/** Where a call goes, as far as that is known without a look-up. */
+export function targetOf(core: Core, call: string, address: unknown): Target {
+  if (core.family === AF_UNIX) {
+    const endpoint = unixEndpoint(core, call, address);
+    return { endpoint, host: '', port: 0, scopeid: 0, text: endpoint.path };
+  }
+  const { host, port, scopeid } = checkInetAddress(call, core.family, address);
+  const numeric = numericHost(core.family, host);
+  const endpoint = numeric === null ? undefined : { host: scopedHost(numeric, scopeid), port };
+  return { endpoint, host, port, scopeid, text: addressText([host, port, 0, scopeid]) };
+}
+
+/** Where a Unix socket is to be bound or connected: Node before 22 cannot keep abstract names as they are. */
+export function unixEndpoint(core: Core, call: string, address: unknown): { readonly path: string } {
+  const path = checkUnixAddress(address);
+  if (!path.startsWith('\0') || keepsAbstractNames) return { path };
+  throw core.error('ENOTSUP', call, `abstract name ${shown(path)} (needs Node 22)`);
+}
+
+/** The longest time that a timer takes, in milliseconds. */
+const LONGEST_TIMER = 0x7fff_ffff;
+
+/** Looks a name up, within the limits of a call. */
+export async function resolve(core: Core, call: string, target: Target, limits: Limits): Promise<Endpoint> {
+  const { host, port, scopeid } = target;
+  const { deadline, signal } = limits;
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  const stops = [core.closing, signal].map((one) => (one === undefined ? undefined : whenAborted(one, end)));
+  // A socket that does not wait looks names up all the same, as in Python.
+  const rest = typeof deadline === 'number' ? Math.ceil(Math.max(0, deadline - performance.now())) : Infinity;
+  const clock = rest === Infinity ? undefined : setTimeout(end, Math.min(rest, LONGEST_TIMER)).unref();
+  core.beginWait();
+  try {
+    const numeric = await resolveHost(core.family, host, ending.signal);
+    return { host: scopedHost(numeric, scopeid), port };
+  } catch (error) {
+    signal?.throwIfAborted();
+    core.checkOpen(call);
+    if (ending.signal.aborted) throw timedOut(call, target.text);
+    throw error;
+  } finally {
+    core.endWait();
+    clearTimeout(clock);
+    for (const stop of stops) stop?.();
+  }
+}

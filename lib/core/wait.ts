@@ -1,0 +1,196 @@
+import { MSG_DONTWAIT } from '../constants.ts';
+import { errnoOf, type ErrorCode } from '../errno.ts';
+import { int, received } from '../arguments.ts';
+import { OSError, TimeoutError } from '../errors.ts';
+import { isTurnSpent, mayAnswerAtOnce, turned } from '../queues/turns.ts';
+import { Interruption, Waiter, type Limits, type WaiterList } from '../queues/waiters.ts';
+import { Failure } from '../transports/failure.ts';
+import type { Core } from './core.ts';
+
+/** The limits of most calls; one for all, because a new one for each call weighs 56 bytes. */
+const FOREVER: Limits = { deadline: null, signal: undefined };
+
+/** What an awaited call does. */
+export interface Operation<T> {
+  /** Takes what it wants, or fails, or gives `undefined` and takes nothing. */
+  attempt(): T | Failure | undefined;
+  /** What the call gives when its time is over; an error where there is nothing. */
+  part?(): T | undefined;
+  /** Undoes what the call began, when it ends without a result. */
+  abandon?(): void;
+  /** The address that the call is about, for messages. */
+  readonly address?: string | undefined;
+  /** What is raised where the call may not wait; EAGAIN where it is left out. */
+  readonly wouldBlock?: ErrorCode | undefined;
+}
+
+/**
+ * The gate of every call of a socket that may wait: it tries, unless other calls wait already, and waits where that
+ * gives nothing: for the time limit, the signal, the end of the socket, or its turn. It throws what the first attempt
+ * fails with; the calls of lib/core/ give that by `rejected()`.
+ *
+ * @param core - the socket.
+ * @param call - the call's name in POSIX, for messages.
+ * @param waiters - those who wait for the same.
+ * @param operation - what the call does.
+ * @param signal - ends the wait.
+ * @param flags - the call's flags, of which MSG_DONTWAIT counts.
+ */
+export function perform<T>(
+  core: Core,
+  call: string,
+  waiters: WaiterList,
+  operation: Operation<T>,
+  signal: AbortSignal | undefined,
+  flags = 0,
+): Promise<T> {
+  const result = tryNow(core, call, waiters, operation, signal);
+  if (result !== undefined) return Promise.resolve(result);
+  return wait(core, call, waiters, operation, limitsOf(core, flags, signal));
+}
+
+/** The first half of {@link perform}: what the operation gives, or `undefined` where it has to wait. */
+export function tryNow<T>(
+  core: Core,
+  call: string,
+  waiters: WaiterList,
+  operation: Operation<T>,
+  signal: AbortSignal | undefined,
+): T | undefined {
+  signal?.throwIfAborted();
+  if (waiters.length > 0 || !mayAnswerAtOnce()) return undefined;
+  const result = operation.attempt();
+  if (!(result instanceof Failure)) return result;
+  operation.abandon?.();
+  throw core.error(result, call, operation.address);
+}
+
+/** The second half, after a first one that gave nothing. */
+export function wait<T>(
+  core: Core,
+  call: string,
+  waiters: WaiterList,
+  operation: Operation<T>,
+  limits: Limits,
+): Promise<T> {
+  const rests = waiters.length === 0 && isTurnSpent();
+  const task = rests ? nextTurn(waiters, operation) : operation;
+  return new Promise<T>((resolve, reject) => {
+    waiters.add(new Call(waiters, limits, { core, call, operation: task, resolve, reject }));
+  });
+}
+
+/** How long a call may wait. */
+export function limitsOf(core: Core, flags: number, signal: AbortSignal | undefined): Limits {
+  const { timeout } = core;
+  if (timeout === null && flags === 0 && signal === undefined) return FOREVER;
+  if (timeout === 0) return { deadline: 'poll', signal };
+  if (timeout !== null) return { deadline: performance.now() + timeout * 1000, signal };
+  return { deadline: (flags & MSG_DONTWAIT) === 0 ? null : 'poll', signal };
+}
+
+/** Checks the flags of a call: integers, and none that Node cannot honour. */
+export function checkFlags(flags: unknown, known: number, syscall: string): number {
+  const number = int(flags, 'flags');
+  if ((number & ~known) === 0) return number;
+  throw new OSError(errnoOf('ENOTSUP'), undefined, { syscall: `${syscall} ${received(flags)}` });
+}
+
+/** The error of a time limit that is over. */
+export function timedOut(syscall: string, address?: string): TimeoutError {
+  return new TimeoutError(null, 'timed out', { code: 'ETIMEDOUT', syscall, address });
+}
+
+/** A call whose promise is not settled yet. */
+interface Pending<T> {
+  readonly core: Core;
+  readonly call: string;
+  readonly operation: Operation<T>;
+  readonly resolve: (result: T | Promise<T>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A call that waits; what comes of it is the call's result, or a failure, of which an error is made. */
+class Call<T> extends Waiter<T | Failure> {
+  readonly #core: Core;
+  readonly #call: string;
+  readonly #operation: Operation<T>;
+  readonly #resolve: (result: T | Promise<T>) => void;
+  readonly #reject: (error: unknown) => void;
+
+  constructor(list: WaiterList, limits: Limits, { core, call, operation, resolve, reject }: Pending<T>) {
+    super(list, limits);
+    this.#core = core;
+    this.#call = call;
+    this.#operation = operation;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    core.beginWait();
+  }
+
+  protected attempt(): T | Failure | undefined {
+    return this.#operation.attempt();
+  }
+
+  protected settle(outcome: T | Failure | Interruption): void {
+    const failed = outcome instanceof Failure || outcome instanceof Interruption;
+    this.#resolve(failed ? fail(this.#core, this.#call, this.#operation, outcome, this.limits) : outcome);
+    this.#core.endWait();
+  }
+
+  protected fail(error: unknown): void {
+    this.#reject(error);
+    this.#core.endWait();
+  }
+}
+
+/**
+ * Errors are made here, after a wait: then their stack names the line that awaits the call. The call's promise is bound
+ * to this one a microtask after it was resolved with it, and only then are both on V8's way from the error to the
+ * caller.
+ */
+async function fail<T>(
+  core: Core,
+  call: string,
+  operation: Operation<T>,
+  outcome: Failure | Interruption,
+  limits: Limits,
+): Promise<T> {
+  operation.abandon?.();
+  await Promise.resolve();
+  await Promise.resolve();
+  if (outcome instanceof Failure) throw core.error(outcome, call, operation.address);
+  const rest = outcome.why === 'timeout' ? operation.part?.() : undefined;
+  if (rest !== undefined) return rest;
+  switch (outcome.why) {
+    case 'abort':
+      throw limits.signal?.reason;
+    case 'timeout':
+      throw limits.deadline === 'poll'
+        ? core.error(operation.wouldBlock ?? 'EAGAIN', call, operation.address)
+        : timedOut(call, operation.address);
+    case 'close':
+      throw core.error(core.state.kind === 'closed' ? 'EBADF' : 'ENOTCONN', call);
+  }
+}
+
+/**
+ * An attempt that is not made before the event loop's next turn, however often the list is served till then: the
+ * callback of a write that is done comes before that, and would let a task that sends again and again starve all
+ * others.
+ */
+function nextTurn<T>(waiters: WaiterList, operation: Operation<T>): Operation<T> {
+  let rests = true;
+  setImmediate(() => {
+    turned();
+    rests = false;
+    waiters.serve();
+  });
+  return {
+    attempt: () => (rests ? undefined : operation.attempt()),
+    part: () => operation.part?.(),
+    abandon: () => operation.abandon?.(),
+    address: operation.address,
+    wouldBlock: operation.wouldBlock,
+  };
+}

@@ -1,0 +1,42 @@
+import { addWaits, removeWaits } from './keep-alive.ts';
+import { mayAnswerAtOnce, turned } from './turns.ts';
+
+/**
+ * The one gate through which every awaited call gives its outcome. An outcome that is there at once counts against the
+ * turn's budget, whether it is a result or an error; once the budget is spent, it is given in the event loop's next
+ * turn (promise 11).
+ */
+
+/** Gives the result of a call that need not wait. */
+export function settled<T>(result: T): Promise<T> {
+  return mayAnswerAtOnce() ? Promise.resolve(result) : nextTurn(() => result);
+}
+
+/** Gives what a call has thrown: an awaited call rejects, it never throws. */
+export function rejected(error: unknown): Promise<never> {
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever was thrown is passed on
+  if (mayAnswerAtOnce()) return Promise.reject(error);
+  return nextTurn(() => {
+    throw error;
+  });
+}
+
+/** Gives the outcome of a call that is made of several, and keeps the process alive until then (promise 12). */
+export async function awaited<T>(work: () => T | Promise<T>): Promise<T> {
+  addWaits(1);
+  try {
+    return await work();
+  } finally {
+    removeWaits(1);
+    if (!mayAnswerAtOnce()) await nextTurn(() => undefined);
+  }
+}
+
+function nextTurn<T>(outcome: () => T): Promise<T> {
+  return new Promise<void>((resolve) => {
+    setImmediate(() => {
+      turned();
+      resolve();
+    });
+  }).then(outcome);
+}

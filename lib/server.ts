@@ -1,0 +1,201 @@
+import type { AddressLike } from './addresses.ts';
+import { int, received, shown } from './arguments.ts';
+import { checkOptions } from './call-options.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  IPPROTO_IPV6,
+  IPV6_V6ONLY,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from './constants.ts';
+import { makePair } from './core/make.ts';
+import { errnoOf } from './errno.ts';
+import { OSError } from './errors.ts';
+import { awaited } from './queues/gate.ts';
+import { Socket } from './socket.ts';
+
+/** How {@link createServer} listens. */
+export interface ServerOptions {
+  /** `AF_INET`, which it is where this is left out, or `AF_INET6`. */
+  readonly family?: number | undefined;
+  /** As for `listen()`. */
+  readonly backlog?: number | null | undefined;
+  /** Whether others may listen on the port too (SO_REUSEPORT). */
+  readonly reusePort?: boolean | undefined;
+  /** Whether an `AF_INET6` socket takes IPv4 connections as well. */
+  readonly dualstackIpv6?: boolean | undefined;
+}
+
+/**
+ * Makes a socket that listens on an address.
+ *
+ * @param address - as for `bind()`.
+ * @param options - see {@link ServerOptions}.
+ * @returns the listening socket.
+ * @throws RangeError for `dualstackIpv6` without `AF_INET6`, and for `reusePort` where Node cannot (before 22.12);
+ * OSError as `bind()` and `listen()`, with the address in the text.
+ * @see https://docs.python.org/3/library/socket.html#socket.create_server
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * using server = socket.createServer(['127.0.0.1', 0], { backlog: 10 });
+ * using client = socket.socket();
+ * await client.connect(server.getsockname());
+ * const [conn] = await server.accept();
+ * conn.close();
+ * ```
+ */
+export function createServer(address: AddressLike, options?: ServerOptions): Socket {
+  const { family, backlog, reusePort, dualstackIpv6 } = checkServerOptions(options);
+  if (dualstackIpv6 && family !== AF_INET6) {
+    throw new RangeError(`dualstack_ipv6 requires AF_INET6 family ${received(family)}`);
+  }
+  const server = new Socket(family, SOCK_STREAM);
+  try {
+    server.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1);
+    if (reusePort) sharePort(server);
+    if (family === AF_INET6) server.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, dualstackIpv6 ? 0 : 1);
+    bindTo(server, address);
+    if (backlog === null) server.listen();
+    else server.listen(backlog);
+    return server;
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}
+
+/**
+ * Whether one socket can take both IPv4 and IPv6 connections.
+ *
+ * @returns true: Node can wherever there is IPv6.
+ * @see https://docs.python.org/3/library/socket.html#socket.has_dualstack_ipv6
+ *
+ * @example
+ * ```ts no-run
+ * import * as socket from 'await-socket';
+ *
+ * const family = socket.hasDualstackIpv6() ? socket.AF_INET6 : socket.AF_INET;
+ * using server = socket.createServer(['', 0], { family, dualstackIpv6: family === socket.AF_INET6 });
+ * using client = socket.socket(socket.AF_INET);
+ * await client.connect(['127.0.0.1', Number(server.getsockname()[1])]);
+ * ```
+ */
+export function hasDualstackIpv6(): boolean {
+  const socket = new Socket(AF_INET6, SOCK_STREAM);
+  try {
+    socket.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 0);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.close();
+  }
+}
+
+/**
+ * Makes two sockets that are connected with each other.
+ *
+ * @param family - `AF_UNIX`.
+ * @param type - `SOCK_STREAM`.
+ * @param proto - 0.
+ * @returns both ends, which have no names.
+ * @throws OSError: ENOTSUP for `AF_INET` and `AF_INET6`, as on Linux; EPROTONOSUPPORT for datagrams, which Node does
+ * not have here.
+ * @see https://docs.python.org/3/library/socket.html#socket.socketpair
+ *
+ * @remarks Differs from Python in that it is awaited: Node has no such call, and the two meet over a path of their own.
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * const [one, other] = await socket.socketpair();
+ * await one.sendall('to the other end');
+ * console.log(String(await other.recv(1024))); // to the other end
+ * one.close();
+ * other.close();
+ * ```
+ */
+export function socketpair(family = AF_UNIX, type = SOCK_STREAM, proto = 0): Promise<[Socket, Socket]> {
+  return awaited(async () => {
+    const [one, other] = await makePair(family, type, proto);
+    return [new Socket(one), new Socket(other)];
+  });
+}
+
+/**
+ * Makes a socket of a descriptor that this process was given: by systemd's socket activation, by inetd, or by the
+ * process that started it.
+ *
+ * @param fd - the descriptor's number. From now on it is the socket's, and closing the socket closes it.
+ * @param family - `AF_INET`, `AF_INET6` or `AF_UNIX`, as the descriptor's, or −1 for whatever it is.
+ * @param type - `SOCK_STREAM` or `SOCK_DGRAM`, as the descriptor's, or −1 for whatever it is.
+ * @param proto - what the socket's `proto` is to be, or −1 for what the descriptor's is.
+ * @returns the socket: listening, connected or bound, as the descriptor is.
+ * @throws TypeError if an argument is no integer; OSError: EBADF if there is no such descriptor, ENOTSOCK if it is no
+ * socket's, EAFNOSUPPORT or EPROTOTYPE if it has another family or type, EEXIST if it has a socket already, ENOTSUP if
+ * it is neither bound nor connected, and for what Node cannot take over.
+ * @see https://docs.python.org/3/library/socket.html#socket.fromfd
+ *
+ * @remarks Differs from Python in that it does not duplicate the descriptor, which Node cannot, and in that family and type have
+ * to be the descriptor's. Options that were set before are in force, but `getsockopt()` does not tell of them.
+ *
+ * @example
+ * A server that systemd starts with the first connection (its first descriptor is always 3), and that can be started by
+ * hand as well:
+ * ```ts no-run
+ * import * as socket from 'await-socket';
+ *
+ * const isActivated = process.env['LISTEN_PID'] === String(process.pid) && process.env['LISTEN_FDS'] === '1';
+ * const server = isActivated ? socket.fromfd(3, -1, socket.SOCK_STREAM) : socket.createServer(['', 4000]);
+ * ```
+ */
+export function fromfd(fd: number, family: number, type: number, proto = 0): Socket {
+  const descriptor = int(fd, 'fd');
+  if (descriptor < 0)
+    throw new OSError(errnoOf('EBADF'), undefined, { syscall: 'fromfd', address: String(descriptor) });
+  return new Socket(family, type, proto, descriptor);
+}
+
+const SERVER_OPTIONS = ['family', 'backlog', 'reusePort', 'dualstackIpv6'] as const;
+
+/** Checks what Python checks when it uses it, before anything is begun. */
+function checkServerOptions(options: unknown): {
+  readonly family: number;
+  readonly backlog: number | null;
+  readonly reusePort: boolean;
+  readonly dualstackIpv6: boolean;
+} {
+  const { family, backlog, reusePort, dualstackIpv6 } = checkOptions(options, SERVER_OPTIONS, 'createServer');
+  return {
+    family: family === undefined ? AF_INET : int(family, 'family'),
+    backlog: backlog === undefined || backlog === null ? null : int(backlog, 'backlog'),
+    reusePort: Boolean(reusePort),
+    dualstackIpv6: Boolean(dualstackIpv6),
+  };
+}
+
+function sharePort(server: Socket): void {
+  try {
+    server.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1);
+  } catch (cause) {
+    throw new RangeError('SO_REUSEPORT not supported on this platform', { cause });
+  }
+}
+
+function bindTo(server: Socket, address: AddressLike): void {
+  try {
+    server.bind(address);
+  } catch (error) {
+    if (!(error instanceof OSError)) throw error;
+    const text = `${error.strerror} (while attempting to bind on address ${shown(address)})`;
+    throw new OSError(error.errno, text, { syscall: 'bind', cause: error });
+  }
+}
