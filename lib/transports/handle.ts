@@ -12,18 +12,19 @@ export function handleOf(owner: net.Socket | net.Server): object | undefined {
   return typeof handle === 'object' && handle !== null ? handle : undefined;
 }
 
-/** Shows `look` what a method of a handle's is called with as long as `during` runs. */
+/** Shows `look` what a method of a handle's is called with and what it gives, as long as `during` runs. */
 export function watching<Name extends string, Arguments extends unknown[]>(
   handle: Record<Name, (...call: Arguments) => number>,
   name: Name,
-  look: (call: Arguments) => void,
+  look: (call: Arguments, result: number) => void,
   during: () => void,
 ): void {
   const own = Object.getOwnPropertyDescriptor(handle, name);
   const method = handle[name];
   handle[name] = (...call) => {
-    look(call);
-    return Reflect.apply(method, handle, call);
+    const result = Reflect.apply(method, handle, call);
+    look(call, result);
+    return result;
   };
   try {
     during();

@@ -92,10 +92,15 @@ function canSend(handle: unknown): handle is Handle {
   return typeof handle === 'object' && handle !== null && 'send' in handle && typeof handle.send === 'function';
 }
 
-/** Looks on while a datagram goes the documented way. */
-function learn(handle: Handle, send: () => void): RequestClass | 'other' {
-  let requests: RequestClass | 'other' = 'other';
-  const look = (call: readonly unknown[]): void => void (requests = requestClass(call) ?? 'other');
+/**
+ * Looks on while a datagram goes the documented way; learns nothing from one that the kernel does not take at once.
+ * Deno's method (2.9) has the same parameters, and never tells within the call.
+ */
+function learn(handle: Handle, send: () => void): RequestClass | 'other' | undefined {
+  let requests: RequestClass | 'other' | undefined = 'other';
+  const look = (call: readonly unknown[], result: number): void => {
+    requests = result > 0 ? (requestClass(call) ?? 'other') : undefined;
+  };
   watching(handle, 'send', look, send);
   return requests;
 }

@@ -132,12 +132,15 @@ function isRequestClass(value: unknown): value is RequestClass {
 function handlesOf(tcp: Parts, pipe: Parts, stream: Parts): NodeHandles | undefined {
   const { TCP, TCPConnectWrap } = tcp;
   const { Pipe, PipeConnectWrap } = pipe;
-  const { ShutdownWrap, WriteWrap, streamBaseState, kReadBytesOrError, kLastWriteWasAsync, kLastWriteErr } = stream;
+  const { ShutdownWrap, WriteWrap, streamBaseState } = stream;
+  const { kReadBytesOrError, kBytesWritten, kLastWriteWasAsync, kLastWriteErr } = stream;
   if (!isHandleClass(TCP, [...STREAM, ...TCP_ONLY]) || !isHandleClass(Pipe, STREAM)) return undefined;
   if (!isRequestClass(TCPConnectWrap) || !isRequestClass(PipeConnectWrap)) return undefined;
   if (!isRequestClass(ShutdownWrap) || !isRequestClass(WriteWrap)) return undefined;
   if (!types.isInt32Array(streamBaseState)) return undefined;
   if (typeof kReadBytesOrError !== 'number' || typeof kLastWriteWasAsync !== 'number') return undefined;
+  if (typeof kBytesWritten !== 'number') return undefined;
+  if (!tellsResults(new TCP(SOCKET), new WriteWrap(), streamBaseState, kBytesWritten)) return undefined;
   const makesRequests = typeof kLastWriteErr === 'number';
   return {
     TCP,
@@ -151,4 +154,19 @@ function handlesOf(tcp: Parts, pipe: Parts, stream: Parts): NodeHandles | undefi
     kLastWriteWasAsync,
     kLastWriteErr: makesRequests ? kLastWriteErr : undefined,
   };
+}
+
+/**
+ * Whether a handle is libuv's, and not one that only has the same methods, as Deno's (2.9): there servers are not given
+ * their clients, and a callback has no `this`. A handle without a connection refuses a write within the call and tells
+ * the length all the same, and it knows that it has no descriptor. No socket is made for that.
+ */
+function tellsResults(handle: StreamHandle, request: Request, state: Int32Array, kBytesWritten: number): boolean {
+  const bytes = Buffer.alloc(1);
+  // As long as it is being closed, it must not count as something that keeps the process alive.
+  handle.unref();
+  state[kBytesWritten] = 0;
+  const status = handle.writeBuffer(request, bytes);
+  handle.close(() => undefined);
+  return typeof status === 'number' && status < 0 && state[kBytesWritten] === bytes.length && handle.fd === -1;
 }

@@ -142,6 +142,21 @@ describe('the hot path', () => {
     expect(told).toEqual(['one: ECONNREFUSED', 'two: sent']);
   });
 
+  it('is the documented one where the handle never tells within the call', async () => {
+    const path = newHotDatagramPath();
+    const { socket, at } = bound();
+    const requests: { oncomplete(errno: number, sent: number): void }[] = [];
+    handleOf(socket).send = (request: (typeof requests)[number]) => {
+      requests.push(request);
+      setImmediate(() => request.oncomplete(0, 1));
+      return 0;
+    };
+    const sender = path(socket);
+    for (const text of ['x', 'y']) expect(await outcomeOf(sender, Buffer.from(text), at)).toBe('sent');
+    // What Node itself calls back with.
+    expect(requests.map((request) => request.oncomplete.length)).toEqual([2, 2]);
+  });
+
   it('is the documented one where there is no handle that sends', async () => {
     const path = await learnt();
     const { socket, at } = bound();

@@ -1,5 +1,11 @@
+import { constants } from 'node:os';
 import { describe, expect, it } from '@jest/globals';
-import { findNodeHandles, type MaybeBinding } from '../../lib/transports/node-handles.ts';
+import {
+  findNodeHandles,
+  type MaybeBinding,
+  type Request,
+  type StreamHandle,
+} from '../../lib/transports/node-handles.ts';
 
 type Binding = (name: string) => Record<string, unknown>;
 
@@ -49,9 +55,38 @@ describe('findNodeHandles', () => {
     ['stream_wrap', { WriteWrap: undefined }],
     ['stream_wrap', { streamBaseState: [0, 0, 0, 0, 0] }],
     ['stream_wrap', { kReadBytesOrError: '0' }],
+    ['stream_wrap', { kBytesWritten: undefined }],
     ['stream_wrap', { kLastWriteWasAsync: undefined }],
   ])('finds nothing where %s has %p', (module, parts) => {
     expect(findNodeHandles(processWith(changed(module, parts)))).toBeUndefined();
+  });
+
+  it('finds nothing where handles have the methods only, and do something else', () => {
+    const TCP = binding('tcp_wrap').TCP as new (type: number) => StreamHandle;
+    class TellsNothing extends TCP {
+      override writeBuffer(): number {
+        return -constants.errno.EBADF;
+      }
+    }
+    class WritesLater extends TCP {
+      override writeBuffer(request: Request, bytes: Buffer): number {
+        super.writeBuffer(request, bytes);
+        return 0;
+      }
+    }
+    class HasNoDescriptor extends TCP {}
+    Object.defineProperty(HasNoDescriptor.prototype, 'fd', { value: undefined });
+    class IsAsExpected extends TCP {}
+    const found = [TellsNothing, WritesLater, HasNoDescriptor, IsAsExpected].map((handle) =>
+      findNodeHandles(processWith(changed('tcp_wrap', { TCP: handle }))),
+    );
+    expect(found).toEqual([undefined, undefined, undefined, expect.objectContaining({ TCP: IsAsExpected })]);
+  });
+
+  it('leaves nothing open by looking', () => {
+    const before = process.getActiveResourcesInfo().length;
+    findNodeHandles(processWith(binding));
+    expect(process.getActiveResourcesInfo()).toHaveLength(before);
   });
 
   it('knows whether writes need a request', () => {
