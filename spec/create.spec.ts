@@ -3,7 +3,7 @@ import * as socket from '../lib/index.ts';
 import { support } from '../lib/transports/support.ts';
 import { fakeLookup } from './support/dns.ts';
 import { EADDRINUSE, EAI_NONAME, ECONNREFUSED, ENOPROTOOPT } from './support/expected-errors.ts';
-import { accepted, deserted, listening, loopback, own, portOf } from './support/pairs.ts';
+import { accepted, deserted, itWithIPv6, listening, loopback, own, portOf } from './support/pairs.ts';
 import { temporaryPath } from './support/unix.ts';
 
 const { AF_INET, AF_INET6, AF_UNIX, IPPROTO_IPV6, IPV6_V6ONLY, SO_REUSEADDR, SO_REUSEPORT, SOL_SOCKET } = socket;
@@ -133,7 +133,7 @@ describe('createServer()', () => {
     expect(own(createServer(['127.0.0.1', 0], { backlog })).getsockname()[0]).toBe('127.0.0.1');
   });
 
-  it('takes IPv6 alone, or both families', async () => {
+  itWithIPv6('takes IPv6 alone, or both families', async () => {
     const alone = own(createServer(['::1', 0], { family: AF_INET6 }));
     expect(alone.getsockopt(IPPROTO_IPV6, IPV6_V6ONLY)).toBe(1);
     const both = own(createServer(['', 0], { family: AF_INET6, dualstackIpv6: true }));

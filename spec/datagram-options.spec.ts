@@ -4,7 +4,7 @@ import type { Socket } from '../lib/index.ts';
 import { inet4Of } from '../lib/names/interfaces.ts';
 import { checkQuery, checkSetting } from '../lib/options.ts';
 import { EADDRINUSE, EINVAL, ENOPROTOOPT } from './support/expected-errors.ts';
-import { loopback, own, tcp } from './support/pairs.ts';
+import { available, describeWithIPv6, itWithIPv6, loopback, own, tcp } from './support/pairs.ts';
 import { kernelOptions } from './support/python-child.ts';
 import { hasPython } from './support/python.ts';
 import { withoutKernel } from './support/without-kernel.ts';
@@ -62,7 +62,7 @@ const ROWS: readonly Row[] = [
   ['IPV6_MULTICAST_LOOP', AF_INET6, IPPROTO_IPV6, socket.IPV6_MULTICAST_LOOP, 1, [[0, 0], [1, 1]], [2, -1]],
 ]; // prettier-ignore
 
-describe.each(ROWS)('%s', (_name, family, level, optname, initial, kept, refused) => {
+describe.each(available(ROWS))('%s', (_name, family, level, optname, initial, kept, refused) => {
   it.each(['before bind()', 'after bind()'])('keeps what Linux keeps, set %s', (moment) => {
     for (const [index, [set, got]] of kept.entries()) {
       const one = udp(family);
@@ -197,7 +197,7 @@ describe('IP_MULTICAST_IF', () => {
   });
 });
 
-describe('IPV6_MULTICAST_IF', () => {
+describeWithIPv6('IPV6_MULTICAST_IF', () => {
   it('is the index of an interface that there is', () => {
     for (const one of [udp(AF_INET6), boundUdp(AF_INET6)]) {
       const set = (index: number): void => one.setsockopt(IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index);
@@ -212,38 +212,43 @@ describe('IPV6_MULTICAST_IF', () => {
   });
 });
 
-describe.each([
+const MEMBERSHIPS = [
   ['IPv4', AF_INET, IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.IP_DROP_MEMBERSHIP, mreq(GROUP, '127.0.0.1'), 8],
   ['IPv6', AF_INET6, IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, socket.IPV6_LEAVE_GROUP, mreq6(GROUP6, LOOPBACK_INDEX), 20],
-])('membership in a group of %s', (_name, family, level, join, leave, group, least) => {
-  it('begins and ends, each once', () => {
-    const one = boundUdp(family);
-    one.setsockopt(level, join, group);
-    expect(thrown(() => one.setsockopt(level, join, group))).toMatchObject(EADDRINUSE);
-    one.setsockopt(level, leave, group);
-    expect(thrown(() => one.setsockopt(level, leave, group))).toMatchObject(EADDRNOTAVAIL);
-  });
+] as const;
 
-  it('is refused for what is too short, for what is no group, and cannot be read', () => {
-    const one = boundUdp(family);
-    expect(thrown(() => one.setsockopt(level, join, group.subarray(0, least - 1)))).toMatchObject(EINVAL);
-    expect(thrown(() => one.setsockopt(level, join, 1))).toMatchObject(EINVAL);
-    const noGroup = Buffer.from(group);
-    noGroup[0] = 10;
-    expect(thrown(() => one.setsockopt(level, join, noGroup))).toMatchObject(EINVAL);
-    expect(thrown(() => one.getsockopt(level, join))).toMatchObject(ENOPROTOOPT);
-  });
+describe.each(available(MEMBERSHIPS))(
+  'membership in a group of %s',
+  (_name, family, level, join, leave, group, least) => {
+    it('begins and ends, each once', () => {
+      const one = boundUdp(family);
+      one.setsockopt(level, join, group);
+      expect(thrown(() => one.setsockopt(level, join, group))).toMatchObject(EADDRINUSE);
+      one.setsockopt(level, leave, group);
+      expect(thrown(() => one.setsockopt(level, leave, group))).toMatchObject(EADDRNOTAVAIL);
+    });
 
-  it('chosen before bind() holds from then on, and what is refused then is told then', () => {
-    const one = udp(family);
-    one.setsockopt(level, join, group);
-    one.bind([loopback(family), 0]);
-    expect(thrown(() => one.setsockopt(level, join, group))).toMatchObject(EADDRINUSE);
-    const other = udp(family);
-    other.setsockopt(level, leave, group);
-    expect(thrown(() => other.bind([loopback(family), 0]))).toMatchObject(EADDRNOTAVAIL);
-  });
-});
+    it('is refused for what is too short, for what is no group, and cannot be read', () => {
+      const one = boundUdp(family);
+      expect(thrown(() => one.setsockopt(level, join, group.subarray(0, least - 1)))).toMatchObject(EINVAL);
+      expect(thrown(() => one.setsockopt(level, join, 1))).toMatchObject(EINVAL);
+      const noGroup = Buffer.from(group);
+      noGroup[0] = 10;
+      expect(thrown(() => one.setsockopt(level, join, noGroup))).toMatchObject(EINVAL);
+      expect(thrown(() => one.getsockopt(level, join))).toMatchObject(ENOPROTOOPT);
+    });
+
+    it('chosen before bind() holds from then on, and what is refused then is told then', () => {
+      const one = udp(family);
+      one.setsockopt(level, join, group);
+      one.bind([loopback(family), 0]);
+      expect(thrown(() => one.setsockopt(level, join, group))).toMatchObject(EADDRINUSE);
+      const other = udp(family);
+      other.setsockopt(level, leave, group);
+      expect(thrown(() => other.bind([loopback(family), 0]))).toMatchObject(EADDRNOTAVAIL);
+    });
+  },
+);
 
 // Over IPv4 alone: Linux gives the loopback interface no route for IPv6's groups.
 it('a member receives what is sent to the group', async () => {
@@ -269,6 +274,9 @@ describe('the interface of a membership', () => {
     const join = (value: Buffer): unknown => thrown(() => one.setsockopt(IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, value));
     expect(join(mreq(GROUP, '192.0.2.1'))).toMatchObject(ENODEV);
     expect(join(mreq(GROUP, '0.0.0.0', NO_INTERFACE))).toMatchObject(ENODEV);
+  });
+
+  itWithIPv6('must be there, with IPv6', () => {
     const six = boundUdp(AF_INET6);
     const group = mreq6(GROUP6, NO_INTERFACE);
     expect(thrown(() => six.setsockopt(IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, group))).toMatchObject(ENODEV);

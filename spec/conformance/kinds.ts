@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { hasIPv6 } from '../support/ipv6.ts';
+import { hasIPv6 } from '../support/network.ts';
 import type { Program, Step, Value } from './program.ts';
 
 /** The kinds of sockets that there are. */

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { hasRoute } from '../support/network.ts';
 import { call, constant, isDatagrams, oneOf, ownAddress, place, type Call, type Kind } from './kinds.ts';
 import { optionCalls } from './option-steps.ts';
 import type { Value } from './program.ts';
@@ -37,7 +38,10 @@ export function calls(kind: Kind): fc.Arbitrary<Call> {
   );
   const address = fc.oneof(
     { weight: 8, arbitrary: local },
-    { weight: isStream ? 0 : 3, arbitrary: place.map((of): Value => ({ group: [kind.endsWith('6') ? 6 : 4, of] })) },
+    {
+      weight: isStream || !hasRoute ? 0 : 3,
+      arbitrary: place.map((of): Value => ({ group: [kind.endsWith('6') ? 6 : 4, of] })),
+    },
   );
   const pieces = fc.array(data, { maxLength: 3 });
   const rooms = fc.array(room, { maxLength: 3 });

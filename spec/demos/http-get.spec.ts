@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
+import { itWithIPv6 } from '../support/pairs.ts';
 import { listening, portOf } from '../support/peer.ts';
 import { hasPython } from '../support/python.ts';
 import { endAll, Folder, Program, sha256, startDemo } from './processes.ts';
@@ -68,7 +69,7 @@ describe.each(servers)('http-get and the server of %s', (_, start) => {
 });
 
 describe('http-get', () => {
-  it('asks for path and query, tells the host, and takes a body that ends with the connection', async () => {
+  itWithIPv6('asks for path and query, tells the host, and takes a body that ends with the connection', async () => {
     using listener = listening(socket.AF_INET6);
     const port = portOf(listener);
     const client = startDemo('http-get', [`http://[::1]:${port}/a%20b/?c=d#e`, '--out', folder.in('body')]);

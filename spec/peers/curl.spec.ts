@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
+import { available } from '../support/pairs.ts';
 import { listening, portOf, recvAll } from '../support/peer.ts';
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
@@ -31,10 +32,10 @@ async function curl(...args: string[]): Promise<{ status: number | null; output:
 }
 
 (hasCurl ? describe : describe.skip)('curl', () => {
-  for (const [name, family, host] of [
+  for (const [name, family, host] of available([
     ['TCP4', socket.AF_INET, '127.0.0.1'],
     ['TCP6', socket.AF_INET6, '[::1]'],
-  ] as const) {
+  ] as const)) {
     it(`gets 1 MB whole over ${name}`, async () => {
       using listener = listening(family);
       const body = randomBytes(1_000_000);

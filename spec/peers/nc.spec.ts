@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { listening, portOf, recvAll } from '../support/peer.ts';
+import { available } from '../support/pairs.ts';
 import { hasProgram, OtherProgram } from '../support/programs.ts';
 import { listeningAt, temporaryPath } from '../support/unix.ts';
 
@@ -36,10 +37,11 @@ async function exchange(ours: socket.Socket, theirs: OtherProgram): Promise<void
 
 // Only OpenBSD's netcat has -U.
 (hasProgram('nc') ? describe : describe.skip)('nc', () => {
-  describe.each([
+  const tcp = [
     ['TCP4', socket.AF_INET, '127.0.0.1'],
     ['TCP6', socket.AF_INET6, '::1'],
-  ])('over %s', (_, family, host) => {
+  ] as const;
+  describe.each(available(tcp))('over %s', (_, family, host) => {
     it('connects to ours', async () => {
       using listener = listening(family);
       const theirs = nc('-N', host, String(portOf(listener)));
@@ -75,10 +77,11 @@ async function exchange(ours: socket.Socket, theirs: OtherProgram): Promise<void
     });
   });
 
-  describe.each([
+  const udp = [
     ['UDP4', socket.AF_INET, '127.0.0.1'],
     ['UDP6', socket.AF_INET6, '::1'],
-  ])('over %s', (_, family, host) => {
+  ] as const;
+  describe.each(available(udp))('over %s', (_, family, host) => {
     it('sends to ours, and gets the answers', async () => {
       using ours = socket.socket(family, socket.SOCK_DGRAM);
       ours.bind([host, 0]);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
-import { own, portOf } from '../support/pairs.ts';
+import { available, own, portOf } from '../support/pairs.ts';
 import { hasPython } from '../support/python.ts';
 import { startPython } from '../support/python-child.ts';
 
-const FAMILIES = [
+const FAMILIES = available([
   ['UDP4', socket.AF_INET, '127.0.0.1'],
   ['UDP6', socket.AF_INET6, '::1'],
-] as const;
+] as const);
 
 /** Python's ways to receive a datagram and to send one; the same calls are ours. */
 const CALLS = {

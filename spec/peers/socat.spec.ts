@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { listening, portOf, recvAll } from '../support/peer.ts';
+import { available } from '../support/pairs.ts';
 import { reservedPort } from '../support/ports.ts';
 import { hasProgram, OtherProgram } from '../support/programs.ts';
 import { listeningAt, temporaryPath } from '../support/unix.ts';
@@ -31,10 +32,11 @@ async function echoed(ours: socket.Socket): Promise<void> {
 }
 
 (hasProgram('socat') ? describe : describe.skip)('socat', () => {
-  describe.each([
+  const tcp = [
     ['TCP4', socket.AF_INET, '127.0.0.1', '127.0.0.1'],
     ['TCP6', socket.AF_INET6, '::1', '[::1]'],
-  ])('over %s', (kind, family, host, inBrackets) => {
+  ] as const;
+  describe.each(available(tcp))('over %s', (kind, family, host, inBrackets) => {
     it('connects to ours', async () => {
       using listener = listening(family);
       const theirs = echo(`${kind}:${inBrackets}:${portOf(listener)}`);
@@ -74,10 +76,11 @@ async function echoed(ours: socket.Socket): Promise<void> {
     });
   });
 
-  describe.each([
+  const udp = [
     ['UDP4', socket.AF_INET, '127.0.0.1', '127.0.0.1'],
     ['UDP6', socket.AF_INET6, '::1', '[::1]'],
-  ])('over %s', (kind, family, host, inBrackets) => {
+  ] as const;
+  describe.each(available(udp))('over %s', (kind, family, host, inBrackets) => {
     it('sends to ours, and gets the answers', async () => {
       using ours = socket.socket(family, socket.SOCK_DGRAM);
       ours.bind([host, 0]);

@@ -6,6 +6,7 @@ import { Comparison, conform, conformAll } from '../conformance/compare.ts';
 import { EXCUSES } from '../conformance/differences.ts';
 import { kindsHere } from '../conformance/kinds.ts';
 import { regressions } from '../conformance/regressions.ts';
+import { hasRoute } from '../support/network.ts';
 import { hasPython, python } from '../support/python.ts';
 import { randomSeed } from '../support/seed.ts';
 
@@ -22,10 +23,13 @@ const differences = readFileSync(join(__dirname, '../../docs/differences.md'), '
     expect(runs).toBe(500);
   }, 60_000);
 
-  it.each(Object.entries(regressions()))('%s', async (_title, program) => {
-    using comparison = new Comparison();
-    expect(await comparison.certain(program)).toBeUndefined();
-  });
+  for (const [title, program] of Object.entries(regressions())) {
+    const isHere = hasRoute || !JSON.stringify(program).includes('"group"');
+    (isHere ? it : it.skip)(title, async () => {
+      using comparison = new Comparison();
+      expect(await comparison.certain(program)).toBeUndefined();
+    });
+  }
 
   it.each(kindsHere)('refuse the same arguments with the same errors: %s', async (kind) => {
     const { failures } = await conformAll(argumentPrograms(kind));

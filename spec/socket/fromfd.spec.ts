@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import type { Socket } from '../../lib/index.ts';
-import { FAMILIES, listening, loopback, own, pair, bound, recvAll, tcp } from '../support/pairs.ts';
+import { FAMILIES, itWithIPv6, listening, loopback, own, pair, bound, recvAll, tcp } from '../support/pairs.ts';
 import { reservedPort } from '../support/ports.ts';
 import { hasPython, python } from '../support/python.ts';
 import { temporaryPath, unix } from '../support/unix.ts';
@@ -244,7 +244,7 @@ print(json.dumps([answer, told, child.wait(), isinstance(address, str) and os.pa
     expect(exists).toBe(true);
   });
 
-  it('a listener for both families, and a client of IPv4', () => {
+  itWithIPv6('a listener for both families, and a client of IPv4', () => {
     const [answer, told] = python(source, [
       [process.execPath, ...command, 'listening'],
       socket.AF_INET6,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { EADDRINUSE, EBADF, ECONNREFUSED, EINVAL, ENOPROTOOPT, ENOTSUP } from '../support/expected-errors.ts';
-import { accepted, bound, linger, listening, pair, portOf, reset, story, tcp } from '../support/pairs.ts';
+import { hasIPv6 } from '../support/network.ts';
+import { accepted, bound, itWithIPv6, linger, listening, pair, portOf, reset, story, tcp } from '../support/pairs.ts';
 import { kernelOptions, startPython } from '../support/python-child.ts';
 import { hasPython } from '../support/python.ts';
 
@@ -15,8 +16,8 @@ const hasTypeOfService = MAJOR > 24 || (MAJOR === 24 && MINOR >= 15);
 const hasReusePort = MAJOR > 22 || (MAJOR === 22 && MINOR >= 12);
 
 /** A test of what not every Node has; that the others refuse it is in spec/options.spec.ts. */
-const itWith = (available: boolean): ((name: string, test: () => Promise<void>) => void) =>
-  available ? it : () => undefined;
+const itWith = (available: boolean, family = AF_INET): ((name: string, test: () => Promise<void>) => void) =>
+  available ? (family === AF_INET6 ? itWithIPv6 : it) : () => undefined;
 
 type Setting = readonly [level: number, optname: number, value: number];
 
@@ -76,14 +77,14 @@ function expectSet(one: socket.Socket, settings: readonly Setting[]): void {
 
 (hasPython ? describe : describe.skip)('setsockopt() reaches the kernel', () => {
   for (const [name, available, family, settings] of CASES) {
-    itWith(available)(`${name}, on a connection, at either end`, async () => {
+    itWith(available, family)(`${name}, on a connection, at either end`, async () => {
       for (const one of await pair(family)) {
         set(one, settings);
         expectSet(one, settings);
       }
     });
 
-    itWith(available)(`${name}, before and while the connection is made`, async () => {
+    itWith(available, family)(`${name}, before and while the connection is made`, async () => {
       const listener = listening(family);
       const early = tcp(family);
       set(early, settings);
@@ -96,7 +97,7 @@ function expectSet(one: socket.Socket, settings: readonly Setting[]): void {
       expectSet(between, settings);
     });
 
-    itWith(available)(`${name}, on the listener, for those it accepts`, async () => {
+    itWith(available, family)(`${name}, on the listener, for those it accepts`, async () => {
       const listener = listening(family);
       set(listener, settings);
       const client = tcp(family);
@@ -191,7 +192,7 @@ describe('SO_LINGER', () => {
 describe('setsockopt() and getsockopt()', () => {
   it('tell of the socket itself', async () => {
     const [client, server] = await pair();
-    const listener = listening(AF_INET6);
+    const listener = listening(hasIPv6 ? AF_INET6 : AF_INET);
     for (const [one, listens] of [
       [client, 0],
       [server, 0],
@@ -333,7 +334,7 @@ describe('IPV6_V6ONLY', () => {
     beside.listen();
   });
 
-  it('cannot be changed once the socket is bound', () => {
+  itWithIPv6('cannot be changed once the socket is bound', () => {
     const one = bound(AF_INET6);
     expect(() => one.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1)).toThrow(expect.objectContaining(EINVAL));
   });

@@ -1,13 +1,26 @@
-import { afterEach } from '@jest/globals';
+import { afterEach, describe, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import type { Socket } from '../../lib/index.ts';
+import { hasIPv6 } from './network.ts';
 import { reservedPort } from './ports.ts';
 
+export const describeWithIPv6 = hasIPv6 ? describe : describe.skip;
+export const itWithIPv6 = hasIPv6 ? it : it.skip;
+
+/** Without the rows of a family that this machine does not have; a test that is skipped says so. */
+export function available<T extends readonly [name: string, family: number, ...rest: readonly unknown[]]>(
+  rows: readonly T[],
+): readonly T[] {
+  const missing = hasIPv6 ? [] : rows.filter(([, family]) => family === socket.AF_INET6);
+  for (const [name] of missing) it.skip(`${name}: this machine has no IPv6`, () => undefined);
+  return rows.filter((row) => !missing.includes(row));
+}
+
 /** The families that TCP runs over, for `describe.each`. */
-export const FAMILIES: readonly (readonly [name: string, family: number])[] = [
+export const FAMILIES = available<readonly [name: string, family: number]>([
   ['AF_INET', socket.AF_INET],
   ['AF_INET6', socket.AF_INET6],
-];
+]);
 
 const owned: Disposable[] = [];
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import * as socket from '../../lib/index.ts';
+import { available } from './pairs.ts';
 import { listening, portOf } from './peer.ts';
 import { listeningAt, temporaryPath } from './unix.ts';
 
@@ -10,8 +11,8 @@ export type Family = keyof typeof families;
 /** Who of the two listens. */
 export type Role = 'ours' | 'theirs';
 
-/** Each family with each side listening. */
-export const ends: [Family, Role][] = (Object.keys(families) as Family[]).flatMap((family): [Family, Role][] => [
+/** Each family of this machine with each side listening. */
+export const ends = available(Object.entries(families) as [Family, number][]).flatMap(([family]): [Family, Role][] => [
   [family, 'ours'],
   [family, 'theirs'],
 ]);

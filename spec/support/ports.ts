@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as socket from '../../lib/index.ts';
-import { hasIPv6 } from './ipv6.ts';
+import { hasIPv6 } from './network.ts';
 
 /** Below it are ports of well-known services. */
 const FIRST = 10_000;

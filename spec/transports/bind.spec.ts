@@ -9,7 +9,7 @@ import { bind, bindersOf, boundPaths, listenOn, type Binder, type Bound } from '
 import type { InetEndpoint } from '../../lib/transports/endpoint.ts';
 import { Failure } from '../../lib/transports/failure.ts';
 import { support } from '../../lib/transports/support.ts';
-import { hasIPv6 } from '../support/ipv6.ts';
+import { hasIPv6 } from '../support/network.ts';
 import { reservedPort } from '../support/ports.ts';
 import { hasPython, python } from '../support/python.ts';
 

@@ -6,6 +6,9 @@ import { datagramPath, type DatagramPath, type DatagramSender } from '../../lib/
 import { Failure } from '../../lib/transports/failure.ts';
 import { newHotDatagramPath } from '../../lib/transports/hot-datagram-path.ts';
 import { plainDatagramPath } from '../../lib/transports/plain-datagram-path.ts';
+import { hasIPv6 } from '../support/network.ts';
+
+const families = hasIPv6 ? ([4, 6] as const) : ([4] as const);
 
 const sockets: dgram.Socket[] = [];
 afterEach(() => {
@@ -62,7 +65,7 @@ describe.each([
   ['the hot path', learnt],
   ['the hot path, from the first datagram on', () => Promise.resolve(newHotDatagramPath())],
 ])('%s', (_name, make) => {
-  it.each([4, 6] as const)('sends whole datagrams in order over IPv%i', async (family) => {
+  it.each(families)('sends whole datagrams in order over IPv%i', async (family) => {
     const path = await make();
     const sender = path(bound(family).socket);
     const { socket, at } = bound(family);
@@ -93,7 +96,7 @@ describe.each([
     const { socket, at } = bound();
     for (let round = 0; round < 2; round += 1) {
       expect(await outcomeOf(sender, Buffer.alloc(65_508), at)).toBe('EMSGSIZE');
-      expect(await outcomeOf(sender, Buffer.from('x'), { host: '255.255.255.255', port: 9 })).toBe('EACCES');
+      expect(await outcomeOf(sender, Buffer.from('x'), { host: '127.255.255.255', port: 9 })).toBe('EACCES');
       const coming = received(socket);
       expect(await outcomeOf(sender, Buffer.from('fine'), at)).toBe('sent');
       expect(await coming).toBe('fine');
@@ -192,7 +195,7 @@ describe('the hot path', () => {
   });
 
   it('leaves the handle as it was', async () => {
-    for (const family of [4, 6] as const) {
+    for (const family of families) {
       const { socket, at } = bound(family);
       const handle = handleOf(socket);
       const before = [Object.hasOwn(handle, 'send'), handle.send];
