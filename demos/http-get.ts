@@ -21,7 +21,8 @@ interface Options {
 
 async function main(text: string, { head: isHead, out, timeout }: Options): Promise<void> {
   const url = parsed(text);
-  await Output.check(out);
+  // A file that cannot be written is reported before anything is asked for.
+  if (out !== undefined) await (await Output.open(out)).discard();
   // Node's URL keeps the brackets of an IPv6 address.
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   using sock = await socket.createConnection([host, Number(url.port || 80)], { timeout });
@@ -31,11 +32,13 @@ async function main(text: string, { head: isHead, out, timeout }: Options): Prom
   await file.flush();
 
   const head = await readHead(file.reader, {});
-  if (head === undefined) throw new Error(`${url.host} has hung up without an answer`);
+  if (head === undefined) throw new Error(`${url.host} hung up without an answer`);
   const status = statusOf(head);
   await print([head.line, ...head.lines, ''].map(printable));
-  if (!isHead) await receiveBody(file.reader, lengthOf(head), out);
-  if (status >= 400) throw new Error(printable(`${url.href}: ${head.line}`));
+  // The body of a refusal or a redirection is for the reader; the file is for what was asked for.
+  const isFound = status < 300;
+  if (!isHead) await receiveBody(file.reader, lengthOf(head), isFound ? out : undefined);
+  if (status >= 400 || (!isFound && out !== undefined)) throw new Error(printable(`${url.href}: ${head.line}`));
 }
 
 function parsed(text: string): URL {
@@ -50,7 +53,7 @@ function statusOf({ line }: Head): number {
   return Number(status);
 }
 
-/** How long the body is; nothing if it ends with the connection. */
+/** How long the body is; `undefined` if the end of the connection ends it. */
 function lengthOf({ headers }: Head): number | undefined {
   const encoding = headers.get('transfer-encoding');
   if (encoding !== undefined) throw new Error(`HTTP/1.0 has no Transfer-Encoding, and this is ${printable(encoding)}`);
@@ -60,9 +63,9 @@ function lengthOf({ headers }: Head): number | undefined {
   return Number(length);
 }
 
-/** Receives the body, into a file or to the standard output, block by block, whatever its size. */
+/** Receives the body block by block, into a file or to the standard output. A file that is not complete is removed. */
 async function receiveBody(file: socket.BufferedReader, length = Infinity, out?: string): Promise<void> {
-  const output = out === undefined ? undefined : new Output(out);
+  const output = out === undefined ? undefined : await Output.open(out);
   let received = 0;
   while (received < length) {
     const block = await file.read1(Math.min(length - received, 65536));
@@ -70,17 +73,17 @@ async function receiveBody(file: socket.BufferedReader, length = Infinity, out?:
     received += block.length;
     await (output === undefined ? write(block) : output.write(block));
   }
-  await output?.close();
   if (received < length && length !== Infinity) {
-    throw new Error(`only ${received} of ${count(length, 'byte', 'bytes')} have come`);
+    throw new Error(`only ${received} of ${count(length, 'byte', 'bytes')} came`);
   }
+  await output?.complete();
 }
 
 async function print(lines: readonly string[]): Promise<void> {
   await write(lines.map((line) => `${line}\n`).join(''));
 }
 
-/** Waits only while whoever reads the output is behind. */
+/** Waits only until the reader of the output has caught up. */
 async function write(data: string | Buffer): Promise<void> {
   if (!process.stdout.write(data)) await once(process.stdout, 'drain');
 }
@@ -88,7 +91,7 @@ async function write(data: string | Buffer): Promise<void> {
 const program = command('http-get', 'Gets what is at a URL, by HTTP/1.0.')
   .argument('<url>', 'the URL, which begins with http://')
   .option('--head', 'ask for the headers only')
-  .option('-o, --out <file>', 'the file to write the body into')
+  .option('-o, --out <file>', 'the file to write the body into, once all of it has come')
   .option('--timeout <seconds>', 'how long to wait for the server to go on', timeLimit, 30)
   .parse();
 const [url = ''] = program.args;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { createReadStream, createWriteStream, rmSync, type WriteStream } from 'node:fs';
+import { access, constants, realpath, rename, rm, stat } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 
 /** How many blocks are read from the disk at once: with fewer, reading takes longer than sending. */
@@ -21,33 +21,60 @@ export async function* blocksOf(path: string, size: number): AsyncGenerator<Buff
   }
 }
 
-/** A file that is written block by block, or nothing at all where no path is given. */
+/**
+ * A file that is written block by block, and gets its name only when it is complete: until then it is called
+ * `NAME.PID.part`, and an older file of that name stays as it is. What is not complete when the process ends is removed.
+ */
 export class Output {
-  readonly #stream: WriteStream | undefined;
+  readonly #stream: WriteStream;
+  /** Where it is written, and where it belongs; the same for a device or a pipe, which cannot be replaced. */
+  readonly #part: string;
+  readonly #path: string;
   #failure: Error | undefined;
 
-  constructor(path: string | undefined) {
-    if (path === undefined) return;
-    this.#stream = createWriteStream(path, { highWaterMark: 1024 * 1024 });
+  /** Opens a file, or finds out why it cannot be written. */
+  static async open(path: string): Promise<Output> {
+    const old = await stat(path).catch(() => undefined);
+    if (old !== undefined) await access(path, constants.W_OK);
+    // A link stays a link: what it leads to is replaced.
+    const target = old === undefined ? path : await realpath(path);
+    const isReplaced = old === undefined || old.isFile();
+    const output = new Output(target, isReplaced ? `${target}.${process.pid}.part` : target, old?.mode);
+    await once(output.#stream, 'open');
+    return output;
+  }
+
+  private constructor(path: string, part: string, mode = 0o666) {
+    this.#path = path;
+    this.#part = part;
+    this.#stream = createWriteStream(part, { highWaterMark: 1024 * 1024, mode: mode & 0o777 });
     this.#stream.on('error', (error) => (this.#failure = error));
+    process.once('exit', this.#remove);
   }
 
-  /** Finds out whether a file can be written, and leaves what is in it. */
-  static async check(path: string | undefined): Promise<void> {
-    if (path !== undefined) await (await open(path, 'a')).close();
-  }
-
-  /** Writes a block; waits only while the disk is behind. */
+  /** Writes a block. Waits only until the disk has caught up. */
   async write(block: Buffer): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#stream?.write(block) === false) await once(this.#stream, 'drain');
+    if (!this.#stream.write(block)) await once(this.#stream, 'drain');
   }
 
-  /** Waits until all of it is in the file. */
-  async close(): Promise<void> {
+  /** Gives the file its name, once all of it is on the disk. */
+  async complete(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#stream === undefined || this.#stream.destroyed) return;
     this.#stream.end();
     await finished(this.#stream);
+    if (this.#part !== this.#path) await rename(this.#part, this.#path);
+    process.off('exit', this.#remove);
   }
+
+  /** Removes what was written, because the rest will not come. */
+  async discard(): Promise<void> {
+    this.#stream.destroy();
+    process.off('exit', this.#remove);
+    if (this.#part !== this.#path) await rm(this.#part, { force: true });
+  }
+
+  readonly #remove = (): void => {
+    if (this.#part !== this.#path) rmSync(this.#part, { force: true });
+  };
 }

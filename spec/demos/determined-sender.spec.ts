@@ -1,9 +1,12 @@
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
-import { endAll, Folder, startDemo, type Program } from './processes.ts';
+import { truncateSync } from 'node:fs';
+import { endAll, Folder, startDemo, usageError, type Program } from './processes.ts';
 
 // ts-node takes seconds to start on a busy machine.
 jest.setTimeout(120_000);
+
+const itOnLinux = process.platform === 'linux' ? it : it.skip;
 
 const folder = new Folder();
 const file = folder.make('file', 3000);
@@ -33,6 +36,22 @@ async function serve(ss: socket.Socket, answer?: string): Promise<number> {
   await conn.send(answer ?? String(received));
   conn.close();
   return received;
+}
+
+/** A file too long to be sent before the test does something else. It has no blocks on the disk. */
+function longFile(): string {
+  const path = folder.make('long', 0);
+  truncateSync(path, 2 ** 40);
+  return path;
+}
+
+/** Waits for a reset; fails if the connection ends as if all had come. */
+async function expectReset(conn: socket.Socket): Promise<void> {
+  const receiveAll = async (): Promise<string> => {
+    while ((await conn.recv(65_536)).length > 0);
+    return 'an end that looks like that of the file';
+  };
+  await expect(receiveAll()).rejects.toThrow(socket.ConnectionResetError);
 }
 
 describe('determined-sender', () => {
@@ -113,23 +132,89 @@ describe('determined-sender', () => {
     });
   });
 
-  it('says in one line that it was interrupted', async () => {
+  it.each([
+    ['SIGINT', 130, 'interrupted'],
+    ['SIGTERM', 143, 'SIGTERM'],
+    ['SIGHUP', 129, 'SIGHUP'],
+    ['SIGQUIT', 131, 'SIGQUIT'],
+  ] as const)('resets the connection when %s ends it', async (signal, status, text) => {
     using ss = bound();
     ss.listen(1);
-    const sender = startSender(ss, file);
+    const sender = startSender(ss, longFile());
     const [conn] = await ss.accept();
-    sender.kill('SIGINT');
-    expect(await sender.ended).toMatchObject({ status: 130, stderr: 'determined-sender: interrupted\n' });
+    await conn.recv(1000);
+    sender.kill(signal);
+    expect(await sender.ended).toMatchObject({ status, stderr: `determined-sender: ${text}\n` });
+    await expectReset(conn);
     conn.close();
   });
 
+  it('resets the connection if the reader of its output goes away', async () => {
+    using ss = bound();
+    ss.listen(1);
+    const sender = startSender(ss, longFile());
+    const [conn] = await ss.accept();
+    sender.closeOutput();
+    await expectReset(conn);
+    expect(await sender.ended).toMatchObject({ status: 1, stderr: '' });
+    conn.close();
+  });
+
+  it('resets the connection if the file becomes shorter while it is sent', async () => {
+    using ss = bound();
+    ss.listen(1);
+    const path = longFile();
+    const sender = startSender(ss, path);
+    const [conn] = await ss.accept();
+    await conn.recv(1000);
+    truncateSync(path, 0);
+    await expectReset(conn);
+    expect(await sender.ended).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^determined-sender: .*long has become shorter: \d+ of 1099511627776 bytes read\n$/),
+    });
+    conn.close();
+  });
+
+  itOnLinux('resets the connection if the file cannot be read', async () => {
+    using ss = bound();
+    ss.listen(1);
+    // A regular file that can be opened, and whose first bytes cannot be read.
+    const sender = startSender(ss, '/proc/self/mem');
+    const [conn] = await ss.accept();
+    await expectReset(conn);
+    expect(await sender.ended).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^determined-sender: EIO: .*\n$/),
+    });
+    conn.close();
+  });
+
+  it('tries again if the receiver stands still', async () => {
+    using ss = bound();
+    ss.listen(1);
+    const sender = startSender(ss, longFile(), ['--tries', '2', '--timeout', '0.1']);
+    const [conn] = await ss.accept();
+    await sender.printed(/^try 1 failed: /m);
+    await expectReset(conn);
+    const [second] = await ss.accept();
+    expect(await sender.ended).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/^try 1 failed: timed out: send/),
+      stderr: expect.stringMatching(/^determined-sender: gave up after 2 tries: timed out: send.*\n$/),
+    });
+    conn.close();
+    second.close();
+  });
+
   it.each([
-    [[], /missing required argument 'file'$/],
-    [[file, '--pause', 'long'], /It must be a number of seconds\.$/],
-  ])('says in one line what is wrong with %j', async (args, text) => {
-    const { status, stdout, stderr } = await startDemo('determined-sender', args).ended;
-    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toMatch(/^determined-sender: .*\n$/);
-    expect(stderr.trimEnd()).toMatch(text);
+    [[], /missing required argument 'file'/],
+    [[file, '--pause', 'long'], /It must be a number of seconds, at most 86400\./],
+  ])('says what is wrong with %j, and its usage', async (args, problem) => {
+    expect(await startDemo('determined-sender', args).ended).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringMatching(usageError('determined-sender', problem)),
+    });
   });
 });

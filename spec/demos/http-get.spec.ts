@@ -1,13 +1,15 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { itWithIPv6 } from '../support/pairs.ts';
 import { listening, portOf } from '../support/peer.ts';
 import { hasPython } from '../support/python.ts';
-import { endAll, Folder, Program, sha256, startDemo } from './processes.ts';
+import { endAll, Folder, Program, sha256, startDemo, usageError } from './processes.ts';
 
 // ts-node takes seconds to start on a busy machine.
 jest.setTimeout(120_000);
+
+const itOnLinux = process.platform === 'linux' ? it : it.skip;
 
 const folder = new Folder();
 const big = folder.make('big', 30_000_000);
@@ -17,6 +19,11 @@ afterAll(async () => {
   await endAll();
   folder.remove();
 });
+
+/** The files whose names begin with `name`: one that is only half written would be among them. */
+function filesOf(name: string): string[] {
+  return readdirSync(folder.path).filter((file) => file.startsWith(name));
+}
 
 function get(port: number, path: string, ...args: string[]): Program {
   return startDemo('http-get', [`http://127.0.0.1:${port}${path}`, ...args]);
@@ -92,9 +99,9 @@ describe('http-get', () => {
   });
 
   it.each([
-    ['', 'has hung up without an answer'],
+    ['', 'hung up without an answer'],
     ['SSH-2.0-OpenSSH\r\n\r\n', "that is no answer of HTTP/1: 'SSH-2.0-OpenSSH'"],
-    ['HTTP/1.0 200 OK\r\nContent-Length: 10\r\n\r\nshort', 'only 5 of 10 bytes have come'],
+    ['HTTP/1.0 200 OK\r\nContent-Length: 10\r\n\r\nshort', 'only 5 of 10 bytes came'],
     [
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
       'HTTP/1.0 has no Transfer-Encoding, and this is chunked',
@@ -107,6 +114,60 @@ describe('http-get', () => {
     expect(status).toBe(1);
     expect(stderr).toMatch(/^http-get: .*\n$/);
     expect(stderr).toContain(problem);
+  });
+
+  it('writes no file for half of a body, and leaves an older file as it is', async () => {
+    const out = folder.in('half');
+    using listener = listening();
+    const client = get(portOf(listener), '/', '--out', out);
+    await answer(listener, 'HTTP/1.0 200 OK\r\nContent-Length: 10\r\n\r\nshort');
+    expect(await client.ended).toMatchObject({ status: 1, stderr: 'http-get: only 5 of 10 bytes came\n' });
+    expect(filesOf('half')).toEqual([]);
+    writeFileSync(out, 'older');
+    const second = get(portOf(listener), '/', '--out', out);
+    await answer(listener, 'HTTP/1.0 200 OK\r\nContent-Length: 10\r\n\r\nshort');
+    expect(await second.ended).toMatchObject({ status: 1 });
+    expect(filesOf('half')).toEqual(['half']);
+    expect(readFileSync(out, 'utf8')).toBe('older');
+  });
+
+  it('writes no file when it is interrupted in the middle of a body', async () => {
+    const out = folder.in('interrupted');
+    using listener = listening();
+    const client = get(portOf(listener), '/', '--out', out);
+    const [conn] = await listener.accept();
+    await conn.sendall('HTTP/1.0 200 OK\r\n\r\nhalf');
+    while (filesOf('interrupted').length === 0) await new Promise(setImmediate);
+    client.kill('SIGINT');
+    expect(await client.ended).toMatchObject({ status: 130, stderr: 'http-get: interrupted\n' });
+    expect(filesOf('interrupted')).toEqual([]);
+    conn.close();
+  });
+
+  it.each(['404 Not Found', '302 Found'])('prints the body of %s instead of writing it into the file', async (status) => {
+    const out = folder.in('refused');
+    using listener = listening();
+    const client = get(portOf(listener), '/', '--out', out);
+    await answer(listener, `HTTP/1.0 ${status}\r\n\r\nanother page`);
+    expect(await client.ended).toEqual({
+      status: 1,
+      stdout: `HTTP/1.0 ${status}\n\nanother page`,
+      stderr: `http-get: http://127.0.0.1:${portOf(listener)}/: HTTP/1.0 ${status}\n`,
+    });
+    expect(existsSync(out)).toBe(false);
+  });
+
+  itOnLinux('says in one line that the disk is full, of a file and of its output', async () => {
+    using listener = listening();
+    const client = get(portOf(listener), '/', '--out', '/dev/full');
+    await answer(listener, 'HTTP/1.0 200 OK\r\n\r\nbody');
+    const problem = 'http-get: ENOSPC: no space left on device, write\n';
+    expect(await client.ended).toMatchObject({ status: 1, stderr: problem });
+    const demo = [process.execPath, 'node_modules/ts-node/dist/bin.js', 'demos/http-get.ts'];
+    const url = `http://127.0.0.1:${portOf(listener)}/`;
+    const redirected = new Program('sh', ['-c', 'exec "$@" > /dev/full', 'sh', ...demo, url]);
+    await answer(listener, 'HTTP/1.0 200 OK\r\n\r\nbody');
+    expect(await redirected.ended).toMatchObject({ status: 1, stderr: problem });
   });
 
   it('says in one line that the server does not go on', async () => {
@@ -138,9 +199,13 @@ describe('http-get', () => {
   });
 
   it.each([
-    [['https://localhost/'], 1, "'https://localhost/' is not a URL that begins with http://"],
-    [[], 2, "missing required argument 'url'"],
-  ])('says in one line what is wrong with %j', async (args, status, text) => {
-    expect(await startDemo('http-get', args).ended).toEqual({ status, stdout: '', stderr: `http-get: ${text}\n` });
+    [['https://localhost/'], 1, /^http-get: 'https:\/\/localhost\/' is not a URL that begins with http:\/\/\n$/],
+    [[], 2, usageError('http-get', /missing required argument 'url'/)],
+  ])('says what is wrong with %j', async (args, status, stderr) => {
+    expect(await startDemo('http-get', args).ended).toEqual({
+      status,
+      stdout: '',
+      stderr: expect.stringMatching(stderr),
+    });
   });
 });

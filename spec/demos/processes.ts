@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What a process left behind. */
+/** How a process ended, and what it printed. */
 interface Ending {
   readonly status: number | null;
   readonly stdout: string;
@@ -24,7 +24,7 @@ export class Program {
 
   constructor(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.#process = spawn(file, args, { stdio: 'pipe', env: { ...process.env, ...env } });
-    // One that has ended takes no more lines; what it left behind says why.
+    // A process that has ended takes no more lines; what it printed says why.
     this.#process.stdin?.on('error', () => undefined);
     for (const name of ['stdout', 'stderr'] as const) {
       this.#process[name]?.setEncoding('utf8').on('data', (text: string) => {
@@ -64,6 +64,11 @@ export class Program {
   /** Types Ctrl-D. */
   endInput(): void {
     this.#process.stdin?.end();
+  }
+
+  /** Goes away as the reader of its output, as `head` does. */
+  closeOutput(): void {
+    this.#process.stdout?.destroy();
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -114,6 +119,11 @@ export class Folder {
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
   }
+}
+
+/** What a demo prints on standard error if its command line is wrong. `problem` is how the first line ends. */
+export function usageError(name: string, problem: RegExp): RegExp {
+  return new RegExp(`^${name}: .*${problem.source}\\nusage: ${name} .*\\n$`);
 }
 
 export function sha256(path: string): string {
