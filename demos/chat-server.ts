@@ -1,10 +1,13 @@
 import * as socket from '../lib/index.ts';
-import { command, integerFrom, run } from './support/command.ts';
+import { command, integerFrom, run, timeLimit } from './support/command.ts';
+import { deadlineIn } from './support/deadline.ts';
+import { Outbox } from './support/outbox.ts';
 import { printable } from './support/printable.ts';
 import { addressText } from './support/text.ts';
 
 /**
- * A chat: what one says, all hear. The first line that a client sends is its name, each line after that is said.
+ * A chat: everyone hears what each one says. The first line that a client sends is its name; it says each line after
+ * that.
  *
  *     npx ts-node demos/chat-server.ts
  *     npx ts-node demos/chat-client.ts Ada
@@ -13,48 +16,52 @@ import { addressText } from './support/text.ts';
 interface Options {
   readonly host: string;
   readonly port: number;
+  readonly clients: number;
+  readonly timeout: number;
 }
 
-/** Nobody's line may fill the memory of all. */
+// No client may take the memory of all: these limits, times the clients, are what the server holds at most.
+/** The longest line, in characters. */
 const LONGEST_LINE = 1000;
-/** Who does not read has to go once so many lines wait for it. */
-const MOST_UNREAD = 1000;
+/** The most bytes that wait for a client that does not read. A client that needs more is disconnected. */
+const MOST_UNREAD = 64 * 1024;
 
-/** Who is in, by name. */
+/** A name: letters, digits and a few other characters, none of which can pass for what the server itself says. */
+const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._'-]{0,29}$/u;
+
+/** The members of the chat, by name. */
 const members = new Map<string, Member>();
 
-async function main({ host, port }: Options): Promise<void> {
+async function main({ host, port, clients: most, timeout }: Options): Promise<void> {
   const server = socket.createServer([await socket.gethostbyname(host), port]);
   console.log(`listening on ${addressText(server.getsockname())}`);
+  let clients = 0;
   while (true) {
     const [conn, address] = await server.accept();
-    // Not awaited: the next one need not wait until this one leaves.
-    void serve(conn, addressText(address));
+    if (clients === most) {
+      void refuse(conn, '* the chat is full\n');
+      continue;
+    }
+    clients += 1;
+    // Not awaited: the next client need not wait until this one leaves.
+    void serve(conn, addressText(address), timeout).finally(() => (clients -= 1));
   }
 }
 
-/** Serves one client; whatever goes wrong is only this client's trouble. */
-async function serve(conn: socket.Socket, client: string): Promise<void> {
-  const lines = conn.makefile('r', { errors: 'replace' });
-  const member = new Member(conn, lines);
+async function refuse(conn: socket.Socket, text: string): Promise<void> {
+  await conn.sendall(text).catch(() => undefined);
+  conn.close();
+}
+
+/** Serves one client. Its errors concern no other client. */
+async function serve(conn: socket.Socket, client: string, timeout: number): Promise<void> {
+  const member = new Member(conn);
   try {
-    const name = await nextLine(lines);
+    const name = (await member.nextLine({ signal: deadlineIn(timeout) }))?.normalize();
     if (name === undefined) return;
-    if (name === '' || members.has(name)) {
-      await conn.sendall(`* the name '${name}' ${name === '' ? 'is none' : 'is taken'}\n`);
-      return;
-    }
-    members.set(name, member);
-    try {
-      console.log(`${name} is ${client}`);
-      tellAll(`* ${name} has come: ${[...members.keys()].join(', ')}`);
-      for (let said = await nextLine(lines); said !== undefined; said = await nextLine(lines)) {
-        tellAll(`${name}: ${said}`);
-      }
-    } finally {
-      members.delete(name);
-      tellAll(`* ${name} has left`);
-    }
+    if (!NAME.test(name)) await conn.sendall('* a name has 1 to 30 letters and digits\n');
+    else if (members.has(name)) await conn.sendall(`* the name '${name}' is taken\n`);
+    else await takePart(member, name, client);
   } catch (error) {
     console.log(`lost ${client}: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
@@ -62,51 +69,67 @@ async function serve(conn: socket.Socket, client: string): Promise<void> {
   }
 }
 
-/** A client's next line; nothing if the client has ended. */
-async function nextLine(lines: socket.TextFile): Promise<string | undefined> {
-  const line = await lines.readline(LONGEST_LINE);
-  if (line === '') return undefined;
-  if (!line.endsWith('\n') && line.length >= LONGEST_LINE) throw new Error(`a line of over ${LONGEST_LINE} characters`);
-  return printable(line.trim());
+async function takePart(member: Member, name: string, client: string): Promise<void> {
+  members.set(name, member);
+  try {
+    console.log(`${name} is ${client}`);
+    tellAll(`* ${name} has come: ${[...members.keys()].join(', ')}`);
+    for (let said = await member.nextLine(); said !== undefined; said = await member.nextLine()) {
+      tellAll(`${name}: ${said}`);
+    }
+  } finally {
+    members.delete(name);
+    tellAll(`* ${name} has left`);
+  }
 }
 
 function tellAll(line: string): void {
-  for (const member of members.values()) member.tell(line);
+  const bytes = Buffer.from(`${line}\n`);
+  for (const member of members.values()) member.tell(bytes);
 }
 
 class Member {
   readonly #conn: socket.Socket;
   readonly #lines: socket.TextFile;
-  #unread = 0;
+  readonly #outbox: Outbox;
+  #hasLeft = false;
 
-  constructor(conn: socket.Socket, lines: socket.TextFile) {
+  constructor(conn: socket.Socket) {
     this.#conn = conn;
-    this.#lines = lines;
+    this.#lines = conn.makefile('r', { errors: 'replace' });
+    this.#outbox = new Outbox(conn, MOST_UNREAD);
   }
 
-  /** Sends a line, behind those that are still on their way, and waits for none: one who is slow delays nobody else. */
-  tell(line: string): void {
-    if (this.#unread === MOST_UNREAD) {
-      void this.leave();
-      return;
+  /** The client's next line; `undefined` if the client has ended. */
+  async nextLine(options: socket.WaitOptions = {}): Promise<string | undefined> {
+    const line = await this.#lines.readline(LONGEST_LINE, options);
+    if (line === '') return undefined;
+    if (!line.endsWith('\n') && line.length >= LONGEST_LINE) {
+      throw new Error(`a line of over ${LONGEST_LINE} characters`);
     }
-    this.#unread += 1;
-    // That it could not be sent is seen where the client's own lines are read.
-    this.#conn.sendall(`${line}\n`).then(
-      () => (this.#unread -= 1),
-      () => undefined,
-    );
+    return printable(line.trim());
   }
 
-  /** Hangs up. A socket stays open as long as a file of it is. */
+  /** Sends a line after those that are still on their way. It does not wait: a slow client delays no one else. */
+  tell(line: Buffer): void {
+    if (this.#hasLeft || this.#outbox.put(line)) return;
+    // What is on its way would be kept until the client reads it: a reset drops it.
+    this.#conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, Int32Array.of(1, 0));
+    void this.leave();
+  }
+
+  /** Hangs up. A socket stays open as long as a file of it is open. */
   async leave(): Promise<void> {
+    this.#hasLeft = true;
     await this.#lines.close();
     this.#conn.close();
   }
 }
 
-const program = command('chat-server', 'A chat: what one says, all hear.')
+const program = command('chat-server', 'A chat: everyone hears what each one says.')
   .option('--host <host>', 'the address to listen on', '127.0.0.1')
   .option('--port <port>', 'the port to listen on; 0 for a free one', integerFrom(0, 65535), 4001)
+  .option('--clients <number>', 'how many clients may be connected at once', integerFrom(1, 1000), 100)
+  .option('--timeout <seconds>', 'how long a client may take to say its name', timeLimit, 10)
   .parse();
 run(program.name(), () => main(program.opts<Options>()));

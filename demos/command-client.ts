@@ -4,19 +4,22 @@ import { command, run } from './support/command.ts';
 import { printable } from './support/printable.ts';
 
 /**
- * The command client: asks a command server one command, or those that are typed, and prints the answers.
+ * The command client: sends one command to a command server, or each one that is typed, and prints the answers.
  *
  *     npx ts-node demos/command-server.ts /tmp/commands     # in one terminal
  *     npx ts-node demos/command-client.ts /tmp/commands     # in another; then type: help
  *     npx ts-node demos/command-client.ts /tmp/commands echo hello
  */
 
+/** The longest answer, in characters. */
+const LONGEST_LINE = 65_536;
+
 async function main(path: string, words: readonly string[]): Promise<void> {
   using sock = await connect(path);
   await using lines = sock.makefile('r', { errors: 'replace' });
   if (words.length > 0) {
     const answer = await ask(sock, lines, words.join(' '));
-    // So that scripts can tell.
+    // For scripts.
     if (answer.startsWith('error: ')) process.exitCode = 1;
     return;
   }
@@ -34,17 +37,18 @@ async function connect(path: string): Promise<socket.Socket> {
     await sock.connect(path);
     return sock;
   } catch (error) {
-    // The path is not there; or it is, but the server that made it is not.
-    const isNobody = error instanceof socket.FileNotFoundError || error instanceof socket.ConnectionRefusedError;
-    throw isNobody ? new Error(`nobody is at ${path}: ${error.message}`, { cause: error }) : error;
+    // Either the path does not exist, or it does and the server that made it has ended.
+    const isAbsent = error instanceof socket.FileNotFoundError || error instanceof socket.ConnectionRefusedError;
+    throw isAbsent ? new Error(`no server at ${path}: ${error.message}`, { cause: error }) : error;
   }
 }
 
 /** Sends a command, and prints the line that comes back. */
 async function ask(sock: socket.Socket, lines: socket.TextFile, text: string): Promise<string> {
   await sock.sendall(`${text}\n`);
-  const line = await lines.readline();
-  if (!line.endsWith('\n')) throw new Error('the server has hung up');
+  const line = await lines.readline(LONGEST_LINE);
+  if (line.length === LONGEST_LINE) throw new Error(`an answer of over ${LONGEST_LINE} characters`);
+  if (!line.endsWith('\n')) throw new Error('the server hung up');
   const answer = line.slice(0, -1);
   console.log(printable(answer));
   return answer;
@@ -52,7 +56,7 @@ async function ask(sock: socket.Socket, lines: socket.TextFile, text: string): P
 
 const program = command('command-client', 'Asks a command server.')
   .argument('<path>', "the path of the server's socket")
-  .argument('[command...]', 'the command; those that are typed if it is left out')
+  .argument('[command...]', 'the command; if it is left out, the client reads commands from the keyboard')
   .parse();
 const [path = '', ...words] = program.args;
 run(program.name(), () => main(path, words));

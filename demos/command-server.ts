@@ -1,12 +1,12 @@
 import { chmodSync } from 'node:fs';
 import { lstat, rm } from 'node:fs/promises';
 import * as socket from '../lib/index.ts';
-import { command, run } from './support/command.ts';
+import { command, integerFrom, run } from './support/command.ts';
 import { count } from './support/text.ts';
 
 /**
- * The command server: answers commands, each a line, at a Unix socket, which has a path for
- * an address: only programs of this machine can connect to it, and here only those of the same user.
+ * The command server: answers commands, one a line, at a Unix socket. Its address is a path, so only programs of this
+ * machine can connect to it, and here only those of the same user.
  *
  *     npx ts-node demos/command-server.ts /tmp/commands     # in one terminal
  *     npx ts-node demos/command-client.ts /tmp/commands     # in another; then type: help
@@ -17,7 +17,7 @@ const LONGEST_LINE = 1024;
 
 const started = performance.now();
 
-/** What can be asked, and how it is answered. */
+/** The commands, and what answers each. */
 const commands: ReadonlyMap<string, (text: string) => string> = new Map<string, (text: string) => string>([
   ['help', () => `commands: ${[...commands.keys()].join(', ')}`],
   ['time', () => new Date().toISOString()],
@@ -28,46 +28,56 @@ const commands: ReadonlyMap<string, (text: string) => string> = new Map<string, 
 
 let bound: string | undefined;
 
-async function main(path: string): Promise<void> {
+async function main(path: string, most: number): Promise<void> {
   await clear(path);
   using server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM);
   server.bind(path);
   bound = path;
   try {
-    // Nobody can connect before listen(), so nobody gets in before the path is closed to others.
+    // No program can connect before listen(), so other users never can.
     chmodSync(path, 0o600);
     server.listen();
     console.log(`listening on ${path}`);
+    let clients = 0;
     while (true) {
       const [conn] = await server.accept();
+      if (clients === most) {
+        void refuse(conn);
+        continue;
+      }
+      clients += 1;
       // Not awaited: the next client need not wait until this one is done.
-      void serve(conn);
+      void serve(conn).finally(() => (clients -= 1));
     }
   } finally {
     await unlink();
   }
 }
 
-/** Leaves no path behind, also if a signal ends the process. */
+/** Removes the path, also if a signal ends the process. */
 async function unlink(): Promise<void> {
   if (bound !== undefined) await rm(bound, { force: true });
 }
 
-/** Removes what a server that was killed has left behind: a port is free when its process has ended, a path is not. */
+/** Removes the path of a server that was killed: unlike a port, a path outlives its process. */
 async function clear(path: string): Promise<void> {
   using probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM);
   try {
     await probe.connect(path);
   } catch (error) {
     if (error instanceof socket.FileNotFoundError) return;
-    // Refused: nobody listens there any more. But it may be an ordinary file as well.
+    // Refused: the server has ended, or the path is an ordinary file.
     if (!(error instanceof socket.ConnectionRefusedError)) throw error;
-    if (!(await lstat(path)).isSocket())
-      throw new Error(`${path} is there already, and is no socket`, { cause: error });
+    if (!(await lstat(path)).isSocket()) throw new Error(`${path} exists, and is not a socket`, { cause: error });
     await rm(path);
     return;
   }
   throw new Error(`another server is using ${path}`);
+}
+
+async function refuse(conn: socket.Socket): Promise<void> {
+  await conn.sendall('error: too many clients\n').catch(() => undefined);
+  conn.close();
 }
 
 async function serve(conn: socket.Socket): Promise<void> {
@@ -80,7 +90,7 @@ async function serve(conn: socket.Socket): Promise<void> {
       if (name === 'quit') break;
     }
   } catch (error) {
-    // A client that dies or is no client of ours ends nothing but its own connection.
+    // A client that dies, or that speaks another protocol, ends its own connection only.
     console.log(`lost a client: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
     conn.close();
@@ -93,6 +103,7 @@ function answer(name: string, text: string): string {
 
 const program = command('command-server', 'Answers commands at a Unix socket.')
   .argument('<path>', 'where the socket is made')
+  .option('--clients <number>', 'how many clients may be connected at once', integerFrom(1, 1000), 100)
   .parse();
 const [path = ''] = program.args;
-run(program.name(), () => main(path), unlink);
+run(program.name(), () => main(path, program.opts<{ clients: number }>().clients), unlink);

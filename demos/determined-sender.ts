@@ -44,7 +44,8 @@ async function trySend(path: string, options: Options): Promise<string | undefin
   const progress = new Progress(size);
   try {
     const [sent, answer] = await send(path, options, size, progress);
-    if (answer.trim() !== String(sent)) return `not all data sent: ${sent} bytes, and the answer is '${printable(answer)}'`;
+    if (answer.trim() !== String(sent))
+      return `not all data sent: ${sent} bytes, and the answer is '${printable(answer)}'`;
     progress.stop();
     console.log(`sent ${count(sent, 'byte', 'bytes')} to ${options.host}:${options.port}`);
     return undefined;

@@ -1,14 +1,16 @@
 import { STATUS_CODES } from 'node:http';
 import PQueue from 'p-queue';
 import * as socket from '../lib/index.ts';
+import { allOrReset } from './support/all-or-reset.ts';
 import { command, integerFrom, run, timeLimit } from './support/command.ts';
+import { deadlineIn } from './support/deadline.ts';
 import { HttpError, readHead } from './support/http.ts';
 import { printable } from './support/printable.ts';
 import { addressText } from './support/text.ts';
 import { WebFolder } from './support/web-folder.ts';
 
 /**
- * A file server: gives the files of a folder to browsers, by HTTP/1.0.
+ * A file server: serves the files of a folder to browsers, by HTTP/1.0.
  *
  *     npx ts-node demos/file-server.ts docs
  *     curl http://localhost:8000/options.md
@@ -19,31 +21,33 @@ interface Options {
   readonly port: number;
   readonly clients: number;
   readonly timeout: number;
+  readonly speed: number;
 }
 
-async function main(path: string, { host, port, clients, timeout }: Options): Promise<void> {
+/** What one client may take of the server, so that the others do not wait for ever. */
+type Limits = Pick<Options, 'timeout' | 'speed'>;
+
+async function main(path: string, { host, port, clients, ...limits }: Options): Promise<void> {
   const folder = await WebFolder.at(path);
   const server = socket.createServer([await socket.gethostbyname(host), port]);
   console.log(`listening on ${addressText(server.getsockname())}`);
   const queue = new PQueue({ concurrency: clients });
   while (true) {
-    // As long as all are busy, new clients are left to wait where they are.
+    // While all places are taken, new clients wait in the listener's queue.
     await queue.onSizeLessThan(1);
     const [conn, address] = await server.accept();
-    void queue.add(() => serve(conn, addressText(address), folder, timeout));
+    void queue.add(() => serve(conn, addressText(address), folder, limits));
   }
 }
 
-/** Serves one client; whatever goes wrong is only this client's trouble. */
-async function serve(conn: socket.Socket, client: string, folder: WebFolder, timeout: number): Promise<void> {
+/** Serves one client. Its errors concern no other client. */
+async function serve(conn: socket.Socket, client: string, folder: WebFolder, limits: Limits): Promise<void> {
   try {
-    // For each piece of an answer: a client may be slow, but not stand still.
-    conn.settimeout(timeout);
+    conn.settimeout(limits.timeout);
     await using file = conn.makefile('rb');
-    const deadline = AbortSignal.timeout(timeout * 1000);
-    const outcome = await answer(conn, file, folder, deadline);
+    const outcome = await answer(conn, file, folder, limits);
     console.log(`${client} ${outcome}`);
-    await hangUp(conn, file);
+    await hangUp(conn, file, limits);
   } catch (error) {
     console.log(`lost ${client}: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
@@ -51,19 +55,18 @@ async function serve(conn: socket.Socket, client: string, folder: WebFolder, tim
   }
 }
 
-/**
- * Reads a request and answers it; what is to be told of it. The request has to be here, all of it, before the deadline.
- */
+/** Reads a request, all of which has to come within the time limit, and answers it. The result is a line for the log. */
 async function answer(
   conn: socket.Socket,
   file: socket.BufferedReader,
   folder: WebFolder,
-  deadline: AbortSignal,
+  limits: Limits,
 ): Promise<string> {
+  const deadline = deadlineIn(limits.timeout);
   let request: Request | undefined;
   try {
     request = await readRequest(file, deadline);
-    return request === undefined ? 'asked nothing' : await sendFile(conn, request, folder);
+    return request === undefined ? 'asked nothing' : await sendFile(conn, request, folder, limits);
   } catch (error) {
     const refusal = error === deadline.reason ? new HttpError(408, 'the request took too long') : error;
     if (!(refusal instanceof HttpError)) throw refusal;
@@ -85,14 +88,22 @@ async function readRequest(file: socket.BufferedReader, signal: AbortSignal): Pr
   return { method, target };
 }
 
-async function sendFile(conn: socket.Socket, { method, target }: Request, folder: WebFolder): Promise<string> {
+async function sendFile(
+  conn: socket.Socket,
+  { method, target }: Request,
+  folder: WebFolder,
+  { timeout, speed }: Limits,
+): Promise<string> {
   if (method !== 'GET' && method !== 'HEAD') throw new HttpError(405, `${method} is not for files`);
   const { handle, size, modified, type } = await folder.open(target);
   try {
     await conn.sendall(head(200, { 'Content-Type': type, 'Last-Modified': modified.toUTCString() }, size));
     if (method === 'GET' && size > 0) {
-      const sent = await conn.sendfile(handle, 0, size);
-      if (sent < size) throw new Error(`the file ended after ${sent} of ${size} bytes`);
+      const signal = deadlineIn(timeout + size / (speed * 1024));
+      await allOrReset(conn, async () => {
+        const sent = await conn.sendfile(handle, 0, size, { signal });
+        if (sent < size) throw new Error(`the file ended after ${sent} of ${size} bytes`);
+      });
     }
     return `200 ${method} ${printable(target)}`;
   } finally {
@@ -118,28 +129,30 @@ function head(status: number, headers: Readonly<Record<string, string>>, length:
   return `HTTP/1.0 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`;
 }
 
-/** So much of what a client goes on to say is listened to. */
+/** The most bytes that are read from a client after the answer. */
 const LAST_WORDS = 1024 * 1024;
 
 /**
  * Ends the answer, and waits for the client's end: closing with bytes unread would reset the connection, and take the
  * answer away from a client that still sends.
  */
-async function hangUp(conn: socket.Socket, file: socket.BufferedReader): Promise<void> {
+async function hangUp(conn: socket.Socket, file: socket.BufferedReader, { timeout }: Limits): Promise<void> {
   conn.shutdown(socket.SHUT_WR);
+  const deadline = deadlineIn(timeout);
   for (let heard = 0; heard < LAST_WORDS;) {
-    const block = await file.read1();
+    const block = await file.read1(-1, { signal: deadline });
     if (block.length === 0) return;
     heard += block.length;
   }
 }
 
-const program = command('file-server', 'Serves the files of a folder by HTTP/1.0.')
-  .argument('[folder]', 'the folder; the one you are in if it is left out')
+const program = command('file-server', 'Serves the files of a folder, by HTTP/1.0.')
+  .argument('[folder]', 'the folder; the current one if it is left out')
   .option('--host <host>', 'the address to listen on', '127.0.0.1')
   .option('--port <port>', 'the port to listen on; 0 for a free one', integerFrom(0, 65535), 8000)
   .option('--clients <number>', 'how many clients are served at once', integerFrom(1, 1000), 64)
-  .option('--timeout <seconds>', 'how long a request, and each 64 KiB of an answer, may take', timeLimit, 30)
+  .option('--timeout <seconds>', 'how long a request may take, and each 64 KiB of an answer', timeLimit, 30)
+  .option('--speed <KiB>', 'the least a second that a client has to receive on average', integerFrom(1, 1_000_000), 16)
   .parse();
 const [folder = '.'] = program.args;
 run(program.name(), () => main(folder, program.opts<Options>()));

@@ -6,8 +6,8 @@ import { command, integerFrom, run } from './support/command.ts';
 import { printable } from './support/printable.ts';
 
 /**
- * The multicast chat: a chat without a server. What a member says goes to a group's address, and the network takes it
- * to all who have joined the group. Here the network is the loopback interface: the members are on one machine.
+ * The multicast chat: a chat without a server. Each member sends to a group's address, and the network delivers to all
+ * members of the group. Here the network is the loopback interface: the members are on one machine.
  *
  *     npx ts-node demos/multicast-chat.ts --name Ann     # in one terminal
  *     npx ts-node demos/multicast-chat.ts --name Ben     # in another, and so on; Ctrl-D leaves
@@ -23,15 +23,15 @@ interface Options {
 /** No datagram is longer. */
 const LONGEST = 65535;
 
-/** What is to be said at the end, also if that is Ctrl-C. */
+/** Says goodbye, also if Ctrl-C ends the program. */
 let leave = async (): Promise<void> => undefined;
 
-/** The ear hears what is said to the group. */
+/** The ear receives what is sent to the group. */
 function openEar({ group, port, interface: address }: Options): socket.Socket {
   const ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
   // All members on one machine have the same port.
   ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1);
-  // Bound to the group, and not to '': what is sent to this machine alone is none of its business.
+  // Bound to the group, and not to '': datagrams to this machine alone do not belong in the chat.
   ear.bind([group, port]);
   // C's struct ip_mreq: the group that is joined, and on which interface.
   const request = Buffer.concat([socket.inetAton(group), socket.inetAton(address)]);
@@ -39,12 +39,12 @@ function openEar({ group, port, interface: address }: Options): socket.Socket {
   return ear;
 }
 
-/** The mouth has an address of its own, by which a member knows what comes from itself. */
+/** The mouth has an address of its own, by which a member recognizes its own datagrams. */
 function openMouth({ interface: address }: Options): socket.Socket {
   const mouth = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
   mouth.bind([address, 0]);
   mouth.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inetAton(address));
-  // What is sent comes back to this machine, where the other members are: so it is by default, and on loopback always.
+  // Datagrams also go to this machine, where the other members are. That is the default, and always so on loopback.
   mouth.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 1);
   return mouth;
 }
@@ -61,7 +61,7 @@ async function main(options: Options): Promise<void> {
 
   console.log(`listening on ${group}:${port}`);
   await say(`* ${name} has joined`);
-  // Hearing never ends by itself. It does when the ear is closed, and then nobody cares how.
+  // hear() ends only when the ear is closed, and its error then is no news.
   await Promise.race([hear(ear, mouth.getsockname()), talk(name, say)]);
   await leave();
 }
@@ -92,8 +92,8 @@ function groupAddress(text: string): string {
   throw new InvalidArgumentError('It must be an address from 224.0.0.0 to 239.255.255.255.');
 }
 
-const program = command('multicast-chat', 'Talks to all who have joined the same multicast group.')
-  .requiredOption('--name <name>', 'how you are called')
+const program = command('multicast-chat', 'Talks to all members of a multicast group.')
+  .requiredOption('--name <name>', 'your name in the chat')
   .option('--group <address>', "the group's address", groupAddress, '239.255.42.7')
   .option('--port <port>', "the group's port; 0 for a free one", integerFrom(0, 65535), 4239)
   .option('--interface <address>', 'the address of the network interface', '127.0.0.1')

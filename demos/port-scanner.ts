@@ -6,8 +6,8 @@ import { Progress } from './support/progress.ts';
 import { count } from './support/text.ts';
 
 /**
- * The port scanner: finds out at which of this machine's ports somebody listens, by connecting to each. It tries many
- * at once, but no more than it was told: each takes one of the process's descriptors.
+ * The port scanner: finds the ports of this machine at which a server listens, by connecting to each. It tries many at
+ * once, up to a limit: each attempt takes one of the process's descriptors.
  *
  *     npx ts-node demos/port-scanner.ts --ports 1-65535
  */
@@ -18,7 +18,7 @@ interface Options {
   readonly timeout: number;
 }
 
-/** What became of the attempts. */
+/** The results of the attempts. */
 interface Findings {
   readonly open: number[];
   readonly silent: number[];
@@ -48,7 +48,7 @@ async function scan(host: string, port: number, timeout: number, findings: Findi
   using sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
   sock.settimeout(timeout);
   const error = new socket.OSError(await sock.connectEx([host, port]));
-  // The system may choose, of all ports, the one that is scanned to connect from: then the socket meets itself.
+  // The system may choose the scanned port as the local one: then the socket is connected to itself.
   const isAlone = error.errno === 0 && sock.getsockname()[1] === port;
   if (error.code === 'ECONNREFUSED' || isAlone) findings.closed += 1;
   else if (error.errno === 0) findings.open.push(port);
@@ -63,7 +63,7 @@ function report({ open, silent, closed }: Findings): void {
   console.log(`${count(open.length, 'port', 'ports')} open, ${silent.length} silent, ${closed} closed`);
 }
 
-/** What usually is at a port. */
+/** The service that usually listens at a port. */
 function serviceAt(port: number): string {
   try {
     return socket.getservbyport(port, 'tcp');
@@ -80,7 +80,7 @@ function portRange(text: string): [number, number] {
   throw new InvalidArgumentError('It must be a port or a range of ports from 1 to 65535, such as 1-1024.');
 }
 
-const program = command('port-scanner', 'Finds out at which ports of this machine somebody listens.')
+const program = command('port-scanner', 'Finds the ports of this machine at which a server listens.')
   .argument('[host]', 'an address of the loopback interface', '127.0.0.1')
   .option('--ports <range>', 'the ports to try', portRange, [1, 1024])
   .option('--at-once <number>', 'how many to try at the same time', integerFrom(1, 1000), 100)

@@ -7,16 +7,16 @@ import { digestOf, makeFile } from './support/digest.ts';
 import { sizeOf } from './support/file.ts';
 import { count } from './support/text.ts';
 
-/** `npm start`: a patient receiver and a determined sender as two processes, and whether all has arrived. */
+/** `npm start`: runs a patient receiver and a determined sender as two processes, and compares what arrived. */
 
-/** The size of the file that is made where none is given. */
+/** The size of the random file, if no file is given. */
 const MEBIBYTES = 64;
 
 const children: Child[] = [];
 let folder: string | undefined;
 
 async function main(given: string | undefined): Promise<void> {
-  // npm runs scripts in the folder of package.json, and says where the user was.
+  // npm runs scripts in the folder of package.json; INIT_CWD is the folder of the user.
   const original = given === undefined ? undefined : resolve(process.env.INIT_CWD ?? '', given);
   if (original !== undefined) await sizeOf(original);
   folder = await mkdtemp(join(tmpdir(), 'await-socket-'));
@@ -40,7 +40,7 @@ async function transfer(file: string, copy: string): Promise<void> {
   const line = await receiver.firstLine();
   const port = line.slice(line.lastIndexOf(':') + 1);
   const sender = start('determined-sender.ts', [file, '--host', '127.0.0.1', '--port', port], 'inherit');
-  // The receiver ends by itself behind the sender. One that fails ends all, and need not be waited for.
+  // The receiver ends after the sender. If either one fails, there is no need to wait for the other.
   await Promise.all([receiver.ended, sender.ended]);
 }
 

@@ -3,7 +3,7 @@ import { command, integerFrom, run, timeLimit } from './support/command.ts';
 import { count } from './support/text.ts';
 
 /**
- * The UDP time client: asks a time server by an empty datagram, and reads the clock from the answer's four bytes
+ * The UDP time client: sends an empty datagram to a time server, and reads the clock from the answer's four bytes
  * (RFC 868).
  *
  *     npx ts-node demos/time-server.ts     # in one terminal
@@ -29,7 +29,7 @@ async function main({ host, port, tries, timeout }: Options): Promise<void> {
   console.log(`${time.toISOString()}, ${difference(ahead)}`);
 }
 
-/** The answer; the question is sent again when the time limit is over, because datagrams get lost. */
+/** Asks until an answer comes: datagrams get lost, so it asks again when the time limit is over. */
 async function ask(sock: socket.Socket, server: string, tries: number): Promise<Buffer> {
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     try {
@@ -37,7 +37,7 @@ async function ask(sock: socket.Socket, server: string, tries: number): Promise<
       return await sock.recv(1024);
     } catch (error) {
       if (error instanceof socket.ConnectionRefusedError) {
-        throw new Error(`nobody is at ${server}: ${error.message}`, { cause: error });
+        throw new Error(`no server at ${server}: ${error.message}`, { cause: error });
       }
       if (!(error instanceof socket.TimeoutError)) throw error;
       console.log(`no answer to try ${attempt}`);
@@ -48,14 +48,14 @@ async function ask(sock: socket.Socket, server: string, tries: number): Promise<
 
 function timeIn(answer: Buffer): Date {
   if (answer.length !== 4)
-    throw new Error(`an answer of ${count(answer.length, 'byte', 'bytes')} is no time of four bytes`);
+    throw new Error(`an answer of ${count(answer.length, 'byte', 'bytes')} is not a time of four bytes`);
   const seconds = answer.readUInt32BE() - SECONDS_TO_1970;
-  // What would be before 1970 is after 2036, when the four bytes begin again.
+  // A time before 1970 is one after 2036, when the four bytes begin again.
   return new Date((seconds < 0 ? seconds + 2 ** 32 : seconds) * 1000);
 }
 
 function difference(ahead: number): string {
-  // Both clocks may go on between the question and the look at our own.
+  // Both clocks go on between the question and the answer.
   if (Math.abs(ahead) <= 1) return 'as here';
   return `${Math.abs(ahead)} seconds ${ahead > 0 ? 'ahead' : 'behind'}`;
 }

@@ -1,10 +1,11 @@
 import * as socket from '../lib/index.ts';
 import { command, integerFrom, run, timeLimit } from './support/command.ts';
+import { deadlineIn } from './support/deadline.ts';
 import { count } from './support/text.ts';
 
 /**
  * The UDP echo client: sends each word as a datagram, and waits for its echo. A datagram may get lost on the way there
- * or back, and nobody tells: so there is a time limit, and the word is sent again when it is over.
+ * or back without notice. After a time limit, the client sends the word again.
  *
  *     npx ts-node demos/udp-echo-server.ts                 # in one terminal
  *     npx ts-node demos/udp-echo-client.ts hello world     # in another
@@ -22,39 +23,41 @@ const LONGEST = 65535;
 
 async function main(words: readonly string[], { host, port, tries, timeout }: Options): Promise<void> {
   using sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
-  sock.settimeout(timeout);
-  // Nothing is sent by this. But from now on only the server's datagrams come in, and we are told if it is not there.
+  // This sends nothing. But from now on only the server's datagrams come in, and its absence raises an error.
   await sock.connect([host, port]);
   try {
     for (const word of words) {
       const start = performance.now();
-      await ask(sock, Buffer.from(word), tries);
+      await ask(sock, Buffer.from(word), tries, timeout);
       console.log(`${word}: echo after ${(performance.now() - start).toFixed(1)} ms`);
     }
   } catch (error) {
     if (!(error instanceof socket.ConnectionRefusedError)) throw error;
-    throw new Error(`nobody is at ${host}:${port}: ${error.message}`, { cause: error });
+    throw new Error(`no server at ${host}:${port}: ${error.message}`, { cause: error });
   }
 }
 
 /** Sends a message until its echo comes. */
-async function ask(sock: socket.Socket, message: Buffer, tries: number): Promise<void> {
+async function ask(sock: socket.Socket, message: Buffer, tries: number, timeout: number): Promise<void> {
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     await sock.send(message);
-    if (await isEchoed(sock, message)) return;
+    if (await isEchoed(sock, message, deadlineIn(timeout))) return;
     console.log(`no echo of try ${attempt}`);
   }
   throw new Error(`gave up after ${count(tries, 'try', 'tries')}`);
 }
 
-/** Whether the echo comes in time. Anything else that comes is the late echo of a message before. */
-async function isEchoed(sock: socket.Socket, message: Buffer): Promise<boolean> {
+/**
+ * Whether the echo comes before the deadline. Any other datagram is the late echo of an earlier message. settimeout()
+ * would not do: it limits each call, and a server that sends other datagrams again and again would never end the loop.
+ */
+async function isEchoed(sock: socket.Socket, message: Buffer, deadline: AbortSignal): Promise<boolean> {
   try {
-    let data = await sock.recv(LONGEST);
-    while (!data.equals(message)) data = await sock.recv(LONGEST);
+    let data = await sock.recv(LONGEST, 0, { signal: deadline });
+    while (!data.equals(message)) data = await sock.recv(LONGEST, 0, { signal: deadline });
     return true;
   } catch (error) {
-    if (error instanceof socket.TimeoutError) return false;
+    if (error === deadline.reason) return false;
     throw error;
   }
 }

@@ -3,8 +3,8 @@ import { command, integerFrom, run } from './support/command.ts';
 import { addressText, count } from './support/text.ts';
 
 /**
- * The UDP echo server: each datagram goes back to the one who sent it (RFC 862). There are no connections: one socket
- * serves everybody, and the sender's address comes with each datagram.
+ * The UDP echo server: sends each datagram back to its sender (RFC 862). There are no connections: one socket serves
+ * all clients, and the sender's address comes with each datagram.
  *
  *     npx ts-node demos/udp-echo-server.ts                 # in one terminal
  *     npx ts-node demos/udp-echo-client.ts hello world     # in another
@@ -15,16 +15,18 @@ interface Options {
   readonly port: number;
 }
 
-/** No datagram is longer. What a receiver does not ask for is lost, unlike on a connection. */
+/** No datagram is longer. Unlike on a connection, the part that a receiver does not ask for is lost. */
 const LONGEST = 65535;
 
 async function main({ host, port }: Options): Promise<void> {
   using sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
   sock.bind([await socket.gethostbyname(host), port]);
+  const [, ownPort] = sock.getsockname();
   console.log(`listening on ${addressText(sock.getsockname())}`);
   while (true) {
     const [data, sender] = await sock.recvfrom(LONGEST);
-    if (sender !== null) await echo(sock, data, sender);
+    // Two echo servers would answer each other for ever. A sender's address can be forged, also as that of this server.
+    if (sender !== null && sender[1] !== ownPort) await echo(sock, data, sender);
   }
 }
 
@@ -33,7 +35,7 @@ async function echo(sock: socket.Socket, data: Buffer, sender: socket.Address): 
     await sock.sendto(data, sender);
     console.log(`${count(data.length, 'byte', 'bytes')} back to ${addressText(sender)}`);
   } catch (error) {
-    // One sender that cannot be reached must not end the service for all others.
+    // A client that cannot be reached must not end the service for the others.
     if (!(error instanceof socket.OSError)) throw error;
     console.log(`no way back to ${addressText(sender)}: ${error.message}`);
   }

@@ -4,6 +4,11 @@ import * as socket from '../../lib/index.ts';
 const LINGER_ON = Int32Array.of(1, 0);
 const LINGER_OFF = Int32Array.of(0, 0);
 
+const unfinished = new Set<socket.Socket>();
+process.once('exit', () => {
+  for (const sock of unfinished) sock.close();
+});
+
 /**
  * Sends something whose end is the end of the connection. If `send` fails, or the process ends before `send` is done,
  * the connection is reset: were it closed, the receiver would take half of a file for all of it.
@@ -12,13 +17,12 @@ const LINGER_OFF = Int32Array.of(0, 0);
  */
 export async function allOrReset<Result>(sock: socket.Socket, send: () => Promise<Result>): Promise<Result> {
   sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ON);
-  const giveUp = (): void => sock.close();
-  process.once('exit', giveUp);
+  unfinished.add(sock);
   try {
     const result = await send();
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_OFF);
     return result;
   } finally {
-    process.off('exit', giveUp);
+    unfinished.delete(sock);
   }
 }

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 
 /** One of the demos as a process of its own. */
 export class Child {
-  /** Settles when the process has ended: rejects with what it said was wrong. */
+  /** Settles when the process has ended: rejects with its error message if it failed. */
   readonly ended: Promise<void>;
   readonly #process: ChildProcess;
 
@@ -16,7 +16,7 @@ export class Child {
       stdio: ['ignore', stdout, 'pipe'],
     });
     this.ended = this.#end(demo);
-    // Whoever waits for one of two processes is not there when the other one fails.
+    // A caller that waits for one process is not listening when another one fails.
     this.ended.catch(() => undefined);
   }
 
@@ -25,7 +25,7 @@ export class Child {
     const { stdout } = this.#process;
     if (stdout === null) throw new Error('its output goes elsewhere');
     const lines = createInterface({ input: stdout });
-    // Later lines are read as well, and dropped: nobody may be left writing into a full pipe.
+    // Later lines are read and dropped: the child must not block on a full pipe.
     const first = once(lines, 'line').then(([line]) => String(line));
     const none = this.ended.then(() => {
       throw new Error('it ended without a line');
@@ -40,9 +40,9 @@ export class Child {
   }
 
   async #end(demo: string): Promise<void> {
-    let said = '';
-    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
+    let problem = '';
+    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => (problem += text));
     const [status, signal] = (await once(this.#process, 'close')) as [number | null, NodeJS.Signals | null];
-    if (status !== 0) throw new Error(said.trim() || `${demo} ended with ${signal ?? `status ${String(status)}`}`);
+    if (status !== 0) throw new Error(problem.trim() || `${demo} ended with ${signal ?? `status ${String(status)}`}`);
   }
 }

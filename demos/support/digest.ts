@@ -2,13 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 
-/** What there is to know of a file's content. */
+/** A file's size and the hash of its content. */
 export interface Digest {
   readonly bytes: number;
   readonly sha256: string;
 }
 
-/** Reads a file through. */
+/** Reads a file from beginning to end. */
 export async function digestOf(path: string): Promise<Digest> {
   const hash = createHash('sha256');
   let bytes = 0;

@@ -1,8 +1,8 @@
 import type { BufferedReader, WaitOptions } from '../../lib/index.ts';
 
-/** What requests and answers of HTTP/1.0 begin with: a line, then headers, one a line, then an empty line. */
+/** Requests and answers of HTTP/1.0 begin with a line, then headers, one a line, then an empty line. */
 
-/** Whoever sends longer lines, or more headers, is not heard out. */
+/** Longer lines, or more headers, are refused. */
 const LONGEST_LINE = 8192;
 const MOST_HEADERS = 100;
 
@@ -15,7 +15,7 @@ export interface Head {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** What is wrong with a request, and the status of the answer that says so. */
+/** A mistake in a request, with the status of the answer that reports it. */
 export class HttpError extends Error {
   readonly status: number;
 
@@ -25,7 +25,7 @@ export class HttpError extends Error {
   }
 }
 
-/** Reads up to the empty line; nothing if the connection ends before it begins. */
+/** Reads up to the empty line. The result is `undefined` if the connection ends before the first line. */
 export async function readHead(file: BufferedReader, options: WaitOptions): Promise<Head | undefined> {
   const first = await readLine(file, 414, options);
   if (first === undefined) return undefined;
@@ -45,8 +45,8 @@ export async function readHead(file: BufferedReader, options: WaitOptions): Prom
 }
 
 /**
- * Reads a line, without its end; nothing if the connection has ended. `tooLong` is the status for a line over the
- * limit.
+ * Reads a line, without its end. The result is `undefined` if the connection has ended. `tooLong` is the status for a
+ * line over the limit.
  */
 async function readLine(file: BufferedReader, tooLong: number, options: WaitOptions): Promise<string | undefined> {
   // latin1 has a character for each byte, so that nothing is lost.
@@ -56,6 +56,6 @@ async function readLine(file: BufferedReader, tooLong: number, options: WaitOpti
     throw new HttpError(tooLong, `a line of more than ${LONGEST_LINE} bytes`);
   }
   const [, text] = /^([^\r\n\0]*)\r?\n$/.exec(line) ?? [];
-  if (text === undefined) throw new HttpError(400, 'a line that does not end as one');
+  if (text === undefined) throw new HttpError(400, 'a line with a control character, or without its end');
   return text;
 }

@@ -1,4 +1,7 @@
-/** Text that others sent, without what a terminal would take for commands. */
+/** Control characters, line separators, and the marks that turn the direction of the text around them. */
+const DANGEROUS = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+/** Text from another program, without what a terminal would take for commands or show as other text than it is. */
 export function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '\u{FFFD}');
+  return text.replaceAll(DANGEROUS, '\u{FFFD}');
 }

@@ -3,14 +3,14 @@ import { Presets, SingleBar } from 'cli-progress';
 /** How often a plain line is printed, in milliseconds. */
 const PERIOD = 1000;
 
-/** How far something has come: a bar on a terminal, elsewhere a line each second. */
+/** Shows the progress of something: as a bar on a terminal, elsewhere as a line each second. */
 export class Progress {
   readonly #total: number;
   readonly #unit: string;
   readonly #bar: SingleBar | undefined;
   #next = performance.now() + PERIOD;
 
-  /** `unit` is what is counted. */
+  /** Counts up to `total` of `unit`. */
   constructor(total: number, unit = 'bytes') {
     this.#total = total;
     this.#unit = unit;
@@ -18,7 +18,7 @@ export class Progress {
     const format = `{bar} {percentage} %, {value} of {total} ${unit}`;
     this.#bar = new SingleBar({ format, stream: process.stdout, gracefulExit: false }, Presets.shades_classic);
     this.#bar.start(total, 0);
-    // A terminal gets its settings back whatever ends the process.
+    // The bar restores the terminal's settings, whatever ends the process.
     process.once('exit', this.#stop);
   }
 

@@ -4,7 +4,7 @@ import { STATUS_CODES } from 'node:http';
 import { extname, isAbsolute, join, relative, sep } from 'node:path';
 import { HttpError } from './http.ts';
 
-/** What browsers are to take a file for; anything else is bytes. */
+/** The types that are announced to browsers. Any other file is bytes. */
 const TYPES: ReadonlyMap<string, string> = new Map([
   ['.css', 'text/css; charset=utf-8'],
   ['.gif', 'image/gif'],
@@ -28,7 +28,7 @@ const STATUS_OF: ReadonlyMap<unknown, number> = new Map([
   ['EPERM', 403],
 ]);
 
-/** A file that is open to be served. */
+/** An open file to serve. */
 export interface WebFile {
   readonly handle: FileHandle;
   readonly size: number;
@@ -36,7 +36,7 @@ export interface WebFile {
   readonly type: string;
 }
 
-/** A folder whose files are served, and nothing that is outside of it. */
+/** A folder whose files are served, and nothing outside of it. */
 export class WebFolder {
   readonly #root: string;
 
@@ -50,7 +50,7 @@ export class WebFolder {
     return new WebFolder(await realpath(path));
   }
 
-  /** Opens the file that a request's target stands for; a path that ends in `/` is for its `index.html`. */
+  /** Opens the file of a request's target; a path that ends in `/` means its `index.html`. */
   async open(target: string): Promise<WebFile> {
     const path = pathOf(target);
     try {
@@ -63,13 +63,13 @@ export class WebFolder {
   }
 
   async #open(path: string): Promise<WebFile> {
-    // Links are followed first: what counts is where the file really is.
+    // Links are followed first: it is the real file that has to be inside.
     const real = await realpath(join(this.#root, path));
     const within = relative(this.#root, real);
     if (within === '..' || within.startsWith(`..${sep}`) || isAbsolute(within)) {
       throw new HttpError(404, 'it is outside of the folder');
     }
-    // Opening a pipe would wait for somebody who writes into it.
+    // Without O_NONBLOCK, opening a pipe would wait for a writer.
     const handle = await open(real, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stats = await handle.stat();
     if (!stats.isFile()) {
@@ -95,6 +95,6 @@ function decoded(encoded: string): string {
   try {
     return decodeURIComponent(encoded);
   } catch {
-    throw new HttpError(400, 'a path that is no UTF-8 behind its %');
+    throw new HttpError(400, 'the bytes after % are not UTF-8');
   }
 }

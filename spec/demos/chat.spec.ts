@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as socket from '../../lib/index.ts';
+import { listening, portOf } from '../support/peer.ts';
 import { reservedPort } from '../support/ports.ts';
-import { endAll, startDemo, type Program } from './processes.ts';
+import { endAll, startDemo, usageError, type Program } from './processes.ts';
 
 // ts-node takes seconds to start on a busy machine.
 jest.setTimeout(120_000);
@@ -20,7 +22,7 @@ function join(name: string): Program {
   return startDemo('chat-client', [name, '--host', '127.0.0.1', '--port', String(port)]);
 }
 
-/** Somebody in the chat who has no client: a socket, and the lines that come. */
+/** A member of the chat without the client: a socket, and the lines that come. */
 async function connect(name: string): Promise<[socket.Socket, socket.TextFile]> {
   const sock = await socket.createConnection(['127.0.0.1', port]);
   await sock.sendall(`${name}\n`);
@@ -86,7 +88,7 @@ describe('the chat', () => {
     watcher.close();
   });
 
-  it('puts out a member who does not read, and delays nobody else for it', async () => {
+  it('disconnects a member who does not read, and delays no one else', async () => {
     const [deaf, deafLines] = await connect('Deaf');
     await server.printed(/^Deaf is /m);
     const [speaker, lines] = await connect('Speaker');
@@ -105,13 +107,13 @@ describe('the chat', () => {
     deaf.close();
   });
 
-  it('says in one line that a name is taken, and the client that the server has hung up', async () => {
+  it('says in one line that a name is taken, and the client that the server hung up', async () => {
     const [first, lines] = await connect('Twin');
     await lines.readline();
     expect(await join('Twin').ended).toEqual({
       status: 1,
       stdout: "* the name 'Twin' is taken\n",
-      stderr: 'chat-client: the server has hung up\n',
+      stderr: 'chat-client: the server hung up\n',
     });
     await lines.close();
     first.close();
@@ -127,9 +129,9 @@ describe('the chat', () => {
     expect(await own.ended).toMatchObject({ status: 130, stderr: 'chat-server: interrupted\n' });
     const { status, stderr } = await client.ended;
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^chat-client: (the server has hung up|\[Errno 104\] Connection reset by peer.*)\n$/);
-    const nobody = startDemo('chat-client', ['Late', '--host', '127.0.0.1', '--port', port]);
-    expect(await nobody.ended).toEqual({
+    expect(stderr).toMatch(/^chat-client: (the server hung up|\[Errno 104\] Connection reset by peer.*)\n$/);
+    const late = startDemo('chat-client', ['Late', '--host', '127.0.0.1', '--port', port]);
+    expect(await late.ended).toEqual({
       status: 1,
       stdout: '',
       stderr: expect.stringMatching(/^chat-client: \[Errno 111\] Connection refused: connect 127\.0\.0\.1:\d+\n$/),
@@ -145,13 +147,88 @@ describe('the chat', () => {
   });
 
   it.each([
-    ['chat-server', ['--port', 'x'], /It must be a whole number from 0 to 65535\.\n$/],
-    ['chat-client', [], /missing required argument 'name'\n$/],
-  ])('%s says in one line what is wrong with %j', async (name, args, text) => {
+    ['chat-server', ['--port', 'x'], /It must be a whole number from 0 to 65535\./],
+    ['chat-client', [], /missing required argument 'name'/],
+  ])('%s says what is wrong with %j, and its usage', async (name, args, problem) => {
     expect(await startDemo(name, args).ended).toEqual({
       status: 2,
       stdout: '',
-      stderr: expect.stringMatching(new RegExp(`^${name}: .*${text.source}`)),
+      stderr: expect.stringMatching(usageError(name, problem)),
     });
+  });
+});
+
+describe('chat-server', () => {
+  it.each([
+    ['empty', ''],
+    ['too long', 'x'.repeat(31)],
+    ['as long as a line', 'x'.repeat(990)],
+    ['like a message of the server', '* Ada has left'],
+    ['like what another one says', 'Ada: hello'],
+    ['with a control character', 'Ada\u001b[2J'],
+    ['with an invisible character', 'Ada\u200b'],
+    ['with a character that turns the text around', 'Ada\u202e'],
+  ])('refuses a name that is %s', async (_, name) => {
+    const [sock, lines] = await connect(name);
+    expect(await lines.readline()).toBe('* a name has 1 to 30 letters and digits\n');
+    expect(await lines.readline()).toBe('');
+    await lines.close();
+    sock.close();
+  });
+
+  it('takes a name in the two ways of writing it for the same', async () => {
+    const [first, firstLines] = await connect('\u00c4nne');
+    expect(await firstLines.readline()).toMatch(/^\* \u00c4nne has come: /);
+    const [second, secondLines] = await connect('A\u0308nne');
+    expect(await secondLines.readline()).toBe("* the name '\u00c4nne' is taken\n");
+    for (const file of [firstLines, secondLines]) await file.close();
+    for (const sock of [first, second]) sock.close();
+  });
+
+  it('disconnects a client that says no name, although it goes on sending', async () => {
+    const own = startDemo('chat-server', ['--port', '0', '--timeout', '0.3']);
+    using sock = await socket.createConnection(['127.0.0.1', await own.port()]);
+    const drip = async (): Promise<never> => {
+      for (;;) {
+        await sock.sendall('x');
+        await sleep(10);
+      }
+    };
+    await expect(drip()).rejects.toThrow(socket.OSError);
+    await own.printed(/^lost [\d.]+:\d+: The operation was aborted due to timeout$/m);
+  });
+
+  it('refuses more clients than it was told, with or without a name, and takes new ones when others have left', async () => {
+    const own = startDemo('chat-server', ['--port', '0', '--clients', '2']);
+    const address = ['127.0.0.1', await own.port()] as const;
+    const first = await socket.createConnection(address);
+    await first.sendall('Ada\n');
+    await own.printed(/^Ada is /m);
+    const second = await socket.createConnection(address);
+    using third = await socket.createConnection(address);
+    expect((await third.recv(100)).toString()).toBe('* the chat is full\n');
+    expect(await third.recv(100)).toHaveLength(0);
+    second.close();
+    for (let answer = '* the chat is full\n'; answer === '* the chat is full\n';) {
+      using next = await socket.createConnection(address);
+      await next.sendall('Grace\n').catch(() => undefined);
+      answer = (await next.recv(100).catch(() => Buffer.from(answer))).toString();
+    }
+    first.close();
+    await own.printed(/^Grace is /m);
+  });
+});
+
+describe('chat-client', () => {
+  it('prints a line without an end in pieces, rather than keep all of it', async () => {
+    using listener = listening();
+    const client = startDemo('chat-client', ['Ada', '--host', '127.0.0.1', '--port', String(portOf(listener))]);
+    const [conn] = await listener.accept();
+    await conn.sendall('x'.repeat(7000));
+    await client.printed(/^x{5000}$/m);
+    await conn.sendall('\n');
+    await client.printed(/^x{2000}$/m);
+    conn.close();
+    await client.ended;
   });
 });

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
+import { recvAll } from '../support/peer.ts';
 import { hasPython } from '../support/python.ts';
-import { endAll, Folder, startDemo, startPython, type Program } from './processes.ts';
+import { endAll, Folder, startDemo, startPython, usageError, type Program } from './processes.ts';
 
 // ts-node takes seconds to start on a busy machine.
 jest.setTimeout(120_000);
@@ -15,8 +16,8 @@ afterAll(async () => {
   folder.remove();
 });
 
-async function startServer(path: string): Promise<Program> {
-  const server = startDemo('command-server', [path]);
+async function startServer(path: string, ...args: readonly string[]): Promise<Program> {
+  const server = startDemo('command-server', [path, ...args]);
   await server.printed(/^listening on .*\n/);
   return server;
 }
@@ -29,7 +30,7 @@ describe('command-server and command-client', () => {
     server = await startServer(path);
   });
 
-  it('answers what is typed, until quit, whoever else is connected', async () => {
+  it('answers what is typed, until quit, while another client is connected', async () => {
     using idle = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM);
     await idle.connect(path);
     const client = startDemo('command-client', [path]);
@@ -68,7 +69,7 @@ describe('command-server and command-client', () => {
     await server.printed(/(^lost a client: a line without an end, or one that is too long\n){2}/m);
   });
 
-  it('lets in nobody but its own user', () => {
+  it('lets in its own user only', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
@@ -95,19 +96,35 @@ describe('command-server and command-client', () => {
     expect(await startDemo('command-client', [path]).ended).toEqual({
       status: 1,
       stdout: '',
-      stderr: `command-client: nobody is at ${path}: [Errno 2] No such file or directory: connect ${path}\n`,
+      stderr: `command-client: no server at ${path}: [Errno 2] No such file or directory: connect ${path}\n`,
     });
   });
 });
 
 describe('command-client', () => {
-  itWithPython('asks the server in Python, and says in one line that it has hung up', async () => {
+  it('says in one line that an answer is too long, rather than keep all of it', async () => {
+    const path = folder.in('endless');
+    using listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM);
+    listener.bind(path);
+    listener.listen();
+    const client = startDemo('command-client', [path, 'help']);
+    const [conn] = await listener.accept();
+    await conn.sendall('x'.repeat(65_536));
+    expect(await client.ended).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'command-client: an answer of over 65536 characters\n',
+    });
+    conn.close();
+  });
+
+  itWithPython('asks the server in Python, and says in one line that it hung up', async () => {
     const path = folder.in('python');
     const server = startPython('command_server', [path]);
     await server.printed(/^listening\n/);
     const client = startDemo('command-client', [path]);
     client.type('echo Grüße', 'hang-up');
-    const stderr = 'command-client: the server has hung up\n';
+    const stderr = 'command-client: the server hung up\n';
     expect(await client.ended).toEqual({ status: 1, stdout: 'Grüße\n', stderr });
   });
 
@@ -124,6 +141,24 @@ describe('command-client', () => {
 });
 
 describe('command-server', () => {
+  it('refuses more clients than it was told, and takes new ones when others have left', async () => {
+    const path = folder.in('few');
+    await startServer(path, '--clients', '1');
+    const first = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM);
+    await first.connect(path);
+    expect(await startDemo('command-client', [path, 'help']).ended).toMatchObject({
+      status: 1,
+      stdout: 'error: too many clients\n',
+    });
+    await first.sendall('quit\n');
+    expect((await recvAll(first)).toString()).toBe('bye\n');
+    first.close();
+    expect(await startDemo('command-client', [path, 'echo hello']).ended).toMatchObject({
+      status: 0,
+      stdout: 'hello\n',
+    });
+  });
+
   it('takes over the path of a server that was killed', async () => {
     const path = folder.in('killed');
     const killed = await startServer(path);
@@ -142,7 +177,7 @@ describe('command-server', () => {
     expect(await startDemo('command-server', [path]).ended).toEqual({
       status: 1,
       stdout: '',
-      stderr: `command-server: ${path} is there already, and is no socket\n`,
+      stderr: `command-server: ${path} exists, and is not a socket\n`,
     });
     expect(readFileSync(path)).toEqual(before);
   });
@@ -151,8 +186,8 @@ describe('command-server', () => {
     const [missing, long] = await Promise.all(
       [[], [`/tmp/${'x'.repeat(200)}`]].map((args) => startDemo('command-server', args).ended),
     );
-    const stderr = "command-server: missing required argument 'path'\n";
-    expect(missing).toEqual({ status: 2, stdout: '', stderr });
+    const usage = usageError('command-server', /missing required argument 'path'/);
+    expect(missing).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(usage) });
     expect(long).toEqual({ status: 1, stdout: '', stderr: expect.stringMatching(/^command-server: .*too long.*\n$/) });
   });
 });

@@ -105,7 +105,7 @@ describe('determined-sender', () => {
     expect(await sender.ended).toMatchObject({ status: 0, stderr: '' });
   });
 
-  it('says in one line that nobody is there', async () => {
+  it('says in one line that no server is there', async () => {
     using ss = bound();
     expect(await startSender(ss, file, ['--tries', '3']).ended).toMatchObject({
       status: 1,
@@ -171,7 +171,9 @@ describe('determined-sender', () => {
     await expectReset(conn);
     expect(await sender.ended).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/^determined-sender: .*long has become shorter: \d+ of 1099511627776 bytes read\n$/),
+      stderr: expect.stringMatching(
+        /^determined-sender: .*long has become shorter: \d+ of 1099511627776 bytes read\n$/,
+      ),
     });
     conn.close();
   });

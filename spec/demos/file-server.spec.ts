@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { recvAll } from '../support/peer.ts';
 import { hasPython } from '../support/python.ts';
-import { endAll, Folder, Program, sha256, startDemo } from './processes.ts';
+import { endAll, Folder, Program, sha256, startDemo, usageError } from './processes.ts';
 
 // ts-node takes seconds to start on a busy machine.
 jest.setTimeout(120_000);
@@ -45,6 +46,11 @@ async function ask(request: string, at = port): Promise<string> {
   using sock = await socket.createConnection(['127.0.0.1', at]);
   await sock.sendall(Buffer.from(request, 'latin1'));
   return (await recvAll(sock)).toString('latin1');
+}
+
+/** Receives up to the end, and keeps nothing. */
+async function recvNothing(sock: socket.Socket): Promise<void> {
+  while ((await sock.recv(65_536)).length > 0);
 }
 
 function get(path: string): Promise<string> {
@@ -164,10 +170,66 @@ describe('file-server', () => {
     strict.kill('SIGINT');
     const { status, stdout, stderr } = await strict.ended;
     expect({ status, stderr }).toEqual({ status: 130, stderr: 'file-server: interrupted\n' });
-    // One at a time: whoever asked last was not served before the others were done with.
+    // One at a time: the last one was not served before the others were finished.
     expect(stdout.replaceAll(/127\.0\.0\.1:\d+/g, 'X')).toBe(
       'listening on X\nX 408 the request took too long\nlost X: timed out: send\nX 200 GET /hello.txt\n',
     );
+  });
+
+  it('hangs up on a client that goes on sending after the answer, byte by byte', async () => {
+    const strict = startDemo('file-server', [root, '--port', '0', '--timeout', '0.3', '--clients', '1']);
+    using slow = await socket.createConnection(['127.0.0.1', await strict.port()]);
+    await slow.sendall('GET /hello.txt HTTP/1.0\r\n\r\n');
+    const drip = async (): Promise<never> => {
+      for (;;) {
+        await slow.sendall('x');
+        await sleep(10);
+      }
+    };
+    await expect(drip()).rejects.toThrow(socket.OSError);
+    await strict.printed(/^lost [\d.]+:\d+: The operation was aborted due to timeout$/m);
+  });
+
+  it('hangs up on a client that never stands still, but reads too slowly', async () => {
+    const fast = ['--timeout', '0.5', '--speed', '1000000'];
+    const strict = startDemo('file-server', [root, '--port', '0', '--clients', '1', ...fast]);
+    using slow = await socket.createConnection(['127.0.0.1', await strict.port()]);
+    await slow.sendall('GET /big HTTP/1.0\r\n\r\n');
+    const read = async (): Promise<number> => {
+      let size = 0;
+      for (let block = await slow.recv(65_536); block.length > 0; block = await slow.recv(65_536)) {
+        size += block.length;
+        await sleep(20);
+      }
+      return size;
+    };
+    await expect(read()).rejects.toThrow(socket.ConnectionResetError);
+    await strict.printed(/^lost [\d.]+:\d+: The operation was aborted due to timeout$/m);
+  });
+
+  it('resets the connection if a file becomes shorter while it is sent', async () => {
+    const path = folder.make('root/shrinking', 0);
+    truncateSync(path, 2 ** 40);
+    using sock = await socket.createConnection(['127.0.0.1', port]);
+    await sock.sendall('GET /shrinking HTTP/1.0\r\n\r\n');
+    await sock.recv(1000);
+    truncateSync(path, 0);
+    await expect(recvNothing(sock)).rejects.toThrow(socket.ConnectionResetError);
+    await server.printed(/^lost [\d.]+:\d+: the file ended after \d+ of 1099511627776 bytes$/m);
+  });
+
+  it.each(['SIGINT', 'SIGKILL'] as const)('leaves no client with half of a file when %s ends it', async (signal) => {
+    const own = startDemo('file-server', [root, '--port', '0']);
+    const path = folder.make('root/endless', 0);
+    truncateSync(path, 2 ** 40);
+    const copy = folder.in(`copy-${signal}`);
+    const client = startDemo('http-get', [`http://127.0.0.1:${await own.port()}/endless`, '--out', copy]);
+    await client.printed(/^Content-Length: /m);
+    own.kill(signal);
+    const { status, stderr } = await client.ended;
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^http-get: (only \d+ of 1099511627776 bytes came|\[Errno 104\] .*)\n$/);
+    expect(readdirSync(folder.path).filter((name) => name.startsWith('copy-'))).toEqual([]);
   });
 
   it('says in one line what is wrong', async () => {
@@ -182,7 +244,7 @@ describe('file-server', () => {
     });
     expect(await startDemo('file-server', ['--timeout', '0']).ended).toMatchObject({
       status: 2,
-      stderr: expect.stringMatching(/^file-server: .*must be more than 0.*\n$/),
+      stderr: expect.stringMatching(usageError('file-server', /must be more than 0.*/)),
     });
   });
 

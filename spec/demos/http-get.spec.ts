@@ -144,18 +144,21 @@ describe('http-get', () => {
     conn.close();
   });
 
-  it.each(['404 Not Found', '302 Found'])('prints the body of %s instead of writing it into the file', async (status) => {
-    const out = folder.in('refused');
-    using listener = listening();
-    const client = get(portOf(listener), '/', '--out', out);
-    await answer(listener, `HTTP/1.0 ${status}\r\n\r\nanother page`);
-    expect(await client.ended).toEqual({
-      status: 1,
-      stdout: `HTTP/1.0 ${status}\n\nanother page`,
-      stderr: `http-get: http://127.0.0.1:${portOf(listener)}/: HTTP/1.0 ${status}\n`,
-    });
-    expect(existsSync(out)).toBe(false);
-  });
+  it.each(['404 Not Found', '302 Found'])(
+    'prints the body of %s instead of writing it into the file',
+    async (status) => {
+      const out = folder.in('refused');
+      using listener = listening();
+      const client = get(portOf(listener), '/', '--out', out);
+      await answer(listener, `HTTP/1.0 ${status}\r\n\r\nanother page`);
+      expect(await client.ended).toEqual({
+        status: 1,
+        stdout: `HTTP/1.0 ${status}\n\nanother page`,
+        stderr: `http-get: http://127.0.0.1:${portOf(listener)}/: HTTP/1.0 ${status}\n`,
+      });
+      expect(existsSync(out)).toBe(false);
+    },
+  );
 
   itOnLinux('says in one line that the disk is full, of a file and of its output', async () => {
     using listener = listening();
@@ -179,7 +182,7 @@ describe('http-get', () => {
     });
   });
 
-  it('says in one line that nobody is there', async () => {
+  it('says in one line that no server is there', async () => {
     using bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
     bound.bind(['127.0.0.1', 0]);
     expect(await get(portOf(bound), '/').ended).toEqual({

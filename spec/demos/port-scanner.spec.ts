@@ -2,26 +2,26 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { hasPython } from '../support/python.ts';
-import { endAll, Program, startDemo, startPython } from './processes.ts';
+import { endAll, Program, startDemo, startPython, usageError } from './processes.ts';
 
 // ts-node takes seconds to start on a busy machine.
 jest.setTimeout(120_000);
 
 const itWithPython = hasPython ? it : it.skip;
-// Nobody else's listener is bound to it, so other tests' ports are not met.
+// No other test's listeners are bound to it.
 const host = '127.83.7.1';
 const scanner = ['node_modules/ts-node/dist/bin.js', join('demos', 'port-scanner.ts'), host];
 
 afterAll(endAll);
 
-/** Scans the ports of well-known services, with no more descriptors than 64. */
+/** Scans the ports of well-known services, with 64 descriptors. */
 function startPoor(atOnce: string): Program {
   const limited = ['-c', 'ulimit -n 64 && exec "$0" "$@"', process.execPath, ...scanner];
   return new Program('sh', [...limited, '--ports', '1-500', '--at-once', atOnce]);
 }
 
 describe('port-scanner', () => {
-  it('finds the one port at which somebody listens, and closed ones around it', async () => {
+  it('finds the one port at which a server listens, and closed ones', async () => {
     using listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
     listener.bind([host, 0]);
     listener.listen();
@@ -70,14 +70,15 @@ describe('port-scanner', () => {
     [
       ['--ports', '5-1'],
       2,
-      /'5-1' is invalid\. It must be a port or a range of ports from 1 to 65535, such as 1-1024\.$/,
+      usageError('port-scanner', /'5-1' is invalid\. It must be a port or a range of ports from 1 to 65535, .*/),
     ],
-    [['--at-once', '0'], 2, /'0' is invalid\. It must be a whole number from 1 to 1000\.$/],
-    [['192.0.2.1'], 1, /192\.0\.2\.1 \(192\.0\.2\.1\) is not this machine's loopback interface$/],
-  ])('says in one line what is wrong with %j', async (args, expected, text) => {
-    const { status, stdout, stderr } = await startDemo('port-scanner', args).ended;
-    expect({ status, stdout }).toEqual({ status: expected, stdout: '' });
-    expect(stderr).toMatch(/^port-scanner: .*\n$/);
-    expect(stderr.trimEnd()).toMatch(text);
+    [['--at-once', '0'], 2, usageError('port-scanner', /'0' is invalid\. It must be a whole number from 1 to 1000\./)],
+    [['192.0.2.1'], 1, /^port-scanner: 192\.0\.2\.1 \(192\.0\.2\.1\) is not this machine's loopback interface\n$/],
+  ])('says what is wrong with %j', async (args, status, stderr) => {
+    expect(await startDemo('port-scanner', args).ended).toEqual({
+      status,
+      stdout: '',
+      stderr: expect.stringMatching(stderr),
+    });
   });
 });

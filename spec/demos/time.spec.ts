@@ -70,13 +70,26 @@ describe('time-server', () => {
     expect(Number(stdout)).toBeLessThanOrEqual(now());
   });
 
-  it('ends when it is interrupted; then the client says that nobody is there', async () => {
+  it('does not answer four bytes, which may be from another time server', async () => {
+    using sock = datagrams();
+    for (const question of ['four', '', 'other']) await sock.sendto(question, ['127.0.0.1', port]);
+    expect(await sock.recv(100)).toHaveLength(4);
+    expect(await sock.recv(100)).toHaveLength(4);
+    // An empty datagram that is answered comes after them.
+    using other = datagrams();
+    await other.sendto('', ['127.0.0.1', port]);
+    expect(await other.recv(100)).toHaveLength(4);
+    sock.settimeout(0);
+    await expect(sock.recv(100)).rejects.toThrow(socket.BlockingIOError);
+  });
+
+  it('ends when it is interrupted; then the client says that no server is there', async () => {
     server.kill('SIGINT');
     expect(await server.ended).toMatchObject({ status: 130, stderr: 'time-server: interrupted\n' });
     expect(await startClient(port).ended).toEqual({
       status: 1,
       stdout: '',
-      stderr: `time-client: nobody is at 127.0.0.1:${port}: [Errno 111] Connection refused: recv\n`,
+      stderr: `time-client: no server at 127.0.0.1:${port}: [Errno 111] Connection refused: recv\n`,
     });
   });
 
@@ -108,11 +121,11 @@ describe('time-client', () => {
     expect(stdout).toMatch(/^2036-02-07T06:28:16\.000Z, /);
   });
 
-  it('says in one line that an answer is no time', async () => {
+  it('says in one line that an answer is not a time', async () => {
     expect(await clientWith(Buffer.from('12:00'))).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'time-client: an answer of 5 bytes is no time of four bytes\n',
+      stderr: 'time-client: an answer of 5 bytes is not a time of four bytes\n',
     });
   });
 

@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as socket from '../../lib/index.ts';
 import { reservedPort } from '../support/ports.ts';
 import { hasPython } from '../support/python.ts';
-import { endAll, startDemo, startPython, type Program } from './processes.ts';
+import { endAll, startDemo, startPython, usageError, type Program } from './processes.ts';
 
 // ts-node takes seconds to start on a busy machine.
 jest.setTimeout(120_000);
 
 const itWithPython = hasPython ? it : it.skip;
+// There, all addresses that begin with 127 are this machine's.
+const itOnLinux = process.platform === 'linux' ? it : it.skip;
 
 afterAll(endAll);
 
@@ -60,6 +63,18 @@ describe('udp-echo-server', () => {
     }
   });
 
+  itOnLinux('does not answer a datagram from its own port, which may be from another echo server', async () => {
+    using server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+    server.bind(['127.0.0.2', port]);
+    server.settimeout(0);
+    await server.sendto('for ever', ['127.0.0.1', port]);
+    // One that is answered comes after it.
+    using sock = datagrams();
+    await sock.sendto('once', ['127.0.0.1', port]);
+    expect((await sock.recv(100)).toString()).toBe('once');
+    await expect(server.recv(100)).rejects.toThrow(socket.BlockingIOError);
+  });
+
   it('says in one line that the port is in use', async () => {
     expect(await startDemo('udp-echo-server', ['--port', String(port)]).ended).toEqual({
       status: 1,
@@ -68,13 +83,13 @@ describe('udp-echo-server', () => {
     });
   });
 
-  it('ends when it is interrupted; then the client says that nobody is there', async () => {
+  it('ends when it is interrupted; then the client says that no server is there', async () => {
     server.kill('SIGINT');
     expect(await server.ended).toMatchObject({ status: 130, stderr: 'udp-echo-server: interrupted\n' });
     expect(await startClient(port, ['hello']).ended).toEqual({
       status: 1,
       stdout: '',
-      stderr: `udp-echo-client: nobody is at 127.0.0.1:${port}: [Errno 111] Connection refused: recv\n`,
+      stderr: `udp-echo-client: no server at 127.0.0.1:${port}: [Errno 111] Connection refused: recv\n`,
     });
   });
 });
@@ -104,7 +119,7 @@ describe('udp-echo-client', () => {
     const { status, stdout, stderr } = await client.ended;
     expect(status).toBe(1);
     expect(stdout).toMatch(/^no echo of try 1\n(no echo of try \d+\n)*one: echo after [\d.]+ ms\n/);
-    expect(stderr).toMatch(/^udp-echo-client: nobody is at 127\.0\.0\.1:\d+: \[Errno 111\] Connection refused: .*\n$/);
+    expect(stderr).toMatch(/^udp-echo-client: no server at 127\.0\.0\.1:\d+: \[Errno 111\] Connection refused: .*\n$/);
   });
 
   it('gives up when no echo comes', async () => {
@@ -118,12 +133,32 @@ describe('udp-echo-client', () => {
   });
 
   it.each([
-    [[], /missing required argument 'words'$/],
-    [['hello', '--timeout', '0'], /'--timeout <seconds>' argument '0' is invalid\. It must be more than 0 .*$/],
-  ])('says in one line what is wrong with %j', async (args, text) => {
-    const { status, stdout, stderr } = await startDemo('udp-echo-client', args).ended;
-    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toMatch(/^udp-echo-client: .*\n$/);
-    expect(stderr.trimEnd()).toMatch(text);
+    [[], /missing required argument 'words'/],
+    [['hello', '--timeout', '0'], /'--timeout <seconds>' argument '0' is invalid\. It must be more than 0 .*/],
+  ])('says what is wrong with %j, and its usage', async (args, problem) => {
+    expect(await startDemo('udp-echo-client', args).ended).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringMatching(usageError('udp-echo-client', problem)),
+    });
+  });
+
+  it('gives up when a server sends other datagrams again and again', async () => {
+    using server = datagrams();
+    const args = ['hello', '--tries', '2', '--timeout', '0.1'];
+    const client = startClient(Number(server.getsockname()[1]), args);
+    const [, address] = await server.recvfrom(100);
+    let hasEnded = false;
+    void client.ended.then(() => (hasEnded = true));
+    while (!hasEnded) {
+      // The client may be gone already.
+      await server.sendto('other', address ?? '').catch(() => undefined);
+      await sleep(10);
+    }
+    expect(await client.ended).toEqual({
+      status: 1,
+      stdout: 'no echo of try 1\nno echo of try 2\n',
+      stderr: 'udp-echo-client: gave up after 2 tries\n',
+    });
   });
 });

@@ -1,0 +1,45 @@
+import type * as socket from '../../lib/index.ts';
+
+/**
+ * What is to be sent to one client, in order. `put()` does not wait, so a slow client delays no one else; and it keeps a
+ * limited number of bytes, so a client that does not read cannot fill the memory.
+ */
+export class Outbox {
+  readonly #sock: socket.Socket;
+  readonly #limit: number;
+  #waiting: Buffer[] = [];
+  #size = 0;
+  #isSending = false;
+
+  /** `limit` is the most bytes that wait for the client. What the kernel has does not count. */
+  constructor(sock: socket.Socket, limit: number) {
+    this.#sock = sock;
+    this.#limit = limit;
+  }
+
+  /** How many bytes wait. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Adds bytes. The result is false if they would be too many; then they are not added. */
+  put(bytes: Buffer): boolean {
+    if (this.#size + bytes.length > this.#limit) return false;
+    this.#waiting.push(bytes);
+    this.#size += bytes.length;
+    // A connection that broke is noticed where the client's own lines are read.
+    if (!this.#isSending) this.#send().catch(() => undefined);
+    return true;
+  }
+
+  async #send(): Promise<void> {
+    this.#isSending = true;
+    while (this.#waiting.length > 0) {
+      const bytes = Buffer.concat(this.#waiting);
+      this.#waiting = [];
+      await this.#sock.sendall(bytes);
+      this.#size -= bytes.length;
+    }
+    this.#isSending = false;
+  }
+}
