@@ -34,6 +34,8 @@ export class Stream extends Connection implements WireOwner, Source {
   /** Whether whoever received last took bytes as they are. */
   #keepsBytes = true;
   #isFlowing = false;
+  /** Whether a reader waits for more bytes than the queue has. A reader that waits for its turn does not. */
+  #isStarved = false;
   /** Nothing more will come in: behind what was received is the failure, once, and then the end. */
   #inputEnded = false;
   /** Nothing more can go out: SHUT_WR, or an error. */
@@ -196,8 +198,8 @@ export class Stream extends Connection implements WireOwner, Source {
   }
 
   /**
-   * Rules 2, 4 and 8: bytes go into the queue, to those who wait in their order, and reading stops where nobody takes
-   * them.
+   * Rules 2, 4 and 8: bytes go into the queue, and to the readers in their order. Reading stops at the mark, unless a
+   * reader needs more than that: one that finds its bytes may still be slower than the peer.
    */
   take(bytes: Buffer, isLent: boolean): boolean {
     turned();
@@ -206,9 +208,10 @@ export class Stream extends Connection implements WireOwner, Source {
     this.#shutInput?.arrive();
     if (isLent) this.#received.lend(bytes);
     else this.#received.push(bytes);
+    this.#isStarved = false;
     this.readers.serve();
     if (isLent) this.#received.keep();
-    if (this.#received.length < READ_AHEAD || this.readers.length > 0 || this.isBroken) return true;
+    if (this.#received.length < READ_AHEAD || this.#isStarved || this.isBroken) return true;
     this.#isFlowing = false;
     return false;
   }
@@ -290,6 +293,7 @@ export class Stream extends Connection implements WireOwner, Source {
   #readable(least: number): true | Failure | undefined {
     if (this.#received.length >= Math.max(1, least)) return true;
     if (!this.#inputEnded) {
+      this.#isStarved = true;
       this.#flow();
       if (this.#shutInput?.isOver === true) return true;
       this.#shutInput?.endAfterPoll();

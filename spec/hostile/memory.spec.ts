@@ -58,3 +58,8 @@ it('lets a peer that pours 100 MB wait for who does not receive, and then receiv
   expect(grown).toBeLessThan(32 * MB);
   expect(received).toBe(100 * MB);
 });
+
+it('lets a peer wait that sends faster than the receiver takes, who always finds bytes there', async () => {
+  const { readAhead } = await measure('outpace');
+  expect(readAhead).toBeLessThan(kernelBuffers() + 4 * MB);
+});

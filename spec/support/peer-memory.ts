@@ -87,19 +87,10 @@ const measurements = {
     const peer = net.connect(portOf(listener), '127.0.0.1');
     const [ours] = await listener.accept();
     const before = process.memoryUsage().rss;
-    const piece = Buffer.alloc(100_000);
-    let written = 0;
-    const writeMore = (): void => {
-      if (written === total) return void peer.end();
-      peer.write(piece, () => {
-        written += piece.length;
-        writeMore();
-      });
-    };
-    writeMore();
-    const [unread, unreadGrown] = [await stalled(() => written), process.memoryUsage().rss - before];
+    const written = pourInto(peer, total);
+    const [unread, unreadGrown] = [await stalled(written), process.memoryUsage().rss - before];
     await ours.recv(1);
-    const [readAhead, grown] = [await stalled(() => written), process.memoryUsage().rss - before];
+    const [readAhead, grown] = [await stalled(written), process.memoryUsage().rss - before];
     let received = 1;
     for (let block = await ours.recv(65536); block.length > 0; block = await ours.recv(65536)) received += block.length;
     ours.close();
@@ -107,7 +98,39 @@ const measurements = {
     listener.close();
     return { unread, unreadGrown, readAhead, grown, received };
   },
+
+  /** A peer that pours at a receiver that takes one byte after another, which is slower than what comes in. */
+  async outpace() {
+    const listener = listening();
+    const peer = net.connect(portOf(listener), '127.0.0.1');
+    const [ours] = await listener.accept();
+    const written = pourInto(peer, 100_000_000);
+    let readAhead = 0;
+    for (let received = 0; received < 300_000; received += 1) {
+      await ours.recv(1);
+      readAhead = Math.max(readAhead, written() - received);
+    }
+    peer.destroy();
+    ours.close();
+    listener.close();
+    return { readAhead };
+  },
 };
+
+/** Writes so many bytes, and ends; gives how many the kernel has taken. */
+function pourInto(peer: net.Socket, total: number): () => number {
+  const piece = Buffer.alloc(100_000);
+  let written = 0;
+  const writeMore = (): void => {
+    if (written === total) return void peer.end();
+    peer.write(piece, () => {
+      written += piece.length;
+      writeMore();
+    });
+  };
+  writeMore();
+  return () => written;
+}
 
 /** The value once it has stayed the same for 2,000 turns of the event loop. */
 async function stalled(value: () => number): Promise<number> {
