@@ -12,6 +12,22 @@ export function handleOf(owner: net.Socket | net.Server): object | undefined {
   return typeof handle === 'object' && handle !== null ? handle : undefined;
 }
 
+function canClose(handle: object | undefined): handle is { close(): void } {
+  return handle !== undefined && 'close' in handle && typeof handle.close === 'function';
+}
+
+/**
+ * Closes the handle of a socket whose connect() has failed, so that the next one makes another: libuv would not read from
+ * the descriptor that the failed one has made. Whether there was one.
+ */
+export function dropHandle(socket: net.Socket): boolean {
+  const handle = handleOf(socket);
+  if (!canClose(handle)) return false;
+  handle.close();
+  Reflect.set(socket, '_handle', null);
+  return true;
+}
+
 /** Shows `look` what a method of a handle's is called with and what it gives, as long as `during` runs. */
 export function watching<Name extends string, Arguments extends unknown[]>(
   handle: Record<Name, (...call: Arguments) => number>,

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { types } from 'node:util';
 
 /**
@@ -73,6 +74,9 @@ export const SOCKET = 0;
 
 /** libuv's number for the end of the input. */
 export const END_OF_FILE = -4095;
+
+/** libuv's number for EAGAIN, which is this system's. */
+export const TRY_AGAIN = -constants.errno.EAGAIN;
 
 /** What gives the classes: Node's `process`, as far as it has it. */
 export interface MaybeBinding {

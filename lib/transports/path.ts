@@ -55,8 +55,13 @@ export interface Wire {
   /** Tells whose the wire is, once, before anything else. */
   attach(owner: WireOwner): void;
 
-  /** Begins to connect to a numeric address or a path. */
-  connect(remote: Endpoint): void;
+  /**
+   * Begins to connect to a numeric address or a path.
+   *
+   * @param waitsForRoom - whether to wait while the queue of a Unix listener is full, as connect(2) does on a blocking
+   * socket; else that is EAGAIN.
+   */
+  connect(remote: Endpoint, waitsForRoom: boolean): void;
 
   /** Reads, from now on or again. */
   resume(): void;

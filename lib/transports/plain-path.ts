@@ -1,8 +1,10 @@
 import net from 'node:net';
 import type { KeepAlive } from '../option.ts';
 import { inetEndpoint, isUnix, type Endpoint, type InetEndpoint } from './endpoint.ts';
-import { descriptorOf, hasPeer, readOnceMore } from './handle.ts';
+import { failureOf } from './failure.ts';
+import { descriptorOf, dropHandle, hasPeer, readOnceMore } from './handle.ts';
 import type { Path, Wire, WireOwner } from './path.ts';
+import { RetryPause } from './retry-pause.ts';
 import { keepAliveArguments } from './support.ts';
 
 /** The way that Node documents: `net.Socket` with its events, and `write()`. */
@@ -11,6 +13,8 @@ class PlainWire implements Wire {
   /** There from attach() on, which comes before anything else. */
   #owner!: WireOwner;
   #isReading = false;
+  /** Where connect() waits for room in the queue of a Unix listener. */
+  #pause: RetryPause | undefined;
   /** Is told of a write that failed. */
   #fail: (error: Error) => void = () => undefined;
 
@@ -69,8 +73,9 @@ class PlainWire implements Wire {
     };
   }
 
-  connect(remote: Endpoint): void {
+  connect(remote: Endpoint, waitsForRoom: boolean): void {
     if (isUnix(remote)) {
+      if (waitsForRoom) this.#waitForRoom(remote.path);
       this.#socket.connect({ path: remote.path });
     } else {
       this.#socket.setNoDelay(true);
@@ -146,6 +151,27 @@ class PlainWire implements Wire {
     // Before the connection is begun there may be no descriptor to set it on, and Node fails with EBADF.
     if (!socket.connecting || this.descriptor !== -1) socket.setTypeOfService(value);
     else socket.once('connect', () => socket.setTypeOfService(value));
+  }
+
+  /** Connects again for as long as the queue of a Unix listener is full, instead of destroying the socket. */
+  #waitForRoom(path: string): void {
+    const socket = this.#socket;
+    const pause = new RetryPause();
+    this.#pause = pause;
+    // What is bound has its descriptor already.
+    const isFresh = this.descriptor < 0;
+    const destroy = socket.destroy.bind(socket);
+    socket.destroy = (error) => {
+      if (error !== undefined && failureOf(error).code === 'EAGAIN' && (!isFresh || dropHandle(socket))) {
+        pause.pause(() => socket.connect({ path }));
+        return socket;
+      }
+      pause.end();
+      return destroy(error);
+    };
+    socket.once('connect', () => {
+      socket.destroy = destroy;
+    });
   }
 
   /** Whether the end of the output is on its way out. */

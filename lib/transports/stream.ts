@@ -67,12 +67,15 @@ export class Stream extends Connection implements WireOwner, Source {
   /**
    * Begins to connect to a numeric address or a path, from a bound one if there is one. Nothing is read before the first
    * read(): a connection that is only opened and closed costs no buffer, and TCP pushes back.
+   *
+   * @param waitsForRoom - whether to wait while the queue of a Unix listener is full, as Python does without a time
+   * limit; else that is EAGAIN.
    */
-  static connect(remote: Endpoint, bound: Bound | undefined): Stream {
+  static connect(remote: Endpoint, bound: Bound | undefined, waitsForRoom = false): Stream {
     const stream = new Stream(bound === undefined ? path.make(remote) : path.over(bound.toSocket()), 'connecting');
     if (isUnix(remote)) stream.name(bound?.local ?? { path: '' }, remote);
     else if (isOneAddress(remote.host)) stream.name(undefined, remote);
-    stream.wire.connect(remote);
+    stream.wire.connect(remote, waitsForRoom);
     return stream;
   }
 

@@ -168,7 +168,7 @@ describe('what the kernel refuses', () => {
   it('is told of a connect() in a later tick, and then that the wire is gone', async () => {
     const { wire, handle, told } = fake(false);
     handle.connected = -constants.errno.ENETUNREACH;
-    wire.connect(REMOTE);
+    wire.connect(REMOTE, false);
     expect(told).toEqual(['leaving']);
     await ticked();
     handle.closed();

@@ -102,7 +102,7 @@ function listening(way: Path, local?: Endpoint): { port: Bound; accepted: Promis
 async function pair(way: Path, local?: Endpoint): Promise<{ made: Owned; accepted: Owned }> {
   const { port, accepted } = listening(way, local);
   const made = owned(way.make(port.local));
-  made.wire.connect(port.local);
+  made.wire.connect(port.local, false);
   await made.owner.waitFor('opened');
   return { made, accepted: await accepted };
 }
@@ -173,7 +173,7 @@ describe.each(ways)('%s', (_name, way) => {
   it('reads from the moment that it is connected where resume() came before', async () => {
     const { port, accepted } = listening(way);
     const made = owned(way.make(port.local));
-    made.wire.connect(port.local);
+    made.wire.connect(port.local, false);
     made.wire.resume();
     const peer = await accepted;
     await written(peer, Buffer.from('at once'));
@@ -265,7 +265,7 @@ describe.each(ways)('%s', (_name, way) => {
     const { wire, owner: of } = owned(way.make(remote));
     let port: number | undefined;
     of.leaving = () => (port = wire.local?.port);
-    wire.connect(remote);
+    wire.connect(remote, false);
     await of.waitFor('gone');
     expect(of.told).toEqual(['broke', 'gone']);
     expect(of.errors).toMatchObject([
@@ -293,7 +293,7 @@ describe.each(ways)('%s', (_name, way) => {
   it('tells of a path that is not there', async () => {
     const remote = { path: '/nowhere/at/all' };
     const { wire, owner: of } = owned(way.make(remote));
-    wire.connect(remote);
+    wire.connect(remote, false);
     await of.waitFor('gone');
     expect(of.told).toEqual(['leaving', 'broke', 'gone']);
     expect(of.errors).toMatchObject([{ code: 'ENOENT', syscall: 'connect', address: '/nowhere/at/all' }]);
@@ -303,7 +303,7 @@ describe.each(ways)('%s', (_name, way) => {
   it('tells nothing of a connection that is given up before it is made', async () => {
     const { port } = listening(way);
     const { wire, owner: of } = owned(way.make(port.local));
-    wire.connect(port.local);
+    wire.connect(port.local, false);
     wire.destroy();
     wire.destroy();
     await of.waitFor('gone');
@@ -351,7 +351,7 @@ describe.each(ways)('%s', (_name, way) => {
     const { port, accepted } = listening(way);
     const from = bound();
     const made = owned(way.over(from.toSocket()));
-    made.wire.connect(port.local);
+    made.wire.connect(port.local, false);
     await made.owner.waitFor('opened');
     expect((await accepted).wire.remote).toEqual(from.local);
   });
@@ -359,7 +359,7 @@ describe.each(ways)('%s', (_name, way) => {
   it('takes the type of service also while it connects', async () => {
     const { port, accepted } = listening(way);
     const made = owned(way.make(port.local));
-    made.wire.connect(port.local);
+    made.wire.connect(port.local, false);
     if (support.typeOfService) made.wire.setTypeOfService(8);
     await Promise.all([made.owner.waitFor('opened'), accepted]);
     expect(made.owner.told).toEqual(['opened']);

@@ -1,0 +1,163 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { bind, boundPaths } from '../../lib/transports/bind.ts';
+import { Failure } from '../../lib/transports/failure.ts';
+import { hotPath } from '../../lib/transports/hot-path.ts';
+import type { Path, Wire, WireOwner } from '../../lib/transports/path.ts';
+import { plainPath } from '../../lib/transports/plain-path.ts';
+import { RetryPause } from '../../lib/transports/retry-pause.ts';
+import { own, turns } from '../support/pairs.ts';
+import { OtherProgram } from '../support/programs.ts';
+import { hasPython } from '../support/python.ts';
+import { temporaryPath } from '../support/unix.ts';
+
+/** A listener whose queue is full; a line of input makes room, and its answer is sent back in capitals. */
+const LISTENER = `
+import sys
+from socket import *
+listener = socket(AF_UNIX, SOCK_STREAM)
+listener.bind(sys.argv[1])
+listener.listen(0)
+first = socket(AF_UNIX, SOCK_STREAM)
+first.connect(sys.argv[1])
+print('full', flush=True)
+sys.stdin.readline()
+listener.accept()
+client, address = listener.accept()
+print('from', address, flush=True)
+client.sendall(client.recv(100).upper())
+client.close()
+`;
+
+async function fullListener(): Promise<{ path: string; python: OtherProgram }> {
+  const path = temporaryPath();
+  const python = new OtherProgram('python3', ['-c', LISTENER, path]);
+  own({ [Symbol.dispose]: () => void python[Symbol.asyncDispose]() });
+  await python.tells(/full/);
+  return { path, python };
+}
+
+/** A wire with what its owner is told. */
+function observed(wire: Wire): { told: string[]; received: () => string; waitFor: (event: string) => Promise<void> } {
+  const told: string[] = [];
+  const blocks: Buffer[] = [];
+  let onEvent = (): void => undefined;
+  const tell = (event: string): void => {
+    told.push(event);
+    onEvent();
+  };
+  const owner: WireOwner = {
+    keepsBytes: true,
+    take: (bytes) => {
+      blocks.push(Buffer.from(bytes));
+      return true;
+    },
+    sent: () => tell('sent'),
+    opened: () => tell('opened'),
+    ended: () => tell('ended'),
+    leaving: () => undefined,
+    broke: (error) => tell('code' in error ? String(error.code) : String(error)),
+    gone: () => tell('gone'),
+  };
+  wire.attach(owner);
+  own({ [Symbol.dispose]: () => wire.destroy() });
+  const waitFor = async (event: string): Promise<void> => {
+    while (!told.includes(event)) await new Promise<void>((resolve) => (onEvent = resolve));
+  };
+  return { told, received: () => Buffer.concat(blocks).toString(), waitFor };
+}
+
+function boundWire(way: Path, path: string): Wire {
+  const bound = bind({ path }, { ipv6Only: false, reusePort: false });
+  if (bound instanceof Failure) throw new Error(`bind failed: ${bound.code}`);
+  return way.over(bound.toSocket());
+}
+
+const ways: [name: string, way: Path][] = [['the plain path', plainPath]];
+if (hotPath !== undefined) ways.push(['the hot path', hotPath]);
+
+(hasPython ? describe : describe.skip).each(ways)('a Unix listener whose queue is full, on %s', (_name, way) => {
+  it.each(boundPaths ? ['', 'client'] : [''])('is waited for until there is room; from %j', async (name) => {
+    const { path, python } = await fullListener();
+    const local = name === '' ? '' : temporaryPath(name);
+    const wire = local === '' ? way.make({ path }) : boundWire(way, local);
+    const { told, received, waitFor } = observed(wire);
+    wire.connect({ path }, true);
+    wire.resume();
+    await turns(50);
+    expect(told).toEqual([]);
+    python.type('\n');
+    await waitFor('opened');
+    await python.tells(new RegExp(`from ${local}`));
+    wire.write(Buffer.from('hello'));
+    await waitFor('ended');
+    expect(received()).toBe('HELLO');
+    wire.destroy();
+    await waitFor('gone');
+    expect(told).toEqual(['opened', 'sent', 'ended', 'gone']);
+  });
+
+  it('is waited for no longer than the wire is wanted', async () => {
+    const { path } = await fullListener();
+    const wire = way.make({ path });
+    const { told, waitFor } = observed(wire);
+    wire.connect({ path }, true);
+    await turns(50);
+    wire.destroy();
+    await waitFor('gone');
+    await turns(50);
+    expect(told).toEqual(['gone']);
+  });
+
+  it('is EAGAIN where nobody waits', async () => {
+    const { path } = await fullListener();
+    const wire = way.make({ path });
+    const { told, waitFor } = observed(wire);
+    wire.connect({ path }, false);
+    await waitFor('gone');
+    expect(told).toContain('EAGAIN');
+  });
+
+  it('is ECONNREFUSED once it is closed', async () => {
+    const { path, python } = await fullListener();
+    const wire = way.make({ path });
+    const { told, waitFor } = observed(wire);
+    wire.connect({ path }, true);
+    await turns(50);
+    await python[Symbol.asyncDispose]();
+    await waitFor('gone');
+    expect(told).toContain('ECONNREFUSED');
+  });
+});
+
+describe('RetryPause', () => {
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('grows from 1 to 100 milliseconds, and ends', () => {
+    jest.useFakeTimers();
+    const pause = new RetryPause();
+    const retry = jest.fn();
+    for (const milliseconds of [1, 2, 4, 8, 16, 32, 64, 100, 100]) {
+      pause.pause(retry);
+      jest.advanceTimersByTime(milliseconds - 1);
+      expect(retry).not.toHaveBeenCalled();
+      jest.advanceTimersByTime(1);
+      expect(retry).toHaveBeenCalledTimes(1);
+      retry.mockClear();
+    }
+    pause.pause(retry);
+    pause.end();
+    jest.runAllTimers();
+    expect(retry).not.toHaveBeenCalled();
+  });
+
+  it('keeps no process alive', () => {
+    const timer = jest.spyOn(globalThis, 'setTimeout');
+    const pause = new RetryPause();
+    pause.pause(() => undefined);
+    expect((timer.mock.results[0]?.value as NodeJS.Timeout).hasRef()).toBe(false);
+    pause.end();
+    timer.mockRestore();
+  });
+});
