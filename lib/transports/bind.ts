@@ -4,6 +4,7 @@ import net from 'node:net';
 import { dirname } from 'node:path';
 import { isUnix, type Endpoint } from './endpoint.ts';
 import { Failure, failureOf, systemError } from './failure.ts';
+import { hold, release } from './open-descriptors.ts';
 
 /**
  * Bind and listen at once, as POSIX has it: the call itself fails, and the port is known when it returns.
@@ -31,6 +32,23 @@ export interface Bound {
   readonly handle: object;
   /** The descriptor, or −1 where Node does not tell it. */
   readonly descriptor: number;
+}
+
+/** Notes that an address has a descriptor, until it is used up or closed. */
+export function holding(bound: Bound): Bound {
+  const held: Bound = {
+    ...bound,
+    close: () => {
+      release(held);
+      bound.close();
+    },
+    toSocket: () => {
+      release(held);
+      return bound.toSocket();
+    },
+  };
+  hold(held);
+  return held;
 }
 
 /** The part of Node's own handles that is used here. */
@@ -154,7 +172,8 @@ export const keepsAbstractNames = Number(process.versions.node.split('.')[0]) >=
 /** Binds a numeric address or a path, at once. */
 export const bind: Binder = (local, options) => {
   const binder = isUnix(local) && !boundPaths ? binders.at(-1) : binders[0];
-  return (binder ?? refuse)(local, options);
+  const bound = (binder ?? refuse)(local, options);
+  return bound instanceof Failure ? bound : holding(bound);
 };
 
 /**
@@ -195,6 +214,7 @@ function startListening(server: net.Server & Partial<ListeningByHandle>, { handl
 
 /** Lets a server listen on a bound port, at once. The server must have an 'error' listener: the event comes as well. */
 export function listenOn(server: net.Server, bound: Bound, backlog: number): Failure | undefined {
+  release(bound);
   let error: unknown;
   const onError = (message: unknown): void => {
     if (isListenError(message) && message.server === server) error = message.error;

@@ -14,6 +14,7 @@ import {
 import { datagramPath, type DatagramPath, type DatagramSender, type Sent } from './datagram-path.ts';
 import { Failure, failureOf, failureIn } from './failure.ts';
 import type { InetEndpoint } from './endpoint.ts';
+import { hold, release } from './open-descriptors.ts';
 import type { Received as ReceivedBytes, Source, TakeFlags } from './source.ts';
 
 /** The largest size that Node takes for a buffer; Linux cuts it down to what it allows. */
@@ -206,6 +207,7 @@ export class Datagrams implements OptionTarget, Source {
 
   /** Closes the socket and tells those who wait. The port is free at once. */
   close(): void {
+    release(this);
     this.#socket?.close();
     this.#socket = undefined;
     this.#sender = undefined;
@@ -289,6 +291,7 @@ export class Datagrams implements OptionTarget, Source {
     socket.on('message', this.#onMessage);
     socket.on('error', this.#onError);
     this.#socket = socket;
+    hold(this);
     this.#received.limit = this.receiveBuffer ?? this.#received.limit;
     // The calls that wait keep the process alive, and nothing else (promise 12).
     socket.unref();

@@ -1,12 +1,13 @@
 import { fstatSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, SOMAXCONN } from '../constants.ts';
-import type { Bound } from './bind.ts';
+import { holding, type Bound } from './bind.ts';
 import { Datagrams } from './datagram.ts';
 import type { Endpoint, UnixEndpoint } from './endpoint.ts';
 import { Failure, failureIn, failureOf } from './failure.ts';
 import { handleOf } from './handle.ts';
 import { Listener } from './listener.ts';
+import { isHeld } from './open-descriptors.ts';
 import { path } from './path.ts';
 import { Stream } from './stream.ts';
 
@@ -50,6 +51,7 @@ interface Entry {
 export function adopt(descriptor: number, family: number, type: number): Adopted | Failure {
   const inode = socketInode(descriptor);
   if (inode instanceof Failure) return inode;
+  if (isHeld(descriptor, inode)) return held();
   const entry = entryOf(inode);
   const mismatch = entry === undefined ? undefined : mismatchOf(entry, family, type);
   if (mismatch !== undefined) return mismatch;
@@ -72,14 +74,13 @@ function adoptStream(descriptor: number, family: number, entry: Entry | undefine
     socket.destroy();
     return mismatch;
   }
-  const bound = boundBy(socket, { host: local.address, port: local.port }, descriptor);
-  if (entry?.listens === true) return listening(actual, bound);
-  if (socket.remoteAddress === undefined) return { ...actual, state: { kind: 'bound', bound } };
-  socket.setNoDelay(true);
-  return {
-    ...actual,
-    state: { kind: 'connected', isPolled: false, stream: Stream.accepted(path.over(socket), bound.local) },
-  };
+  const name = { host: local.address, port: local.port };
+  if (entry?.listens !== true && socket.remoteAddress !== undefined) {
+    socket.setNoDelay(true);
+    return { ...actual, state: connected(socket, name) };
+  }
+  const bound = boundBy(socket, name, descriptor);
+  return entry?.listens === true ? listening(actual, bound) : { ...actual, state: { kind: 'bound', bound } };
 }
 
 function adoptUnix(descriptor: number, entry: Entry | undefined): Adopted | Failure {
@@ -90,24 +91,24 @@ function adoptUnix(descriptor: number, entry: Entry | undefined): Adopted | Fail
   if (entry !== undefined && !isConnected && !entry.listens && local.path === '') return nameless();
   const socket = opened(descriptor);
   if (socket instanceof Failure) return socket;
-  if (isConnected)
-    return {
-      ...kind,
-      state: { kind: 'connected', isPolled: false, stream: Stream.accepted(path.over(socket), local) },
-    };
+  if (isConnected) return { ...kind, state: connected(socket, local) };
   const bound = boundBy(socket, local, descriptor);
   return entry?.listens === true ? listening(kind, bound) : { ...kind, state: { kind: 'bound', bound } };
 }
 
+function connected(socket: net.Socket, local: Endpoint): Adopted['state'] {
+  return { kind: 'connected', isPolled: false, stream: Stream.accepted(path.over(socket), local) };
+}
+
 /** What is bound by a socket of Node's over its descriptor. */
 function boundBy(socket: net.Socket, local: Endpoint, descriptor: number): Bound {
-  return {
+  return holding({
     local,
     handle: handleOf(socket) ?? socket,
     descriptor,
     close: () => void socket.destroy(),
     toSocket: () => socket,
-  };
+  });
 }
 
 function adoptDatagrams(descriptor: number, family: number, entry: Entry | undefined): Adopted | Failure {
@@ -140,9 +141,16 @@ function opened(descriptor: number): net.Socket | Failure {
   }
 }
 
-/** Node's own error for a descriptor that is a socket, but of no kind that Node has. */
+/** Node's own errors for a descriptor that it waits for, and for a socket of no kind that Node has. */
 function withUnknownType(failure: Failure): Failure {
+  if (failure.code === 'EEXIST') return held();
   return failure.code === 'EIO' ? new Failure('ENOTSUP', failure.cause) : failure;
+}
+
+/** A second handle would close the descriptor a second time, and libuv ends the process for that. */
+function held(): Failure {
+  const reason = 'this process has a socket with this descriptor already, and Node cannot duplicate it';
+  return new Failure('ENOTSUP', new Error(reason), reason);
 }
 
 function nameless(): Failure {

@@ -9,10 +9,13 @@ import { isUnix, type Endpoint } from './endpoint.ts';
 export class Failure {
   readonly code: ErrorCode;
   readonly cause: unknown;
+  /** What is in the way, as the end of a sentence, where the code alone does not say it. */
+  readonly reason: string | undefined;
 
-  constructor(code: ErrorCode, cause?: unknown) {
+  constructor(code: ErrorCode, cause?: unknown, reason?: string) {
     this.code = code;
     this.cause = cause;
+    this.reason = reason;
   }
 }
 

@@ -6,6 +6,7 @@ import { listenOn, type Bound } from './bind.ts';
 import type { Endpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
 import { descriptorOf } from './handle.ts';
+import { hold, release } from './open-descriptors.ts';
 import { path, type Wire } from './path.ts';
 import { Stream } from './stream.ts';
 
@@ -39,6 +40,7 @@ export class Listener {
     // The calls that wait keep the process alive, and nothing else (promise 12).
     server.unref();
     path.serve(server, listener.#onConnection);
+    hold(listener);
     return listener;
   }
 
@@ -90,6 +92,7 @@ export class Listener {
   };
 
   #stop(): void {
+    release(this);
     this.#server.close();
     for (let stream = this.#accepted.shift(); stream !== undefined; stream = this.#accepted.shift()) stream.close(true);
   }

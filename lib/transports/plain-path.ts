@@ -13,8 +13,6 @@ class PlainWire implements Wire {
   /** There from attach() on, which comes before anything else. */
   #owner!: WireOwner;
   #isReading = false;
-  /** Where connect() waits for room in the queue of a Unix listener. */
-  #pause: RetryPause | undefined;
   /** Is told of a write that failed. */
   #fail: (error: Error) => void = () => undefined;
 
@@ -157,7 +155,6 @@ class PlainWire implements Wire {
   #waitForRoom(path: string): void {
     const socket = this.#socket;
     const pause = new RetryPause();
-    this.#pause = pause;
     // What is bound has its descriptor already.
     const isFresh = this.descriptor < 0;
     const destroy = socket.destroy.bind(socket);

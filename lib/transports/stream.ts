@@ -5,6 +5,7 @@ import type { Bound } from './bind.ts';
 import { Connection, isOneAddress, type Phase } from './connection.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
+import { hold, release } from './open-descriptors.ts';
 import { path, type Wire, type WireOwner } from './path.ts';
 import { ShutInput } from './shut-input.ts';
 import type { Received, Source, TakeFlags } from './source.ts';
@@ -49,6 +50,7 @@ export class Stream extends Connection implements WireOwner, Source {
   private constructor(wire: Wire, phase: Phase) {
     super(wire);
     this.#phase = phase;
+    hold(this);
     wire.attach(this);
   }
 
@@ -278,6 +280,7 @@ export class Stream extends Connection implements WireOwner, Source {
 
   /** Rule 6: nobody waits on a socket that is gone. */
   gone(): void {
+    release(this);
     this.endLingering();
     this.#outputEnded = true;
     this.#endInput();

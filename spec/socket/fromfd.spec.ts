@@ -1,16 +1,20 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import koffi from 'koffi';
 import * as socket from '../../lib/index.ts';
 import type { Socket } from '../../lib/index.ts';
 import { FAMILIES, itWithIPv6, listening, loopback, own, pair, bound, recvAll, tcp } from '../support/pairs.ts';
 import { reservedPort } from '../support/ports.ts';
+import { hasKoffi } from '../support/koffi.ts';
 import { hasPython, python } from '../support/python.ts';
 import { temporaryPath, unix } from '../support/unix.ts';
 
 const program = join(__dirname, '..', 'support', 'peer-fromfd.ts');
+const held = join(__dirname, '..', 'support', 'peer-held.ts');
 const command = [require.resolve('ts-node/dist/bin'), program];
 
 /** A program that is handed a descriptor. */
@@ -151,6 +155,22 @@ it('fromfd() makes a connected Unix socket', async () => {
   expect(await peer.tells()).toEqual({ remote: '' });
 });
 
+/** A duplicate of a descriptor, with a number that a socket of ours had a moment ago. */
+function duplicateUnderUsedNumber(descriptor: number): number {
+  const libc = koffi.load(null);
+  const duplicate = libc.func('int dup(int fd)') as (fd: number) => number;
+  for (let tries = 0; tries < 100; tries += 1) {
+    const former = bound();
+    const number = former.fileno();
+    former.close();
+    const copy = duplicate(descriptor);
+    if (copy === number) return copy;
+    // Something else of the process has taken the number in between.
+    closeSync(copy);
+  }
+  throw new Error('the number of a closed socket was never free');
+}
+
 describe('fromfd() raises', () => {
   it.each([
     ['another family', 'EAFNOSUPPORT', socket.AF_INET6, -1, 'family is 2, not 10'],
@@ -160,6 +180,34 @@ describe('fromfd() raises', () => {
     peer.go();
     expect(await peer.tells()).toEqual([code, expect.stringContaining(text)]);
   });
+
+  it('ENOTSUP with the reason for a descriptor that has a socket in this process, which goes on', async () => {
+    const run = promisify(execFile)(process.execPath, [command[0] ?? '', held], { timeout: 60_000 });
+    const { stdout } = await run;
+    const { here, elsewhere } = JSON.parse(stdout) as Record<string, Record<string, string>>;
+    const text = 'ENOTSUP this process has a socket with this descriptor already, and Node cannot duplicate it';
+    expect(Object.keys(here ?? {})).toHaveLength(16);
+    expect(Object.entries(here ?? {}).filter(([, told]) => told !== text)).toEqual([]);
+    expect(Object.keys(elsewhere ?? {})).toHaveLength(5);
+    expect(Object.entries(elsewhere ?? {}).filter(([, told]) => told !== text)).toEqual([]);
+  }, 60_000);
+
+  (hasKoffi ? it : it.skip)(
+    'nothing for a descriptor with a number that a socket of this process had before',
+    async () => {
+      const listener = listening();
+      const number = duplicateUnderUsedNumber(listener.fileno());
+      const same = own(socket.fromfd(number, socket.AF_INET, socket.SOCK_STREAM));
+      expect(same.fileno()).toBe(number);
+      listener.close();
+      const client = tcp();
+      await client.connect(same.getsockname());
+      const [accepted] = await same.accept();
+      own(accepted);
+      expect(accepted.getpeername()).toEqual(client.getsockname());
+      expect(() => socket.fromfd(number, -1, -1)).toThrow(expect.objectContaining({ code: 'ENOTSUP' }));
+    },
+  );
 
   it('EBADF and ENOTSOCK', () => {
     const file = openSync(__filename, 'r');

@@ -1,0 +1,86 @@
+import dgram from 'node:dgram';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import net from 'node:net';
+import { datagramDescriptor } from './bind-datagram.ts';
+import { descriptorOf } from './handle.ts';
+
+/**
+ * Which descriptors have a socket in this process already. Two handles of libuv's on one descriptor close it twice, and
+ * libuv ends the process when a descriptor that it closes is no more, or is another's by then.
+ */
+
+/** What has a descriptor. */
+export interface Holder {
+  /** Below 0 as long as there is none, and when it is gone. */
+  readonly descriptor: number;
+}
+
+const holders = new Set<Holder>();
+
+/** Notes what has a descriptor, or will have one, until it is released. */
+export function hold(holder: Holder): void {
+  holders.add(holder);
+}
+
+/** Notes that a descriptor is free again, or another's. */
+export function release(holder: Holder): void {
+  holders.delete(holder);
+}
+
+/**
+ * Whether a descriptor has a socket already: one of this thread's, or one that another thread waits for. (Nothing tells
+ * of the others.)
+ *
+ * @param inode - the number of what is open there.
+ */
+export function isHeld(descriptor: number, inode: number): boolean {
+  for (const holder of holders) if (holder.descriptor === descriptor) return true;
+  return isNodes(descriptor) || isWatched(descriptor, inode);
+}
+
+/**
+ * Whether Node has a handle with this descriptor, in this thread. The list of handles is not documented, and without it
+ * only those count that are watched.
+ */
+function isNodes(descriptor: number): boolean {
+  const list: unknown = Reflect.get(process, '_getActiveHandles');
+  const owners: unknown = typeof list === 'function' ? Reflect.apply(list, process, []) : undefined;
+  return Array.isArray(owners) && owners.some((owner: unknown) => descriptorIn(owner) === descriptor);
+}
+
+/** The descriptor of one of Node's sockets or handles. */
+function descriptorIn(owner: unknown): unknown {
+  if (owner instanceof net.Socket || owner instanceof net.Server) return descriptorOf(owner);
+  if (owner instanceof dgram.Socket) return datagramDescriptor(owner);
+  return typeof owner === 'object' && owner !== null && 'fd' in owner ? owner.fd : undefined;
+}
+
+/** What libuv waits for is in an epoll(7) of its thread, and proc(5) lists what is in one. */
+function isWatched(descriptor: number, inode: number): boolean {
+  const watched = new RegExp(String.raw`^tfd:\s+${descriptor}\s.*\bino:${inode.toString(16)}\b`, 'm');
+  return entriesOf('/proc/self/fd').some((name) => isEpoll(name) && watched.test(textOf(`/proc/self/fdinfo/${name}`)));
+}
+
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function isEpoll(name: string): boolean {
+  try {
+    return readlinkSync(`/proc/self/fd/${name}`) === 'anon_inode:[eventpoll]';
+  } catch {
+    return false;
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
