@@ -140,7 +140,7 @@ export function socketpair(family = AF_UNIX, type = SOCK_STREAM, proto = 0): Pro
  * @param proto - what the socket's `proto` is to be, or −1 for what the descriptor's is.
  * @returns the socket: listening, connected or bound, as the descriptor is.
  * @throws TypeError if an argument is no integer; OSError: EBADF if there is no such descriptor, ENOTSOCK if it is no
- * socket's, EAFNOSUPPORT or EPROTOTYPE if it has another family or type, EEXIST if it has a socket already, ENOTSUP if
+ * socket's, EAFNOSUPPORT or EPROTOTYPE if it has another family or type, ENOTSUP if a socket of this process has it already, if
  * it is neither bound nor connected, and for what Node cannot take over.
  * @see https://docs.python.org/3/library/socket.html#socket.fromfd
  *

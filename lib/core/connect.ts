@@ -79,7 +79,7 @@ async function connectNamed(core: Core, target: Target, limits: Limits): Promise
 function connectTo(core: Core, remote: Endpoint, target: Target, limits: Limits): Promise<void> {
   // A Unix connect does not wait for a peer's answer, so it is not left half-way.
   const isPolled = limits.deadline === 'poll' && !isUnix(remote);
-  const stream = startConnecting(core, remote, isPolled);
+  const stream = startConnecting(core, remote, isPolled, limits.deadline === null);
   if (isPolled) throw core.error('EINPROGRESS', 'connect', target.text);
   return untilConnected(core, stream, target, limits);
 }
@@ -134,7 +134,7 @@ function checkConnectable(core: Core, target: Target): void {
   }
 }
 
-function startConnecting(core: Core, remote: Endpoint, isPolled: boolean): Stream {
+function startConnecting(core: Core, remote: Endpoint, isPolled: boolean, waitsForRoom: boolean): Stream {
   const before = connectingFrom(core);
   const from = before?.local;
   if (from !== undefined && isUnix(from) && !boundPaths) {
@@ -143,7 +143,7 @@ function startConnecting(core: Core, remote: Endpoint, isPolled: boolean): Strea
   // What counts from the first packet on needs a descriptor before that, and Node makes one for what is bound.
   const bindsFirst = before === undefined && core.chosenOptions?.wantDescriptor === true && !isUnix(remote);
   const bound = bindsFirst ? bindStream(core, core.unspecifiedAddress()) : before;
-  const stream = Stream.connect(remote, bound);
+  const stream = Stream.connect(remote, bound, waitsForRoom);
   core.setState({ kind: 'connecting', stream, from, isPolled });
   return stream;
 }

@@ -12,7 +12,7 @@ import {
   SOCK_SEQPACKET,
   SOCK_STREAM,
 } from '../constants.ts';
-import { errnoOf, type ErrorCode } from '../errno.ts';
+import { errnoOf, strerror, type ErrorCode } from '../errno.ts';
 import { OSError } from '../errors.ts';
 import { Datagrams } from '../transports/datagram.ts';
 import { adopt, type Adopted } from '../transports/descriptor.ts';
@@ -67,8 +67,9 @@ function adoptedFrom(fileno: unknown, family: number, type: number): Adopted {
   if (descriptor < 0) throw new RangeError(`negative file descriptor ${received(fileno)}`);
   const adopted = adopt(descriptor, family, type);
   if (!(adopted instanceof Failure)) return adopted;
-  const { code, cause } = adopted;
-  throw new OSError(errnoOf(code), undefined, { syscall: 'socket', address: String(descriptor), cause });
+  const { code, cause, reason } = adopted;
+  const text = reason === undefined ? undefined : `${strerror(errnoOf(code))} (${reason})`;
+  throw new OSError(errnoOf(code), text, { syscall: 'socket', address: String(descriptor), cause });
 }
 
 /** Linux's bounds of types and of the internet's protocols (net.h, in.h). */

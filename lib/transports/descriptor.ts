@@ -150,7 +150,7 @@ function withUnknownType(failure: Failure): Failure {
 /** A second handle would close the descriptor a second time, and libuv ends the process for that. */
 function held(): Failure {
   const reason = 'this process has a socket with this descriptor already, and Node cannot duplicate it';
-  return new Failure('ENOTSUP', new Error(reason), reason);
+  return new Failure('ENOTSUP', undefined, reason);
 }
 
 function nameless(): Failure {

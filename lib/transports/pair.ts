@@ -31,7 +31,7 @@ export async function streamPair(): Promise<[Stream, Stream] | Failure> {
 }
 
 async function meet(listener: Listener): Promise<[Stream, Stream] | Failure> {
-  const client = Stream.connect(listener.local, undefined);
+  const client = Stream.connect(listener.local, undefined, true);
   const [connected, accepted] = await Promise.all([
     client.connectors.wait(() => client.connected(), FOR_EVER),
     listener.acceptors.wait(() => listener.accept(), FOR_EVER),

@@ -73,7 +73,7 @@ export class Stream extends Connection implements WireOwner, Source {
    * @param waitsForRoom - whether to wait while the queue of a Unix listener is full, as Python does without a time
    * limit; else that is EAGAIN.
    */
-  static connect(remote: Endpoint, bound: Bound | undefined, waitsForRoom = false): Stream {
+  static connect(remote: Endpoint, bound: Bound | undefined, waitsForRoom: boolean): Stream {
     const stream = new Stream(bound === undefined ? path.make(remote) : path.over(bound.toSocket()), 'connecting');
     if (isUnix(remote)) stream.name(bound?.local ?? { path: '' }, remote);
     else if (isOneAddress(remote.host)) stream.name(undefined, remote);

@@ -13,7 +13,9 @@ import {
   ENOTSUP,
   TIMED_OUT,
 } from '../support/expected-errors.ts';
-import { accepted, own } from '../support/pairs.ts';
+import { fullListener } from '../support/full-listener.ts';
+import { accepted, own, staysPending } from '../support/pairs.ts';
+import { hasPython } from '../support/python.ts';
 import { listeningAt, temporaryPath, unix, unixPair } from '../support/unix.ts';
 
 const ENOENT = { name: 'FileNotFoundError', errno: 2, code: 'ENOENT' };
@@ -201,5 +203,44 @@ describe('a Unix socket', () => {
     const server = await accepted(listener);
     server.settimeout(0.01);
     await expect(server.recv(1)).rejects.toMatchObject(TIMED_OUT);
+  });
+});
+
+(hasPython ? describe : describe.skip)('connect() to a path whose queue is full', () => {
+  it('waits for room, as in Python, without a time limit', async () => {
+    const { path, python } = await fullListener();
+    const client = unix();
+    const connecting = client.connect(path);
+    expect(await staysPending(connecting)).toBe(true);
+    python.type('\n');
+    await connecting;
+    expect(client.getpeername()).toBe(path);
+    await client.sendall('hello');
+    expect(String(await client.recv(100))).toBe('HELLO');
+  });
+
+  it('is EAGAIN at once with a time limit, as in Python', async () => {
+    const { path } = await fullListener();
+    for (const limit of [0, 10]) {
+      const client = unix();
+      client.settimeout(limit);
+      await expect(client.connect(path)).rejects.toMatchObject(EAGAIN);
+      expect(await client.connectEx(path)).toBe(11);
+    }
+  });
+
+  it('ends its wait when it is aborted, and when the socket is closed', async () => {
+    const { path, python } = await fullListener();
+    const client = unix();
+    const controller = new AbortController();
+    const aborted = client.connect(path, { signal: controller.signal });
+    expect(await staysPending(aborted)).toBe(true);
+    controller.abort(new Error('enough'));
+    await expect(aborted).rejects.toThrow('enough');
+    const again = client.connect(path);
+    expect(await staysPending(again)).toBe(true);
+    client.close();
+    await expect(again).rejects.toMatchObject({ code: 'EBADF' });
+    await python[Symbol.asyncDispose]();
   });
 });

@@ -121,7 +121,7 @@ function refusal(descriptor: number): string {
     return 'taken over';
   } catch (error) {
     if (!(error instanceof socket.OSError)) throw error;
-    return `${error.code} ${error.cause instanceof Error ? error.cause.message : ''}`;
+    return error.message.replace(/\d+$/, 'N');
   }
 }
 
