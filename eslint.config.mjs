@@ -54,7 +54,7 @@ const moduleWithoutPrefix = {
   message: "Node's own modules are written with 'node:' in front.",
 };
 const relativeWithoutExtension = {
-  regex: String.raw`^\.{1,2}/.*(?<!\.ts)$`,
+  regex: String.raw`^\.{1,2}/.*(?<!\.(ts|json))$`,
   message: 'Relative imports carry .ts: Node runs these files as they are.',
 };
 const everywhere = [moduleWithoutPrefix, relativeWithoutExtension];

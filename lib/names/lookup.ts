@@ -1,5 +1,5 @@
 import dns from 'node:dns';
-import PQueue from 'p-queue';
+import type PQueue from 'p-queue';
 import { AF_INET, AF_INET6, AI_ADDRCONFIG, AI_ALL, AI_V4MAPPED } from '../constants.ts';
 import { whenAborted } from '../queues/abort.ts';
 import { gaiCodeOf, gaiError } from './gai.ts';
@@ -19,7 +19,19 @@ export function lookupConcurrency(size: string | undefined): number {
   return Math.ceil(Math.min(Math.max(Number.isNaN(threads) ? 1 : threads, 1), 1024) / 2);
 }
 
-const queue = new PQueue({ concurrency: lookupConcurrency(process.env.UV_THREADPOOL_SIZE) });
+let queue: PQueue | undefined;
+
+/**
+ * Makes the queue with the first look-up. Only then is p-queue loaded, which most programs do not need, and libuv, too,
+ * reads UV_THREADPOOL_SIZE when it first needs a thread.
+ */
+async function lookups(): Promise<PQueue> {
+  if (queue === undefined) {
+    const { default: Queue } = await import('p-queue');
+    queue ??= new Queue({ concurrency: lookupConcurrency(process.env.UV_THREADPOOL_SIZE) });
+  }
+  return queue;
+}
 
 /**
  * Runs a look-up in its turn. When the signal is aborted, one that waits leaves the queue. One that runs cannot be
@@ -27,6 +39,7 @@ const queue = new PQueue({ concurrency: lookupConcurrency(process.env.UV_THREADP
  * try again, on a machine whose name server does not answer, would heap up look-ups inside libuv.
  */
 async function inTurn<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  const queue = await lookups();
   if (signal === undefined) return await queue.add(work);
   signal.throwIfAborted();
   const waiting = new AbortController();

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bind } from './bind.ts';
@@ -14,7 +14,7 @@ const FOR_EVER = { deadline: null, signal: undefined };
  * user can open, and that is gone when they have met.
  */
 export async function streamPair(): Promise<[Stream, Stream] | Failure> {
-  const folder = await mkdtemp(join(tmpdir(), 'await-socket-'));
+  const folder = await fs.promises.mkdtemp(join(tmpdir(), 'await-socket-'));
   try {
     const bound = bind({ path: join(folder, 'pair') }, { ipv6Only: false, reusePort: false });
     if (bound instanceof Failure) return bound;
@@ -26,7 +26,7 @@ export async function streamPair(): Promise<[Stream, Stream] | Failure> {
       listener.close();
     }
   } finally {
-    await rm(folder, { recursive: true });
+    await fs.promises.rm(folder, { recursive: true });
   }
 }
 
