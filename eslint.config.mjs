@@ -88,7 +88,8 @@ function floorRule(part, floor) {
 }
 
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/'] },
+  // Programs that use the package as it is installed, in many ways, are no part of the project.
+  { ignores: ['dist/', 'coverage/', 'scripts/package/consumers/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

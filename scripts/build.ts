@@ -5,7 +5,7 @@
  *   CommonJS because ES modules can load that everywhere, and Jest cannot load ES modules before Node 24.9.
  * - `NAME.mjs` requires that code and exports each name again, for `import`: a program that imports and requires the
  *   package gets the same classes and the same state.
- * - `NAME.bundle.mjs` does the same in a way that bundlers can follow.
+ * - `NAME.bundler.mjs` has the code as an ES module, for bundlers alone: they cannot follow that `require`.
  * - `NAME.d.cts` has the types, and `NAME.d.mts` exports them again.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -78,35 +78,45 @@ async function bundle(options: RollupOptions, output: OutputOptions): Promise<Ou
 
 /** Writes the code, and gives the names that each entry exports. */
 async function buildCode(): Promise<Map<string, readonly string[]>> {
-  const chunks = await bundle(
-    { plugins: [nodeResolve(), commonjs(), typescript()], external: NODE_MODULES },
-    {
-      format: 'cjs',
-      esModule: false,
-      exports: 'named',
-      interop: 'default',
-      generatedCode: { preset: 'es2015', symbols: false },
-      dynamicImportInCjs: false,
-      hoistTransitiveImports: false,
-      minifyInternalExports: false,
-      entryFileNames: '[name].cjs',
-      chunkFileNames: '[name].cjs',
-      manualChunks: { 'p-queue': ['p-queue'] },
-      sourcemap: true,
-    },
-  );
+  const code = { plugins: [nodeResolve(), commonjs(), typescript()], external: NODE_MODULES };
+  const chunks = await bundle(code, {
+    ...namedFiles('.cjs'),
+    format: 'cjs',
+    sourcemap: true,
+    esModule: false,
+    exports: 'named',
+    interop: 'default',
+    generatedCode: { preset: 'es2015', symbols: false },
+    dynamicImportInCjs: false,
+    hoistTransitiveImports: false,
+  });
+  await bundle(code, { ...namedFiles('.bundler.mjs'), format: 'es', hoistTransitiveImports: false });
+
   const entryChunks = chunks.filter((chunk) => chunk.isEntry);
   for (const { name, exports } of entryChunks) {
-    const names = `export const {\n${exports.map((exported) => `  ${exported},\n`).join('')}} = code;\n`;
     // An imported CommonJS file is searched for its exports first, which takes Node 20 40 ms here. A required one is not.
     writeFileSync(
       join(DIST, `${name}.mjs`),
-      `import { createRequire } from 'node:module';\n\nconst code = createRequire(import.meta.url)('./${name}.cjs');\n\n${names}`,
+      `import { createRequire } from 'node:module';
+
+const code = createRequire(import.meta.url)('./${name}.cjs');
+
+export const {
+${exports.map((exported) => `  ${exported},\n`).join('')}} = code;
+`,
     );
-    writeFileSync(join(DIST, `${name}.bundle.mjs`), `import code from './${name}.cjs';\n\n${names}`);
   }
   writeFileSync(join(DIST, 'third-party-licenses.txt'), licences(chunks));
   return new Map(entryChunks.map(({ name, exports }) => [name, exports]));
+}
+
+function namedFiles(extension: string): OutputOptions {
+  return {
+    entryFileNames: `[name]${extension}`,
+    chunkFileNames: `[name]${extension}`,
+    manualChunks: { 'p-queue': ['p-queue'] },
+    minifyInternalExports: false,
+  };
 }
 
 /** The licences of the packages whose code is in the bundle. */

@@ -1,0 +1,5 @@
+import socket = require('await-socket');
+
+declare function check(library: typeof socket): Promise<void>;
+
+export = check;

@@ -1,0 +1,7 @@
+const socket = require('await-socket');
+
+try {
+  socket.inetAton('x');
+} catch (error) {
+  console.log(error.stack);
+}

@@ -1,0 +1,21 @@
+import * as socket from 'await-socket';
+import type { Address, WaitOptions } from 'await-socket';
+
+type IsAny<T> = 0 extends 1 & T ? true : false;
+
+/** A Buffer must be one, and not `any`, which it is where the types of Node are missing. */
+export const isAny: IsAny<Awaited<ReturnType<socket.Socket['recv']>>> = false;
+
+export async function use(options: WaitOptions): Promise<string> {
+  const sock: socket.Socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
+  await sock.connect(['127.0.0.1', 1]);
+  const address: Address = sock.getsockname();
+  const received: Buffer = await sock.recv(1, 0, options);
+  const file: socket.BufferedReader = sock.makefile('rb');
+  const error: socket.OSError = new socket.OSError(111);
+  // @ts-expect-error: a class that is exported as a type
+  socket.BufferedReader;
+  // @ts-expect-error: a number is expected
+  await sock.recv('1');
+  return [String(address), received.toString(), file.mode, error.strerror].join();
+}

@@ -1,0 +1,75 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import ts from 'typescript';
+import { run } from './project.ts';
+
+/** The part of `npm pack --json` that is read here. */
+interface Packed {
+  readonly filename: string;
+  readonly size: number;
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+/** What the tarball may be at most, with room for what the library is to become. */
+const LIMITS = { size: 450_000, files: 40 };
+
+/** Builds the package and makes its tarball in `folder`. */
+export async function pack(folder: string): Promise<Packed> {
+  const { passed, output } = await run('npm', ['pack', '--json', '--silent', '--pack-destination', folder], '.');
+  const packed = passed ? (JSON.parse(output) as Packed[])[0] : undefined;
+  if (packed === undefined) throw new Error(`npm pack:\n${output}`);
+  return packed;
+}
+
+/** What is wrong with the tarball's size. */
+export function sizeProblem({ size, files }: Packed): string | undefined {
+  if (size <= LIMITS.size && files.length <= LIMITS.files) return undefined;
+  return `${size} bytes in ${files.length} files; at most ${LIMITS.size} and ${LIMITS.files} were expected`;
+}
+
+/** Relative links of the packed documents and declarations that lead to no file of the package. */
+export function linkProblem(home: string, { files }: Packed): string | undefined {
+  const broken = files
+    .filter(({ path }) => /\.(md|d\.cts)$/.test(path))
+    .flatMap(({ path }) => {
+      const links = [...readFileSync(join(home, path), 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)];
+      return links.map((link) => [path, relative('.', join(dirname(path), link[1] ?? ''))] as const);
+    })
+    // npm's page leads from README.md to the repository.
+    .filter(([from, to]) => !existsSync(join(home, to)) && !(from === 'README.md' && existsSync(to)));
+  return broken.length === 0 ? undefined : broken.map(([from, to]) => `${from} links to ${to}`).join('\n');
+}
+
+/** Names of the declarations that are not the public ones, or that do not exist when the program runs. */
+export function namesProblem(home: string, atRunTime: readonly string[]): string | undefined {
+  const file = join(home, 'dist', 'index.d.cts');
+  const program = ts.createProgram([file], { noEmit: true });
+  const checker = program.getTypeChecker();
+  const source = program.getSourceFile(file);
+  const module = source === undefined ? undefined : checker.getSymbolAtLocation(source);
+  if (source === undefined || module === undefined) return 'there are no declarations';
+
+  const exported = checker.getExportsOfModule(module);
+  const values = exported.filter((symbol) => isValue(symbol, checker)).map(({ name }) => name);
+  return (
+    [
+      ...difference('declared as a value, but undefined', values, atRunTime),
+      ...difference('exported, but not declared', atRunTime, values),
+    ].join('\n') || undefined
+  );
+}
+
+function isValue(symbol: ts.Symbol, checker: ts.TypeChecker): boolean {
+  const isType = symbol.declarations?.some(
+    (node) => ts.isExportSpecifier(node) && (node.isTypeOnly || node.parent.parent.isTypeOnly),
+  );
+  if (isType === true) return false;
+  const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  return (target.flags & ts.SymbolFlags.Value) !== 0;
+}
+
+function difference(what: string, some: readonly string[], others: readonly string[]): string[] {
+  const missing = some.filter((name) => !others.includes(name));
+  return missing.length === 0 ? [] : [`${what}: ${missing.join(' ')}`];
+}
