@@ -64,6 +64,23 @@ function checkTypes(): void {
   throw new Error(ts.formatDiagnostics(diagnostics, host));
 }
 
+/**
+ * Exports all names at once: Node takes 1 ms to add 268 of them one by one. They are the last statements of a chunk, so
+ * the source map stays right.
+ */
+function exportsAtOnce(): Plugin {
+  return {
+    name: 'exports-at-once',
+    renderChunk(code) {
+      const text = code.replace(/(?:\nexports\.\S+ = [^\n]+;)+\n*$/, (block) => {
+        const properties = block.trim().replaceAll(/^exports\.(\S+) = (.+);$/gm, '  $1: $2,');
+        return `\nmodule.exports = {\n${properties}\n};\n`;
+      });
+      return { code: text, map: null };
+    },
+  };
+}
+
 async function bundle(options: RollupOptions, output: OutputOptions): Promise<OutputChunk[]> {
   const build = await rollup({
     ...options,
@@ -89,6 +106,7 @@ async function buildCode(): Promise<Map<string, readonly string[]>> {
     generatedCode: { preset: 'es2015', symbols: false },
     dynamicImportInCjs: false,
     hoistTransitiveImports: false,
+    plugins: [exportsAtOnce()],
   });
   await bundle(code, { ...namedFiles('.bundler.mjs'), format: 'es', hoistTransitiveImports: false });
 

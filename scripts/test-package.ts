@@ -42,6 +42,9 @@ const TOOLS = [
   'vitest@4.1.12',
 ];
 
+/** TypeScript 6 makes ES modules unless it is told to do otherwise, and ts-node cannot run them. */
+const NODENEXT = '{ "module": "nodenext", "moduleResolution": "nodenext" }';
+
 /** Programs that load the package, by what loads it: arguments for Node. */
 const LOADERS = {
   import: ['import.mjs'],
@@ -50,7 +53,7 @@ const LOADERS = {
   'import() in CommonJS': ['dynamic-import.cjs'],
   Jest: ['node_modules/jest/bin/jest.js', '--rootDir=.', 'jest.test.js'],
   vitest: ['node_modules/vitest/vitest.mjs', 'run', 'vitest.test.mjs'],
-  'ts-node': ['node_modules/ts-node/dist/bin.js', 'program.ts'],
+  'ts-node': ['node_modules/ts-node/dist/bin.js', '-O', NODENEXT, 'program.ts'],
   'tsx, CommonJS': ['node_modules/tsx/dist/cli.mjs', 'program.ts'],
   'tsx, ESM': ['node_modules/tsx/dist/cli.mjs', 'program.mts'],
   'bundled by esbuild, ESM': ['bundle.mjs'],

@@ -1,4 +1,4 @@
-import dns from 'node:dns';
+import type dns from 'node:dns';
 import type PQueue from 'p-queue';
 import { AF_INET, AF_INET6, AI_ADDRCONFIG, AI_ALL, AI_V4MAPPED } from '../constants.ts';
 import { whenAborted } from '../queues/abort.ts';
@@ -19,18 +19,24 @@ export function lookupConcurrency(size: string | undefined): number {
   return Math.ceil(Math.min(Math.max(Number.isNaN(threads) ? 1 : threads, 1), 1024) / 2);
 }
 
-let queue: PQueue | undefined;
+/** What look-ups need. */
+interface Tools {
+  readonly resolver: typeof dns;
+  readonly queue: PQueue;
+}
+
+let tools: Tools | undefined;
 
 /**
- * Makes the queue with the first look-up. Only then is p-queue loaded, which most programs do not need, and libuv, too,
+ * Loads what look-ups need with the first of them: most programs that import the library look no name up. libuv, too,
  * reads UV_THREADPOOL_SIZE when it first needs a thread.
  */
-async function lookups(): Promise<PQueue> {
-  if (queue === undefined) {
-    const { default: Queue } = await import('p-queue');
-    queue ??= new Queue({ concurrency: lookupConcurrency(process.env.UV_THREADPOOL_SIZE) });
+async function lookupTools(): Promise<Tools> {
+  if (tools === undefined) {
+    const [{ default: resolver }, { default: Queue }] = await Promise.all([import('node:dns'), import('p-queue')]);
+    tools ??= { resolver, queue: new Queue({ concurrency: lookupConcurrency(process.env.UV_THREADPOOL_SIZE) }) };
   }
-  return queue;
+  return tools;
 }
 
 /**
@@ -38,15 +44,15 @@ async function lookups(): Promise<PQueue> {
  * stopped: its caller is free at once, but its place is taken until its thread is. Otherwise callers who give up and
  * try again, on a machine whose name server does not answer, would heap up look-ups inside libuv.
  */
-async function inTurn<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  const queue = await lookups();
-  if (signal === undefined) return await queue.add(work);
+async function inTurn<T>(work: (resolver: typeof dns) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  const { resolver, queue } = await lookupTools();
+  if (signal === undefined) return await queue.add(async () => await work(resolver));
   signal.throwIfAborted();
   const waiting = new AbortController();
   let hasStarted = false;
   const start = async (): Promise<T> => {
     hasStarted = true;
-    return await work();
+    return await work(resolver);
   };
   let stop = (): void => undefined;
   const aborted = new Promise<void>((resolve) => {
@@ -81,14 +87,13 @@ export async function lookupAddresses(
   // ASCII are to everybody.
   if (host === '' || host === '*' || host.includes('\0') || !isAscii(host))
     throw gaiError('EAI_NONAME', { address: host });
-  const options = { family: dnsFamily(family), hints: dnsHints(flags), all: true, order: 'verbatim' } as const;
-  const outcome = await inTurn(
-    async () =>
-      await new Promise<dns.LookupAddress[] | NodeJS.ErrnoException>((resolve) => {
-        dns.lookup(host, options, (error, addresses) => resolve(error ?? addresses));
-      }),
-    signal,
-  );
+  const outcome = await inTurn(async (resolver) => {
+    const hints = dnsHints(flags, resolver);
+    const options = { family: dnsFamily(family), hints, all: true, order: 'verbatim' } as const;
+    return await new Promise<dns.LookupAddress[] | NodeJS.ErrnoException>((resolve) => {
+      resolver.lookup(host, options, (error, addresses) => resolve(error ?? addresses));
+    });
+  }, signal);
   // The errors are made here, behind the await, so that their stack names the caller's line. `instanceof Error` would
   // not do: under a test runner, Node's errors are of another realm.
   if (!Array.isArray(outcome)) throw gaiError(gaiCodeOf(outcome), { address: host, cause: outcome });
@@ -106,11 +111,11 @@ function dnsFamily(family: number): 0 | 4 | 6 {
 }
 
 /** The flags of getaddrinfo() that Node passes on. Its constants have the platform's values, ours have Linux's. */
-function dnsHints(flags: number): number {
+function dnsHints(flags: number, { ADDRCONFIG, V4MAPPED, ALL }: typeof dns): number {
   return (
-    ((flags & AI_ADDRCONFIG) === 0 ? 0 : dns.ADDRCONFIG) |
-    ((flags & AI_V4MAPPED) === 0 ? 0 : dns.V4MAPPED) |
-    ((flags & AI_ALL) === 0 ? 0 : dns.ALL)
+    ((flags & AI_ADDRCONFIG) === 0 ? 0 : ADDRCONFIG) |
+    ((flags & AI_V4MAPPED) === 0 ? 0 : V4MAPPED) |
+    ((flags & AI_ALL) === 0 ? 0 : ALL)
   );
 }
 
@@ -120,9 +125,9 @@ export async function lookupName(
   signal: AbortSignal | undefined,
 ): Promise<string | NodeJS.ErrnoException> {
   return await inTurn(
-    async () =>
+    async (resolver) =>
       await new Promise<string | NodeJS.ErrnoException>((resolve) => {
-        dns.lookupService(address, 0, (error, hostname) => resolve(error ?? hostname));
+        resolver.lookupService(address, 0, (error, hostname) => resolve(error ?? hostname));
       }),
     signal,
   );
