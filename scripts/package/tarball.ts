@@ -14,6 +14,16 @@ interface Packed {
 /** What the tarball may be at most, with room for what the library is to become. */
 const LIMITS = { size: 450_000, files: 40 };
 
+/**
+ * Names in the declarations that are not exported: types that stand in the signatures of public ones. None of them may
+ * come from lib/core, lib/transports or lib/queues.
+ */
+const HELPERS = [
+  ['TABLE', 'Memory', 'Host', 'Service'],
+  ['IOBase', 'BufferedFile', 'AnyFile', 'Buffered', 'FileSource', 'TextFormat', 'Coding', 'Decoder', 'Encoder'],
+  ['Beginning', 'Codec', 'Step', 'ErrorHandler', 'ByteFlaw', 'TextFlaw', 'Mended'],
+].flat();
+
 /** Builds the package and makes its tarball in `folder`. */
 export async function pack(folder: string): Promise<Packed> {
   const { passed, output } = await run('npm', ['pack', '--json', '--silent', '--pack-destination', folder], '.');
@@ -41,7 +51,7 @@ export function linkProblem(home: string, { files }: Packed): string | undefined
   return broken.length === 0 ? undefined : broken.map(([from, to]) => `${from} links to ${to}`).join('\n');
 }
 
-/** Names of the declarations that are not the public ones, or that do not exist when the program runs. */
+/** Names in the declarations that are not meant to be public, or that do not exist when a program runs. */
 export function namesProblem(home: string, atRunTime: readonly string[]): string | undefined {
   const file = join(home, 'dist', 'index.d.cts');
   const program = ts.createProgram([file], { noEmit: true });
@@ -52,12 +62,30 @@ export function namesProblem(home: string, atRunTime: readonly string[]): string
 
   const exported = checker.getExportsOfModule(module);
   const values = exported.filter((symbol) => isValue(symbol, checker)).map(({ name }) => name);
-  return (
-    [
-      ...difference('declared as a value, but undefined', values, atRunTime),
-      ...difference('exported, but not declared', atRunTime, values),
-    ].join('\n') || undefined
-  );
+  const known = [...exported.map((symbol) => declaredName(symbol, checker)), ...HELPERS];
+  const problems = [
+    ...difference('declared as a value, but undefined', values, atRunTime),
+    ...difference('exported, but not declared', atRunTime, values),
+    ...difference('declared, but not public', declaredNames(source), known),
+  ];
+  return problems.length === 0 ? undefined : problems.join('\n');
+}
+
+/** What the declarations declare, exported or not. */
+function declaredNames(source: ts.SourceFile): string[] {
+  return source.statements.flatMap((statement) => {
+    if (ts.isVariableStatement(statement)) {
+      return statement.declarationList.declarations.map(({ name }) => name.getText());
+    }
+    const isNamed =
+      ts.isClassDeclaration(statement) || ts.isFunctionDeclaration(statement) || ts.isInterfaceDeclaration(statement);
+    return isNamed || ts.isTypeAliasDeclaration(statement) ? [statement.name?.text ?? ''] : [];
+  });
+}
+
+/** The name that an export was declared with; it may be exported under another. */
+function declaredName(symbol: ts.Symbol, checker: ts.TypeChecker): string {
+  return (symbol.flags & ts.SymbolFlags.Alias) === 0 ? symbol.name : checker.getAliasedSymbol(symbol).name;
 }
 
 function isValue(symbol: ts.Symbol, checker: ts.TypeChecker): boolean {
