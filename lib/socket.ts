@@ -771,7 +771,8 @@ export class Socket {
 
   /** The socket as Python shows it. */
   [inspect.custom](): string {
-    return repr(this);
+    // The prototype is no socket, and must be shown without an error.
+    return #core in this ? repr(this) : 'Socket.prototype';
   }
 
   /** The socket as Python's `repr()` shows it. */

@@ -13,12 +13,12 @@ import { coreOf, type Core } from './core.ts';
 import { resolve, targetOf, type Target } from './target.ts';
 import { limitsOf, tryNow, wait, type Operation } from './wait.ts';
 
-/** Connects to an address. */
-export function connect(socket: unknown, address: unknown, options: unknown): Promise<void> {
+/** Connects to an address; `method` is what the program has called. */
+export function connect(socket: unknown, address: unknown, options: unknown, method = 'connect'): Promise<void> {
   try {
-    const core = coreOf(socket, 'connect');
+    const core = coreOf(socket, method);
     const target = connectTarget(core, address);
-    const signal = signalOf(options, 'connect');
+    const signal = signalOf(options, method);
     core.checkOpen('connect');
     signal?.throwIfAborted();
     const limits = limitsOf(core, 0, signal);
@@ -34,7 +34,7 @@ export function connect(socket: unknown, address: unknown, options: unknown): Pr
 /** Connects to an address, and gives the error's number for what the system says. */
 export async function connectEx(socket: unknown, address: unknown, options: unknown): Promise<number> {
   try {
-    await connect(socket, address, options);
+    await connect(socket, address, options, 'connectEx');
     return 0;
   } catch (error) {
     if (error instanceof TimeoutError && error.errno === null) return errnoOf('EAGAIN');

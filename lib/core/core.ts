@@ -1,5 +1,4 @@
 import { addressText, wildcardOf, type Address } from '../addresses.ts';
-import { received } from '../arguments.ts';
 import { AF_INET6, AF_UNIX, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM } from '../constants.ts';
 import { errnoOf, type ErrorCode } from '../errno.ts';
 import { OSError } from '../errors.ts';
@@ -225,7 +224,7 @@ export function coreOf(socket: unknown, method: string): Core {
   if (socket instanceof Core) return socket;
   const core = typeof socket === 'object' && socket !== null ? door(socket) : undefined;
   if (core !== undefined) return core;
-  throw new TypeError(`${method}() is a method of a socket: call it as sock.${method}(...) ${received(socket)}`);
+  throw new TypeError(`${method}() is a method of a socket: call it as sock.${method}(...)`);
 }
 
 /** The protocol of a kind of socket; Unix sockets have none. */

@@ -1,4 +1,5 @@
 import type { Core } from './core.ts';
+import { repr } from './names.ts';
 import { descriptorOf } from './state.ts';
 
 /**
@@ -16,9 +17,13 @@ interface Watched {
 
 const traces = process.env.AWAIT_SOCKET_TRACE_UNCLOSED === '1';
 
+const HINT = 'With AWAIT_SOCKET_TRACE_UNCLOSED=1 in the environment such warnings say where the socket was made.';
+
+let hasWarned = false;
+
 const registry = new FinalizationRegistry<Watched>(({ core, origin }) => {
-  const descriptor = descriptorOf(core.state);
-  if (!core.isClosed && descriptor >= 0) warn(core, descriptor, origin);
+  // A file that uses the socket goes on doing so, and closes it.
+  if (!core.isClosed && core.files === 0 && descriptorOf(core.state) >= 0) warn(core, origin);
   core.drop();
 });
 
@@ -28,8 +33,9 @@ export function watchUnclosed(socket: object, core: Core): void {
   registry.register(socket, { core, origin });
 }
 
-function warn({ family, type, proto }: Core, descriptor: number, origin: string | undefined): void {
-  const text = `unclosed <socket.socket fd=${descriptor}, family=${family}, type=${type}, proto=${proto}>`;
-  const where = origin ?? 'AWAIT_SOCKET_TRACE_UNCLOSED=1 in the environment tells where it was made';
-  process.emitWarning(text, { type: 'ResourceWarning', code: 'AWAIT_SOCKET_UNCLOSED', detail: where });
+function warn(core: Core, origin: string | undefined): void {
+  const detail = origin ?? (hasWarned ? undefined : HINT);
+  hasWarned = true;
+  const options = { type: 'ResourceWarning', code: 'AWAIT_SOCKET_UNCLOSED' };
+  process.emitWarning(`unclosed ${repr(core)}`, detail === undefined ? options : { ...options, detail });
 }

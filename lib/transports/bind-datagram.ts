@@ -64,14 +64,16 @@ const byLookup: DatagramWay = {
     return thrown ?? failure;
   },
   connect: (socket, { host, port }, onFailure) => {
-    const thrown = failureIn(() =>
-      socket.connect(port, host, (error?: Error) => {
-        if (error !== undefined) onFailure(failureOf(error));
-      }),
-    );
+    const onOutcome = (error?: Error): void => {
+      if (error !== undefined) onFailure(failureOf(error));
+    };
+    const thrown = failureIn(() => socket.connect(port, host, onOutcome));
     if (thrown !== undefined) return thrown;
     // Node throws where it did not connect; why it did not, it tells in the next tick.
-    return failureIn(() => socket.remoteAddress()) === undefined ? true : undefined;
+    if (failureIn(() => socket.remoteAddress()) !== undefined) return undefined;
+    // Else a listener a call would stay until the next tick, and Node warns of a leak of eleven.
+    socket.off('connect', onOutcome);
+    return true;
   },
 };
 
