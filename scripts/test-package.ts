@@ -42,7 +42,7 @@ const TOOLS = [
   'vitest@4.1.12',
 ];
 
-/** TypeScript 6 makes ES modules unless it is told to do otherwise, and ts-node cannot run them. */
+/** Where there is no tsconfig.json, ts-node sets these two to values that TypeScript refuses together. */
 const NODENEXT = '{ "module": "nodenext", "moduleResolution": "nodenext" }';
 
 /** Programs that load the package, by what loads it: arguments for Node. */
