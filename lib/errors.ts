@@ -25,8 +25,8 @@ export interface ErrorDetails {
  * `new OSError(errno)` makes an object of the subclass that belongs to the number, as Python's constructor does:
  * `new OSError(111)` is a {@link ConnectionRefusedError}.
  *
- * Differs from Python in that the message also says where it happened: `[Errno 111] Connection refused: connect
- * 127.0.0.1:4000`.
+ * @remarks Differs from Python in that the message also says where it happened: `[Errno 111] Connection refused:
+ * connect 127.0.0.1:4000`.
  *
  * @see https://docs.python.org/3/library/exceptions.html#OSError
  *
@@ -108,7 +108,8 @@ export class BlockingIOError extends OSError {
    * How many bytes of the call's data a buffered file has sent or keeps; the others are the caller's to write again.
    * `undefined` where nothing was written to such a file.
    *
-   * Differs from Python in that it is always there: Python raises AttributeError where it would be `undefined`.
+   * @remarks Differs from Python in that it is always there: Python raises AttributeError where it would be
+   * `undefined`.
    *
    * @see https://docs.python.org/3/library/exceptions.html#BlockingIOError.characters_written
    */
@@ -174,7 +175,7 @@ export class ProcessLookupError extends OSError {}
 /**
  * The time set by `settimeout()` is over (`errno` is `null`, as in Python), or the system's own is (ETIMEDOUT).
  *
- * Differs from Python in that `code` is `'ETIMEDOUT'` in both cases.
+ * @remarks Differs from Python in that `code` is `'ETIMEDOUT'` in both cases.
  */
 export class TimeoutError extends OSError {}
 

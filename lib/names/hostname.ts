@@ -17,7 +17,7 @@ const HOST_NAME_MAX = 64;
  * EINVAL for more than 64 bytes or a newline.
  * @see https://docs.python.org/3/library/socket.html#socket.sethostname
  *
- * Differs from Python in that it is for Linux only: ENOSYS elsewhere.
+ * @remarks Differs from Python in that it is for Linux only: ENOSYS elsewhere.
  */
 export function sethostname(name: string | Uint8Array): void {
   if (typeof name !== 'string' && !(name instanceof Uint8Array)) {

@@ -47,7 +47,8 @@ export function gethostbyname(hostname: string | Uint8Array, options?: WaitOptio
 /**
  * The names and all IPv4 addresses of a host.
  *
- * Differs from Python in that the name is the one that was asked for and there are no aliases: Node tells neither.
+ * @remarks Differs from Python in that the name is the one that was asked for and there are no aliases: Node tells
+ * neither.
  *
  * @param hostname - a name or a numeric IPv4 address.
  * @param options - `signal` ends the wait.
@@ -74,7 +75,7 @@ export function gethostbynameEx(hostname: string | Uint8Array, options?: WaitOpt
 /**
  * The name of a host, by its address.
  *
- * Differs from Python in that there are no aliases: Node does not tell them.
+ * @remarks Differs from Python in that there are no aliases: Node does not tell them.
  *
  * @param ipAddress - a numeric address of either family, or a name that is resolved first.
  * @param options - `signal` ends the wait.
@@ -108,7 +109,7 @@ function hostErrorCode(error: NodeJS.ErrnoException): 'HOST_NOT_FOUND' | 'TRY_AG
 /**
  * The fully qualified name of a host, as far as it can be found out.
  *
- * Differs from Python in that aliases are not looked at, as Node does not tell them.
+ * @remarks Differs from Python in that aliases are not looked at, as Node does not tell them.
  *
  * @param name - a name or an address; `''`, `'0.0.0.0'` and `'::'` stand for this machine.
  * @param options - `signal` ends the wait.

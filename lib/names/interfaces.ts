@@ -89,8 +89,8 @@ export function scopedHost(host: string, scopeid: number): string {
 /**
  * Lists the network interfaces.
  *
- * Differs from Python outside of Linux: Node tells the index only of interfaces that are up and have a link-local IPv6
- * address; others are missing.
+ * @remarks Differs from Python outside of Linux: Node tells the index only of interfaces that are up and have a
+ * link-local IPv6 address; others are missing.
  *
  * @returns pairs of index (1 and up) and name, in the order of their indexes.
  * @see https://docs.python.org/3/library/socket.html#socket.if_nameindex
@@ -111,7 +111,7 @@ export function ifNameindex(): [index: number, name: string][] {
 /**
  * The index of a network interface.
  *
- * Differs from Python outside of Linux as {@link ifNameindex} does.
+ * @remarks Differs from Python outside of Linux as {@link ifNameindex} does.
  *
  * @param name - the interface's name, such as `'eth0'`; bytes are taken as UTF-8.
  * @returns the index, 1 or more.
@@ -132,7 +132,7 @@ export function ifNametoindex(name: string | Uint8Array): number {
 /**
  * The name of a network interface.
  *
- * Differs from Python outside of Linux as {@link ifNameindex} does.
+ * @remarks Differs from Python outside of Linux as {@link ifNameindex} does.
  *
  * @param index - the interface's index.
  * @returns the name, such as `'eth0'`.

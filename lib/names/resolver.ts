@@ -96,8 +96,8 @@ interface Endpoint {
  * Turns a host and a service into the arguments that `socket()`, `connect()` and `bind()` need. Numeric hosts are
  * answered without a look-up; for names the system's own resolver is asked, in its order of preference.
  *
- * Differs from Python in that the canonical name (AI_CANONNAME) of a name is the name itself, as Node does not tell
- * more; and in that a host or service with a NUL is unknown, where Python drops the NUL and what follows.
+ * @remarks Differs from Python in that the canonical name (AI_CANONNAME) of a name is the name itself, as Node does not
+ * tell more; and in that a host or service with a NUL is unknown, where Python drops the NUL and what follows.
  *
  * @param host - a name, a numeric address, or `null` for this machine: its loopback, or with AI_PASSIVE its wildcard.
  * @param port - a port, the name of a service, or `null`. Numbers beyond 65535 wrap around, as in Python.

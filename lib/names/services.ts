@@ -68,7 +68,7 @@ export function serviceAt(port: number, proto: string | undefined): string | und
 /**
  * The port of a service, by the machine's list of services (/etc/services).
  *
- * Differs from Python where the machine has no such list: the commonest services are known even there.
+ * @remarks Differs from Python where the machine has no such list: the commonest services are known even there.
  *
  * @param servicename - the service's name or one of its aliases: `'http'`.
  * @param protocolname - `'tcp'` or `'udp'`; any where it is left out.
@@ -94,7 +94,7 @@ export function getservbyname(servicename: string, protocolname?: string): numbe
 /**
  * The name of the service at a port, by the machine's list of services (/etc/services).
  *
- * Differs from Python where the machine has no such list: the commonest services are known even there.
+ * @remarks Differs from Python where the machine has no such list: the commonest services are known even there.
  *
  * @param port - 0 to 65535.
  * @param protocolname - `'tcp'` or `'udp'`; any where it is left out.
@@ -132,8 +132,8 @@ function entryText(what: string | number, proto: string | undefined): string {
 /**
  * The number of a protocol, for the third argument of `socket()`, by the machine's list of protocols (/etc/protocols).
  *
- * Differs from Python where the machine has no such list: the protocols that have an `IPPROTO_*` constant are known
- * even there.
+ * @remarks Differs from Python where the machine has no such list: the protocols that have an `IPPROTO_*` constant are
+ * known even there.
  *
  * @param protocolname - the protocol's name or one of its aliases: `'tcp'`, `'TCP'`.
  * @returns the number: 6.
