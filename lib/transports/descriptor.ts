@@ -216,7 +216,7 @@ function entryOf(inode: number): Entry | undefined {
 /** A table's lines; none where the system has no such table. */
 function linesOf(name: string): string[] {
   try {
-    return readFileSync(`/proc/net/${name}`, 'latin1').split('\n').slice(1);
+    return readFileSync(`/proc/net/${name}`, 'utf8').split('\n').slice(1);
   } catch {
     return [];
   }
