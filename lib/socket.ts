@@ -131,11 +131,10 @@ export class Socket {
   /**
    * Closes the socket: every other call raises EBADF from now on, and so does every call that waits. What `send()` has
    * taken still goes out. Connections that were not accepted are reset, and so is a connection with bytes that were not
-   * received. The port is free at once. Closing again does nothing.
+   * received. The port is free at once. Closing again does nothing. A socket that files of `makefile()` use stays open
+   * until the last of them is closed.
    *
    * @see https://docs.python.org/3/library/socket.html#socket.socket.close
-   *
-   * A socket that files of `makefile()` use stays open until the last of them is closed.
    *
    * @remarks Differs from Python in that it wakes the calls that wait.
    *
