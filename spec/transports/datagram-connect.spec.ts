@@ -1,7 +1,8 @@
 import dgram from 'node:dgram';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { datagramWaysOf } from '../../lib/transports/bind-datagram.ts';
-import type { Datagrams } from '../../lib/transports/datagram.ts';
+import type { DatagramPath, Sent } from '../../lib/transports/datagram-path.ts';
+import { Datagrams } from '../../lib/transports/datagram.ts';
 import { connect, localOf, plain, polled, receive, send, Sockets, text } from '../support/datagrams.ts';
 import { itWithIPv6 } from '../support/pairs.ts';
 import { reservedPort } from '../support/ports.ts';
@@ -196,6 +197,21 @@ describe.each(ways)('Datagrams, connected $name', ({ way }) => {
     expect(await Promise.all(done)).toEqual([13, true, 14]);
     expect(await text(first)).toBe('for the first');
     expect(await text(second)).toBe('for the second');
+  });
+
+  it('connects only when Node has handed over what was sent before', () => {
+    const waiting: Sent[] = [];
+    const later: DatagramPath = () => ({ send: (_bytes, _to, sent) => void waiting.push(sent) });
+    const client = new Datagrams(4, way, later);
+    const local = { host: '127.0.0.1', port: 0 };
+    expect(client.bind(local, plain)).toBeUndefined();
+    const [, to] = sockets.bound();
+    expect(client.sender(Buffer.from('x'), to)()).toBeUndefined();
+    const connector = client.connector(to);
+    expect(connector()).toBeUndefined();
+    for (const tell of waiting) tell(undefined);
+    expect(connector()).toBe(true);
+    client.close();
   });
 
   it('gives what had come from others before it was connected', async () => {
