@@ -41,6 +41,7 @@ export interface OptionSupport {
   readonly keepAliveInterval: boolean;
   readonly typeOfService: boolean;
   readonly reusePort: boolean;
+  readonly reuseDatagramPort: boolean;
 }
 
 /** What the read-only options tell of a socket. */

@@ -88,7 +88,12 @@ const LINGER: Option = {
 };
 
 const REUSEADDR: Option = { initial: 0, keep: flag };
-const REUSEPORT: Option = { initial: 0, keep: flag, available: (support) => support.reusePort, beforeBind: true };
+const REUSEPORT: Option = {
+  initial: 0,
+  keep: flag,
+  available: (support, { type }) => (type === SOCK_STREAM ? support.reusePort : support.reuseDatagramPort),
+  beforeBind: true,
+};
 
 const V6ONLY: Option = {
   initial: 0,

@@ -28,7 +28,12 @@ import {
 import type { KeepAlive, OptionSupport } from '../lib/option.ts';
 import { checkQuery, checkSetting, Options } from '../lib/options.ts';
 
-const EVERYTHING: OptionSupport = { keepAliveInterval: true, typeOfService: true, reusePort: true };
+const EVERYTHING: OptionSupport = {
+  keepAliveInterval: true,
+  typeOfService: true,
+  reusePort: true,
+  reuseDatagramPort: true,
+};
 
 /** What a socket tells its options, to be changed at will. */
 class Facts {
@@ -324,7 +329,12 @@ describe('a Node that lacks something', () => {
   });
 
   it('keeps the options that it has', () => {
-    const { options } = make(AF_INET, { keepAliveInterval: false, typeOfService: false, reusePort: false });
+    const { options } = make(AF_INET, {
+      keepAliveInterval: false,
+      typeOfService: false,
+      reusePort: false,
+      reuseDatagramPort: false,
+    });
     set(options, SOL_SOCKET, SO_KEEPALIVE, 1);
     set(options, IPPROTO_TCP, TCP_KEEPIDLE, 5);
     expect([get(options, SOL_SOCKET, SO_KEEPALIVE), get(options, IPPROTO_TCP, TCP_KEEPIDLE)]).toEqual([1, 5]);

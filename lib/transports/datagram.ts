@@ -5,6 +5,7 @@ import { turned } from '../queues/turns.ts';
 import { Interruption, WaiterList } from '../queues/waiters.ts';
 import {
   bindDatagram,
+  connectsInKernel,
   datagramDescriptor,
   datagramWay,
   openDatagram,
@@ -193,7 +194,7 @@ export class Datagrams implements OptionTarget, Source {
         this.writers.serve();
       });
       if (outcome instanceof Failure) restore(outcome);
-      if (outcome === true) this.#onlyFrom = undefined;
+      if (outcome === true) this.#onlyFrom = connectsInKernel(this.#way) ? undefined : this.#remote;
       return outcome;
     };
   }

@@ -1,6 +1,6 @@
 import dgram from 'node:dgram';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { datagramWaysOf } from '../../lib/transports/bind-datagram.ts';
+import { connectsInKernel, datagramWay, datagramWaysOf, type DatagramWay } from '../../lib/transports/bind-datagram.ts';
 import type { DatagramPath, Sent } from '../../lib/transports/datagram-path.ts';
 import { Datagrams } from '../../lib/transports/datagram.ts';
 import { connect, localOf, plain, polled, receive, send, Sockets, text } from '../support/datagrams.ts';
@@ -231,5 +231,42 @@ describe.each(ways)('Datagrams, connected $name', ({ way }) => {
     await send(client, 'six');
     await send(server, 'seven', localOf(client));
     expect([await text(server), await text(client)]).toEqual(['six', 'seven']);
+  });
+});
+
+describe('Datagrams of a runtime that does not connect them in the kernel', () => {
+  /** Keeps the address alone, as Deno (2.9) does. */
+  const pretending: DatagramWay = {
+    ...datagramWay,
+    connect(socket, { host, port }) {
+      Object.assign(socket, {
+        remoteAddress: () => ({ address: host, port, family: 'IPv4' }),
+        disconnect: () => undefined,
+      });
+      return true;
+    },
+  };
+  const sockets = new Sockets(pretending);
+  afterEach(() => sockets.close());
+
+  it('are known, and every other is connected', () => {
+    expect(connectsInKernel(pretending)).toBe(false);
+    for (const { way } of ways) expect(connectsInKernel(way)).toBe(true);
+  });
+
+  it('receive from their peer alone, which may change', async () => {
+    const [client, address] = sockets.bound();
+    const [first, to] = sockets.bound();
+    const [second, next] = sockets.bound();
+    await send(first, 'before', address);
+    expect(await text(client)).toBe('before');
+    expect(await connect(client, to)).toBe(true);
+    await send(second, 'intruder', address);
+    await send(first, 'first', address);
+    expect(await text(client)).toBe('first');
+    expect(await connect(client, next)).toBe(true);
+    await send(first, 'intruder', address);
+    await send(second, 'second', address);
+    expect(await text(client)).toBe('second');
   });
 });
