@@ -15,6 +15,7 @@ import { nodeResolve } from '@rollup/plugin-node-resolve';
 import { rollup, type OutputChunk, type OutputOptions, type Plugin, type RollupOptions } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import ts from 'typescript';
+import { command } from '../demos/support/command.ts';
 import { exports as entryPoints } from '../package.json';
 
 // npm runs scripts in the folder of package.json, so plain relative paths will do.
@@ -191,4 +192,5 @@ async function build(): Promise<void> {
   await buildTypes(await buildCode());
 }
 
+command('build', 'Builds the package in dist/.').parse();
 void build();

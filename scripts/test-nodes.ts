@@ -6,6 +6,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Argument } from 'commander';
+import { command } from '../demos/support/command.ts';
 import { nodePath, SUPPORTED_NODES } from './nodes.ts';
 
 /**
@@ -20,11 +22,11 @@ const COVERED = '24';
  */
 const ONCE = [
   // What the compiler and the documents say.
-  'spec/docs/(python-names|tables)\\.',
+  'spec/docs/(commands|python-names|tables)\\.',
   'spec/(index|types)\\.spec',
   // The benchmark is no part of the library.
   'spec/bench/',
-  'spec/demos/(chat|command|determined-sender|http-get|multicast-chat|patient-receiver|port-scanner|time|udp-echo)\\.',
+  'spec/demos/(chat|command|determined-sender|http-get|multicast-chat|outbox|patient-receiver|port-scanner|time|udp-echo)\\.',
 ];
 
 /** The part of Jest's --json report that is read here. */
@@ -42,7 +44,9 @@ interface Outcome {
   summary: string;
 }
 
-const asked = process.argv.slice(2);
+const asked = command('test:nodes', 'Runs the tests on each supported Node.')
+  .addArgument(new Argument('[versions...]', 'only these; all if they are left out').choices(SUPPORTED_NODES))
+  .parse().args;
 const versions = asked.length > 0 ? asked : SUPPORTED_NODES;
 const folder = mkdtempSync(join(tmpdir(), 'test-nodes-'));
 

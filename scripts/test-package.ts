@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import PQueue from 'p-queue';
+import { command } from '../demos/support/command.ts';
 import { nodePath, SUPPORTED_NODES } from './nodes.ts';
 import { Project, run, type Outcome } from './package/project.ts';
 import { report, resultOf, type Check } from './package/report.ts';
@@ -183,4 +184,5 @@ async function main(): Promise<void> {
   }
 }
 
+command('test:package', 'Packs the package, and tries it in empty projects.').parse();
 void main();
