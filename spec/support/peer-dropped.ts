@@ -21,8 +21,15 @@ process.on('warning', (warning: Warning) => warnings.push(warning));
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/**
+ * The library watches a socket from a moment after it was made, in milliseconds. Node calls timers of one length in the
+ * order in which they were set: so one that is set later finds the socket watched.
+ */
+const UNTIL_WATCHED = 100;
+
 /** Collects what is lost, and lets what follows from it happen. */
 async function sweep(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, UNTIL_WATCHED));
   for (let round = 0; round < 3; round += 1) {
     collect();
     await turn();

@@ -138,9 +138,16 @@ const WAITING: Readonly<Record<string, () => Promise<Wait> | Wait>> = {
     return (signal) => one.recv(1, { signal });
   },
   'send()': async () => {
-    const [client] = await tcpPair();
+    const [client, server] = await tcpPair();
     const full = await filled(client);
-    return (signal) => full.sendall(Buffer.alloc(32 * 1024 * 1024), { signal });
+    return async (signal) => {
+      try {
+        await full.sendall(Buffer.alloc(32 * 1024 * 1024), { signal });
+      } finally {
+        // What is on its way out keeps the process alive as well, until the peer takes it or resets the connection.
+        server.close();
+      }
+    };
   },
   'recvfrom() of a datagram socket': () => {
     const one = datagrams();
