@@ -28,7 +28,7 @@ const ATTEMPTS = 5;
  */
 const DETERMINISTIC =
   '--expose-gc --no-opt --no-maglev --no-sparkplug --no-flush-bytecode --single-threaded ' +
-  '--min-semi-space-size=64 --max-semi-space-size=64';
+  '--min-semi-space-size=256 --max-semi-space-size=256';
 
 /** How many times something is done under `strace`: what the second has more than the first, it does for that. */
 const FEW = 100;
