@@ -670,8 +670,13 @@ export class Socket {
    */
   sendto(data: Data, address: AddressLike, options?: WaitOptions): Promise<number>;
   sendto(data: Data, flags: number, address: AddressLike, options?: WaitOptions): Promise<number>;
-  sendto(data: Data, ...rest: readonly unknown[]): Promise<number> {
-    return sendto(this, data, ...rest);
+  sendto(
+    data: Data,
+    flagsOrAddress: number | AddressLike,
+    addressOrOptions?: AddressLike | WaitOptions,
+    options?: WaitOptions,
+  ): Promise<number> {
+    return sendto(this, data, flagsOrAddress, addressOrOptions, options);
   }
 
   /**

@@ -29,7 +29,7 @@ function acceptNow<S>(core: Core, listener: Listener, make: (core: Core) => S): 
   const stream = listener.accept();
   if (!(stream instanceof Stream)) return stream;
   const accepted = new Core(core);
-  accepted.setState({ kind: 'connected', stream, isPolled: false });
+  accepted.setState({ kind: 'connected', stream });
   accepted.inherit(core);
   return [make(accepted), core.address(stream.peer ?? core.unspecifiedAddress())];
 }

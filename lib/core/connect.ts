@@ -11,7 +11,7 @@ import { Stream } from '../transports/stream.ts';
 import { bindStream, boundDatagrams, connectingFrom, freshOrBound } from './bind.ts';
 import { coreOf, type Core } from './core.ts';
 import { resolve, targetOf, type Target } from './target.ts';
-import { limitsOf, tryNow, wait, type Operation } from './wait.ts';
+import { limitsOf, nothing, tryNow, wait, type Operation } from './wait.ts';
 
 /** Connects to an address; `method` is what the program has called. */
 export function connect(socket: unknown, address: unknown, options: unknown, method = 'connect'): Promise<void> {
@@ -84,14 +84,35 @@ function connectTo(core: Core, remote: Endpoint, target: Target, limits: Limits)
   return untilConnected(core, stream, target, limits);
 }
 
-async function untilConnected(core: Core, stream: Stream, target: Target, limits: Limits): Promise<void> {
-  const operation: Operation<true> = {
-    attempt: () => stream.connected(),
-    abandon: () => abandonConnect(core, stream),
-    address: target.text,
-  };
-  await wait(core, 'connect', stream.connectors, operation, limits);
-  core.syncConnectState();
+function untilConnected(core: Core, stream: Stream, target: Target, limits: Limits): Promise<void> {
+  return wait(core, 'connect', stream.connectors, new Connecting(core, stream, target), limits).then(nothing);
+}
+
+/** A connection that is being made. */
+class Connecting implements Operation<true> {
+  readonly #core: Core;
+  readonly #stream: Stream;
+  readonly #target: Target;
+
+  constructor(core: Core, stream: Stream, target: Target) {
+    this.#core = core;
+    this.#stream = stream;
+    this.#target = target;
+  }
+
+  get address(): string {
+    return this.#target.text;
+  }
+
+  attempt(): true | Failure | undefined {
+    const outcome = this.#stream.connected();
+    if (outcome === true) this.#core.syncConnectState();
+    return outcome;
+  }
+
+  abandon(): void {
+    abandonConnect(this.#core, this.#stream);
+  }
 }
 
 async function connectDatagrams(core: Core, target: Target, limits: Limits): Promise<void> {

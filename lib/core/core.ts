@@ -12,7 +12,6 @@ import { Failure } from '../transports/failure.ts';
 import { kernel } from '../transports/kernel.ts';
 import { support } from '../transports/support.ts';
 import { closeState, isBound, streamOf, type State } from './state.ts';
-import type { Target } from './target.ts';
 
 /** What kind of socket it is, from the start to the end. */
 export interface SocketKind {
@@ -37,8 +36,6 @@ export class Core implements SocketKind {
   files = 0;
   /** Whether the program has asked for the port by its number: then Linux keeps it until the socket is closed. */
   keepsPort = false;
-  /** Where the last datagram went that was sent to a numeric address. */
-  lastTarget: Target | undefined;
   #state: State = { kind: 'fresh' };
   /** The options, from the moment that one is set or asked for. */
   #options: Options | undefined;
@@ -111,7 +108,7 @@ export class Core implements SocketKind {
   /** The options. */
   get options(): Options {
     if (this.#options === undefined) {
-      this.#options = this.#newOptions();
+      this.#options = newOptions(this);
       if (this.#inherited !== undefined) this.#options.inherit(this.#inherited);
       attach(this.#options, this.#state);
     }
@@ -166,7 +163,11 @@ export class Core implements SocketKind {
   /** Closes the socket, or lets the last of its files do so. */
   close(): void {
     this.isClosed = true;
-    if (this.files === 0) this.#realClose();
+    if (this.files > 0) return;
+    const state = this.#state;
+    const reset = this.#options?.resetsOnClose === true;
+    this.setState({ kind: 'closed' });
+    closeState(state, reset);
   }
 
   /** One file more uses the socket, which stays open for it. */
@@ -177,37 +178,7 @@ export class Core implements SocketKind {
   /** One file less uses the socket. */
   releaseFile(): void {
     this.files -= 1;
-    if (this.isClosed && this.files === 0) this.#realClose();
-  }
-
-  #realClose(): void {
-    const state = this.#state;
-    const reset = this.#options?.resetsOnClose === true;
-    this.setState({ kind: 'closed' });
-    closeState(state, reset);
-  }
-
-  #newOptions(): Options {
-    const { family, type, proto } = this;
-    return new Options(
-      {
-        family,
-        type,
-        proto: protocolOf(family, type),
-        isListening: () => this.#state.kind === 'listening',
-        isBound: () => isBound(this.#state),
-        takeError: () => this.#takeError(),
-      },
-      support,
-      new KernelOptions({ family, type, proto }, kernel),
-    );
-  }
-
-  #takeError(): number {
-    const state = this.#state;
-    const source = state.kind === 'datagrams' ? state.datagrams : streamOf(state);
-    const failure = source?.takeFailure();
-    return failure === undefined ? 0 : errnoOf(failure.code);
+    if (this.isClosed) this.close();
   }
 }
 
@@ -231,6 +202,29 @@ export function coreOf(socket: unknown, method: string): Core {
 export function protocolOf(family: number, type: number): number {
   if (family === AF_UNIX) return 0;
   return type === SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP;
+}
+
+function newOptions(core: Core): Options {
+  const { family, type, proto } = core;
+  return new Options(
+    {
+      family,
+      type,
+      proto: protocolOf(family, type),
+      isListening: () => core.state.kind === 'listening',
+      isBound: () => isBound(core.state),
+      takeError: () => takeError(core.state),
+    },
+    support,
+    new KernelOptions({ family, type, proto }, kernel),
+  );
+}
+
+/** The number of the error that was not reported yet; 0 for none. */
+function takeError(state: State): number {
+  const source = state.kind === 'datagrams' ? state.datagrams : streamOf(state);
+  const failure = source?.takeFailure();
+  return failure === undefined ? 0 : errnoOf(failure.code);
 }
 
 /** Sets the options on what the socket has become. */

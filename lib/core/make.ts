@@ -41,8 +41,8 @@ export async function makePair(family: unknown, type: unknown, proto: unknown): 
   if (cores[0].family !== AF_UNIX) throw cores[0].error('ENOTSUP', 'socketpair');
   const streams = await streamPair();
   if (streams instanceof Failure) throw cores[0].error(streams, 'socketpair');
-  cores[0].setState({ kind: 'connected', stream: streams[0], isPolled: false });
-  cores[1].setState({ kind: 'connected', stream: streams[1], isPolled: false });
+  cores[0].setState({ kind: 'connected', stream: streams[0] });
+  cores[1].setState({ kind: 'connected', stream: streams[1] });
   return cores;
 }
 

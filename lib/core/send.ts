@@ -6,6 +6,7 @@ import { mayAnswerAtOnce, turned } from '../queues/turns.ts';
 import type { WaiterList } from '../queues/waiters.ts';
 import { checkFilePart, piecesOf, type SendableFile } from '../sendable-file.ts';
 import { isUnix, type Endpoint } from '../transports/endpoint.ts';
+import type { Datagrams } from '../transports/datagram.ts';
 import type { Failure } from '../transports/failure.ts';
 import type { Stream } from '../transports/stream.ts';
 import { boundDatagrams } from './bind.ts';
@@ -13,7 +14,7 @@ import { coreOf, type Core } from './core.ts';
 import { memoryFailure } from './memory.ts';
 import { openStream } from './stream.ts';
 import { resolve, targetOf, type Target } from './target.ts';
-import { checkFlags, limitsOf, perform, tryNow, wait, type Operation } from './wait.ts';
+import { checkFlags, limitsOf, nothing, perform, tryNow, wait, type Operation } from './wait.ts';
 
 /**
  * How much of what is to be sent is handed to Node at a time. It bounds what a send that ends early leaves with Node,
@@ -55,14 +56,25 @@ export function sendall(socket: unknown, data: unknown, flags: unknown = 0, opti
 }
 
 /** Sends a datagram to an address: `(data, address, options)` or `(data, flags, address, options)`. */
-export function sendto(socket: unknown, data: unknown, ...rest: readonly unknown[]): Promise<number> {
+export function sendto(
+  socket: unknown,
+  data: unknown,
+  flagsOrAddress: unknown,
+  addressOrOptions: unknown,
+  options: unknown,
+): Promise<number> {
   try {
     const core = coreOf(socket, 'sendto');
     const bytes = bytesOf(data);
-    const { flags, address, options } = sendtoArguments(rest);
-    const known = checkFlags(flags, SEND_FLAGS, 'send');
-    const target = destination(core, 'sendto', address);
-    return sendTo(core, 'sendto', bytes, known, target, signalOf(options, 'sendto'));
+    // A single number stands where an address has to be.
+    const isNumber = typeof flagsOrAddress === 'number' || typeof flagsOrAddress === 'boolean';
+    const hasFlags = isNumber && addressOrOptions !== undefined;
+    if (!hasFlags && options !== undefined) {
+      throw new TypeError(`sendto() takes 3 arguments and options ${received(options)}`);
+    }
+    const flags = checkFlags(hasFlags ? flagsOrAddress : 0, SEND_FLAGS, 'send');
+    const target = destination(core, 'sendto', hasFlags ? addressOrOptions : flagsOrAddress);
+    return sendTo(core, 'sendto', bytes, flags, target, signalOf(hasFlags ? options : addressOrOptions, 'sendto'));
   } catch (error) {
     return rejected(error);
   }
@@ -134,30 +146,25 @@ function sendTo(
   }
   core.checkOpen(call);
   signal?.throwIfAborted();
-  return awaited(async () => {
-    const endpoint = await resolve(core, call, target, limitsOf(core, flags, signal));
-    return await sendNow(core, bytes, flags, signal, endpoint);
-  });
+  return awaited(() => sendResolved(core, call, bytes, flags, target, signal));
 }
 
-/** The arguments of sendto() after the data, where Python takes the flags before the address. */
-function sendtoArguments(given: readonly unknown[]): {
-  readonly flags: unknown;
-  readonly address: unknown;
-  readonly options: unknown;
-} {
-  const [first, second] = given;
-  // A single number stands where an address has to be.
-  const hasFlags = (typeof first === 'number' || typeof first === 'boolean') && second !== undefined;
-  const [flags, address, options, ...more] = hasFlags ? given : [0, ...given];
-  const excess = more.find((argument) => argument !== undefined);
-  if (excess !== undefined) throw new TypeError(`sendto() takes 3 arguments and options ${received(excess)}`);
-  return { flags, address, options };
+async function sendResolved(
+  core: Core,
+  call: string,
+  bytes: Buffer,
+  flags: number,
+  target: Target,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const endpoint = await resolve(core, call, target, limitsOf(core, flags, signal));
+  return await sendNow(core, bytes, flags, signal, endpoint);
 }
 
 /** Most datagrams go where the one before went. To check the address once more is 4 % of a UDP send (measured). */
 function destination(core: Core, call: string, address: unknown): Target {
-  const last = core.lastTarget;
+  const { state } = core;
+  const last = state.kind === 'datagrams' ? state.lastTarget : undefined;
   if (
     last !== undefined &&
     Array.isArray(address) &&
@@ -168,7 +175,8 @@ function destination(core: Core, call: string, address: unknown): Target {
     return last;
   const target = targetOf(core, call, address);
   // What an IPv6 host means may depend on the interfaces that exist.
-  if (core.family === AF_INET && target.endpoint !== undefined) core.lastTarget = target;
+  const isFixed = core.family === AF_INET && target.endpoint !== undefined;
+  if (state.kind === 'datagrams' && isFixed) state.lastTarget = target;
   return target;
 }
 
@@ -200,11 +208,26 @@ function sendingOf(core: Core, Kind: typeof StreamSending, bytes: Buffer, copies
     return new Kind(stream, bytes, copies);
   }
   const datagrams = boundDatagrams(core, 'send');
-  const { length } = bytes;
-  const data = copies ? Buffer.from(bytes) : bytes;
-  const send = datagrams.sender(data, to !== undefined && !isUnix(to) ? to : undefined);
-  const attempt = (): number | Failure | undefined => (data.length === length ? send() : memoryFailure());
-  return { waiters: datagrams.writers, attempt };
+  return new DatagramSending(datagrams, copies ? Buffer.from(bytes) : bytes, to);
+}
+
+/** A datagram that is under way. */
+class DatagramSending implements Sending {
+  readonly waiters: WaiterList;
+  readonly #bytes: Buffer;
+  readonly #length: number;
+  readonly #send: () => number | Failure | undefined;
+
+  constructor(datagrams: Datagrams, bytes: Buffer, to: Endpoint | undefined) {
+    this.waiters = datagrams.writers;
+    this.#bytes = bytes;
+    this.#length = bytes.length;
+    this.#send = datagrams.sender(bytes, to !== undefined && !isUnix(to) ? to : undefined);
+  }
+
+  attempt(): number | Failure | undefined {
+    return this.#bytes.length === this.#length ? this.#send() : memoryFailure();
+  }
 }
 
 /** A send over a connection, which goes piece by piece. */
@@ -275,7 +298,3 @@ function isEmpty(iterable: unknown): boolean {
 
 /** What most sends of all bytes give. */
 const DONE = Promise.resolve();
-
-function nothing(): void {
-  return undefined;
-}

@@ -6,30 +6,40 @@ import { numericHost, resolveHost } from '../names/resolver.ts';
 import { whenAborted } from '../queues/abort.ts';
 import type { Limits } from '../queues/waiters.ts';
 import { keepsAbstractNames } from '../transports/bind.ts';
-import type { Endpoint } from '../transports/endpoint.ts';
+import { isUnix, type Endpoint } from '../transports/endpoint.ts';
 import type { Core } from './core.ts';
 import { timedOut } from './wait.ts';
 
 /** Where a call goes: `endpoint` where that is known already, else a name to look up. */
-export interface Target {
+export class Target {
   readonly endpoint: Endpoint | undefined;
   readonly host: string;
   readonly port: number;
   readonly scopeid: number;
+
+  constructor(endpoint: Endpoint | undefined, host: string, port: number, scopeid: number) {
+    this.endpoint = endpoint;
+    this.host = host;
+    this.port = port;
+    this.scopeid = scopeid;
+  }
+
   /** The address as messages show it, whatever the program makes of its array. */
-  readonly text: string;
+  get text(): string {
+    if (this.endpoint !== undefined && isUnix(this.endpoint)) return this.endpoint.path;
+    return addressText([this.host, this.port, 0, this.scopeid]);
+  }
 }
 
 /** Where a call goes, as far as that is known without a look-up. */
 export function targetOf(core: Core, call: string, address: unknown): Target {
   if (core.family === AF_UNIX) {
-    const endpoint = unixEndpoint(core, call, address);
-    return { endpoint, host: '', port: 0, scopeid: 0, text: endpoint.path };
+    return new Target(unixEndpoint(core, call, address), '', 0, 0);
   }
   const { host, port, scopeid } = checkInetAddress(call, core.family, address);
   const numeric = numericHost(core.family, host);
   const endpoint = numeric === null ? undefined : { host: scopedHost(numeric, scopeid), port };
-  return { endpoint, host, port, scopeid, text: addressText([host, port, 0, scopeid]) };
+  return new Target(endpoint, host, port, scopeid);
 }
 
 /** Where a Unix socket is to be bound or connected: Node before 22 cannot keep abstract names as they are. */

@@ -80,6 +80,11 @@ export function wait<T>(
   });
 }
 
+/** What calls give whose result says nothing. */
+export function nothing(): void {
+  return undefined;
+}
+
 /** How long a call may wait. */
 export function limitsOf(core: Core, flags: number, signal: AbortSignal | undefined): Limits {
   const { timeout } = core;

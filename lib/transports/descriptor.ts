@@ -27,7 +27,7 @@ export interface Adopted {
   readonly state:
     | { readonly kind: 'bound'; readonly bound: Bound }
     | { readonly kind: 'listening'; readonly listener: Listener }
-    | { readonly kind: 'connected'; readonly stream: Stream; readonly isPolled: false }
+    | { readonly kind: 'connected'; readonly stream: Stream }
     | { readonly kind: 'datagrams'; readonly datagrams: Datagrams };
 }
 
@@ -97,7 +97,7 @@ function adoptUnix(descriptor: number, entry: Entry | undefined): Adopted | Fail
 }
 
 function connected(socket: net.Socket, local: Endpoint): Adopted['state'] {
-  return { kind: 'connected', isPolled: false, stream: Stream.accepted(path.over(socket), local) };
+  return { kind: 'connected', stream: Stream.accepted(path.over(socket), local) };
 }
 
 /** What is bound by a socket of Node's over its descriptor. */
