@@ -38,8 +38,7 @@ const PORTS: readonly Value[] = [
   { number: 'nan' },
   { bytes: '00' },
 ];
-/** None that a name server knows: without one, Python says that it may be there later. */
-const HOSTS: readonly Value[] = [null, true, 1, 1.5, { bytes: '00' }, 'a\0b', [], '::1', { bytes: 'ff' }];
+const HOSTS: readonly Value[] = [null, true, 1, 1.5, { bytes: '00' }, 'a\0b', [], '::1', '999.1.1.1', { bytes: 'ff' }];
 
 /** Addresses that are none. */
 const ADDRESSES: readonly Value[] = [

@@ -25,7 +25,7 @@ function blocksOf(name: string, text: string): Block[] {
   }));
 }
 
-export function read(name: string): string {
+function read(name: string): string {
   return readFileSync(join(root, name), 'utf8');
 }
 
