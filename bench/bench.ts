@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { SingleBar } from 'cli-progress';
-import { Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { command } from '../demos/support/command.ts';
 import { Compiled } from './compile.ts';
-import { writeGoals, writeResults } from './document.ts';
+import { drawCharts, writeGoals, writeResults } from './document.ts';
 import { goalRows } from './goals.ts';
 import { explore, type Machine } from './machine.ts';
 import { Bench, roundsOf, type Outcome, type Plan } from './measure.ts';
@@ -22,6 +23,7 @@ interface Options {
   readonly node?: string;
   readonly json?: string;
   readonly write?: true;
+  readonly charts?: true;
 }
 
 /** What can be measured: the rows, and two that are measured otherwise. */
@@ -98,6 +100,10 @@ function conditionsOf(machine: Machine, { core, rounds, seconds }: Plan, outcome
 }
 
 async function main(asked: readonly string[], options: Options): Promise<void> {
+  if (options.charts === true) {
+    drawCharts();
+    return;
+  }
   const isWhole = asked.length === 0;
   const machine = explore(options.node, options.with ?? []);
   const compiled = new Compiled();
@@ -124,8 +130,7 @@ async function main(asked: readonly string[], options: Options): Promise<void> {
   }
 }
 
-const program = new Command('bench')
-  .description('Measures this library against plain Node code and others.')
+const program = command('bench', 'Measures this library against plain Node code and others.')
   .argument(
     '[rows...]',
     `what to measure: ${names.join(', ')}, or ${GOALS} for the rows that have one; all if it is left out`,
@@ -139,6 +144,7 @@ const program = new Command('bench')
   .option('--node <version>', 'another Node, as `22`, which npx fetches')
   .option('--json <file>', 'writes all results to a file')
   .option('--write', 'writes into docs/performance.md: all if no rows are named, else what concerns the goals')
+  .option('--charts', 'measures nothing, and draws the charts from the tables in docs/performance.md')
   .action(async (asked: readonly string[], options: Options) => {
     await main(asked, options);
   });

@@ -1,56 +1,75 @@
 import * as echarts from 'echarts';
-import type { Outcome } from './measure.ts';
-import { rowOf, titles } from './report.ts';
+import { titles } from './report.ts';
 import { contenderNames, type ContenderName } from './rows.ts';
 
-const WIDTH = 1000;
-const ROW_HEIGHT = 34;
-/** Around the rows: titles to the left, the legend above, the axis below. */
-const MARGINS = { left: 270, right: 28, top: 44, bottom: 56 };
+/** A line of a chart: the ratio of each contender to the plain code. */
+export interface ChartRow {
+  readonly title: string;
+  readonly ratios: Readonly<Partial<Record<ContenderName, number>>>;
+}
 
-/** Each contender has the same colour and shape in all charts; the library's stand out. */
+const WIDTH = 780;
+const FONT_SIZE = 13;
+const TEXT = { fontSize: FONT_SIZE, color: '#374151' };
+/** The longest line of a title; longer titles take two lines. */
+const TITLE_LENGTH = 26;
+const ROW_HEIGHT = 40;
+const LEGEND = { columns: 3, rowHeight: 24, columnWidth: 245 };
+/** Around the lines: titles to the left, the legend above, the axis below. */
+const MARGINS = { left: 230, right: 24, top: 20, bottom: 56 };
+
+/** A contender's mark. Colours differ enough to be told apart without their names, and near colours have other shapes. */
 const marks: Readonly<Record<ContenderName, { color: string; symbol: string; size: number }>> = {
-  data: { color: '#6b7280', symbol: 'rect', size: 9 },
-  onread: { color: '#9ca3af', symbol: 'triangle', size: 10 },
-  'for-await': { color: '#d97706', symbol: 'circle', size: 9 },
-  'promise-socket': { color: '#dc2626', symbol: 'circle', size: 9 },
-  'await-socket': { color: '#2563eb', symbol: 'diamond', size: 17 },
-  'await-socket-plain-path': { color: '#60a5fa', symbol: 'emptydiamond', size: 13 },
-  'python-blocking': { color: '#059669', symbol: 'roundRect', size: 9 },
-  'python-asyncio': { color: '#10b981', symbol: 'circle', size: 9 },
-  deno: { color: '#111827', symbol: 'triangle', size: 9 },
-  bun: { color: '#be185d', symbol: 'triangle', size: 9 },
+  data: { color: '#6b7280', symbol: 'rect', size: 10 },
+  onread: { color: '#111827', symbol: 'triangle', size: 11 },
+  'for-await': { color: '#f59e0b', symbol: 'circle', size: 10 },
+  'promise-socket': { color: '#dc2626', symbol: 'roundRect', size: 10 },
+  'await-socket': { color: '#1d4ed8', symbol: 'diamond', size: 18 },
+  'await-socket-plain-path': { color: '#38bdf8', symbol: 'emptydiamond', size: 14 },
+  'python-blocking': { color: '#047857', symbol: 'rect', size: 10 },
+  'python-asyncio': { color: '#9333ea', symbol: 'circle', size: 10 },
+  deno: { color: '#78350f', symbol: 'triangle', size: 11 },
+  bun: { color: '#ec4899', symbol: 'triangle', size: 11 },
 };
 
-/** A chart as SVG: a line for each row, on it a mark for each contender where its ratio to the plain code is. */
-export function chart(outcomes: readonly Outcome[]): string {
-  const height = MARGINS.top + outcomes.length * ROW_HEIGHT + MARGINS.bottom;
+/** A chart as SVG: a line for each row, and on it each contender's mark at its ratio to the plain code. */
+export function chart(rows: readonly ChartRow[]): string {
+  const shown = contenderNames.filter((name) => rows.some(({ ratios }) => ratios[name] !== undefined));
+  const legendRows = Math.ceil(shown.length / LEGEND.columns);
+  const top = MARGINS.top + legendRows * LEGEND.rowHeight;
+  const height = top + rows.length * ROW_HEIGHT + MARGINS.bottom;
   const instance = echarts.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
-  const rowTitles = outcomes.map((outcome) => rowOf(outcome).title.replaceAll('`', ''));
-  const shown = contenderNames.filter((name) => outcomes.some(({ results }) => results[name] !== undefined));
   instance.setOption({
     animation: false,
     backgroundColor: '#ffffff',
-    legend: { top: 8, itemGap: 22 },
-    grid: MARGINS,
+    textStyle: TEXT,
+    legend: shown.map(legend),
+    grid: { ...MARGINS, top },
     xAxis: {
       type: 'log',
       logBase: 2,
       name: 'times the plain code (more is faster)',
       nameLocation: 'middle',
-      nameGap: 30,
-      axisLabel: { formatter: (ratio: number) => String(Number(ratio.toPrecision(3))) },
+      nameGap: 32,
+      nameTextStyle: TEXT,
+      axisLabel: { ...TEXT, formatter: (ratio: number) => String(Number(ratio.toPrecision(3))) },
     },
-    yAxis: { type: 'category', inverse: true, data: rowTitles, splitLine: { show: true } },
+    yAxis: {
+      type: 'category',
+      inverse: true,
+      data: rows.map(({ title }) => inLines(title)),
+      axisLabel: { ...TEXT, lineHeight: FONT_SIZE + 3, interval: 0 },
+      splitLine: { show: true },
+    },
     series: shown.map((name) => ({
       name: titles[name],
       type: 'scatter',
       symbol: marks[name].symbol,
       symbolSize: marks[name].size,
-      itemStyle: { color: marks[name].color },
+      itemStyle: { color: marks[name].color, opacity: 0.9 },
       z: name === 'await-socket' ? 3 : 2,
-      data: outcomes.flatMap((outcome, index) => {
-        const ratio = outcome.results[name]?.ratio.median;
+      data: rows.flatMap(({ ratios }, index) => {
+        const ratio = ratios[name];
         return ratio === undefined ? [] : [[ratio, index]];
       }),
     })),
@@ -58,4 +77,30 @@ export function chart(outcomes: readonly Outcome[]): string {
   const svg = instance.renderToSVGString();
   instance.dispose();
   return `${svg}\n`;
+}
+
+/**
+ * One name of the legend. Each is a legend of its own in a column of fixed width: ECharts would put one after another,
+ * and text is wider in some fonts than it assumes.
+ */
+function legend(name: ContenderName, index: number): object {
+  return {
+    data: [titles[name]],
+    left: 10 + (index % LEGEND.columns) * LEGEND.columnWidth,
+    top: 4 + Math.floor(index / LEGEND.columns) * LEGEND.rowHeight,
+    itemWidth: 14,
+    itemHeight: 14,
+    textStyle: { ...TEXT, lineHeight: 14 },
+  };
+}
+
+/** A title without Markdown, in lines that fit beside the chart. */
+function inLines(title: string): string {
+  const lines: string[] = [];
+  for (const word of title.replaceAll('`', '').split(' ')) {
+    const longer = [...lines.slice(-1), word].join(' ');
+    if (lines.length > 0 && longer.length <= TITLE_LENGTH) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.join('\n');
 }

@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { Command } from 'commander';
+import { command } from '../demos/support/command.ts';
 import { Compiled } from './compile.ts';
 import { countsTable, excess, joined, least, medians, rounded, savings, type Figures } from './counts/figures.ts';
 import { writePart } from './document.ts';
@@ -28,7 +28,7 @@ const ATTEMPTS = 5;
  */
 const DETERMINISTIC =
   '--expose-gc --no-opt --no-maglev --no-sparkplug --no-flush-bytecode --single-threaded ' +
-  '--min-semi-space-size=64 --max-semi-space-size=64';
+  '--min-semi-space-size=256 --max-semi-space-size=256';
 
 /** How many times something is done under `strace`: what the second has more than the first, it does for that. */
 const FEW = 100;
@@ -143,8 +143,10 @@ async function main(options: Options): Promise<void> {
   }
 }
 
-const program = new Command('counts')
-  .description('Counts what does not depend on how fast the machine is, and fails where it is more than it was.')
+const program = command(
+  'counts',
+  'Counts what does not depend on how fast the machine is, and fails where it is more than it was.',
+)
   .option('--node <version>', 'another Node, as `22`, which npx fetches')
   .option('--write', 'allows what is counted, and writes it into docs/performance.md')
   .action(main);

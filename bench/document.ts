@@ -4,24 +4,20 @@ import { format, resolveConfig } from 'prettier';
 import { chart } from './charts.ts';
 import { goalsTable, ratiosOf, type Reached } from './goals.ts';
 import { replacePart, type Part } from './marks.ts';
-import { markdown, misses, rowOf, type Report } from './report.ts';
+import { markdown, misses, type Report } from './report.ts';
 import { groups, type Group } from './rows.ts';
+import { chartRows } from './tables.ts';
 
-/** The document whose generated parts are written anew; what stands around that is written by hand. */
+/** The document whose generated parts are replaced; the text around them is written by hand. */
 const FILE = 'docs/performance.md';
 const CHARTS = 'performance';
 
-/** What is known of the goals on each Node, so that one can be measured without the others. */
+/** The latest results for the goals on each Node, so that one Node can be measured without the others. */
 const GOALS = join('docs', CHARTS, 'goals.json');
 
 /** Writes the tables and charts; `conditions` says on what, when and how they were measured. */
 export async function writeResults(report: Report, conditions: readonly string[]): Promise<void> {
-  mkdirSync(join('docs', CHARTS), { recursive: true });
-  const image = (group: Group): string => {
-    const own = report.outcomes.filter((outcome) => rowOf(outcome).group === group);
-    writeFileSync(join('docs', CHARTS, `${group}.svg`), chart(own));
-    return `![${groups[group]}](${CHARTS}/${group}.svg)`;
-  };
+  const image = (group: Group): string => `![${groups[group]}](${CHARTS}/${group}.svg)`;
   const missed = misses(report).map((line) => `- ${line}`);
   const results = [
     conditions.map((condition) => `- ${condition}`).join('\n'),
@@ -30,9 +26,19 @@ export async function writeResults(report: Report, conditions: readonly string[]
     missed.length > 0 ? missed.join('\n') : 'Nothing.',
   ].join('\n\n');
   await writePart('results', results);
+  drawCharts();
 }
 
-/** Writes how far the goals are reached on a Node, as `v20.19.0`; what is known of the others stays. */
+/** Draws the charts from the tables in the document. */
+export function drawCharts(): void {
+  const document = readFileSync(FILE, 'utf8');
+  mkdirSync(join('docs', CHARTS), { recursive: true });
+  for (const group of Object.keys(groups) as Group[]) {
+    writeFileSync(join('docs', CHARTS, `${group}.svg`), chart(chartRows(document, group)));
+  }
+}
+
+/** Writes the results for the goals on a Node, as `v20.19.0`, and keeps those of the others. */
 export async function writeGoals(report: Report, node: string, run: string): Promise<void> {
   const ratios = ratiosOf(report);
   if (Object.keys(ratios).length === 0) return;
@@ -44,7 +50,7 @@ export async function writeGoals(report: Report, node: string, run: string): Pro
   await writePart('goals', goalsTable(all));
 }
 
-/** Writes a generated part of the document anew. */
+/** Replaces a generated part of the document. */
 export async function writePart(part: Part, generated: string): Promise<void> {
   const text = replacePart(readFileSync(FILE, 'utf8'), part, generated);
   writeFileSync(FILE, await format(text, { ...(await resolveConfig(FILE)), parser: 'markdown' }));

@@ -10,7 +10,7 @@ export const titles: Readonly<Record<ContenderName, string>> = {
   'for-await': 'for await',
   'promise-socket': 'promise-socket',
   'await-socket': 'await-socket',
-  'await-socket-plain-path': 'await-socket, plain path',
+  'await-socket-plain-path': 'await-socket, documented path',
   'python-blocking': 'Python, blocking',
   'python-asyncio': 'Python, asyncio',
   deno: 'Deno',
@@ -24,10 +24,10 @@ export interface Report {
   readonly growths?: readonly Growth[] | undefined;
 }
 
-/** The columns behind those that every table has. */
+/** The columns after those that every table has. */
 const others = contenderNames.filter((name) => name !== 'data' && name !== 'await-socket');
 
-/** All results as Markdown; `between` gives what stands above a table. */
+/** All results as Markdown; `between` gives the text between a heading and its table. */
 export function markdown(report: Report, between: (group: Group) => string = () => ''): string {
   const parts: string[] = [];
   for (const group of Object.keys(groups) as Group[]) {
@@ -124,7 +124,7 @@ export function speed(aSecond: number, unit: Unit): string {
   return `${scaled.toFixed(digits)} ${prefixes[thousands] ?? ''}${unit === 'bytes' ? 'B/s' : '/s'}`;
 }
 
-/** What misses its goal, or is slower than a contender that it must not be slower than: one line each. */
+/** One line for each goal that is missed, and for each contender that is faster and should not be. */
 export function misses({ outcomes, memory, growths }: Report): string[] {
   const lines: string[] = [];
   for (const outcome of outcomes) {

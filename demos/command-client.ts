@@ -45,8 +45,16 @@ async function connect(path: string): Promise<socket.Socket> {
 
 /** Sends a command, and prints the line that comes back. */
 async function ask(sock: socket.Socket, lines: socket.TextFile, text: string): Promise<string> {
-  await sock.sendall(`${text}\n`);
+  let gone: socket.BrokenPipeError | undefined;
+  try {
+    await sock.sendall(`${text}\n`);
+  } catch (error) {
+    // A server that hung up before it was asked may have said why.
+    if (!(error instanceof socket.BrokenPipeError)) throw error;
+    gone = error;
+  }
   const line = await lines.readline(LONGEST_LINE);
+  if (line === '' && gone !== undefined) throw gone;
   if (line.length === LONGEST_LINE) throw new Error(`an answer of over ${LONGEST_LINE} characters`);
   if (!line.endsWith('\n')) throw new Error('the server hung up');
   const answer = line.slice(0, -1);

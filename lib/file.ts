@@ -66,7 +66,7 @@ type Buffered<Mode extends string> = Mode extends `${string}w${string}`
  * error handler that there is not, and what cannot end a line.
  * @see https://docs.python.org/3/library/socket.html#socket.socket.makefile
  *
- * Differs from Python in the default encoding, which there is the locale's; in the encodings that Node cannot write;
+ * @remarks Differs from Python in the default encoding, which there is the locale's; in the encodings that Node cannot write;
  * and in that `buffering: 1` makes text line-buffered, as the manual has it. (CPython makes a buffer of one byte, and
  * flushes at no newline.)
  */

@@ -1,8 +1,9 @@
-import { osError, type OSError } from './errors.ts';
+import { errnoOf, type ErrorCode } from './errno.ts';
+import { OSError } from './errors.ts';
 
 /** Why an option could not be set, as the system says it. */
 export interface Refusal {
-  readonly code: string;
+  readonly code: ErrorCode;
 }
 
 /** What a transport lets options do; each has what its kind of socket has. */
@@ -40,6 +41,7 @@ export interface OptionSupport {
   readonly keepAliveInterval: boolean;
   readonly typeOfService: boolean;
   readonly reusePort: boolean;
+  readonly reuseDatagramPort: boolean;
 }
 
 /** What the read-only options tell of a socket. */
@@ -113,6 +115,6 @@ export const between =
   };
 
 /** The error of setsockopt() and getsockopt(). */
-export function failure(code: string, syscall: string): OSError {
-  return osError(code, { syscall });
+export function failure(code: ErrorCode, syscall: string, strerror?: string): OSError {
+  return new OSError(errnoOf(code), strerror, { syscall });
 }

@@ -1,4 +1,4 @@
-import { bytesOf, int, integer, received, typeError, type Data } from './arguments.ts';
+import { bytesOf, int, integer, received, type Data } from './arguments.ts';
 import * as constants from './constants.ts';
 import {
   AF_INET,
@@ -10,7 +10,8 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from './constants.ts';
-import { osError, textError, type OSError } from './errors.ts';
+import { errnoOf, strerror } from './errno.ts';
+import { OSError } from './errors.ts';
 import type { KernelOptions, Setting } from './kernel-options.ts';
 import { inet6Rows, inetRows, socketRows } from './datagram-options.ts';
 import {
@@ -76,8 +77,7 @@ const LINGER: Option = {
   initial: LINGER_OFF,
   keep: (seconds) => {
     // Only 0, which makes close() reset the connection, is within Node's reach.
-    if (seconds > 0)
-      throw osError('ENOPROTOOPT', { syscall: 'setsockopt', note: 'SO_LINGER of more than 0 seconds is beyond Node' });
+    if (seconds > 0) throw failure('ENOPROTOOPT', 'setsockopt', 'SO_LINGER of more than 0 seconds is beyond Node');
     return seconds;
   },
   struct: {
@@ -88,7 +88,12 @@ const LINGER: Option = {
 };
 
 const REUSEADDR: Option = { initial: 0, keep: flag };
-const REUSEPORT: Option = { initial: 0, keep: flag, available: (support) => support.reusePort, beforeBind: true };
+const REUSEPORT: Option = {
+  initial: 0,
+  keep: flag,
+  available: (support, { type }) => (type === SOCK_STREAM ? support.reusePort : support.reuseDatagramPort),
+  beforeBind: true,
+};
 
 const V6ONLY: Option = {
   initial: 0,
@@ -326,7 +331,9 @@ export class Options {
       if (family === AF_UNIX || (family === AF_INET && call === 'getsockopt')) throw failure('ENOTSUP', call);
     }
     if (missing === undefined) throw failure('ENOPROTOOPT', call);
-    throw osError('ENOPROTOOPT', { syscall: call, note: missing.reason, cause: missing.cause });
+    const errno = errnoOf('ENOPROTOOPT');
+    const text = `${strerror(errno)} (${missing.reason})`;
+    throw new OSError(errno, text, { syscall: call, cause: missing.cause });
   }
 }
 
@@ -338,14 +345,14 @@ function throwIfAny(error: OSError | undefined): void {
 export function checkSetting(level: unknown, optname: unknown, value: unknown, optlen: unknown): OptionSetting {
   const names = { level: int(level, 'level'), optname: int(optname, 'optname') };
   if (value === null) {
-    if (optlen === undefined) throw typeError('setsockopt(): value may be null only with an optlen', value);
+    if (optlen === undefined) throw new TypeError("a bytes-like object is required, not 'null'");
     return { ...names, value, optlen: integer(optlen, 'optlen') };
   }
-  if (optlen !== undefined) throw typeError('setsockopt(): optlen is for the value null alone', optlen);
+  if (optlen !== undefined) throw new TypeError(`setsockopt() takes an optlen only with null ${received(optlen)}`);
   if (typeof value === 'number' || typeof value === 'boolean') {
     return { ...names, value: Buffer.from(Int32Array.of(int(value, 'value')).buffer), optlen };
   }
-  if (typeof value === 'string') throw typeError('setsockopt(): value must be an integer or bytes', value);
+  if (typeof value === 'string') throw new TypeError(`a bytes-like object is required ${received(value)}`);
   return { ...names, value: bytesOf(value), optlen };
 }
 
@@ -353,7 +360,7 @@ export function checkSetting(level: unknown, optname: unknown, value: unknown, o
 export function checkQuery(level: unknown, optname: unknown, buflen: unknown): OptionQuery {
   const query = { level: int(level, 'level'), optname: int(optname, 'optname'), buflen: int(buflen, 'buflen') };
   if (query.buflen < 0 || query.buflen > 1024) {
-    throw textError(`getsockopt(): buflen must be 0-1024 ${received(buflen)}`);
+    throw new OSError(null, `getsockopt buflen out of range ${received(buflen)}`);
   }
   return query;
 }

@@ -18,13 +18,6 @@ import { getsockopt, setblocking, setsockopt, settimeout } from './core/settings
 import { makefile, type AnyFile, type FileOf, type FileOptions, type TextFile } from './file.ts';
 import type { OptionValue } from './options.ts';
 import type { SendableFile } from './sendable-file.ts';
-import { called, showCallers } from './stack.ts';
-
-/** The methods that throw. */
-const SYNCHRONOUS = [
-  ...['bind', 'close', 'fileno', 'getblocking', 'getpeername', 'getsockname', 'getsockopt', 'gettimeout', 'listen'],
-  ...['makefile', 'ref', 'setblocking', 'setsockopt', 'settimeout', 'shutdown', 'toString', 'unref'],
-];
 
 /**
  * A socket, as Python's `socket.socket`, awaited: what blocks in Python is a promise here.
@@ -35,8 +28,7 @@ export class Socket {
   readonly #core: Core;
 
   static {
-    setDoor((socket) => (#core in socket ? socket.#core : undefined), Socket.prototype);
-    showCallers(Socket.prototype, SYNCHRONOUS);
+    setDoor((socket) => (#core in socket ? socket.#core : undefined));
   }
 
   /**
@@ -55,7 +47,7 @@ export class Socket {
   /** @internal */
   constructor(core: Core);
   constructor(family: number | Core = -1, type = -1, proto = -1, fileno: number | null = null) {
-    this.#core = family instanceof Core ? family : called(Socket, () => makeCore(family, type, proto, fileno));
+    this.#core = family instanceof Core ? family : makeCore(family, type, proto, fileno);
     watchUnclosed(this, this.#core);
   }
 
@@ -80,16 +72,16 @@ export class Socket {
   }
 
   /**
-   * Accepts a connection: waits until a client has connected, and takes the oldest one that nobody has accepted.
+   * Accepts a connection: waits until a client has connected, and takes the oldest connection that waits to be accepted.
    *
    * @param options - `signal` ends the wait.
-   * @returns the socket that is connected with the client, and the client's address. Its time limit is the default one.
+   * @returns the socket that is connected to the client, and the client's address. Its time limit is the default one.
    * @throws OSError: EINVAL if the socket does not listen, EBADF if it is or gets closed; TimeoutError;
    * BlockingIOError.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.accept
    *
-   * @remarks Differs from Python in that a client that reset the connection before it was accepted has the address of nobody:
-   * the wildcard and port 0.
+   * @remarks Differs from Python in that a client that reset the connection before it was accepted has the wildcard
+   * address and port 0.
    *
    * @example
    * ```ts
@@ -108,8 +100,8 @@ export class Socket {
   }
 
   /**
-   * Binds the socket to an address, at once: the port is taken and known when this returns, and nobody can connect to
-   * it before `listen()`.
+   * Binds the socket to an address, at once: the port is taken and known when this returns, and no client can connect to it
+   * before `listen()`.
    *
    * @param address - `[host, port]`; host is numeric, `''` for all interfaces, `'localhost'`, or `'<broadcast>'`; port
    * 0 takes a free one.
@@ -119,8 +111,8 @@ export class Socket {
    * @see https://docs.python.org/3/library/socket.html#socket.socket.bind
    *
    * @remarks Differs from Python in that other host names are not looked up, because a look-up waits: `await
-   * gethostbyname(host)` first. And libuv sets SO_REUSEADDR on every socket, so that two may be bound to a port while
-   * neither listens.
+   * gethostbyname(host)` first. And libuv sets SO_REUSEADDR on every socket: two may be bound to a port while neither
+   * listens.
    *
    * @example
    * ```ts
@@ -137,15 +129,14 @@ export class Socket {
   }
 
   /**
-   * Closes the socket; every later call but this raises EBADF, and so does every call that waits now. What `send()` has
-   * taken still goes out; clients that nobody has accepted are reset, and so is a peer whose bytes nobody has received.
-   * The port is free at once. Closing again does nothing.
+   * Closes the socket: every other call raises EBADF from now on, and so does every call that waits. What `send()` has
+   * taken still goes out. Connections that were not accepted are reset, and so is a connection with bytes that were not
+   * received. The port is free at once. Closing again does nothing. A socket that files of `makefile()` use stays open
+   * until the last of them is closed.
    *
    * @see https://docs.python.org/3/library/socket.html#socket.socket.close
    *
-   * A socket that files of `makefile()` use stays open until the last of them is closed.
-   *
-   * @remarks Differs from Python in that it wakes those who wait.
+   * @remarks Differs from Python in that it wakes the calls that wait.
    *
    * @example
    * ```ts
@@ -180,8 +171,8 @@ export class Socket {
    * succeeds, once.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.connect
    *
-   * @remarks Differs from Python in that the time limit includes the look-up, and that a connect that ends early gives the
-   * connection up, so that it may be tried again at once. (Python's goes on behind the program's back.)
+   * @remarks Differs from Python in that the time limit includes the look-up, and that a connect() that ends early gives
+   * the connection up and may be tried again at once. (Python's goes on unseen.)
    *
    * @example
    * ```ts
@@ -274,8 +265,8 @@ export class Socket {
    * @param optname - as for {@link setsockopt}.
    * @param buflen - 0 for an integer, or how many bytes of C's structure are wanted, at most 1024.
    * @returns the integer, or the bytes.
-   * @throws TypeError or RangeError for the arguments; OSError: ENOPROTOOPT for an option that there is not, on Linux
-   * or in this Node; ENOTSUP for such a level; EBADF if the socket is closed.
+   * @throws TypeError or RangeError for the arguments; OSError: ENOPROTOOPT for an option that Linux or this Node does
+   * not have; ENOTSUP for such a level; EBADF if the socket is closed.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.getsockopt
    *
    * @remarks Differs from Python in that TCP_NODELAY is 1 from the start.
@@ -300,7 +291,7 @@ export class Socket {
    * Lets clients connect; a socket that is not bound is bound to a free port of all interfaces.
    *
    * @param backlog - how many connections the kernel holds while the process is busy, 0 if negative. Node accepts them
-   * by itself as soon as it is not, and keeps up to 4096 for {@link Socket.accept}; who comes then is reset.
+   * by itself as soon as it is idle, and keeps up to 4096 for {@link Socket.accept}; later ones are reset.
    * @throws TypeError or RangeError if backlog is no integer; OSError: EADDRINUSE if another socket listens on the
    * port, EINVAL if this one is connected, EBADF if it is closed.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.listen
@@ -326,7 +317,7 @@ export class Socket {
    * @param buffering - as the option of that name.
    * @param options - see {@link FileOptions}; they may stand in the place of `buffering` or of both.
    * @returns the file; its reads and writes are awaited. The socket stays open until the file is closed too.
-   * @throws TypeError or RangeError for a mode or options that there are not.
+   * @throws TypeError or RangeError for a mode or options that makefile() does not have.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.makefile
    *
    * @remarks Differs from Python in the default encoding, which is UTF-8 here.
@@ -371,7 +362,7 @@ export class Socket {
    * @param options - `signal` ends the wait.
    * @returns 1 to `bufsize` bytes; none at the end of the stream, again and again.
    * @throws TypeError or RangeError for the arguments; OSError: ENOTCONN without a connection, EBADF if the socket is
-   * or gets closed; ConnectionResetError, once, behind the bytes that came before the reset; TimeoutError;
+   * or gets closed; ConnectionResetError, once, after the bytes that came before the reset; TimeoutError;
    * BlockingIOError.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.recv
    *
@@ -426,8 +417,8 @@ export class Socket {
   }
 
   /**
-   * Receives bytes and tells who sent them, as {@link recv} does; on a connection that is known, and the address is
-   * `null` (but a Unix peer that is bound to a path has that).
+   * Receives bytes and their sender's address, as {@link recv} receives bytes; on a connection the address is `null` (but
+   * a Unix peer that is bound to a path has that).
    *
    * @param bufsize - at most so many bytes; what a datagram has beyond them is lost. Unlike in {@link recv}, 0 waits
    * for some to come.
@@ -458,7 +449,7 @@ export class Socket {
   }
 
   /**
-   * Receives bytes into memory of the caller's and tells who sent them, as {@link recvfrom} does.
+   * Receives bytes into memory of the caller's, and their sender's address, as {@link recvfrom} does.
    *
    * @param buffer - where the bytes go.
    * @param nbytes - at most so many; 0 for as many as there is room for.
@@ -523,8 +514,9 @@ export class Socket {
   }
 
   /**
-   * Lets the process stay alive for what the socket waits for, which it does from the start. There is no such call in
-   * Python.
+   * Lets the calls of this socket that wait keep the process alive, as they do from the start. An idle socket never does.
+   *
+   * @remarks Python has no such call.
    */
   ref(): this {
     coreOf(this, 'ref').keepProcess(true);
@@ -678,8 +670,13 @@ export class Socket {
    */
   sendto(data: Data, address: AddressLike, options?: WaitOptions): Promise<number>;
   sendto(data: Data, flags: number, address: AddressLike, options?: WaitOptions): Promise<number>;
-  sendto(data: Data, ...rest: readonly unknown[]): Promise<number> {
-    return sendto(this, data, ...rest);
+  sendto(
+    data: Data,
+    flagsOrAddress: number | AddressLike,
+    addressOrOptions?: AddressLike | WaitOptions,
+    options?: WaitOptions,
+  ): Promise<number> {
+    return sendto(this, data, flagsOrAddress, addressOrOptions, options);
   }
 
   /**
@@ -694,15 +691,15 @@ export class Socket {
   }
 
   /**
-   * Sets an option of the socket, at any time in its life. docs/options.md lists the options that there are; those that
+   * Sets an option of the socket, at any time in its life. docs/options.md lists the options; those that
    * Node itself does not have need Linux and the optional package koffi.
    *
    * @param level - `SOL_SOCKET`, `IPPROTO_TCP`, `IPPROTO_IP` or `IPPROTO_IPV6`; any number with koffi.
    * @param optname - the option: `SO_*`, `TCP_*`, `IP_*` or `IPV6_*`; any number with koffi.
    * @param value - an integer, or the bytes of C's structure, or `null` with `optlen`.
    * @param optlen - the length that goes with `null`.
-   * @throws TypeError or RangeError for the arguments; OSError: ENOPROTOOPT for an option that there is not, on Linux
-   * or in this Node without koffi; EINVAL for a value that it cannot have; EBADF if the socket is closed; what else the
+   * @throws TypeError or RangeError for the arguments; OSError: ENOPROTOOPT for an option that Linux, or this Node
+   * without koffi, does not have; EINVAL for a value that it cannot have; EBADF if the socket is closed; what else the
    * kernel says.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.setsockopt
    *
@@ -757,9 +754,9 @@ export class Socket {
    * import * as socket from 'await-socket';
    *
    * const [one, other] = await socket.socketpair();
-   * await one.sendall('all that there is');
+   * await one.sendall('all of it');
    * one.shutdown(socket.SHUT_WR);
-   * console.log((await other.recv(1024)).toString()); // all that there is
+   * console.log((await other.recv(1024)).toString()); // all of it
    * console.log((await other.recv(1024)).length); // 0
    * await other.sendall('thanks');
    * console.log((await one.recv(1024)).toString()); // thanks
@@ -771,7 +768,11 @@ export class Socket {
     shutdown(this, how);
   }
 
-  /** Lets the process end although the socket waits for something. There is no such call in Python. */
+  /**
+   * Lets the process end although calls of this socket wait.
+   *
+   * @remarks Python has no such call.
+   */
   unref(): this {
     coreOf(this, 'unref').keepProcess(false);
     return this;
@@ -779,7 +780,8 @@ export class Socket {
 
   /** The socket as Python shows it. */
   [inspect.custom](): string {
-    return repr(this);
+    // The prototype is no socket, and must be shown without an error.
+    return #core in this ? repr(this) : 'Socket.prototype';
   }
 
   /** The socket as Python's `repr()` shows it. */
@@ -811,5 +813,5 @@ export class Socket {
  * ```
  */
 export function socket(family = -1, type = -1, proto = -1, fileno: number | null = null): Socket {
-  return called(socket, () => new Socket(family, type, proto, fileno));
+  return new Socket(family, type, proto, fileno);
 }

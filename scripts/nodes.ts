@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 export const SUPPORTED_NODES = ['20', '22', '24', '26'];
 
 /** This process's own Node, by its major version. */
-export const OWN_NODE = process.versions.node.replace(/\..*/, '');
+const OWN_NODE = process.versions.node.replace(/\..*/, '');
 
 /** The path of a Node, by its major version. The npm package `node` has each version as a binary. */
 export function nodePath(version: string): string {

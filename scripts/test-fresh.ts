@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { command, integerFrom } from '../demos/support/command.ts';
 import { freshSeed } from '../spec/conformance/compare.ts';
 
 /** How often a file that failed is run again. What does not fail again is shown, and is no failure. */
@@ -17,8 +17,14 @@ interface Report {
   readonly testResults: readonly { readonly name: string; readonly status: 'passed' | 'failed' | 'pending' }[];
 }
 
-const { values } = parseArgs({ options: { seed: { type: 'string' }, runs: { type: 'string', default: '1000' } } });
-const seed = values.seed ?? String(freshSeed());
+const { seed = freshSeed(), runs } = command(
+  'test:fresh',
+  'Runs the random tests, and the comparison with Python, with a new seed.',
+)
+  .option('--seed <number>', 'the seed of an earlier run', integerFrom(0, 2 ** 31 - 1))
+  .option('--runs <number>', 'how many programs to compare with Python', integerFrom(1, 10_000_000), 1000)
+  .parse()
+  .opts<{ seed?: number; runs: number }>();
 const folder = mkdtempSync(join(tmpdir(), 'test-fresh-'));
 
 /** The specs that make something from the seed. The comparison with Python is a step of its own. */
@@ -35,7 +41,7 @@ function failed(specs: readonly string[]): string[] {
   rmSync(file, { force: true });
   const jest = ['node_modules/jest/bin/jest.js', '--json', '--outputFile', file, '--runTestsByPath', ...specs];
   const { status } = spawnSync(process.execPath, jest, {
-    env: { ...process.env, SPEC_SEED: seed },
+    env: { ...process.env, SPEC_SEED: String(seed) },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   if (status === 0) return [];
@@ -55,12 +61,12 @@ function failsAgain(spec: string): boolean {
 }
 
 function main(): void {
-  console.log(`Seed ${seed}. To repeat: npm run test:fresh -- --seed ${seed} --runs ${values.runs}`);
+  console.log(`Seed ${seed}. To repeat: npm run test:fresh -- --seed ${seed} --runs ${runs}`);
   try {
     const confirmed = failed(randomSpecs()).filter(failsAgain);
     for (const spec of confirmed) console.log(`Failed again: SPEC_SEED=${seed} npx jest ${spec}`);
     const conformance = ['node_modules/ts-node/dist/bin.js', 'scripts/conformance.ts'];
-    const { status } = spawnSync(process.execPath, [...conformance, '--runs', values.runs, '--seed', seed], {
+    const { status } = spawnSync(process.execPath, [...conformance, '--runs', String(runs), '--seed', String(seed)], {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     if (confirmed.length > 0 || status !== 0) process.exitCode = 1;

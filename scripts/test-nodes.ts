@@ -2,10 +2,13 @@
  * Runs the tests on every Node that is supported, one after another: `npm run test:nodes`, or `npm run test:nodes -- 20
  * 26` for some of them. The npm package `node` has each version as a binary.
  */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Argument } from 'commander';
+import { command } from '../demos/support/command.ts';
+import { nodePath, SUPPORTED_NODES } from './nodes.ts';
 
 /**
  * Where the coverage is measured: this Node has both the documented ways and those that stand in for them on older
@@ -19,11 +22,11 @@ const COVERED = '24';
  */
 const ONCE = [
   // What the compiler and the documents say.
-  'spec/docs/(declarations|python-names|tables)\\.',
+  'spec/docs/(commands|python-names|tables)\\.',
   'spec/(index|types)\\.spec',
   // The benchmark is no part of the library.
   'spec/bench/',
-  'spec/demos/(chat|command|determined-sender|http-get|multicast-chat|patient-receiver|port-scanner|time|udp-echo)\\.',
+  'spec/demos/(chat|command|determined-sender|http-get|multicast-chat|outbox|patient-receiver|port-scanner|time|udp-echo)\\.',
 ];
 
 /** The part of Jest's --json report that is read here. */
@@ -41,38 +44,36 @@ interface Outcome {
   summary: string;
 }
 
-const asked = process.argv.slice(2);
-const versions = asked.length > 0 ? asked : ['20', '22', '24', '26'];
+const asked = command('test:nodes', 'Runs the tests on each supported Node.')
+  .addArgument(new Argument('[versions...]', 'only these; all if they are left out').choices(SUPPORTED_NODES))
+  .parse().args;
+const versions = asked.length > 0 ? asked : SUPPORTED_NODES;
 const folder = mkdtempSync(join(tmpdir(), 'test-nodes-'));
 
-/** How to start `node` of that version: first what to run, then the arguments that come before node's own. */
-function nodeOf(version: string): [command: string, ...args: string[]] {
-  return ['npx', '--yes', '--package', `node@${version}`, '--', 'node'];
-}
-
-function exactVersion(version: string): string | null {
-  const [command, ...args] = nodeOf(version);
-  const { stdout } = spawnSync(command, [...args, '--version'], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exact = stdout.trim();
-  return exact.startsWith(`v${version}.`) ? exact : null;
+/** The path of a Node and its exact version; null where it does not start. */
+function find(version: string): { node: string; exact: string } | null {
+  try {
+    const node = nodePath(version);
+    const exact = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
+    return exact.startsWith(`v${version}.`) ? { node, exact } : null;
+  } catch {
+    return null;
+  }
 }
 
 function test(version: string): Outcome {
-  const exact = exactVersion(version);
-  if (exact === null) return { passed: false, summary: `Node ${version}: did not start` };
+  const found = find(version);
+  if (found === null) return { passed: false, summary: `Node ${version}: did not start` };
 
+  const { node, exact } = found;
   console.log(`\nNode ${exact}`);
   const file = join(folder, `${version}.json`);
-  const [command, ...args] = nodeOf(version);
   const jest = ['node_modules/jest/bin/jest.js', '--json', '--outputFile', file];
   jest.push(...ONCE.map((path) => `--testPathIgnorePatterns=${path}`));
   if (version === COVERED) jest.push('--coverage', '--coverageReporters=text');
   // Jest prints its progress on standard error; on standard output come the coverage and the report, which is in the
   // file too.
-  const { status } = spawnSync(command, [...args, ...jest], {
+  const { status } = spawnSync(node, jest, {
     stdio: ['ignore', version === COVERED ? 'inherit' : 'ignore', 'inherit'],
   });
   const report = readReport(file);

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import PQueue from 'p-queue';
+import { command } from '../demos/support/command.ts';
 import { nodePath, SUPPORTED_NODES } from './nodes.ts';
 import { Project, run, type Outcome } from './package/project.ts';
 import { report, resultOf, type Check } from './package/report.ts';
@@ -42,7 +43,7 @@ const TOOLS = [
   'vitest@4.1.12',
 ];
 
-/** TypeScript 6 makes ES modules unless it is told to do otherwise, and ts-node cannot run them. */
+/** Where there is no tsconfig.json, ts-node sets these two to values that TypeScript refuses together. */
 const NODENEXT = '{ "module": "nodenext", "moduleResolution": "nodenext" }';
 
 /** Programs that load the package, by what loads it: arguments for Node. */
@@ -183,4 +184,5 @@ async function main(): Promise<void> {
   }
 }
 
+command('test:package', 'Packs the package, and tries it in empty projects.').parse();
 void main();

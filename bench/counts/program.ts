@@ -3,7 +3,8 @@ import { subscribe } from 'node:diagnostics_channel';
 import { once, type EventEmitter } from 'node:events';
 import net from 'node:net';
 import { dirname, join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { PerformanceObserver } from 'node:perf_hooks';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import * as socket from '../../lib/index.ts';
 import { operations, type OperationName, type Peer } from './operations.ts';
@@ -24,6 +25,8 @@ const TIMES = 2560;
  * allocate fits into the space for what is new, so that nothing is collected in between.
  */
 const MANY_TIMES = 10_240;
+/** Milliseconds, longer than the library waits before it has open sockets closed where the program loses them. */
+const UNTIL_WATCHED = 300;
 const CONNECTIONS = 2000;
 
 const names = Object.keys(operations) as OperationName[];
@@ -118,11 +121,23 @@ function collect(): void {
 }
 
 async function bytes(peer: Peer): Promise<Figures> {
+  let collected = 0;
+  const observer = new PerformanceObserver((list) => {
+    for (const { startTime } of list.getEntries()) collected = Math.max(collected, startTime);
+  });
+  observer.observe({ entryTypes: ['gc'] });
   return await perOperation(peer, MANY_TIMES, async (perform) => {
-    collect();
+    await settled();
+    const start = performance.now();
     const before = process.memoryUsage().heapUsed;
     await perform();
-    return { bytes: process.memoryUsage().heapUsed - before };
+    const allocated = process.memoryUsage().heapUsed - before;
+    const end = performance.now();
+    // The observer is called in a later turn.
+    await settled();
+    if (collected > start && collected < end)
+      throw new Error('garbage was collected, so that not all bytes were counted');
+    return { bytes: allocated };
   });
 }
 
@@ -165,6 +180,7 @@ async function accepted(peer: Peer): Promise<Figures> {
 }
 
 async function settled(): Promise<void> {
+  await setTimeout(UNTIL_WATCHED);
   // What is collected in one turn may let go of more in the next.
   for (let turn = 0; turn < 4; turn += 1) {
     collect();

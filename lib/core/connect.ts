@@ -2,28 +2,19 @@ import { signalOf } from '../call-options.ts';
 import { errnoOf } from '../errno.ts';
 import { SOCK_DGRAM } from '../constants.ts';
 import { OSError, TimeoutError } from '../errors.ts';
-import { awaited } from '../queues/gate.ts';
+import { awaited, rejected } from '../queues/gate.ts';
 import type { Limits } from '../queues/waiters.ts';
 import { boundPaths } from '../transports/bind.ts';
 import { isUnix, type Endpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
 import { Stream } from '../transports/stream.ts';
 import { bindStream, boundDatagrams, connectingFrom, freshOrBound } from './bind.ts';
-import { coreOf, refused, type Core } from './core.ts';
+import { coreOf, type Core } from './core.ts';
 import { resolve, targetOf, type Target } from './target.ts';
-import { limitsOf, tryNow, wait, type Operation } from './wait.ts';
+import { limitsOf, nothing, tryNow, wait, type Operation } from './wait.ts';
 
-/** Connects to an address. */
-export function connect(socket: unknown, address: unknown, options: unknown): Promise<void> {
-  return begin(socket, 'connect', address, options);
-}
-
-/** Connects to an address, and gives the error's number for what the system says. */
-export function connectEx(socket: unknown, address: unknown, options: unknown): Promise<number> {
-  return begin(socket, 'connectEx', address, options).then(() => 0, numberOf);
-}
-
-function begin(socket: unknown, method: string, address: unknown, options: unknown): Promise<void> {
+/** Connects to an address; `method` is what the program has called. */
+export function connect(socket: unknown, address: unknown, options: unknown, method = 'connect'): Promise<void> {
   try {
     const core = coreOf(socket, method);
     const target = connectTarget(core, address);
@@ -34,18 +25,22 @@ function begin(socket: unknown, method: string, address: unknown, options: unkno
     if (core.type === SOCK_DGRAM) return awaited(() => connectDatagrams(core, target, limits));
     const { state } = core;
     const isPolled = (state.kind === 'connecting' || state.kind === 'connected') && state.isPolled;
-    if (isPolled) return awaited(() => finishPolled(core, state.stream, target, limits));
-    return connectStream(core, target, limits);
+    return isPolled ? finishPolled(core, state.stream, target, limits) : connectStream(core, target, limits);
   } catch (error) {
-    return refused(error, method);
+    return rejected(error);
   }
 }
 
-/** The number of what the system says; other errors are raised. */
-function numberOf(error: unknown): number {
-  if (error instanceof TimeoutError && error.errno === null) return errnoOf('EAGAIN');
-  if (error instanceof OSError && error.errno !== null && error.errno > 0) return error.errno;
-  throw error;
+/** Connects to an address, and gives the error's number for what the system says. */
+export async function connectEx(socket: unknown, address: unknown, options: unknown): Promise<number> {
+  try {
+    await connect(socket, address, options, 'connectEx');
+    return 0;
+  } catch (error) {
+    if (error instanceof TimeoutError && error.errno === null) return errnoOf('EAGAIN');
+    if (error instanceof OSError && error.errno !== null && error.errno > 0) return error.errno;
+    throw error;
+  }
 }
 
 /**
@@ -90,13 +85,34 @@ function connectTo(core: Core, remote: Endpoint, target: Target, limits: Limits)
 }
 
 function untilConnected(core: Core, stream: Stream, target: Target, limits: Limits): Promise<void> {
-  const operation: Operation<true> = {
-    attempt: () => stream.connected(),
-    abandon: () => abandonConnect(core, stream),
-    address: target.text,
-  };
-  // No async function, whose line would stand before the caller's in a stack.
-  return wait(core, 'connect', stream.connectors, operation, limits).then(() => core.syncConnectState());
+  return wait(core, 'connect', stream.connectors, new Connecting(core, stream, target), limits).then(nothing);
+}
+
+/** A connection that is being made. */
+class Connecting implements Operation<true> {
+  readonly #core: Core;
+  readonly #stream: Stream;
+  readonly #target: Target;
+
+  constructor(core: Core, stream: Stream, target: Target) {
+    this.#core = core;
+    this.#stream = stream;
+    this.#target = target;
+  }
+
+  get address(): string {
+    return this.#target.text;
+  }
+
+  attempt(): true | Failure | undefined {
+    const outcome = this.#stream.connected();
+    if (outcome === true) this.#core.syncConnectState();
+    return outcome;
+  }
+
+  abandon(): void {
+    abandonConnect(this.#core, this.#stream);
+  }
 }
 
 async function connectDatagrams(core: Core, target: Target, limits: Limits): Promise<void> {

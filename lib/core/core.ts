@@ -1,21 +1,17 @@
-import { addressText, unixAddress, wildcardOf, type Address } from '../addresses.ts';
-import { typeError } from '../arguments.ts';
+import { addressText, wildcardOf, type Address } from '../addresses.ts';
 import { AF_INET6, AF_UNIX, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM } from '../constants.ts';
-import { errnoOf, isErrorCode, type ErrorCode } from '../errno.ts';
-import { osError, type OSError } from '../errors.ts';
+import { errnoOf, type ErrorCode } from '../errno.ts';
+import { OSError } from '../errors.ts';
 import { KernelOptions } from '../kernel-options.ts';
 import { indexOf } from '../names/interfaces.ts';
 import { Options, type Heritage } from '../options.ts';
-import { rejected } from '../queues/gate.ts';
 import { addWaits, removeWaits } from '../queues/keep-alive.ts';
-import type { Callee } from '../stack.ts';
 import { getdefaulttimeout } from '../timeouts.ts';
 import { isUnix, type Endpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
 import { kernel } from '../transports/kernel.ts';
 import { support } from '../transports/support.ts';
 import { closeState, isBound, streamOf, type State } from './state.ts';
-import type { Target } from './target.ts';
 
 /** What kind of socket it is, from the start to the end. */
 export interface SocketKind {
@@ -40,8 +36,6 @@ export class Core implements SocketKind {
   files = 0;
   /** Whether the program has asked for the port by its number: then Linux keeps it until the socket is closed. */
   keepsPort = false;
-  /** Where the last datagram went that was sent to a numeric address. */
-  lastTarget: Target | undefined;
   #state: State = { kind: 'fresh' };
   /** The options, from the moment that one is set or asked for. */
   #options: Options | undefined;
@@ -90,16 +84,16 @@ export class Core implements SocketKind {
 
   /** Python's error for a failure; made within the call, so that its stack names the caller. */
   error(failure: Failure | ErrorCode, syscall: string, address?: string): OSError {
-    const { code, cause, reason } = failure instanceof Failure ? failure : new Failure(failure);
+    const { code, cause } = failure instanceof Failure ? failure : { code: failure, cause: undefined };
     const peer = this.#state.kind === 'connected' ? this.#state.stream.peer : undefined;
     const place = address ?? (peer === undefined ? undefined : addressText(this.address(peer)) || undefined);
-    const note = code === 'EBADF' && this.#state.kind === 'closed' ? 'the socket is closed' : reason;
-    return osError(code, { syscall, address: place, note, cause });
+    const note = code === 'EBADF' && this.#state.kind === 'closed' ? 'the socket is closed' : undefined;
+    return new OSError(errnoOf(code), undefined, { syscall, address: place, note, cause });
   }
 
   /** An address as calls give it. */
   address(endpoint: Endpoint): Address {
-    if (isUnix(endpoint)) return unixAddress(endpoint.path);
+    if (isUnix(endpoint)) return endpoint.path;
     const { host, port } = endpoint;
     if (this.family !== AF_INET6) return [host, port];
     const [name = host, zone] = host.split('%');
@@ -114,7 +108,7 @@ export class Core implements SocketKind {
   /** The options. */
   get options(): Options {
     if (this.#options === undefined) {
-      this.#options = this.#newOptions();
+      this.#options = newOptions(this);
       if (this.#inherited !== undefined) this.#options.inherit(this.#inherited);
       attach(this.#options, this.#state);
     }
@@ -169,7 +163,11 @@ export class Core implements SocketKind {
   /** Closes the socket, or lets the last of its files do so. */
   close(): void {
     this.isClosed = true;
-    if (this.files === 0) this.#realClose();
+    if (this.files > 0) return;
+    const state = this.#state;
+    const reset = this.#options?.resetsOnClose === true;
+    this.setState({ kind: 'closed' });
+    closeState(state, reset);
   }
 
   /** One file more uses the socket, which stays open for it. */
@@ -180,62 +178,16 @@ export class Core implements SocketKind {
   /** One file less uses the socket. */
   releaseFile(): void {
     this.files -= 1;
-    if (this.isClosed && this.files === 0) this.#realClose();
-  }
-
-  #realClose(): void {
-    const state = this.#state;
-    const reset = this.#options?.resetsOnClose === true;
-    this.setState({ kind: 'closed' });
-    closeState(state, reset);
-  }
-
-  #newOptions(): Options {
-    const { family, type, proto } = this;
-    return new Options(
-      {
-        family,
-        type,
-        proto: protocolOf(family, type),
-        isListening: () => this.#state.kind === 'listening',
-        isBound: () => isBound(this.#state),
-        takeError: () => this.#takeError(),
-      },
-      support,
-      new KernelOptions({ family, type, proto }, kernel),
-    );
-  }
-
-  #takeError(): number {
-    const state = this.#state;
-    const source = state.kind === 'datagrams' ? state.datagrams : streamOf(state);
-    const failure = source?.takeFailure();
-    if (failure === undefined) return 0;
-    return errnoOf(isErrorCode(failure.code) ? failure.code : 'EIO');
+    if (this.isClosed) this.close();
   }
 }
 
 /** The door to a socket's core, which only the class `Socket` can open. */
 let door: (socket: object) => Core | undefined = () => undefined;
 
-/** The methods that programs call. */
-let methods: object = {};
-
-/** For the class `Socket` to say how its core is reached, and what its methods are. */
-export function setDoor(open: (socket: object) => Core | undefined, prototype: object): void {
+/** For the class `Socket` to say how its core is reached. */
+export function setDoor(open: (socket: object) => Core | undefined): void {
   door = open;
-  methods = prototype;
-}
-
-/** Gives what an awaited method has thrown, with a stack that begins at the line that calls it. */
-export function refused(error: unknown, method: string): Promise<never> {
-  return rejected(error, calleeOf(method));
-}
-
-/** A method of the class `Socket`, by its name. */
-export function calleeOf(method: string): Callee | undefined {
-  const callee: unknown = Reflect.get(methods, method);
-  return typeof callee === 'function' ? callee : undefined;
 }
 
 /** The core of the socket that a method was called on; a core stands for its socket. */
@@ -243,13 +195,36 @@ export function coreOf(socket: unknown, method: string): Core {
   if (socket instanceof Core) return socket;
   const core = typeof socket === 'object' && socket !== null ? door(socket) : undefined;
   if (core !== undefined) return core;
-  throw typeError(`${method}() is a method of a socket: call it as sock.${method}(...)`, socket);
+  throw new TypeError(`${method}() is a method of a socket: call it as sock.${method}(...)`);
 }
 
 /** The protocol of a kind of socket; Unix sockets have none. */
 export function protocolOf(family: number, type: number): number {
   if (family === AF_UNIX) return 0;
   return type === SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP;
+}
+
+function newOptions(core: Core): Options {
+  const { family, type, proto } = core;
+  return new Options(
+    {
+      family,
+      type,
+      proto: protocolOf(family, type),
+      isListening: () => core.state.kind === 'listening',
+      isBound: () => isBound(core.state),
+      takeError: () => takeError(core.state),
+    },
+    support,
+    new KernelOptions({ family, type, proto }, kernel),
+  );
+}
+
+/** The number of the error that was not reported yet; 0 for none. */
+function takeError(state: State): number {
+  const source = state.kind === 'datagrams' ? state.datagrams : streamOf(state);
+  const failure = source?.takeFailure();
+  return failure === undefined ? 0 : errnoOf(failure.code);
 }
 
 /** Sets the options on what the socket has become. */

@@ -1,13 +1,13 @@
 import type { Address } from '../addresses.ts';
-import { buffersOf, rangeError, size } from '../arguments.ts';
+import { buffersOf, received as shown, size } from '../arguments.ts';
 import { isOptions, signalOf, takeOptions } from '../call-options.ts';
 import { AF_UNIX, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SOCK_DGRAM } from '../constants.ts';
-import { settled } from '../queues/gate.ts';
+import { rejected, settled } from '../queues/gate.ts';
 import type { Endpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
 import type { Received, Source, TakeFlags } from '../transports/source.ts';
 import { datagramsOf } from './bind.ts';
-import { coreOf, refused, type Core } from './core.ts';
+import { coreOf, type Core } from './core.ts';
 import { memoryFailure, targetOf, writableBytesOf } from './memory.ts';
 import { openStream } from './stream.ts';
 import { checkFlags, perform, tryNow, type Operation } from './wait.ts';
@@ -33,7 +33,7 @@ export function recv(socket: unknown, bufsize: unknown, flags: unknown = 0, opti
     const source = sourceOf(core, 'recv');
     return perform(core, 'recv', source.readers, new Reading(source, length, take), signal, Number(flags));
   } catch (error) {
-    return refused(error, 'recv');
+    return rejected(error);
   }
 }
 
@@ -50,7 +50,7 @@ export function recvInto(socket: unknown, buffer: unknown, ...optional: readonly
     const source = sourceOf(core, 'recv');
     return perform(core, 'recv', source.readers, new ReadingInto(source, target, take), signal, Number(flags));
   } catch (error) {
-    return refused(error, 'recvInto');
+    return rejected(error);
   }
 }
 
@@ -65,9 +65,9 @@ export function recvfrom(
     if (options === undefined && isOptions(flags)) return recvfrom(socket, bufsize, 0, flags);
     const core = coreOf(socket, 'recvfrom');
     const length = size(bufsize, 'bufsize', 'negative buffersize in recvfrom');
-    return receive(core, 'recvfrom', length, { flags, options }, ({ data, from }) => [data, sender(core, from)]);
+    return receive(core, 'recvfrom', { length, flags, options }, withSender);
   } catch (error) {
-    return refused(error, 'recvfrom');
+    return rejected(error);
   }
 }
 
@@ -82,13 +82,13 @@ export function recvfromInto(
     const { values, options } = takeOptions(optional, 2, 'recvfromInto');
     const [nbytes = 0, flags = 0] = values;
     const target = targetOf(buffer, nbytes, 'recvfrom_into', 'nbytes is greater than the length of the buffer');
-    const into = (taken: Received): [number, Address | null] => {
+    const into = (own: Core, taken: Received): [number, Address | null] => {
       target.set(taken.data);
-      return [taken.data.length, sender(core, taken.from)];
+      return [taken.data.length, sender(own, taken.from)];
     };
-    return receive(core, 'recvfrom', target.length, { flags, options, targets: [target] }, into);
+    return receive(core, 'recvfrom', { length: target.length, flags, options, targets: [target] }, into);
   } catch (error) {
-    return refused(error, 'recvfromInto');
+    return rejected(error);
   }
 }
 
@@ -100,9 +100,9 @@ export function recvmsg(socket: unknown, bufsize: unknown, ...optional: readonly
     const [ancbufsize = 0, flags = 0] = values;
     const length = size(bufsize, 'bufsize', 'negative buffer size in recvmsg()');
     checkAncbufsize(ancbufsize);
-    return receive(core, 'recvmsg', length, { flags, options }, (taken) => message(core, taken.data, taken));
+    return receive(core, 'recvmsg', { length, flags, options }, withFlags);
   } catch (error) {
-    return refused(error, 'recvmsg');
+    return rejected(error);
   }
 }
 
@@ -118,14 +118,14 @@ export function recvmsgInto(
     const [ancbufsize = 0, flags = 0] = values;
     const targets = buffersOf(buffers, 'recvmsg_into() argument 1', writableBytesOf);
     checkAncbufsize(ancbufsize);
-    const room = targets.reduce((sum, target) => sum + target.length, 0);
-    const into = (taken: Received): Message<number> => {
+    const length = targets.reduce((sum, target) => sum + target.length, 0);
+    const into = (own: Core, taken: Received): Message<number> => {
       scatter(taken.data, targets);
-      return message(core, taken.data.length, taken);
+      return message(own, taken.data.length, taken);
     };
-    return receive(core, 'recvmsg', room, { flags, options, targets }, into);
+    return receive(core, 'recvmsg', { length, flags, options, targets }, into);
   } catch (error) {
-    return refused(error, 'recvmsgInto');
+    return rejected(error);
   }
 }
 
@@ -141,6 +141,8 @@ export function tryRecv(core: Core, bufsize: number): Buffer | undefined {
 
 /** What a call that tells the sender was given. */
 interface ReceiveArguments {
+  /** At most so many bytes. */
+  readonly length: number;
   readonly flags: unknown;
   readonly options: unknown;
   /** The caller's memory, where the bytes go. */
@@ -151,21 +153,15 @@ interface ReceiveArguments {
 function receive<T>(
   core: Core,
   call: string,
-  length: number,
-  { flags, options, targets = [] }: ReceiveArguments,
-  result: (taken: Received) => T,
+  { length, flags, options, targets }: ReceiveArguments,
+  result: (core: Core, taken: Received) => T,
 ): Promise<T> {
   const take = takeFlags(core, flags, call);
   const signal = signalOf(options, call);
   const source = sourceOf(core, call);
-  const lengths = targets.map((target) => target.length);
-  const attempt = (): T | Failure | undefined => {
-    const gone = targets.find((target, index) => target.length !== lengths[index]);
-    if (gone !== undefined) return memoryFailure();
-    const taken = source.receive(length, take);
-    return taken === undefined || taken instanceof Failure ? taken : result(taken);
-  };
-  return perform(core, call, source.readers, { attempt }, signal, Number(flags));
+  const taking = { core, source, length, take, result };
+  const operation = targets === undefined ? new Receiving(taking) : new ReceivingInto(taking, targets);
+  return perform(core, call, source.readers, operation, signal, Number(flags));
 }
 
 function sourceOf(core: Core, call: string): Source {
@@ -175,6 +171,14 @@ function sourceOf(core: Core, call: string): Source {
 
 function sender(core: Core, from: Endpoint | undefined): Address | null {
   return from === undefined ? null : core.address(from);
+}
+
+function withSender(core: Core, { data, from }: Received): [Buffer, Address | null] {
+  return [data, sender(core, from)];
+}
+
+function withFlags(core: Core, taken: Received): Message<Buffer> {
+  return message(core, taken.data, taken);
 }
 
 function message<T>(core: Core, content: T, { from, truncated }: Received): Message<T> {
@@ -227,6 +231,47 @@ class ReadingInto implements Operation<number> {
   }
 }
 
+/** How a call takes that tells the sender, and what it makes of that. */
+interface Taking<T> {
+  readonly core: Core;
+  readonly source: Source;
+  readonly length: number;
+  readonly take: TakeFlags;
+  readonly result: (core: Core, taken: Received) => T;
+}
+
+/** What the calls do that tell the sender. */
+class Receiving<T> implements Operation<T> {
+  readonly #taking: Taking<T>;
+
+  constructor(taking: Taking<T>) {
+    this.#taking = taking;
+  }
+
+  attempt(): T | Failure | undefined {
+    const { core, source, length, take, result } = this.#taking;
+    const taken = source.receive(length, take);
+    return taken === undefined || taken instanceof Failure ? taken : result(core, taken);
+  }
+}
+
+/** The same, into memory of the caller's. */
+class ReceivingInto<T> extends Receiving<T> {
+  readonly #targets: readonly Uint8Array[];
+  readonly #lengths: readonly number[];
+
+  constructor(taking: Taking<T>, targets: readonly Uint8Array[]) {
+    super(taking);
+    this.#targets = targets;
+    this.#lengths = targets.map((target) => target.length);
+  }
+
+  override attempt(): T | Failure | undefined {
+    const hasChanged = this.#targets.some((target, index) => target.length !== this.#lengths[index]);
+    return hasChanged ? memoryFailure() : super.attempt();
+  }
+}
+
 function scatter(data: Buffer, targets: readonly Uint8Array[]): void {
   let offset = 0;
   for (const target of targets) {
@@ -239,5 +284,5 @@ function scatter(data: Buffer, targets: readonly Uint8Array[]): void {
 /** A length of ancillary data is C's `socklen_t`. */
 function checkAncbufsize(ancbufsize: unknown): void {
   const text = 'invalid ancillary data buffer length';
-  if (size(ancbufsize, 'ancbufsize', text) > 0x7fff_ffff) throw rangeError(text, ancbufsize);
+  if (size(ancbufsize, 'ancbufsize', text) > 0x7fff_ffff) throw new RangeError(`${text} ${shown(ancbufsize)}`);
 }

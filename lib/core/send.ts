@@ -1,19 +1,20 @@
-import { buffersOf, bytesOf, rangeError, typeError } from '../arguments.ts';
+import { buffersOf, bytesOf, received } from '../arguments.ts';
 import { isOptions, signalOf, takeOptions } from '../call-options.ts';
 import { AF_INET, AF_UNIX, MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_DGRAM, SOCK_STREAM } from '../constants.ts';
-import { awaited } from '../queues/gate.ts';
+import { awaited, rejected } from '../queues/gate.ts';
 import { mayAnswerAtOnce, turned } from '../queues/turns.ts';
 import type { WaiterList } from '../queues/waiters.ts';
 import { checkFilePart, piecesOf, type SendableFile } from '../sendable-file.ts';
 import { isUnix, type Endpoint } from '../transports/endpoint.ts';
+import type { Datagrams } from '../transports/datagram.ts';
 import type { Failure } from '../transports/failure.ts';
 import type { Stream } from '../transports/stream.ts';
 import { boundDatagrams } from './bind.ts';
-import { calleeOf, coreOf, refused, type Core } from './core.ts';
+import { coreOf, type Core } from './core.ts';
 import { memoryFailure } from './memory.ts';
 import { openStream } from './stream.ts';
 import { resolve, targetOf, type Target } from './target.ts';
-import { checkFlags, limitsOf, perform, tryNow, wait, type Operation } from './wait.ts';
+import { checkFlags, limitsOf, nothing, perform, tryNow, wait, type Operation } from './wait.ts';
 
 /**
  * How much of what is to be sent is handed to Node at a time. It bounds what a send that ends early leaves with Node,
@@ -32,7 +33,7 @@ export function send(socket: unknown, data: unknown, flags: unknown = 0, options
     const known = checkFlags(flags, SEND_FLAGS, 'send');
     return sendNow(core, bytes, known, signalOf(options, 'send'));
   } catch (error) {
-    return refused(error, 'send');
+    return rejected(error);
   }
 }
 
@@ -50,21 +51,32 @@ export function sendall(socket: unknown, data: unknown, flags: unknown = 0, opti
     if (sent !== undefined) return DONE;
     return wait(core, 'send', sending.waiters, sending, limitsOf(core, known, signal)).then(nothing);
   } catch (error) {
-    return refused(error, 'sendall');
+    return rejected(error);
   }
 }
 
 /** Sends a datagram to an address: `(data, address, options)` or `(data, flags, address, options)`. */
-export function sendto(socket: unknown, data: unknown, ...rest: readonly unknown[]): Promise<number> {
+export function sendto(
+  socket: unknown,
+  data: unknown,
+  flagsOrAddress: unknown,
+  addressOrOptions: unknown,
+  options: unknown,
+): Promise<number> {
   try {
     const core = coreOf(socket, 'sendto');
     const bytes = bytesOf(data);
-    const { flags, address, options } = sendtoArguments(rest);
-    const known = checkFlags(flags, SEND_FLAGS, 'send');
-    const target = destination(core, 'sendto', address);
-    return sendTo(core, 'sendto', bytes, known, target, signalOf(options, 'sendto'));
+    // A single number stands where an address has to be.
+    const isNumber = typeof flagsOrAddress === 'number' || typeof flagsOrAddress === 'boolean';
+    const hasFlags = isNumber && addressOrOptions !== undefined;
+    if (!hasFlags && options !== undefined) {
+      throw new TypeError(`sendto() takes 3 arguments and options ${received(options)}`);
+    }
+    const flags = checkFlags(hasFlags ? flagsOrAddress : 0, SEND_FLAGS, 'send');
+    const target = destination(core, 'sendto', hasFlags ? addressOrOptions : flagsOrAddress);
+    return sendTo(core, 'sendto', bytes, flags, target, signalOf(hasFlags ? options : addressOrOptions, 'sendto'));
   } catch (error) {
-    return refused(error, 'sendto');
+    return rejected(error);
   }
 }
 
@@ -80,37 +92,29 @@ export function sendmsg(socket: unknown, buffers: unknown, ...optional: readonly
     const target = address === null ? undefined : destination(core, 'sendmsg', address);
     return sendTo(core, 'sendmsg', bytes, known, target, signalOf(options, 'sendmsg'));
   } catch (error) {
-    return refused(error, 'sendmsg');
+    return rejected(error);
   }
 }
 
 /** Sends a file, or a part of it, in little memory whatever its size. */
 export function sendfile(socket: unknown, file: SendableFile, ...optional: readonly unknown[]): Promise<number> {
-  return awaited(() => {
+  return awaited(async () => {
     const core = coreOf(socket, 'sendfile');
     const { values, options } = takeOptions(optional, 2, 'sendfile');
     const [offset = 0, count = null] = values;
     const part = checkFilePart(file, offset, count);
     const signal = signalOf(options, 'sendfile');
     if (core.type !== SOCK_STREAM) {
-      throw rangeError('only SOCK_STREAM type sockets are supported', socket);
+      throw new RangeError(`only SOCK_STREAM type sockets are supported ${received(socket)}`);
     }
-    if (core.timeout === 0) throw rangeError('non-blocking sockets are not supported', socket);
-    return sendPieces(core, piecesOf(file, part), signal);
-  }, calleeOf('sendfile'));
-}
-
-async function sendPieces(
-  core: Core,
-  pieces: AsyncIterable<Uint8Array>,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  let sent = 0;
-  for await (const piece of pieces) {
-    await sendall(core, piece, 0, { signal });
-    sent += piece.length;
-  }
-  return sent;
+    if (core.timeout === 0) throw new RangeError(`non-blocking sockets are not supported ${received(socket)}`);
+    let sent = 0;
+    for await (const piece of piecesOf(file, part)) {
+      await sendall(socket, piece, 0, { signal });
+      sent += piece.length;
+    }
+    return sent;
+  });
 }
 
 /**
@@ -142,30 +146,25 @@ function sendTo(
   }
   core.checkOpen(call);
   signal?.throwIfAborted();
-  return awaited(async () => {
-    const endpoint = await resolve(core, call, target, limitsOf(core, flags, signal));
-    return await sendNow(core, bytes, flags, signal, endpoint);
-  });
+  return awaited(() => sendResolved(core, call, bytes, flags, target, signal));
 }
 
-/** The arguments of sendto() after the data, where Python takes the flags before the address. */
-function sendtoArguments(given: readonly unknown[]): {
-  readonly flags: unknown;
-  readonly address: unknown;
-  readonly options: unknown;
-} {
-  const [first, second] = given;
-  // A single number stands where an address has to be.
-  const hasFlags = (typeof first === 'number' || typeof first === 'boolean') && second !== undefined;
-  const [flags, address, options, ...more] = hasFlags ? given : [0, ...given];
-  const excess = more.find((argument) => argument !== undefined);
-  if (excess !== undefined) throw typeError('sendto() takes 3 arguments and options', excess);
-  return { flags, address, options };
+async function sendResolved(
+  core: Core,
+  call: string,
+  bytes: Buffer,
+  flags: number,
+  target: Target,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const endpoint = await resolve(core, call, target, limitsOf(core, flags, signal));
+  return await sendNow(core, bytes, flags, signal, endpoint);
 }
 
 /** Most datagrams go where the one before went. To check the address once more is 4 % of a UDP send (measured). */
 function destination(core: Core, call: string, address: unknown): Target {
-  const last = core.lastTarget;
+  const { state } = core;
+  const last = state.kind === 'datagrams' ? state.lastTarget : undefined;
   if (
     last !== undefined &&
     Array.isArray(address) &&
@@ -176,7 +175,8 @@ function destination(core: Core, call: string, address: unknown): Target {
     return last;
   const target = targetOf(core, call, address);
   // What an IPv6 host means may depend on the interfaces that exist.
-  if (core.family === AF_INET && target.endpoint !== undefined) core.lastTarget = target;
+  const isFixed = core.family === AF_INET && target.endpoint !== undefined;
+  if (state.kind === 'datagrams' && isFixed) state.lastTarget = target;
   return target;
 }
 
@@ -208,11 +208,26 @@ function sendingOf(core: Core, Kind: typeof StreamSending, bytes: Buffer, copies
     return new Kind(stream, bytes, copies);
   }
   const datagrams = boundDatagrams(core, 'send');
-  const { length } = bytes;
-  const data = copies ? Buffer.from(bytes) : bytes;
-  const send = datagrams.sender(data, to !== undefined && !isUnix(to) ? to : undefined);
-  const attempt = (): number | Failure | undefined => (data.length === length ? send() : memoryFailure());
-  return { waiters: datagrams.writers, attempt };
+  return new DatagramSending(datagrams, copies ? Buffer.from(bytes) : bytes, to);
+}
+
+/** A datagram that is under way. */
+class DatagramSending implements Sending {
+  readonly waiters: WaiterList;
+  readonly #bytes: Buffer;
+  readonly #length: number;
+  readonly #send: () => number | Failure | undefined;
+
+  constructor(datagrams: Datagrams, bytes: Buffer, to: Endpoint | undefined) {
+    this.waiters = datagrams.writers;
+    this.#bytes = bytes;
+    this.#length = bytes.length;
+    this.#send = datagrams.sender(bytes, to !== undefined && !isUnix(to) ? to : undefined);
+  }
+
+  attempt(): number | Failure | undefined {
+    return this.#bytes.length === this.#length ? this.#send() : memoryFailure();
+  }
 }
 
 /** A send over a connection, which goes piece by piece. */
@@ -278,12 +293,8 @@ class PartialSending extends StreamSending {
 
 function isEmpty(iterable: unknown): boolean {
   if (Array.isArray(iterable)) return iterable.length === 0;
-  throw typeError('sendmsg() argument 2 must be an array', iterable);
+  throw new TypeError(`sendmsg() argument 2 must be an array ${received(iterable)}`);
 }
 
 /** What most sends of all bytes give. */
 const DONE = Promise.resolve();
-
-function nothing(): void {
-  return undefined;
-}

@@ -3,6 +3,7 @@ import type { Datagrams } from '../transports/datagram.ts';
 import type { Endpoint, InetEndpoint } from '../transports/endpoint.ts';
 import type { Listener } from '../transports/listener.ts';
 import type { Stream } from '../transports/stream.ts';
+import type { Target } from './target.ts';
 
 /** What a socket has become. Each state carries what its calls need, and nothing else. */
 export type State =
@@ -17,8 +18,9 @@ export type State =
       readonly from: Endpoint | undefined;
       readonly isPolled: boolean;
     }
-  | { readonly kind: 'connected'; readonly stream: Stream; readonly isPolled: boolean }
-  | { readonly kind: 'datagrams'; readonly datagrams: Datagrams }
+  | { readonly kind: 'connected'; readonly stream: Stream; readonly isPolled?: boolean }
+  /** `lastTarget` is where the last datagram went that was sent to a numeric address. */
+  | { readonly kind: 'datagrams'; readonly datagrams: Datagrams; lastTarget?: Target }
   | { readonly kind: 'closed' };
 
 /** The connection that is there or being made. */

@@ -1,10 +1,9 @@
 import { MSG_DONTWAIT } from '../constants.ts';
-import type { ErrorCode } from '../errno.ts';
+import { errnoOf, type ErrorCode } from '../errno.ts';
 import { int, received } from '../arguments.ts';
-import { osError, TimeoutError } from '../errors.ts';
+import { OSError, TimeoutError } from '../errors.ts';
 import { isTurnSpent, mayAnswerAtOnce, turned } from '../queues/turns.ts';
 import { Interruption, Waiter, type Limits, type WaiterList } from '../queues/waiters.ts';
-import { fromCaller, raised } from '../stack.ts';
 import { Failure } from '../transports/failure.ts';
 import type { Core } from './core.ts';
 
@@ -81,6 +80,11 @@ export function wait<T>(
   });
 }
 
+/** What calls give whose result says nothing. */
+export function nothing(): void {
+  return undefined;
+}
+
 /** How long a call may wait. */
 export function limitsOf(core: Core, flags: number, signal: AbortSignal | undefined): Limits {
   const { timeout } = core;
@@ -94,12 +98,12 @@ export function limitsOf(core: Core, flags: number, signal: AbortSignal | undefi
 export function checkFlags(flags: unknown, known: number, syscall: string): number {
   const number = int(flags, 'flags');
   if ((number & ~known) === 0) return number;
-  throw osError('ENOTSUP', { syscall: `${syscall} ${received(flags)}` });
+  throw new OSError(errnoOf('ENOTSUP'), undefined, { syscall: `${syscall} ${received(flags)}` });
 }
 
 /** The error of a time limit that is over. */
 export function timedOut(syscall: string, address?: string): TimeoutError {
-  return raised(new TimeoutError('timed out', { code: 'ETIMEDOUT', syscall, address }));
+  return new TimeoutError(null, 'timed out', { code: 'ETIMEDOUT', syscall, address });
 }
 
 /** A call whose promise is not settled yet. */
@@ -160,21 +164,18 @@ async function fail<T>(
   operation.abandon?.();
   await Promise.resolve();
   await Promise.resolve();
-  if (outcome instanceof Failure) throw fromCaller(core.error(outcome, call, operation.address), fail);
+  if (outcome instanceof Failure) throw core.error(outcome, call, operation.address);
   const rest = outcome.why === 'timeout' ? operation.part?.() : undefined;
   if (rest !== undefined) return rest;
   switch (outcome.why) {
     case 'abort':
       throw limits.signal?.reason;
     case 'timeout':
-      throw fromCaller(
-        limits.deadline === 'poll'
-          ? core.error(operation.wouldBlock ?? 'EAGAIN', call, operation.address)
-          : timedOut(call, operation.address),
-        fail,
-      );
+      throw limits.deadline === 'poll'
+        ? core.error(operation.wouldBlock ?? 'EAGAIN', call, operation.address)
+        : timedOut(call, operation.address);
     case 'close':
-      throw fromCaller(core.error(core.state.kind === 'closed' ? 'EBADF' : 'ENOTCONN', call), fail);
+      throw core.error(core.state.kind === 'closed' ? 'EBADF' : 'ENOTCONN', call);
   }
 }
 

@@ -21,7 +21,7 @@ const PIECE = 65536;
  *
  * @see https://docs.python.org/3/library/io.html#io.BufferedReader
  *
- * Differs from Python in that those bytes are not lost, and that close() ends a call that waits.
+ * @remarks Differs from Python in that those bytes are not lost, and that close() ends a call that waits.
  */
 export class BufferedReader extends BufferedFile {
   readonly #size: number;

@@ -61,7 +61,7 @@ export class BufferedWriter extends BufferedFile {
    * from the socket.
    * @see https://docs.python.org/3/library/io.html#io.BufferedWriter.write
    *
-   * Differs from Python in that strings may be written, as they may be sent.
+   * @remarks Differs from Python in that strings may be written, as they may be sent.
    */
   override write(data: Data, options: WaitOptions = NO_OPTIONS): Promise<number> {
     // Most writes fit: before anything else they are put where they go.

@@ -34,7 +34,7 @@ export interface TextFormat {
  *
  * @see https://docs.python.org/3/library/io.html#io.TextIOWrapper
  *
- * Differs from Python in that a write leaves alone what was received and not yet read. (Python throws it away, up to 8
+ * @remarks Differs from Python in that a write leaves alone what was received and not yet read. (Python throws it away, up to 8
  * KiB of it.)
  *
  * @example

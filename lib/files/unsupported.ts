@@ -3,7 +3,7 @@ import { OSError } from '../errors.ts';
 /**
  * A file was asked for what it is not made for, such as to write where it was opened for reading.
  *
- * Differs from Python in that it is an `OSError` only, and not a `ValueError` (a `RangeError`) as well.
+ * @remarks Differs from Python in that it is an `OSError` only, and not a `ValueError` (a `RangeError`) as well.
  *
  * @see https://docs.python.org/3/library/io.html#io.UnsupportedOperation
  */

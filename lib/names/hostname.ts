@@ -1,8 +1,7 @@
 import fs from 'node:fs';
-import type { ErrorCode } from '../errno.ts';
-import { osError, type OSError } from '../errors.ts';
-import { called } from '../stack.ts';
-import { systemName } from './text.ts';
+import { received } from '../arguments.ts';
+import { errnoOf, type ErrorCode } from '../errno.ts';
+import { OSError } from '../errors.ts';
 
 /** Where Linux keeps the name, and takes a new one. Node has no sethostname(2). */
 const KERNEL_HOSTNAME = '/proc/sys/kernel/hostname';
@@ -18,14 +17,14 @@ const HOST_NAME_MAX = 64;
  * EINVAL for more than 64 bytes or a newline.
  * @see https://docs.python.org/3/library/socket.html#socket.sethostname
  *
- * Differs from Python in that it is for Linux only: ENOSYS elsewhere.
+ * @remarks Differs from Python in that it is for Linux only: ENOSYS elsewhere.
  */
 export function sethostname(name: string | Uint8Array): void {
-  called(sethostname, () => setName(name));
-}
-
-function setName(name: unknown): void {
-  const bytes = systemName(name, 'sethostname(): name');
+  if (typeof name !== 'string' && !(name instanceof Uint8Array)) {
+    throw new TypeError(`sethostname() argument 1 must be str or bytes ${received(name)}`);
+  }
+  const bytes = Buffer.from(name);
+  if (bytes.includes(0)) throw new RangeError(`embedded null byte ${received(name)}`);
   if (process.platform !== 'linux') throw hostnameError('ENOSYS');
   // The kernel would cut the name off there.
   if (bytes.length > HOST_NAME_MAX || bytes.includes('\n')) throw hostnameError('EINVAL');
@@ -39,5 +38,7 @@ function setName(name: unknown): void {
 }
 
 function hostnameError(code: ErrorCode, cause?: unknown): OSError {
-  return osError(code, { syscall: 'sethostname', cause });
+  const error = new OSError(errnoOf(code), undefined, { syscall: 'sethostname', cause });
+  Error.captureStackTrace(error, sethostname);
+  return error;
 }

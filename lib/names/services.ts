@@ -1,9 +1,8 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { int, rangeError } from '../arguments.ts';
+import { int, received } from '../arguments.ts';
 import * as constants from '../constants.ts';
-import { textError } from '../errors.ts';
-import { called } from '../stack.ts';
+import { OSError } from '../errors.ts';
 import { COMMON_SERVICES } from './common-services.ts';
 import { text } from './text.ts';
 
@@ -69,7 +68,7 @@ export function serviceAt(port: number, proto: string | undefined): string | und
 /**
  * The port of a service, by the machine's list of services (/etc/services).
  *
- * Differs from Python where the machine has no such list: the commonest services are known even there.
+ * @remarks Differs from Python where the machine has no such list: the commonest services are known even there.
  *
  * @param servicename - the service's name or one of its aliases: `'http'`.
  * @param protocolname - `'tcp'` or `'udp'`; any where it is left out.
@@ -85,18 +84,17 @@ export function serviceAt(port: number, proto: string | undefined): string | und
  * ```
  */
 export function getservbyname(servicename: string, protocolname?: string): number {
-  return called(getservbyname, () => {
-    const name = text(servicename, 'getservbyname(): servicename');
-    const port = portOf(name, optionalText(protocolname, 'getservbyname(): protocolname'));
-    if (port === undefined) throw textError('service/proto not found', { address: entryText(name, protocolname) });
-    return port;
-  });
+  const name = text(servicename, 'getservbyname', 1);
+  const port = portOf(name, optionalText(protocolname, 'getservbyname'));
+  if (port === undefined)
+    throw new OSError(null, 'service/proto not found', { address: entryText(name, protocolname) });
+  return port;
 }
 
 /**
  * The name of the service at a port, by the machine's list of services (/etc/services).
  *
- * Differs from Python where the machine has no such list: the commonest services are known even there.
+ * @remarks Differs from Python where the machine has no such list: the commonest services are known even there.
  *
  * @param port - 0 to 65535.
  * @param protocolname - `'tcp'` or `'udp'`; any where it is left out.
@@ -113,18 +111,18 @@ export function getservbyname(servicename: string, protocolname?: string): numbe
  * ```
  */
 export function getservbyport(port: number, protocolname?: string): string {
-  return called(getservbyport, () => {
-    const number = int(port, 'getservbyport(): port');
-    const proto = optionalText(protocolname, 'getservbyport(): protocolname');
-    if (number < 0 || number > 0xffff) throw rangeError('getservbyport(): port must be 0-65535', port);
-    const name = serviceAt(number, proto);
-    if (name === undefined) throw textError('port/proto not found', { address: entryText(number, proto) });
-    return name;
-  });
+  const number = int(port, 'port');
+  const proto = optionalText(protocolname, 'getservbyport');
+  if (number < 0 || number > 0xffff) {
+    throw new RangeError(`getservbyport: port must be 0-65535. ${received(port)}`);
+  }
+  const name = serviceAt(number, proto);
+  if (name === undefined) throw new OSError(null, 'port/proto not found', { address: entryText(number, proto) });
+  return name;
 }
 
-function optionalText(value: unknown, name: string): string | undefined {
-  return value === undefined ? undefined : text(value, name);
+function optionalText(value: unknown, call: string): string | undefined {
+  return value === undefined ? undefined : text(value, call, 2);
 }
 
 function entryText(what: string | number, proto: string | undefined): string {
@@ -134,8 +132,8 @@ function entryText(what: string | number, proto: string | undefined): string {
 /**
  * The number of a protocol, for the third argument of `socket()`, by the machine's list of protocols (/etc/protocols).
  *
- * Differs from Python where the machine has no such list: the protocols that have an `IPPROTO_*` constant are known
- * even there.
+ * @remarks Differs from Python where the machine has no such list: the protocols that have an `IPPROTO_*` constant are
+ * known even there.
  *
  * @param protocolname - the protocol's name or one of its aliases: `'tcp'`, `'TCP'`.
  * @returns the number: 6.
@@ -150,10 +148,8 @@ function entryText(what: string | number, proto: string | undefined): string {
  * ```
  */
 export function getprotobyname(protocolname: string): number {
-  return called(getprotobyname, () => {
-    const name = text(protocolname, 'getprotobyname(): protocolname');
-    const entry = protocols().find(({ names }) => names.includes(name));
-    if (entry === undefined) throw textError('protocol not found', { address: name });
-    return entry.number;
-  });
+  const name = text(protocolname, 'getprotobyname', 1);
+  const entry = protocols().find(({ names }) => names.includes(name));
+  if (entry === undefined) throw new OSError(null, 'protocol not found', { address: name });
+  return entry.number;
 }

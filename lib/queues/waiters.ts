@@ -1,5 +1,4 @@
 import { SharedAbortListener, type Abortable } from './abort.ts';
-import { LONGEST_TIMER } from './clock.ts';
 import { afterPoll } from './turns.ts';
 
 /** How long a wait may last: whichever of the two comes first, or for ever. */
@@ -21,6 +20,9 @@ export class Interruption {
     this.why = why;
   }
 }
+
+/** The longest time that `setTimeout` takes; beyond it, it would fire at once. */
+const LONGEST_TIMER = 0x7fff_ffff;
 
 /** What a list knows of one task's wait, whatever it waits for. */
 interface Waiting {
@@ -151,9 +153,8 @@ export class WaiterList {
   #last: Waiting | undefined;
   #length = 0;
   #serving = false;
-  #held = 0;
-  /** What runs out of time once the list is not held any more. */
-  #late: (() => void)[] | undefined;
+  /** How often the list is held, and what runs out of time once it is not held any more. */
+  #hold: { count: number; readonly late: (() => void)[] } | undefined;
 
   /** How many tasks wait. */
   get length(): number {
@@ -173,7 +174,11 @@ export class WaiterList {
 
   /** Lets a waiter wait behind all others, as {@link wait} does. */
   add(waiter: Waiting): void {
-    this.#append(waiter);
+    waiter.previous = this.#last;
+    if (this.#last === undefined) this.#first = waiter;
+    else this.#last.next = waiter;
+    this.#last = waiter;
+    this.#length += 1;
     waiter.start();
   }
 
@@ -201,21 +206,20 @@ export class WaiterList {
    * there, and only has to be found out.
    */
   hold(): () => void {
-    this.#held += 1;
+    const hold = (this.#hold ??= { count: 0, late: [] });
+    hold.count += 1;
     return () => {
-      this.#held -= 1;
-      if (this.#held === 0) {
-        const late = this.#late ?? [];
-        this.#late = undefined;
-        for (const expire of late) expire();
-      }
+      hold.count -= 1;
+      if (hold.count > 0) return;
+      this.#hold = undefined;
+      for (const expire of hold.late) expire();
     };
   }
 
   /** Whether the list is held; then `expire` is called when it is not any more. */
   holds(expire: () => void): boolean {
-    if (this.#held > 0) (this.#late ??= []).push(expire);
-    return this.#held > 0;
+    this.#hold?.late.push(expire);
+    return this.#hold !== undefined;
   }
 
   /** Takes a waiter out of the list, wherever it stands; for the wait itself to call. */
@@ -225,13 +229,5 @@ export class WaiterList {
     if (waiter.next === undefined) this.#last = waiter.previous;
     else waiter.next.previous = waiter.previous;
     this.#length -= 1;
-  }
-
-  #append(waiter: Waiting): void {
-    waiter.previous = this.#last;
-    if (this.#last === undefined) this.#first = waiter;
-    else this.#last.next = waiter;
-    this.#last = waiter;
-    this.#length += 1;
   }
 }

@@ -61,19 +61,30 @@ const byLookup: DatagramWay = {
     // Exclusive, because a worker of node:cluster would ask its primary first, which takes a turn.
     const thrown = failureIn(() => socket.bind({ address: host, port, exclusive: true }));
     socket.off('error', onError);
-    return thrown ?? failure;
+    return thrown ?? failure ?? failureToBind(socket);
   },
   connect: (socket, { host, port }, onFailure) => {
-    const thrown = failureIn(() =>
-      socket.connect(port, host, (error?: Error) => {
-        if (error !== undefined) onFailure(failureOf(error));
-      }),
-    );
+    const onOutcome = (error?: Error): void => {
+      if (error !== undefined) onFailure(failureOf(error));
+    };
+    const thrown = failureIn(() => socket.connect(port, host, onOutcome));
     if (thrown !== undefined) return thrown;
     // Node throws where it did not connect; why it did not, it tells in the next tick.
-    return failureIn(() => socket.remoteAddress()) === undefined ? true : undefined;
+    if (failureIn(() => socket.remoteAddress()) !== undefined) return undefined;
+    // Else a listener a call would stay until the next tick, and Node warns of a leak of eleven.
+    socket.off('connect', onOutcome);
+    return true;
   },
 };
+
+/** Bun (1.4) binds only after the call, whatever the look-up does, and tells then what the port is. */
+function failureToBind(socket: dgram.Socket): Failure | undefined {
+  const failure = failureIn(() => socket.address());
+  return (
+    failure &&
+    new Failure('ENOTSUP', new Error('this runtime binds no datagram socket within the call', { cause: failure.cause }))
+  );
+}
 
 /**
  * The ways in which this Node can bind and connect, the documented one first.
@@ -86,6 +97,34 @@ export function datagramWaysOf(socket: MaybeSync): DatagramWay[] {
 
 /** The way that is taken. */
 export const datagramWay: DatagramWay = datagramWaysOf(dgram.Socket.prototype)[0] ?? byLookup;
+
+/** Whether sockets are connected in the kernel; asked of each way when it is first wanted. */
+const inKernel = new Map<DatagramWay, boolean>();
+
+/**
+ * Whether the kernel knows of a connection, and lets in its peer alone. Deno (2.9) only keeps the peer's address: a
+ * socket that is bound to all addresses stays so, where the kernel chooses the one that leads to the peer (Linux,
+ * `ip4_datagram_connect`).
+ */
+export function connectsInKernel(way: DatagramWay): boolean {
+  let known = inKernel.get(way);
+  if (known === undefined) {
+    known = choosesAddress(way);
+    inKernel.set(way, known);
+  }
+  return known;
+}
+
+function choosesAddress(way: DatagramWay): boolean {
+  const all = { host: '0.0.0.0', port: 0 };
+  const socket = bindOne(4, all, { reuseAddress: false, reusePort: false, ipv6Only: false }, way);
+  if (socket instanceof Failure) return true;
+  // Nothing is sent; the port is that of discard.
+  const isConnected = way.connect(socket, { host: '127.0.0.1', port: 9 }, () => undefined) === true;
+  const chooses = !isConnected || socket.address().address !== all.host;
+  socket.close();
+  return chooses;
+}
 
 /** How often a port that was free a moment ago may have been taken by another process. */
 const RACES = 8;

@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import net from 'node:net';
 import { dirname } from 'node:path';
 import { isUnix, type Endpoint } from './endpoint.ts';
+import { bindByListening } from './bind-by-listening.ts';
 import { Failure, failureOf, systemError } from './failure.ts';
+import { findBindFlags } from './node-handles.ts';
 import { hold, release } from './open-descriptors.ts';
 
 /**
@@ -30,6 +32,8 @@ export interface Bound {
   toSocket(): net.Socket;
   /** What a `net.Server` listens on. */
   readonly handle: object;
+  /** The server that listens on it already, where nothing binds without that; its clients are the caller's from now on. */
+  toServer?(): net.Server;
   /** The descriptor, or −1 where Node does not tell it. */
   readonly descriptor: number;
 }
@@ -78,7 +82,7 @@ interface MaybeNet {
   readonly _createServerHandle?: CreateServerHandle;
 }
 
-/** A way to bind: one of two, chosen by what this Node has. */
+/** A way to bind, chosen by what this Node has. */
 export type Binder = (local: Endpoint, options: BindOptions) => Bound | Failure;
 
 /** The types of Node do not know the path yet. */
@@ -107,9 +111,7 @@ function endpointOf({ address, port }: { address: string; port: number }): Endpo
   return { host: address, port };
 }
 
-// libuv's UV_TCP_IPV6ONLY and UV_TCP_REUSEPORT; Node 20 knows the first alone.
-const IPV6_ONLY = 1;
-const REUSE_PORT = 2;
+const { IPV6_ONLY, REUSE_PORT } = findBindFlags(process);
 
 /** Binds by what Node does not document. */
 function bindUndocumented(createServerHandle: CreateServerHandle): Binder {
@@ -145,10 +147,6 @@ function withMissingFolder(failure: Failure, local: Endpoint): Failure {
   return new Failure('ENOENT', failure.cause);
 }
 
-/** Binds where neither way is there. */
-const refuse: Binder = () =>
-  new Failure('ENOTSUP', new Error(`Node ${process.versions.node} cannot bind before it listens or connects`));
-
 /**
  * The ways in which this Node can bind, the documented one first.
  *
@@ -158,6 +156,7 @@ export function bindersOf(node: MaybeNet): Binder[] {
   const binders: Binder[] = [];
   if (node.BoundSocket !== undefined) binders.push(bindDocumented(node.BoundSocket));
   if (node._createServerHandle !== undefined) binders.push(bindUndocumented(node._createServerHandle));
+  if (binders.length === 0) binders.push(bindByListening);
   return binders;
 }
 
@@ -171,10 +170,30 @@ export const keepsAbstractNames = Number(process.versions.node.split('.')[0]) >=
 
 /** Binds a numeric address or a path, at once. */
 export const bind: Binder = (local, options) => {
-  const binder = isUnix(local) && !boundPaths ? binders.at(-1) : binders[0];
-  const bound = (binder ?? refuse)(local, options);
-  return bound instanceof Failure ? bound : holding(bound);
+  const binder = (isUnix(local) && !boundPaths ? binders.at(-1) : binders[0]) ?? bindByListening;
+  const bound = binder(local, options);
+  if (bound instanceof Failure) return bound;
+  if (!options.ipv6Only || isUnix(bound.local) || bound.local.host !== '::') return holding(bound);
+  obeysIPv6Only ??= refusesIPv4(binder);
+  if (obeysIPv6Only) return holding(bound);
+  bound.close();
+  return new Failure('ENOPROTOOPT', new Error('this runtime takes IPV6_V6ONLY, and accepts IPv4 all the same'));
 };
+
+/** Whether IPV6_V6ONLY is obeyed; asked when it first counts. */
+let obeysIPv6Only: boolean | undefined;
+
+/**
+ * Whether a socket for IPv6 alone is one: it cannot have an IPv4 address (ipv6(7), EINVAL). Deno's (2.9) can.
+ *
+ * @internal
+ */
+export function refusesIPv4(binder: Binder): boolean {
+  const bound = binder({ host: '::ffff:127.0.0.1', port: 0 }, { ipv6Only: true, reusePort: false });
+  if (bound instanceof Failure) return true;
+  bound.close();
+  return false;
+}
 
 /**
  * The diagnostics channel on which Node publishes a listen() that failed, within the call; the 'error' event comes
@@ -204,6 +223,7 @@ function isOwnHandle(handle: object): boolean {
  * `listen()` does it for TCP.
  */
 function startListening(server: net.Server & Partial<ListeningByHandle>, { handle }: Bound, backlog: number): void {
+  if (server.listening) return;
   if (isOwnHandle(handle) && listensByHandle(server)) {
     server._handle = handle;
     server._listen2(null, -1, -1, backlog);

@@ -5,6 +5,7 @@ import { turned } from '../queues/turns.ts';
 import { Interruption, WaiterList } from '../queues/waiters.ts';
 import {
   bindDatagram,
+  connectsInKernel,
   datagramDescriptor,
   datagramWay,
   openDatagram,
@@ -56,6 +57,8 @@ export class Datagrams implements OptionTarget, Source {
   #socket: dgram.Socket | undefined;
   /** How it sends, from the first time on. */
   #sender: DatagramSender | undefined;
+  /** How many datagrams Node has and the kernel has not; Deno (2.9) has no `getSendQueueCount()`. */
+  #sending = 0;
   #remote: InetEndpoint | undefined;
   /** The one sender whose datagrams count, where the kernel could have let others in. */
   #onlyFrom: InetEndpoint | undefined;
@@ -157,10 +160,12 @@ export class Datagrams implements OptionTarget, Source {
       if (refused !== undefined) return refused;
       begun = true;
       const sent = this.#send(bytes, to, (failure) => {
+        this.#sending -= 1;
         outcome = failure ?? bytes.length;
         this.writers.serve();
       });
-      if (sent !== undefined) outcome = sent === true ? bytes.length : sent;
+      if (sent === undefined) this.#sending += 1;
+      else outcome = sent === true ? bytes.length : sent;
       return outcome;
     };
   }
@@ -176,7 +181,7 @@ export class Datagrams implements OptionTarget, Source {
     return () => {
       if (begun) return outcome;
       // What Node still holds would go to the new peer.
-      if (this.#socket !== undefined && this.#socket.getSendQueueCount() > 0) return undefined;
+      if (this.#sending > 0) return undefined;
       begun = true;
       const before = this.#remote;
       const restore = (failure: Failure): Failure => {
@@ -189,7 +194,7 @@ export class Datagrams implements OptionTarget, Source {
         this.writers.serve();
       });
       if (outcome instanceof Failure) restore(outcome);
-      if (outcome === true) this.#onlyFrom = undefined;
+      if (outcome === true) this.#onlyFrom = connectsInKernel(this.#way) ? undefined : this.#remote;
       return outcome;
     };
   }

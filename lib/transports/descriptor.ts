@@ -27,7 +27,7 @@ export interface Adopted {
   readonly state:
     | { readonly kind: 'bound'; readonly bound: Bound }
     | { readonly kind: 'listening'; readonly listener: Listener }
-    | { readonly kind: 'connected'; readonly stream: Stream; readonly isPolled: false }
+    | { readonly kind: 'connected'; readonly stream: Stream }
     | { readonly kind: 'datagrams'; readonly datagrams: Datagrams };
 }
 
@@ -97,7 +97,7 @@ function adoptUnix(descriptor: number, entry: Entry | undefined): Adopted | Fail
 }
 
 function connected(socket: net.Socket, local: Endpoint): Adopted['state'] {
-  return { kind: 'connected', isPolled: false, stream: Stream.accepted(path.over(socket), local) };
+  return { kind: 'connected', stream: Stream.accepted(path.over(socket), local) };
 }
 
 /** What is bound by a socket of Node's over its descriptor. */
@@ -144,7 +144,7 @@ function opened(descriptor: number): net.Socket | Failure {
 /** Node's own errors for a descriptor that it waits for, and for a socket of no kind that Node has. */
 function withUnknownType(failure: Failure): Failure {
   if (failure.code === 'EEXIST') return held();
-  return failure.code === 'ERR_INVALID_FD_TYPE' ? new Failure('ENOTSUP', failure.cause) : failure;
+  return failure.code === 'EIO' ? new Failure('ENOTSUP', failure.cause) : failure;
 }
 
 /** A second handle would close the descriptor a second time, and libuv ends the process for that. */
@@ -216,7 +216,7 @@ function entryOf(inode: number): Entry | undefined {
 /** A table's lines; none where the system has no such table. */
 function linesOf(name: string): string[] {
   try {
-    return readFileSync(`/proc/net/${name}`, 'latin1').split('\n').slice(1);
+    return readFileSync(`/proc/net/${name}`, 'utf8').split('\n').slice(1);
   } catch {
     return [];
   }

@@ -33,7 +33,7 @@ export class Listener {
   /** Listens on a bound address, at once. A failure has used it up. */
   static listen(bound: Bound, backlog: number): Listener | Failure {
     // Half-open, because a FIN ends one direction only; paused, because the kernel keeps what nobody has asked for.
-    const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true });
+    const server = bound.toServer?.() ?? net.createServer({ allowHalfOpen: true, pauseOnConnect: true });
     const listener = new Listener(server, bound.local);
     const failure = listenOn(server, bound, backlog);
     if (failure !== undefined) return failure;

@@ -101,6 +101,32 @@ export function findNodeHandles(from: MaybeBinding): NodeHandles | undefined {
   }
 }
 
+/** The flags with which TCP handles bind. */
+export interface BindFlags {
+  readonly IPV6_ONLY: number;
+  readonly REUSE_PORT: number;
+}
+
+/**
+ * The flags that this Node tells, else libuv's (uv.h, `uv_tcp_flags`): those of Deno (2.9) are others, and Node 20 does
+ * not know the second.
+ */
+export function findBindFlags(from: MaybeBinding): BindFlags {
+  const { binding } = from;
+  const flags = { IPV6_ONLY: 1, REUSE_PORT: 2 };
+  if (typeof binding !== 'function' || asksForPendingDeprecations(from)) return flags;
+  try {
+    const { constants } = partsOf(binding, 'tcp_wrap');
+    const { UV_TCP_IPV6ONLY, UV_TCP_REUSEPORT } = { ...(constants as Parts) };
+    return {
+      IPV6_ONLY: typeof UV_TCP_IPV6ONLY === 'number' ? UV_TCP_IPV6ONLY : flags.IPV6_ONLY,
+      REUSE_PORT: typeof UV_TCP_REUSEPORT === 'number' ? UV_TCP_REUSEPORT : flags.REUSE_PORT,
+    };
+  } catch {
+    return flags;
+  }
+}
+
 function asksForPendingDeprecations({ execArgv, env }: MaybeBinding): boolean {
   const options = [...execArgv, ...(env.NODE_OPTIONS ?? '').split(' ')];
   return env.NODE_PENDING_DEPRECATION === '1' || options.includes('--pending-deprecation');

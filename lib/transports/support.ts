@@ -1,15 +1,22 @@
 import net from 'node:net';
 import type { KeepAlive, OptionSupport } from '../option.ts';
+import { sharesDatagramPorts, sharesPorts } from './port-sharing.ts';
 
-/** The first libuv that knows UV_TCP_REUSEPORT; Node has it since 22.12. */
-const REUSE_PORT_SINCE = [1, 49] as const;
+let reusePort: boolean | undefined;
+let reuseDatagramPort: boolean | undefined;
 
 /** What this Node can set on a socket, found out by looking. */
 export const support: OptionSupport = {
   // Node 20 and 22 take two parameters and ignore the others in silence.
   keepAliveInterval: net.Socket.prototype.setKeepAlive.length >= 4,
   typeOfService: 'setTypeOfService' in net.Socket.prototype,
-  reusePort: isAtLeast(process.versions.uv, REUSE_PORT_SINCE),
+  // Tried out when it is first wanted.
+  get reusePort() {
+    return (reusePort ??= sharesPorts());
+  },
+  get reuseDatagramPort() {
+    return (reuseDatagramPort ??= sharesDatagramPorts());
+  },
 };
 
 /** Whether the environment lets the fast ways be taken that Node does not document. */
@@ -26,9 +33,4 @@ export function keepAliveArguments(
   unit: 1 | 1000,
 ): [on: boolean, idle: number, interval?: number, count?: number] {
   return support.keepAliveInterval ? [on, (idle ?? 7200) * unit, interval * unit, count] : [on, (idle ?? 0) * unit];
-}
-
-function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
-  const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number);
-  return ownMajor > major || (ownMajor === major && ownMinor >= minor);
 }

@@ -12,7 +12,7 @@ interface Packed {
 }
 
 /** What the tarball may be at most, with room for what the library is to become. */
-const LIMITS = { size: 450_000, files: 40 };
+const LIMITS = { size: 500_000, files: 40 };
 
 /**
  * Names in the declarations that are not exported: types that stand in the signatures of public ones. None of them may

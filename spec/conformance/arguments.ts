@@ -38,7 +38,8 @@ const PORTS: readonly Value[] = [
   { number: 'nan' },
   { bytes: '00' },
 ];
-const HOSTS: readonly Value[] = [null, true, 1, 1.5, { bytes: '00' }, 'a\0b', [], '::1', '999.1.1.1', { bytes: 'ff' }];
+/** None that a name server knows: without one, Python says that it may be there later. */
+const HOSTS: readonly Value[] = [null, true, 1, 1.5, { bytes: '00' }, 'a\0b', [], '::1', { bytes: 'ff' }];
 
 /** Addresses that are none. */
 const ADDRESSES: readonly Value[] = [

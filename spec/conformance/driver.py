@@ -88,11 +88,12 @@ def receive_all(receiver, size, receives, part):
 
 
 class Runner:
-    def __init__(self, host, folder, blocks, exchange_blocks):
+    def __init__(self, host, folder, blocks, exchange_blocks, patience):
         self.hosts = {4: host, 6: '::1'}
         self.folder = folder
         self.blocks = blocks
         self.exchange_blocks = exchange_blocks
+        self.patience = patience
         self.sockets = {}
         self.addresses = {}
         self.peers = {}
@@ -257,7 +258,7 @@ class Runner:
         if call in ('sendto', 'sendmsg') and self.is_datagrams(one) and args:
             self.wait_at(args[-1])
         if peer is not None:
-            wait_for(peer, CLOSED & ~select.POLLIN, 20)
+            wait_for(peer, CLOSED & ~select.POLLIN, 20 * self.patience)
 
     def is_datagrams(self, one):
         return one.type == socket.SOCK_DGRAM
@@ -285,14 +286,14 @@ class Runner:
             is_member = isinstance(address, tuple) and address[:1] in GROUP_HOSTS and name[1:2] == address[1:2]
             is_there = name == address or is_member
             if is_there and one is not None and one.fileno() >= 0:
-                wait_for(one, select.POLLIN, 5)
+                wait_for(one, select.POLLIN, 5 * self.patience)
 
     def settle_sent(self, on, times=100):
         """Waits until the peer's kernel has what was sent."""
         one = self.sockets.get(on)
         if one is None or one.fileno() < 0 or one.type != socket.SOCK_STREAM or one.family == socket.AF_UNIX:
             return
-        for _ in range(times):
+        for _ in range(times * self.patience):
             try:
                 [left] = struct.unpack('i', fcntl.ioctl(one.fileno(), termios.TIOCOUTQ, b'\0\0\0\0'))
             except OSError:

@@ -128,6 +128,21 @@ describe('command-client', () => {
     expect(await client.ended).toEqual({ status: 1, stdout: 'Grüße\n', stderr });
   });
 
+  it('prints what a server said that hung up before it was asked', async () => {
+    const path = folder.in('refusing');
+    using listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM);
+    listener.bind(path);
+    listener.listen();
+    const client = startDemo('command-client', [path]);
+    const [conn] = await listener.accept();
+    await conn.sendall('error: too many clients\n');
+    conn.close();
+    client.type('help');
+    await client.printed(/^error: too many clients\n/);
+    client.endInput();
+    expect(await client.ended).toMatchObject({ status: 0, stderr: '' });
+  });
+
   it('ends when it is interrupted', async () => {
     const path = folder.in('listening');
     using listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM);

@@ -25,7 +25,7 @@ function blocksOf(name: string, text: string): Block[] {
   }));
 }
 
-function read(name: string): string {
+export function read(name: string): string {
   return readFileSync(join(root, name), 'utf8');
 }
 

@@ -126,7 +126,12 @@ function outcome({ family, level, optname, value, buflen }: Case): unknown[] {
     isBound: () => false,
     takeError: () => 0,
   };
-  const options = new Options(facts, { keepAliveInterval: true, typeOfService: true, reusePort: true });
+  const options = new Options(facts, {
+    keepAliveInterval: true,
+    typeOfService: true,
+    reusePort: true,
+    reuseDatagramPort: true,
+  });
   const outcomes: unknown[] = [];
   if (value !== undefined) {
     const [given, optlen] =

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { hasKoffi } from '../support/koffi.ts';
 import { accepted, bound, deserted, listening, loopback, own, pair, reset, tcp } from '../support/pairs.ts';
@@ -202,10 +202,14 @@ async function outcome({ kind: [family, type], moment, sets, gets }: Program): P
     );
     return programs.map((program, index) => ({ name, program, index }));
   });
-  const told = python(
-    SOURCE,
-    cases.map(({ program }) => program),
-  ) as unknown[];
+  let told: unknown[];
+
+  beforeAll(() => {
+    told = python(
+      SOURCE,
+      cases.map(({ program }) => program),
+    ) as unknown[];
+  });
 
   it.each(CASES.map(([name]) => name))('%s', async (wanted) => {
     for (const [index, { name, program }] of cases.entries()) {

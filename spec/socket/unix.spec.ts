@@ -87,15 +87,16 @@ describe('a path', () => {
   });
 
   it('has at most 107 bytes', async () => {
+    // Bytes, not letters: the name of the temporary folder may be any.
     const path = temporaryPath();
-    const tooLong = path.padEnd(108, 'x');
+    const tooLong = path + 'x'.repeat(108 - Buffer.byteLength(path));
     const error = expect.objectContaining({ name: 'OSError', errno: null, strerror: 'AF_UNIX path too long' });
     expect(() => unix().bind(tooLong)).toThrow(error);
     await expect(unix().connect(tooLong)).rejects.toEqual(error);
     const longest = unix();
-    longest.bind(tooLong.slice(0, 107));
-    expect(longest.getsockname()).toBe(tooLong.slice(0, 107));
-    expect(existsSync(tooLong.slice(0, 107))).toBe(true);
+    longest.bind(tooLong.slice(0, -1));
+    expect(longest.getsockname()).toBe(tooLong.slice(0, -1));
+    expect(existsSync(tooLong.slice(0, -1))).toBe(true);
   });
 
   it('is text or bytes, and not empty', async () => {
@@ -143,13 +144,13 @@ describe('an abstract name', () => {
     }
     listener.bind(name);
     listener.listen();
-    expect(listener.getsockname()).toEqual(Buffer.from(name));
+    expect(listener.getsockname()).toBe(name);
     const client = unix();
     await client.connect(name);
     const server = await accepted(listener);
     await client.send('x');
     expect(String(await server.recv(9))).toBe('x');
-    expect(client.getpeername()).toEqual(Buffer.from(name));
+    expect(client.getpeername()).toBe(name);
     listener.close();
     await expect(unix().connect(name)).rejects.toMatchObject(ECONNREFUSED);
   });

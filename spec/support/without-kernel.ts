@@ -12,5 +12,5 @@ export function withoutKernel(family: number, type: number): Options {
     isBound: () => false,
     takeError: () => 0,
   };
-  return new Options(facts, { keepAliveInterval: true, typeOfService: true, reusePort: true });
+  return new Options(facts, { keepAliveInterval: true, typeOfService: true, reusePort: true, reuseDatagramPort: true });
 }

@@ -5,7 +5,16 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { bind, bindersOf, boundPaths, listenOn, type Binder, type Bound } from '../../lib/transports/bind.ts';
+import { bindByListening } from '../../lib/transports/bind-by-listening.ts';
+import {
+  bind,
+  bindersOf,
+  boundPaths,
+  listenOn,
+  refusesIPv4,
+  type Binder,
+  type Bound,
+} from '../../lib/transports/bind.ts';
 import type { InetEndpoint } from '../../lib/transports/endpoint.ts';
 import { Failure } from '../../lib/transports/failure.ts';
 import { support } from '../../lib/transports/support.ts';
@@ -22,8 +31,8 @@ const ways = bindersOf(net).map((binder, index, { length }): [name: string, bind
   binder,
 ]);
 
-it('finds no way where there is none, and here at least the one that is not documented', () => {
-  expect(bindersOf({})).toEqual([]);
+it('listens where nothing only binds, and finds here at least the way that is not documented', () => {
+  expect(bindersOf({})).toEqual([bindByListening]);
   expect(ways.map(([name]) => name)).toEqual(
     'BoundSocket' in net ? ['net.BoundSocket', 'net._createServerHandle'] : ['net._createServerHandle'],
   );
@@ -182,6 +191,11 @@ print(json.dumps(socket.socket().bind(('${HOST}', json.load(sys.stdin)))))`;
       expect(port.local.host).toBe('::1');
       listenOn(server(), port, 1);
       expect(await reach(port.local.port, '::1')).toBe('connected');
+    });
+
+    it('is known to be obeyed where it is asked for alone', () => {
+      expect(refusesIPv4(binder)).toBe(true);
+      expect(refusesIPv4((local, options) => binder(local, { ...options, ipv6Only: false }))).toBe(false);
     });
 
     it('takes IPv4 along, unless IPv6 alone is asked for', async () => {

@@ -1,7 +1,8 @@
 import dgram from 'node:dgram';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { datagramWaysOf } from '../../lib/transports/bind-datagram.ts';
-import type { Datagrams } from '../../lib/transports/datagram.ts';
+import { connectsInKernel, datagramWay, datagramWaysOf, type DatagramWay } from '../../lib/transports/bind-datagram.ts';
+import type { DatagramPath, Sent } from '../../lib/transports/datagram-path.ts';
+import { Datagrams } from '../../lib/transports/datagram.ts';
 import { connect, localOf, plain, polled, receive, send, Sockets, text } from '../support/datagrams.ts';
 import { itWithIPv6 } from '../support/pairs.ts';
 import { reservedPort } from '../support/ports.ts';
@@ -198,6 +199,21 @@ describe.each(ways)('Datagrams, connected $name', ({ way }) => {
     expect(await text(second)).toBe('for the second');
   });
 
+  it('connects only when Node has handed over what was sent before', () => {
+    const waiting: Sent[] = [];
+    const later: DatagramPath = () => ({ send: (_bytes, _to, sent) => void waiting.push(sent) });
+    const client = new Datagrams(4, way, later);
+    const local = { host: '127.0.0.1', port: 0 };
+    expect(client.bind(local, plain)).toBeUndefined();
+    const [, to] = sockets.bound();
+    expect(client.sender(Buffer.from('x'), to)()).toBeUndefined();
+    const connector = client.connector(to);
+    expect(connector()).toBeUndefined();
+    for (const tell of waiting) tell(undefined);
+    expect(connector()).toBe(true);
+    client.close();
+  });
+
   it('gives what had come from others before it was connected', async () => {
     const [socket, address] = sockets.bound();
     const [peer, to] = sockets.bound();
@@ -215,5 +231,42 @@ describe.each(ways)('Datagrams, connected $name', ({ way }) => {
     await send(client, 'six');
     await send(server, 'seven', localOf(client));
     expect([await text(server), await text(client)]).toEqual(['six', 'seven']);
+  });
+});
+
+describe('Datagrams of a runtime that does not connect them in the kernel', () => {
+  /** Keeps the address alone, as Deno (2.9) does. */
+  const pretending: DatagramWay = {
+    ...datagramWay,
+    connect(socket, { host, port }) {
+      Object.assign(socket, {
+        remoteAddress: () => ({ address: host, port, family: 'IPv4' }),
+        disconnect: () => undefined,
+      });
+      return true;
+    },
+  };
+  const sockets = new Sockets(pretending);
+  afterEach(() => sockets.close());
+
+  it('are known, and every other is connected', () => {
+    expect(connectsInKernel(pretending)).toBe(false);
+    for (const { way } of ways) expect(connectsInKernel(way)).toBe(true);
+  });
+
+  it('receive from their peer alone, which may change', async () => {
+    const [client, address] = sockets.bound();
+    const [first, to] = sockets.bound();
+    const [second, next] = sockets.bound();
+    await send(first, 'before', address);
+    expect(await text(client)).toBe('before');
+    expect(await connect(client, to)).toBe(true);
+    await send(second, 'intruder', address);
+    await send(first, 'first', address);
+    expect(await text(client)).toBe('first');
+    expect(await connect(client, next)).toBe(true);
+    await send(first, 'intruder', address);
+    await send(second, 'second', address);
+    expect(await text(client)).toBe('second');
   });
 });

@@ -121,7 +121,7 @@ inProcess.each(FAMILIES)('a descriptor of %s', (_name, family) => {
 
 inProcess('a descriptor of AF_UNIX', () => {
   it('that listens is a listener', async () => {
-    const path = temporaryPath();
+    const path = temporaryPath('ü');
     const listener = unix();
     listener.bind(path);
     listener.listen();

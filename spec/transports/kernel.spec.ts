@@ -16,7 +16,7 @@ const without = (): Koffi => {
 function optionsWith(find: () => Kernel | NoKernel, family = AF_INET): Options {
   const kind = { family, type: SOCK_STREAM, proto: 0 };
   const facts = { ...kind, isListening: () => false, isBound: () => false, takeError: () => 0 };
-  const support = { keepAliveInterval: false, typeOfService: false, reusePort: false };
+  const support = { keepAliveInterval: false, typeOfService: false, reusePort: false, reuseDatagramPort: false };
   return new Options(facts, support, new KernelOptions(kind, find));
 }
 

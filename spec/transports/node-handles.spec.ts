@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { describe, expect, it } from '@jest/globals';
 import {
+  findBindFlags,
   findNodeHandles,
   type MaybeBinding,
   type Request,
@@ -102,5 +103,36 @@ describe('findNodeHandles', () => {
     { env: { NODE_OPTIONS: '--no-warnings --pending-deprecation' } },
   ])('does not look where pending deprecations are asked for: %p', (rest) => {
     expect(findNodeHandles(processWith(binding, rest))).toBeUndefined();
+  });
+});
+
+describe('findBindFlags', () => {
+  const libuv = { IPV6_ONLY: 1, REUSE_PORT: 2 };
+
+  it('finds the flags of libuv on every Node', () => {
+    expect(findBindFlags(process)).toEqual(libuv);
+  });
+
+  it('finds those that a runtime has instead', () => {
+    const constants = { UV_TCP_IPV6ONLY: 2, UV_TCP_REUSEPORT: 4 };
+    const found = findBindFlags(processWith(changed('tcp_wrap', { constants })));
+    expect(found).toEqual({ IPV6_ONLY: 2, REUSE_PORT: 4 });
+  });
+
+  it.each<[string, MaybeBinding]>([
+    ['has no binding', processWith(undefined)],
+    [
+      'does not let it look',
+      processWith(() => {
+        throw new Error('Access to this API has been restricted');
+      }),
+    ],
+    ['tells none', processWith(changed('tcp_wrap', { constants: undefined }))],
+    [
+      'is not to be asked',
+      processWith(changed('tcp_wrap', { constants: { UV_TCP_IPV6ONLY: 9 } }), { execArgv: ['--pending-deprecation'] }),
+    ],
+  ])('takes those of libuv where Node %s', (_what, node) => {
+    expect(findBindFlags(node)).toEqual(libuv);
   });
 });

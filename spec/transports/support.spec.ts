@@ -14,6 +14,7 @@ describe('support', () => {
       keepAliveInterval: since({ 24: 19, 26: 4 }),
       typeOfService: since({ 24: 15, 25: 6 }),
       reusePort: since({ 22: 12, 23: 1 }),
+      reuseDatagramPort: since({ 22: 12, 23: 1 }),
     });
   });
 });

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { chart } from '../../bench/charts.ts';
+import { titles } from '../../bench/report.ts';
+import { contenderNames, groups, rows, type Group } from '../../bench/rows.ts';
+import { chartRows } from '../../bench/tables.ts';
+
+const document = readFileSync('docs/performance.md', 'utf8');
+const charts = (Object.keys(groups) as Group[]).map((group) => [group, chart(chartRows(document, group))] as const);
+
+/** A chart with all contenders and all rows: the most that has to fit. */
+const fullest = chart(
+  rows.map(({ title }) => ({ title, ratios: Object.fromEntries(contenderNames.map((name) => [name, 1])) })),
+);
+
+/** Where a text is, as wide as it is in DejaVu Sans, which is wider than most fonts. */
+interface Text {
+  readonly text: string;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+const CHARACTER = 0.64;
+
+function textsIn(svg: string): Text[] {
+  return [...svg.matchAll(/<text ([^>]*)>([^<]*)<\/text>/g)].map(([, attributes = '', encoded = '']) => {
+    const text = encoded.replaceAll('&#39;', "'");
+    const number = (pattern: RegExp): number => Number(pattern.exec(attributes)?.[1] ?? 0);
+    const size = number(/font-size:(\d+)px/);
+    const width = text.length * size * CHARACTER;
+    const x = number(/translate\(([-\d.]+) /) + number(/ x="([-\d.]+)"/);
+    const y = number(/translate\([-\d.]+ ([-\d.]+)\)/) + number(/ y="([-\d.]+)"/);
+    const anchor = /text-anchor="(\w+)"/.exec(attributes)?.[1] ?? 'start';
+    const left =
+      x - { start: 0, middle: width / 2, end: width }[anchor === 'middle' || anchor === 'end' ? anchor : 'start'];
+    return { text, left, right: left + width, top: y - size / 2, bottom: y + size / 2 };
+  });
+}
+
+function overlap(one: Text, other: Text): boolean {
+  return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+}
+
+/** The colours of what is drawn. */
+function coloursIn(svg: string): string[] {
+  const found = svg.matchAll(/(?:fill|stroke)="(#[\da-f]{6})"/g);
+  return [...new Set([...found].map(([, colour = '']) => colour))];
+}
+
+/** How different two colours look: ΔE*76, the distance in CIE Lab. About 2 is the least that one sees. */
+function difference(one: string, other: string): number {
+  const [a, b] = [lab(one), lab(other)];
+  return Math.hypot(...a.map((value, index) => value - (b[index] ?? 0)));
+}
+
+function lab(colour: string): [number, number, number] {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((start) => {
+    const value = parseInt(colour.slice(start, start + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
+  const [x, y, z] = [
+    (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505,
+    0.2126 * r + 0.7152 * g + 0.0722 * b,
+    (0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089,
+  ].map((value) => (value > 0.008856 ? Math.cbrt(value) : 7.787 * value + 16 / 116)) as [number, number, number];
+  return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
+}
+
+describe('the charts of docs/performance.md', () => {
+  it.each(charts)('show the figures of its tables: %s', (group, svg) => {
+    expect(readFileSync(`docs/performance/${group}.svg`, 'utf8')).toBe(svg);
+  });
+
+  it.each([...charts, ['fullest', fullest] as const])(
+    'have all texts within the picture, and none over another: %s',
+    (_, svg) => {
+      const [, width, height] = /viewBox="0 0 (\d+) (\d+)"/.exec(svg) ?? [];
+      const texts = textsIn(svg);
+      expect(texts.length).toBeGreaterThan(10);
+      const cut = texts.filter(
+        ({ left, right, top, bottom }) => left < 0 || top < 0 || right > Number(width) || bottom > Number(height),
+      );
+      expect(cut).toEqual([]);
+      const pairs = texts.flatMap((one, index) => texts.slice(index + 1).map((other) => [one, other] as const));
+      expect(pairs.filter(([one, other]) => overlap(one, other))).toEqual([]);
+    },
+  );
+
+  it('name all contenders, each in a colour of its own', () => {
+    const texts = textsIn(fullest).map(({ text }) => text);
+    expect(contenderNames.filter((name) => !texts.includes(titles[name]))).toEqual([]);
+    // Beside the text and the axes, which are gray.
+    const others = ['#374151', '#54555a', '#b7b9be', '#dbdee4', '#ffffff'];
+    const marks = coloursIn(fullest).filter((colour) => !others.includes(colour));
+    expect(marks).toHaveLength(contenderNames.length);
+    const pairs = marks.flatMap((one, index) => marks.slice(index + 1).map((other) => [one, other] as const));
+    expect(pairs.filter(([one, other]) => difference(one, other) < 25)).toEqual([]);
+  });
+});
+
+describe('chartRows()', () => {
+  it('reads the ratios of the contenders, and leaves out what was not measured', () => {
+    const text = `# P
+
+### Connections
+
+|  | plain 'data' | goal | await-socket | quartiles | processor time | Python, asyncio |
+| --- | --: | --: | --: | --: | --: | --: |
+| \`accept\` | 6.33 k/s | 1.05 | **1.32** | 1.21–1.42 | 0.62 | – |
+
+### Memory
+
+| other | table |
+| --- | --- |
+`;
+    expect(chartRows(text, 'connections')).toEqual([{ title: '`accept`', ratios: { data: 1, 'await-socket': 1.32 } }]);
+    expect(() => chartRows(text, 'datagrams')).toThrow('there is no table of Datagrams');
+  });
+});

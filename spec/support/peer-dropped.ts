@@ -1,0 +1,146 @@
+/**
+ * A program that loses sockets and has the garbage collected, case by case, or those that its arguments name. For each
+ * it prints a line of JSON: what was
+ * warned of, and what the other end saw.
+ */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import * as socket from '../../lib/index.ts';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+interface Warning extends Error {
+  readonly code?: string;
+  readonly detail?: string;
+}
+
+const warnings: Warning[] = [];
+process.removeAllListeners('warning');
+process.on('warning', (warning: Warning) => warnings.push(warning));
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * The library watches a socket from a moment after it was made, in milliseconds. Node calls timers of one length in the
+ * order in which they were set: so one that is set later finds the socket watched.
+ */
+const UNTIL_WATCHED = 100;
+
+/** Collects what is lost, and lets what follows from it happen. */
+async function sweep(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, UNTIL_WATCHED));
+  for (let round = 0; round < 3; round += 1) {
+    collect();
+    await turn();
+  }
+}
+
+const listener = socket.createServer(['127.0.0.1', 0]);
+
+async function connected(): Promise<[socket.Socket, socket.Socket]> {
+  const client = socket.socket();
+  await client.connect(listener.getsockname());
+  const [server] = await listener.accept();
+  return [client, server];
+}
+
+/** What a socket receives, or that it has nothing yet. */
+async function seen(one: socket.Socket): Promise<string> {
+  return await one.recv(100, { signal: AbortSignal.timeout(2000) }).then(
+    (bytes) => (bytes.length === 0 ? 'end' : String(bytes)),
+    (error: unknown) => (error instanceof socket.OSError ? String(error.code) : 'nothing'),
+  );
+}
+
+/** What keeps living is kept here. */
+const kept: unknown[] = [];
+
+/** Tells what became of what was lost. */
+type Ask = () => unknown;
+
+/** Each loses something. */
+const CASES: Readonly<Record<string, () => Ask | Promise<Ask>>> = {
+  'a client': async () => {
+    const [, server] = await connected();
+    kept.push(server);
+    return () => seen(server);
+  },
+  'an accepted connection': async () => {
+    const [client] = await connected();
+    kept.push(client);
+    return () => seen(client);
+  },
+  'a listener': () => {
+    const [host, port] = socket.createServer(['127.0.0.1', 0]).getsockname();
+    return async () => await socket.socket().connectEx([host as string, Number(port)]);
+  },
+  'a bound socket': () => {
+    const one = socket.socket();
+    one.bind(['127.0.0.1', 0]);
+    return () => 'gone';
+  },
+  'a datagram socket': () => {
+    const one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+    one.bind(['127.0.0.1', 0]);
+    const [, port] = one.getsockname();
+    return () => {
+      using other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+      other.bind(['127.0.0.1', Number(port)]);
+      return 'its port is free';
+    };
+  },
+  'a fresh socket': () => {
+    socket.socket();
+    return () => 'gone';
+  },
+  'a socket that was closed': async () => {
+    const [client, server] = await connected();
+    kept.push(server);
+    client.close();
+    return () => seen(server);
+  },
+  'a socket whose file lives': async () => {
+    const [client, server] = await connected();
+    const file = client.makefile('w');
+    kept.push(server, file);
+    return async () => {
+      await file.write('by the file');
+      await file.flush();
+      return await seen(server);
+    };
+  },
+  'a socket whose call waits': async () => {
+    const [client, server] = await connected();
+    kept.push(server);
+    const waiting = client.recv(100);
+    return async () => {
+      await server.sendall('still here');
+      return String(await waiting);
+    };
+  },
+  'a socket whose call has waited': async () => {
+    const [client, server] = await connected();
+    kept.push(server);
+    const waiting = client.recv(100);
+    await server.sendall('x');
+    await waiting;
+    return () => seen(server);
+  },
+};
+
+async function main(): Promise<void> {
+  const wanted = process.argv.slice(2);
+  for (const [name, lose] of Object.entries(CASES)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    // What the function has made lives no longer than this call.
+    const ask = await lose();
+    await sweep();
+    const outcome = await ask();
+    await turn();
+    const told = warnings.splice(0).map(({ name: type, message, code, detail }) => ({ type, message, code, detail }));
+    console.log(JSON.stringify({ name, outcome, told }));
+  }
+}
+
+void main();
