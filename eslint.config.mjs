@@ -8,6 +8,7 @@ import tseslint from 'typescript-eslint';
  * in `/` is a folder. A new file belongs on one of these floors.
  */
 const floors = [
+  ['stack'],
   ['queues/'],
   [
     'addresses',
@@ -18,6 +19,7 @@ const floors = [
     'descriptors',
     'errno',
     'errors',
+    'file-names',
     'option',
     'option-constants',
     'timeouts',
@@ -35,8 +37,8 @@ const floors = [
 /** Neighbours on one floor that know nothing of each other. */
 const strangers = { 'transports/': ['names/'], 'names/': ['transports/'] };
 
-/** Low floors that stand on no other: the queues are pure, and what errors and constants are built from is only each other. */
-const foundations = 2;
+/** Low floors that stand on the lowest alone: the queues are pure, and what errors and constants are built from is only each other. */
+const foundations = 3;
 
 /** Modules of Node that one part of lib/ has to itself, so that what is not documented or not portable stays in one place. */
 const reserved = {
@@ -75,7 +77,9 @@ const reservedToOthers = (part) =>
 /** The rule for one file or folder of lib/: which of its neighbours, and which modules of Node, it may not import. */
 function floorRule(part, floor) {
   const isFolder = part.endsWith('/');
-  const barred = floors.filter((_, level) => level > floor || (floor < foundations && level < floor)).flat();
+  const barred = floors
+    .filter((_, level) => level > floor || (floor < foundations && level > 0 && level < floor))
+    .flat();
   const targets = [...barred, ...(strangers[part] ?? [])].map((name) => (name.endsWith('/') ? name : `${name}\\.ts$`));
   const neighbours = {
     regex: `^${isFolder ? '\\.\\.' : '\\.'}/(${targets.join('|')})`,

@@ -1,4 +1,5 @@
-import { received } from './arguments.ts';
+import { integer, rangeError } from './arguments.ts';
+import { called } from './stack.ts';
 
 /** Linux's `struct cmsghdr`, and what it aligns to, on a 64-bit machine (cmsg(3)). */
 const HEADER = 16;
@@ -16,7 +17,7 @@ const MAX_LENGTH = 0x7fff_ffff;
  * @see https://docs.python.org/3/library/socket.html#socket.CMSG_LEN
  */
 export function CMSG_LEN(length: number): number {
-  return itemLength('CMSG_LEN', length, HEADER + length);
+  return called(CMSG_LEN, () => HEADER + checkLength('CMSG_LEN', length, MAX_LENGTH - HEADER));
 }
 
 /**
@@ -28,13 +29,14 @@ export function CMSG_LEN(length: number): number {
  * @see https://docs.python.org/3/library/socket.html#socket.CMSG_SPACE
  */
 export function CMSG_SPACE(length: number): number {
-  return itemLength('CMSG_SPACE', length, HEADER + Math.ceil(length / ALIGNMENT) * ALIGNMENT);
+  return called(CMSG_SPACE, () => {
+    const given = checkLength('CMSG_SPACE', length, MAX_LENGTH - HEADER - ALIGNMENT);
+    return HEADER + Math.ceil(given / ALIGNMENT) * ALIGNMENT;
+  });
 }
 
-function itemLength(call: string, length: unknown, total: number): number {
-  if (typeof length !== 'number' || !Number.isInteger(length)) {
-    throw new TypeError(`${call}() argument must be an integer ${received(length)}`);
-  }
-  if (length < 0 || total > MAX_LENGTH) throw new RangeError(`${call}() argument out of range ${received(length)}`);
-  return total;
+function checkLength(call: string, length: unknown, most: number): number {
+  const given = integer(length, `${call}(): length`);
+  if (given < 0 || given > most) throw rangeError(`${call}(): length must be 0-${most}`, length);
+  return given;
 }

@@ -1,4 +1,5 @@
 import { inspect, types } from 'node:util';
+import { raised } from './stack.ts';
 
 /**
  * The checks that Python's argument parser makes, with its texts, and what was received behind them. `TypeError` is
@@ -21,20 +22,28 @@ export function received(value: unknown): string {
   return `(received ${shown(value)})`;
 }
 
+/** A TypeError about an argument; it shows what came. */
+export function typeError(text: string, value: unknown): TypeError {
+  return raised(new TypeError(`${text} ${received(value)}`));
+}
+
+/** A RangeError about an argument; it shows what came. */
+export function rangeError(text: string, value: unknown): RangeError {
+  return raised(new RangeError(`${text} ${received(value)}`));
+}
+
 /** The value as an integer, as Python's `i` and `n` formats take it: a float is a `TypeError`, a boolean is 0 or 1. */
 export function integer(value: unknown, name: string): number {
   if (typeof value === 'number' && Number.isInteger(value)) return value;
   if (typeof value === 'boolean') return Number(value);
-  throw new TypeError(`${name} must be an integer ${received(value)}`);
+  throw typeError(`${name} must be an integer`, value);
 }
 
 /** An {@link integer} that fits in a C `int`, as family, flags and option numbers must. */
 export function int(value: unknown, name: string): number {
   const number = integer(value, name);
   if (number >= -0x8000_0000 && number <= 0x7fff_ffff) return number;
-  throw new RangeError(
-    `signed integer is ${number < 0 ? 'less than minimum' : 'greater than maximum'}: ${name} ${received(value)}`,
-  );
+  throw rangeError(`signed integer is ${number < 0 ? 'less than minimum' : 'greater than maximum'}: ${name}`, value);
 }
 
 /** Where C's `ssize_t` ends, on systems of 64 bits. */
@@ -46,10 +55,10 @@ const MAX_SIZE = 2 ** 63;
 export function size(value: unknown, name: string, text: string): number {
   const number = integer(value, name);
   if (Math.abs(number) >= MAX_SIZE) {
-    throw new RangeError(`int too large to convert to C ssize_t: ${name} ${received(value)}`);
+    throw rangeError(`int too large to convert to C ssize_t: ${name}`, value);
   }
   if (number >= 0) return number;
-  throw new RangeError(`${text} ${received(value)}`);
+  throw rangeError(text, value);
 }
 
 /** What may be sent: bytes in any view or buffer, or a string, which goes out as UTF-8. */
@@ -62,13 +71,13 @@ export function bytesOf(data: unknown): Buffer {
   if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   // Not asked with `instanceof`, which is false for memory of another realm, as of a vm context.
   if (types.isAnyArrayBuffer(data)) return Buffer.from(data);
-  throw new TypeError(`a bytes-like object or a string is required ${received(data)}`);
+  throw typeError('a bytes-like object or a string is required', data);
 }
 
 /** The bytes of each of several pieces; a string or bytes are no list of pieces. */
 export function buffersOf(pieces: unknown, name: string, bytes: (piece: unknown) => Buffer = bytesOf): Buffer[] {
   if (isList(pieces)) return Array.from(pieces, (piece) => bytes(piece));
-  throw new TypeError(`${name} must be an iterable of buffers ${received(pieces)}`);
+  throw typeError(`${name} must be an iterable of buffers`, pieces);
 }
 
 function isList(pieces: unknown): pieces is Iterable<unknown> {

@@ -1,4 +1,5 @@
-import { received } from './arguments.ts';
+import { typeError } from './arguments.ts';
+import { raised } from './stack.ts';
 
 /** What every awaited call takes as its last argument. */
 export interface WaitOptions {
@@ -33,11 +34,11 @@ export function checkOptions<Name extends string>(
   call: string,
 ): Partial<Record<Name, unknown>> {
   if (options === undefined) return {};
-  if (!isPlainObject(options)) throw new TypeError(`${call}() takes an options object ${received(options)}`);
+  if (!isPlainObject(options)) throw typeError(`${call}() takes an options object`, options);
   for (const name in options) {
     const known: readonly string[] = names;
     if (!known.includes(name)) {
-      throw new TypeError(`${call}() has no option '${name}' (it has ${names.join(', ')})`);
+      throw raised(new TypeError(`${call}() has no option '${name}' (it has ${names.join(', ')})`));
     }
   }
   return options;
@@ -53,7 +54,7 @@ export function signalOf(options: unknown, call: string): AbortSignal | undefine
 export function checkSignal(signal: unknown, call: string): AbortSignal | undefined {
   if (signal === undefined || signal === null) return undefined;
   if (isAbortSignal(signal)) return signal;
-  throw new TypeError(`${call}(): signal must be an AbortSignal ${received(signal)}`);
+  throw typeError(`${call}(): signal must be an AbortSignal`, signal);
 }
 
 /**
@@ -71,7 +72,7 @@ export function takeOptions(
   const place = given.findIndex((argument) => isOptions(argument));
   if (place === -1) return { values: given.slice(0, count), options: given[count] };
   const after = given.slice(place + 1).find((argument) => argument !== undefined);
-  if (after !== undefined) throw new TypeError(`${call}() takes nothing after its options ${received(after)}`);
+  if (after !== undefined) throw typeError(`${call}() takes nothing after its options`, after);
   return { values: given.slice(0, place), options: given[place] };
 }
 

@@ -1,12 +1,14 @@
 import { checkInetAddress, type AddressLike } from './addresses.ts';
-import { received } from './arguments.ts';
+import { rangeError, typeError } from './arguments.ts';
 import { checkOptions, checkSignal, takeOptions, type WaitOptions } from './call-options.ts';
 import { AF_INET, AF_INET6, SOCK_STREAM } from './constants.ts';
-import { OSError } from './errors.ts';
-import { getaddrinfo, type AddressInfo } from './names/resolver.ts';
+import { OSError, textError } from './errors.ts';
+import { checkNames, rowsOf, type AddressInfo, type Names } from './names/resolver.ts';
 import { whenAborted } from './queues/abort.ts';
+import { atDeadline } from './queues/clock.ts';
 import { awaited } from './queues/gate.ts';
 import { Socket } from './socket.ts';
+import { raised } from './stack.ts';
 import { checkTimeout } from './timeouts.ts';
 
 /** How {@link createConnection} connects. */
@@ -24,13 +26,13 @@ export interface ConnectionOptions extends WaitOptions {
    * (RFC 8305 recommends 0.25). Without it one address is tried after the other has failed. There is no such option in
    * Python.
    */
-  readonly happyEyeballsDelay?: number | undefined;
+  readonly happyEyeballsDelay?: number | null | undefined;
 }
 
 /**
  * Connects to an address, trying all that its host name has.
  *
- * @param address - `[host, port]`; the port may be the name of a service.
+ * @param address - `[host, port]`, as {@link getaddrinfo} takes them; the port may be the name of a service.
  * @param timeout - as the option; seconds, or `null` for none.
  * @param sourceAddress - as the option.
  * @param options - see {@link ConnectionOptions}; they may stand in the place of `timeout` or `sourceAddress`.
@@ -52,37 +54,40 @@ export interface ConnectionOptions extends WaitOptions {
  * ```
  */
 export function createConnection(
-  address: readonly [host: string | null, port: number | string],
+  address: readonly [host: string | Uint8Array | null, port: number | string | Uint8Array | null],
   options?: ConnectionOptions,
 ): Promise<Socket>;
 export function createConnection(
-  address: readonly [host: string | null, port: number | string],
+  address: readonly [host: string | Uint8Array | null, port: number | string | Uint8Array | null],
   timeout?: number | null,
   options?: ConnectionOptions,
 ): Promise<Socket>;
 export function createConnection(
-  address: readonly [host: string | null, port: number | string],
+  address: readonly [host: string | Uint8Array | null, port: number | string | Uint8Array | null],
   timeout?: number | null,
   sourceAddress?: AddressLike | null,
   options?: ConnectionOptions,
 ): Promise<Socket>;
 export function createConnection(
-  address: readonly [host: string | null, port: number | string],
+  address: readonly [host: string | Uint8Array | null, port: number | string | Uint8Array | null],
   ...optional: readonly unknown[]
 ): Promise<Socket> {
-  return awaited(async () => {
-    checkPair(address);
-    const [host, port] = address;
-    const plan = planOf(optional);
-    const rows = await getaddrinfo(host, port, 0, SOCK_STREAM, 0, 0, { signal: plan.signal });
-    const errors: OSError[] = [];
-    const connection = await (plan.delay === undefined
-      ? connectInTurn(rows, plan, errors)
-      : connectInRace(rows, plan, errors, plan.delay));
-    if (connection !== undefined) return connection;
-    if (plan.allErrors && errors.length > 0) throw new AggregateError(errors, 'createConnection failed');
-    throw errors.at(-1) ?? new OSError(null, 'getaddrinfo returns an empty list');
-  });
+  return awaited(() => {
+    const [host, port] = checkPair(address);
+    const names = checkNames('createConnection', host, port);
+    return connectToAny(names, planOf(optional));
+  }, createConnection);
+}
+
+async function connectToAny(names: Names, plan: Plan): Promise<Socket> {
+  const rows = await rowsOf({ ...names, family: 0, type: SOCK_STREAM, proto: 0, flags: 0 }, plan.signal);
+  const errors: OSError[] = [];
+  const connection = await (plan.delay === undefined
+    ? connectInTurn(rows, plan, errors)
+    : connectInRace(rows, plan, errors, plan.delay));
+  if (connection !== undefined) return connection;
+  if (plan.allErrors && errors.length > 0) throw raised(new AggregateError(errors, 'createConnection failed'));
+  throw errors.at(-1) ?? textError('getaddrinfo returns an empty list');
 }
 
 /** How to connect, checked. */
@@ -103,16 +108,12 @@ function planOf(optional: readonly unknown[]): Plan {
   const call = 'createConnection';
   const { values, options } = takeOptions(optional, 2, call);
   const given = checkOptions(options, OPTIONS, call);
-  const { happyEyeballsDelay: delay } = given;
-  if (delay !== undefined && !(typeof delay === 'number' && delay >= 0)) {
-    throw new RangeError(`happyEyeballsDelay must be seconds, 0 or more ${received(delay)}`);
-  }
   const timeout = oneOf(values[0], given.timeout, 'timeout');
   return {
     timeout: timeout === undefined ? undefined : checkTimeout(timeout),
     sourceAddress: checkSource(oneOf(values[1], given.sourceAddress, 'sourceAddress')),
     allErrors: Boolean(given.allErrors),
-    delay,
+    delay: checkDelay(given.happyEyeballsDelay),
     signal: checkSignal(given.signal, call),
   };
 }
@@ -121,7 +122,14 @@ function planOf(optional: readonly unknown[]): Plan {
 function oneOf(argument: unknown, option: unknown, name: string): unknown {
   if (argument === undefined) return option;
   if (option === undefined) return argument;
-  throw new TypeError(`createConnection() got ${name} twice ${received([argument, option])}`);
+  throw typeError(`createConnection(): ${name} is given twice`, [argument, option]);
+}
+
+function checkDelay(delay: unknown): number | undefined {
+  if (delay === undefined || delay === null) return undefined;
+  if (typeof delay !== 'number') throw typeError('happyEyeballsDelay must be a number or null', delay);
+  if (delay >= 0) return delay;
+  throw rangeError('happyEyeballsDelay must be 0 or more seconds', delay);
 }
 
 /** An address of either family, as far as it can be checked before the connection's family is known. */
@@ -190,24 +198,20 @@ async function attempt(row: AddressInfo, plan: Plan, signal: AbortSignal): Promi
   }
 }
 
-/** The longest time that a timer takes, in milliseconds; what is longer would fire at once. */
-const LONGEST_TIMER = 0x7fff_ffff;
-
 /** Waits for the first of the attempts to end, or for the delay; takes what failed out and into `errors`. */
 async function firstOutcome(
   running: Set<Promise<Socket | OSError>>,
   errors: OSError[],
   delay: number | undefined,
 ): Promise<Socket | undefined> {
-  let timer: NodeJS.Timeout | undefined;
+  let stop = (): void => undefined;
   const pause = new Promise<undefined>((resolve) => {
     // The next address does not wait for this one to fail (RFC 8305, 5).
-    if (delay !== undefined && delay * 1000 <= LONGEST_TIMER)
-      timer = setTimeout(() => resolve(undefined), delay * 1000);
+    if (delay !== undefined) stop = atDeadline(performance.now() + delay * 1000, () => resolve(undefined));
   });
   const marked = [...running].map(async (promise) => ({ promise, outcome: await promise }));
   const first = await Promise.race([pause, ...marked]);
-  clearTimeout(timer);
+  stop();
   if (first === undefined) return undefined;
   if (first.outcome instanceof Socket) return first.outcome;
   running.delete(first.promise);
@@ -225,14 +229,12 @@ function alternateFamilies(rows: readonly AddressInfo[]): AddressInfo[] {
     .filter((row) => row !== undefined);
 }
 
-/** Checks that there are two values, with Python's error for unpacking what has more or fewer. */
-function checkPair(address: unknown): void {
-  if (!Array.isArray(address) && typeof address !== 'string') {
-    throw new TypeError(`createConnection: address must be a pair [host, port] ${received(address)}`);
-  }
-  const { length } = address;
-  if (length > 2) throw new RangeError(`too many values to unpack (expected 2) ${received(address)}`);
-  if (length < 2) throw new RangeError(`not enough values to unpack (expected 2, got ${length}) ${received(address)}`);
+/** Checks that an address has two fields; Python raises ValueError where it unpacks more or fewer. */
+function checkPair(address: unknown): readonly unknown[] {
+  if (!Array.isArray(address)) throw typeError('createConnection(): address must be [host, port]', address);
+  const fields: readonly unknown[] = address;
+  if (fields.length === 2) return fields;
+  throw rangeError('createConnection(): address must be [host, port]', address);
 }
 
 async function connectTo(

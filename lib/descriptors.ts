@@ -1,10 +1,11 @@
 import fs from 'node:fs';
 import { integer } from './arguments.ts';
-import { errnoOf, isErrorCode } from './errno.ts';
-import { OSError } from './errors.ts';
+import { nodeErrorCode } from './errno.ts';
+import { osError } from './errors.ts';
+import { called } from './stack.ts';
 
 /** Descriptors are C ints. */
-const MAX_DESCRIPTOR = 0x7fff_ffff;
+export const MAX_DESCRIPTOR = 0x7fff_ffff;
 
 /**
  * Closes a descriptor that belongs to no {@link Socket}, such as one that the process was started with. A socket has a
@@ -15,24 +16,19 @@ const MAX_DESCRIPTOR = 0x7fff_ffff;
  * @see https://docs.python.org/3/library/socket.html#socket.close
  */
 export function close(fd: number): void {
-  const descriptor = integer(fd, 'fd');
+  called(close, () => closeDescriptor(fd));
+}
+
+function closeDescriptor(fd: unknown): void {
+  const descriptor = integer(fd, 'close(): fd');
+  const address = String(descriptor);
   // Node's own check of the range raises another error.
-  if (descriptor < 0 || descriptor > MAX_DESCRIPTOR) throw closeError(descriptor, 'EBADF');
+  if (descriptor < 0 || descriptor > MAX_DESCRIPTOR) throw osError('EBADF', { syscall: 'close', address });
   try {
     fs.closeSync(descriptor);
-  } catch (error) {
+  } catch (cause) {
+    const code = nodeErrorCode(cause);
     // Linux has freed the descriptor by then, and Python takes no notice either.
-    if (codeOf(error) !== 'ECONNRESET') throw closeError(descriptor, codeOf(error), error);
+    if (code !== 'ECONNRESET') throw osError(code, { syscall: 'close', address, cause });
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-}
-
-function closeError(descriptor: number, code: unknown, cause?: unknown): OSError {
-  const errno = errnoOf(isErrorCode(code) ? code : 'EIO');
-  const error = new OSError(errno, undefined, { syscall: 'close', address: String(descriptor), cause });
-  Error.captureStackTrace(error, close);
-  return error;
 }

@@ -163,3 +163,13 @@ export function strerror(errno: number): string {
   const code = CODES.get(errno);
   return code === undefined ? `Unknown error ${errno}` : TABLE[code][1];
 }
+
+/** What Node calls by names of its own, although the system has one for it. */
+const NODE_CODES: ReadonlyMap<unknown, ErrorCode> = new Map([['ERR_ACCESS_DENIED', 'EACCES']]);
+
+/** The name of an error of Node's: Linux's where it has one, EIO where Node gives none. */
+export function nodeErrorCode(error: unknown): string {
+  // Not asked with `instanceof`, which is false for Node's own errors where a test runner gives each test a realm.
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return NODE_CODES.get(code) ?? (typeof code === 'string' ? code : 'EIO');
+}

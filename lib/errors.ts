@@ -1,4 +1,7 @@
-import { codeOf, strerror as textOf, type ErrorCode } from './errno.ts';
+import { typeError } from './arguments.ts';
+import { checkOptions } from './call-options.ts';
+import { codeOf, errnoOf, isErrorCode, strerror as textOf, type ErrorCode } from './errno.ts';
+import { raised } from './stack.ts';
 
 /** What an {@link OSError} may tell besides its number and text. */
 export interface ErrorDetails {
@@ -89,6 +92,8 @@ export class OSError extends Error {
   }
 }
 
+const DETAILS = ['code', 'syscall', 'address', 'note', 'cause', 'charactersWritten'] as const;
+
 /** Python takes a single argument for the text; here a number alone is an errno, as in `new OSError(errno.EPIPE)`. */
 function parseArguments(
   first: string | number | null | undefined,
@@ -96,9 +101,14 @@ function parseArguments(
   third: ErrorDetails | undefined,
 ): { readonly errno: number | null; readonly text: string; readonly details: ErrorDetails } {
   if (typeof first === 'string' || first === undefined) {
+    if (third !== undefined) throw typeError('a text takes details and nothing else', third);
+    checkOptions(second, DETAILS, 'OSError');
     return { errno: null, text: first ?? '', details: typeof second === 'object' ? second : {} };
   }
-  const text = typeof second === 'string' ? second : first === null ? '' : textOf(first);
+  if (first !== null && !Number.isInteger(first)) throw typeError('errno must be an integer or null', first);
+  if (second !== undefined && typeof second !== 'string') throw typeError('strerror must be a string', second);
+  checkOptions(third, DETAILS, 'OSError');
+  const text = second ?? (first === null ? '' : textOf(first));
   return { errno: first, text, details: third ?? {} };
 }
 
@@ -206,6 +216,25 @@ const SUBCLASSES: ReadonlyMap<string, typeof OSError> = new Map<ErrorCode, typeo
   ['EALREADY', BlockingIOError],
   ['EINPROGRESS', BlockingIOError],
 ]);
+
+/**
+ * The error of a call that the library made to the system, of the class that belongs to it. An error of Node's that
+ * Linux does not know keeps its name and its text, and has no number.
+ */
+export function osError(code: string, details: ErrorDetails = {}, strerror?: string): OSError {
+  if (!isErrorCode(code)) return raised(new OSError(null, messageOf(details.cause), { ...details, code }));
+  const errorClass = SUBCLASSES.get(code) ?? OSError;
+  return raised(new errorClass(errnoOf(code), strerror, details));
+}
+
+/** An error that has no number, as Python raises it where the system said nothing. */
+export function textError(text: string, details?: ErrorDetails): OSError {
+  return raised(new OSError(text, details));
+}
+
+function messageOf(cause: unknown): string {
+  return typeof cause === 'object' && cause !== null && 'message' in cause ? String(cause.message) : 'Unknown error';
+}
 
 // The name stands on the prototype, where `Error` keeps its own: as a field it would show up each time that an error is
 // printed. It is written out because a bundler may rename the classes.

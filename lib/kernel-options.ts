@@ -1,6 +1,7 @@
 import { errnoOf } from './errno.ts';
-import { OSError } from './errors.ts';
+import { OSError, osError } from './errors.ts';
 import type { OptionQuery, OptionSetting } from './option.ts';
+import { raised } from './stack.ts';
 import { NoKernel, type Kernel, type Outcome, type SocketKind } from './transports/kernel.ts';
 
 /** The size of a C int, and the largest. */
@@ -56,11 +57,11 @@ export class KernelOptions {
   /** Sets an option; `isSetToo` says whether Node sets it too, with others, to a value of its own. */
   set({ level, optname, value, optlen }: OptionSetting, isSetToo: boolean): void {
     const length = optlen ?? value?.length ?? 0;
-    if (length < 0 || length > MAX_INT) throw new OSError(errnoOf('EINVAL'), undefined, { syscall: 'setsockopt' });
+    if (length < 0 || length > MAX_INT) throw osError('EINVAL', { syscall: 'setsockopt' });
     // A copy, because the caller may reuse its memory.
     const setting: Setting = { level, optname, value: value === null ? null : Buffer.from(value), length, isSetToo };
     const outcome = this.#ask((kernel, descriptor) => apply(kernel, descriptor, setting));
-    if (outcome < 0) throw new OSError(-outcome, undefined, { syscall: 'setsockopt' });
+    if (outcome < 0) throw refused(outcome, 'setsockopt');
     // The last number counts, but structures may add up, as memberships and keys do. No more than one is kept once they
     // are set: it is for a descriptor that takes this one's place, and what is kept must not grow for ever.
     const replaces = this.#owner !== undefined || length <= INT_SIZE;
@@ -73,7 +74,7 @@ export class KernelOptions {
     const number = new Int32Array(1);
     const value = buflen === 0 ? Buffer.from(number.buffer) : Buffer.alloc(buflen);
     const outcome = this.#ask((kernel, descriptor) => kernel.getsockopt(descriptor, level, optname, value));
-    if (outcome < 0) throw new OSError(-outcome, undefined, { syscall: 'getsockopt' });
+    if (outcome < 0) throw refused(outcome, 'getsockopt');
     return buflen === 0 ? (number[0] ?? 0) : value.subarray(0, outcome);
   }
 
@@ -133,8 +134,13 @@ export class KernelOptions {
     if (kernel instanceof NoKernel || !isOpen(descriptor)) return undefined;
     const outcomes = settings.map((setting) => apply(kernel, descriptor, setting));
     const refusal = outcomes.find((outcome) => outcome < 0);
-    return refusal === undefined ? undefined : new OSError(-refusal, undefined, { syscall: 'setsockopt' });
+    return refusal === undefined ? undefined : refused(refusal, 'setsockopt');
   }
+}
+
+/** The error of a call that gave a negative number. */
+function refused(outcome: number, syscall: string): OSError {
+  return raised(new OSError(-outcome, undefined, { syscall }));
 }
 
 function isOpen(descriptor: number | undefined): descriptor is number {

@@ -1,9 +1,8 @@
-import { errnoOf, type ErrorCode } from './errno.ts';
-import { OSError } from './errors.ts';
+import { osError, type OSError } from './errors.ts';
 
 /** Why an option could not be set, as the system says it. */
 export interface Refusal {
-  readonly code: ErrorCode;
+  readonly code: string;
 }
 
 /** What a transport lets options do; each has what its kind of socket has. */
@@ -115,6 +114,6 @@ export const between =
   };
 
 /** The error of setsockopt() and getsockopt(). */
-export function failure(code: ErrorCode, syscall: string, strerror?: string): OSError {
-  return new OSError(errnoOf(code), strerror, { syscall });
+export function failure(code: string, syscall: string): OSError {
+  return osError(code, { syscall });
 }

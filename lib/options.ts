@@ -1,4 +1,4 @@
-import { bytesOf, int, integer, received, type Data } from './arguments.ts';
+import { bytesOf, int, integer, received, typeError, type Data } from './arguments.ts';
 import * as constants from './constants.ts';
 import {
   AF_INET,
@@ -10,8 +10,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from './constants.ts';
-import { errnoOf, strerror } from './errno.ts';
-import { OSError } from './errors.ts';
+import { osError, textError, type OSError } from './errors.ts';
 import type { KernelOptions, Setting } from './kernel-options.ts';
 import { inet6Rows, inetRows, socketRows } from './datagram-options.ts';
 import {
@@ -77,7 +76,8 @@ const LINGER: Option = {
   initial: LINGER_OFF,
   keep: (seconds) => {
     // Only 0, which makes close() reset the connection, is within Node's reach.
-    if (seconds > 0) throw failure('ENOPROTOOPT', 'setsockopt', 'SO_LINGER of more than 0 seconds is beyond Node');
+    if (seconds > 0)
+      throw osError('ENOPROTOOPT', { syscall: 'setsockopt', note: 'SO_LINGER of more than 0 seconds is beyond Node' });
     return seconds;
   },
   struct: {
@@ -331,9 +331,7 @@ export class Options {
       if (family === AF_UNIX || (family === AF_INET && call === 'getsockopt')) throw failure('ENOTSUP', call);
     }
     if (missing === undefined) throw failure('ENOPROTOOPT', call);
-    const errno = errnoOf('ENOPROTOOPT');
-    const text = `${strerror(errno)} (${missing.reason})`;
-    throw new OSError(errno, text, { syscall: call, cause: missing.cause });
+    throw osError('ENOPROTOOPT', { syscall: call, note: missing.reason, cause: missing.cause });
   }
 }
 
@@ -345,14 +343,14 @@ function throwIfAny(error: OSError | undefined): void {
 export function checkSetting(level: unknown, optname: unknown, value: unknown, optlen: unknown): OptionSetting {
   const names = { level: int(level, 'level'), optname: int(optname, 'optname') };
   if (value === null) {
-    if (optlen === undefined) throw new TypeError("a bytes-like object is required, not 'null'");
+    if (optlen === undefined) throw typeError('setsockopt(): value may be null only with an optlen', value);
     return { ...names, value, optlen: integer(optlen, 'optlen') };
   }
-  if (optlen !== undefined) throw new TypeError(`setsockopt() takes an optlen only with null ${received(optlen)}`);
+  if (optlen !== undefined) throw typeError('setsockopt(): optlen is for the value null alone', optlen);
   if (typeof value === 'number' || typeof value === 'boolean') {
     return { ...names, value: Buffer.from(Int32Array.of(int(value, 'value')).buffer), optlen };
   }
-  if (typeof value === 'string') throw new TypeError(`a bytes-like object is required ${received(value)}`);
+  if (typeof value === 'string') throw typeError('setsockopt(): value must be an integer or bytes', value);
   return { ...names, value: bytesOf(value), optlen };
 }
 
@@ -360,7 +358,7 @@ export function checkSetting(level: unknown, optname: unknown, value: unknown, o
 export function checkQuery(level: unknown, optname: unknown, buflen: unknown): OptionQuery {
   const query = { level: int(level, 'level'), optname: int(optname, 'optname'), buflen: int(buflen, 'buflen') };
   if (query.buflen < 0 || query.buflen > 1024) {
-    throw new OSError(null, `getsockopt buflen out of range ${received(buflen)}`);
+    throw textError(`getsockopt(): buflen must be 0-1024 ${received(buflen)}`);
   }
   return query;
 }

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { integer, received } from './arguments.ts';
+import { integer, rangeError, typeError } from './arguments.ts';
 
 /** A file that is read by `sendfile()`, in place of Node's `FileHandle`: whatever has a `read`. */
 export interface Readable {
@@ -25,14 +25,14 @@ export interface FilePart {
 /** Checks what `sendfile()` is to send. */
 export function checkFilePart(file: unknown, offset: unknown, count: unknown): FilePart {
   if (typeof file !== 'object' || file === null || !('read' in file) || typeof file.read !== 'function') {
-    throw new TypeError(`file must be a FileHandle or have a read() ${received(file)}`);
+    throw typeError('file must be a FileHandle or have a read()', file);
   }
   const from = integer(offset, 'offset');
-  if (from < 0) throw new RangeError(`offset must not be negative ${received(offset)}`);
+  if (from < 0) throw rangeError('offset must not be negative', offset);
   if (count === null) return { offset: from, count };
-  const text = `count must be a positive integer ${received(count)}`;
-  if (typeof count !== 'number' || !Number.isInteger(count)) throw new TypeError(text);
-  if (count <= 0) throw new RangeError(text);
+  const text = 'count must be a positive integer';
+  if (typeof count !== 'number' || !Number.isInteger(count)) throw typeError(text, count);
+  if (count <= 0) throw rangeError(text, count);
   return { offset: from, count };
 }
 
@@ -65,13 +65,13 @@ function readerOf(file: FileHandle, offset: number): Read {
 
 async function soughtReaderOf(file: Readable, offset: number): Promise<Read> {
   if (offset > 0) {
-    if (file.seek === undefined) throw new TypeError(`a file without seek() cannot be sent from offset ${offset}`);
+    if (file.seek === undefined) throw typeError('a file without seek() can only be sent from offset 0', offset);
     await file.seek(offset);
   }
   return async (size) => {
     const piece: unknown = await file.read(size);
     if (!(piece instanceof Uint8Array)) {
-      throw new RangeError(`file should be opened in binary mode ${received(piece)}`);
+      throw rangeError('file should be opened in binary mode', piece);
     }
     return Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
   };

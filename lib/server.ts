@@ -1,5 +1,5 @@
 import type { AddressLike } from './addresses.ts';
-import { int, received, shown } from './arguments.ts';
+import { int, integer, rangeError, shown } from './arguments.ts';
 import { checkOptions } from './call-options.ts';
 import {
   AF_INET,
@@ -13,10 +13,11 @@ import {
   SOL_SOCKET,
 } from './constants.ts';
 import { makePair } from './core/make.ts';
-import { errnoOf } from './errno.ts';
-import { OSError } from './errors.ts';
+import { MAX_DESCRIPTOR } from './descriptors.ts';
+import { OSError, osError } from './errors.ts';
 import { awaited } from './queues/gate.ts';
 import { Socket } from './socket.ts';
+import { called, raised } from './stack.ts';
 
 /** How {@link createServer} listens. */
 export interface ServerOptions {
@@ -52,9 +53,12 @@ export interface ServerOptions {
  * ```
  */
 export function createServer(address: AddressLike, options?: ServerOptions): Socket {
-  const { family, backlog, reusePort, dualstackIpv6 } = checkServerOptions(options);
+  return called(createServer, () => serverOn(address, checkServerOptions(options)));
+}
+
+function serverOn(address: AddressLike, { family, backlog, reusePort, dualstackIpv6 }: CheckedOptions): Socket {
   if (dualstackIpv6 && family !== AF_INET6) {
-    throw new RangeError(`dualstack_ipv6 requires AF_INET6 family ${received(family)}`);
+    throw rangeError('createServer(): dualstackIpv6 needs the family AF_INET6', family);
   }
   const server = new Socket(family, SOCK_STREAM);
   try {
@@ -124,10 +128,10 @@ export function hasDualstackIpv6(): boolean {
  * ```
  */
 export function socketpair(family = AF_UNIX, type = SOCK_STREAM, proto = 0): Promise<[Socket, Socket]> {
-  return awaited(async () => {
-    const [one, other] = await makePair(family, type, proto);
-    return [new Socket(one), new Socket(other)];
-  });
+  return awaited(
+    () => makePair(family, type, proto).then(([one, other]) => [new Socket(one), new Socket(other)]),
+    socketpair,
+  );
 }
 
 /**
@@ -158,25 +162,31 @@ export function socketpair(family = AF_UNIX, type = SOCK_STREAM, proto = 0): Pro
  * ```
  */
 export function fromfd(fd: number, family: number, type: number, proto = 0): Socket {
-  const descriptor = int(fd, 'fd');
-  if (descriptor < 0)
-    throw new OSError(errnoOf('EBADF'), undefined, { syscall: 'fromfd', address: String(descriptor) });
-  return new Socket(family, type, proto, descriptor);
+  return called(fromfd, () => {
+    const descriptor = integer(fd, 'fromfd(): fd');
+    // A larger number is no descriptor either.
+    if (descriptor < 0 || descriptor > MAX_DESCRIPTOR) {
+      throw osError('EBADF', { syscall: 'fromfd', address: String(descriptor) });
+    }
+    return new Socket(family, type, proto, descriptor);
+  });
 }
 
 const SERVER_OPTIONS = ['family', 'backlog', 'reusePort', 'dualstackIpv6'] as const;
 
-/** Checks what Python checks when it uses it, before anything is begun. */
-function checkServerOptions(options: unknown): {
+interface CheckedOptions {
   readonly family: number;
   readonly backlog: number | null;
   readonly reusePort: boolean;
   readonly dualstackIpv6: boolean;
-} {
+}
+
+/** Checks what Python checks when it uses it, before anything is begun. */
+function checkServerOptions(options: unknown): CheckedOptions {
   const { family, backlog, reusePort, dualstackIpv6 } = checkOptions(options, SERVER_OPTIONS, 'createServer');
   return {
-    family: family === undefined ? AF_INET : int(family, 'family'),
-    backlog: backlog === undefined || backlog === null ? null : int(backlog, 'backlog'),
+    family: family === undefined ? AF_INET : int(family, 'createServer(): family'),
+    backlog: backlog === undefined || backlog === null ? null : int(backlog, 'createServer(): backlog'),
     reusePort: Boolean(reusePort),
     dualstackIpv6: Boolean(dualstackIpv6),
   };
@@ -186,7 +196,7 @@ function sharePort(server: Socket): void {
   try {
     server.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1);
   } catch (cause) {
-    throw new RangeError('SO_REUSEPORT not supported on this platform', { cause });
+    throw raised(new RangeError('createServer(): reusePort needs Node 22.12 or newer', { cause }));
   }
 }
 
@@ -196,6 +206,6 @@ function bindTo(server: Socket, address: AddressLike): void {
   } catch (error) {
     if (!(error instanceof OSError)) throw error;
     const text = `${error.strerror} (while attempting to bind on address ${shown(address)})`;
-    throw new OSError(error.errno, text, { syscall: 'bind', cause: error });
+    throw raised(new OSError(error.errno, text, { code: error.code, syscall: 'bind', cause: error }));
   }
 }

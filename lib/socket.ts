@@ -18,6 +18,13 @@ import { getsockopt, setblocking, setsockopt, settimeout } from './core/settings
 import { makefile, type AnyFile, type FileOf, type FileOptions, type TextFile } from './file.ts';
 import type { OptionValue } from './options.ts';
 import type { SendableFile } from './sendable-file.ts';
+import { called, showCallers } from './stack.ts';
+
+/** The methods that throw. */
+const SYNCHRONOUS = [
+  ...['bind', 'close', 'fileno', 'getblocking', 'getpeername', 'getsockname', 'getsockopt', 'gettimeout', 'listen'],
+  ...['makefile', 'ref', 'setblocking', 'setsockopt', 'settimeout', 'shutdown', 'toString', 'unref'],
+];
 
 /**
  * A socket, as Python's `socket.socket`, awaited: what blocks in Python is a promise here.
@@ -28,7 +35,8 @@ export class Socket {
   readonly #core: Core;
 
   static {
-    setDoor((socket) => (#core in socket ? socket.#core : undefined));
+    setDoor((socket) => (#core in socket ? socket.#core : undefined), Socket.prototype);
+    showCallers(Socket.prototype, SYNCHRONOUS);
   }
 
   /**
@@ -47,7 +55,7 @@ export class Socket {
   /** @internal */
   constructor(core: Core);
   constructor(family: number | Core = -1, type = -1, proto = -1, fileno: number | null = null) {
-    this.#core = family instanceof Core ? family : makeCore(family, type, proto, fileno);
+    this.#core = family instanceof Core ? family : called(Socket, () => makeCore(family, type, proto, fileno));
     watchUnclosed(this, this.#core);
   }
 
@@ -813,5 +821,5 @@ export class Socket {
  * ```
  */
 export function socket(family = -1, type = -1, proto = -1, fileno: number | null = null): Socket {
-  return new Socket(family, type, proto, fileno);
+  return called(socket, () => new Socket(family, type, proto, fileno));
 }

@@ -1,4 +1,5 @@
-import { received } from './arguments.ts';
+import { rangeError, typeError } from './arguments.ts';
+import { called } from './stack.ts';
 
 let defaultTimeout: number | null = null;
 
@@ -28,7 +29,7 @@ export function getdefaulttimeout(): number | null {
  * ```
  */
 export function setdefaulttimeout(timeout: number | null): void {
-  defaultTimeout = checkTimeout(timeout);
+  defaultTimeout = called(setdefaulttimeout, () => checkTimeout(timeout));
 }
 
 /** Python keeps a time limit in nanoseconds, in 64 bits. */
@@ -38,11 +39,12 @@ const LONGEST_TIMEOUT = 2 ** 63 / 1e9;
 export function checkTimeout(timeout: unknown): number | null {
   if (timeout === null) return null;
   const seconds = typeof timeout === 'boolean' ? Number(timeout) : timeout;
-  if (typeof seconds !== 'number') throw new TypeError(`timeout must be a number or null ${received(timeout)}`);
-  if (Number.isNaN(seconds)) throw new RangeError(`Invalid value NaN (not a number) ${received(timeout)}`);
+  if (typeof seconds !== 'number') throw typeError('timeout must be a number or null', timeout);
+  if (Number.isNaN(seconds)) throw rangeError('timeout must not be NaN', timeout);
   if (Math.abs(seconds) >= LONGEST_TIMEOUT) {
-    throw new RangeError(`timestamp out of range for platform time_t ${received(timeout)}`);
+    throw rangeError('timeout is too large', timeout);
   }
-  if (seconds < 0) throw new RangeError(`Timeout value out of range ${received(timeout)}`);
-  return seconds;
+  if (seconds < 0) throw rangeError('Timeout value out of range', timeout);
+  // Python rounds up, to whole nanoseconds.
+  return Math.ceil(seconds * 1e9) / 1e9 + 0;
 }

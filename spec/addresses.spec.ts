@@ -24,18 +24,18 @@ describe('checkInetAddress', () => {
   });
 
   test.each([
-    [AF_INET, null, 'connect(): AF_INET address must be tuple (received null)'],
-    [AF_INET, 'x', "connect(): AF_INET address must be tuple (received 'x')"],
-    [AF_INET6, 5, 'connect(): AF_INET6 address must be tuple (received 5)'],
-    [AF_INET, [], 'AF_INET address must be a pair (host, port) (received [])'],
-    [AF_INET, ['a', 1, 2], 'AF_INET address must be a pair (host, port)'],
-    [AF_INET6, ['a'], 'AF_INET6 address must be a tuple (host, port[, flowinfo[, scopeid]])'],
-    [AF_INET6, ['a', 1, 2, 3, 4], 'AF_INET6 address must be a tuple (host, port[, flowinfo[, scopeid]])'],
-    [AF_INET, [5, 'x'], 'str, bytes or bytearray expected (received 5)'],
-    [AF_INET, [null, 80], 'str, bytes or bytearray expected (received null)'],
-    [AF_INET, ['a\0b', 'x'], String.raw`host name must not contain null character (received 'a\x00b')`],
-    [AF_INET, [bytes('\0'), 70000], 'host name must not contain null character'],
-    [AF_INET, [bytes('\xff'), 80], 'a host name in bytes must be ASCII'],
+    [AF_INET, null, 'connect(): AF_INET address must be [host, port] (received null)'],
+    [AF_INET, 'x', "connect(): AF_INET address must be [host, port] (received 'x')"],
+    [AF_INET6, 5, 'connect(): AF_INET6 address must be [host, port, flowinfo?, scopeid?] (received 5)'],
+    [AF_INET, [], 'connect(): AF_INET address must be [host, port] (received [])'],
+    [AF_INET, ['a', 1, 2], 'connect(): AF_INET address must be [host, port]'],
+    [AF_INET6, ['a'], 'connect(): AF_INET6 address must be [host, port, flowinfo?, scopeid?]'],
+    [AF_INET6, ['a', 1, 2, 3, 4], 'connect(): AF_INET6 address must be [host, port, flowinfo?, scopeid?]'],
+    [AF_INET, [5, 'x'], 'connect(): host must be a string or bytes (received 5)'],
+    [AF_INET, [null, 80], 'connect(): host must be a string or bytes (received null)'],
+    [AF_INET, ['a\0b', 'x'], String.raw`connect(): host must not contain a null character (received 'a\x00b')`],
+    [AF_INET, [bytes('\0'), 70000], 'connect(): host must not contain a null character'],
+    [AF_INET, [bytes('\xff'), 80], 'connect(): host in bytes must be ASCII'],
     [AF_INET, ['a', '80'], "port must be an integer (received '80')"],
     [AF_INET, ['a', 1.5], 'port must be an integer (received 1.5)'],
     [AF_INET, ['a', undefined], 'port must be an integer (received undefined)'],
@@ -47,14 +47,14 @@ describe('checkInetAddress', () => {
   });
 
   test.each([
-    [AF_INET, ['a', -1], 'connect(): port must be 0-65535. (received -1)'],
-    [AF_INET, ['a', 65536], 'connect(): port must be 0-65535. (received 65536)'],
-    [AF_INET, ['a', 2 ** 70], 'connect(): port must be 0-65535.'],
-    [AF_INET6, ['::1', 70000, -10], 'connect(): port must be 0-65535.'],
-    [AF_INET6, ['::1', 0, -10], 'connect(): flowinfo must be 0-1048575. (received -10)'],
-    [AF_INET6, ['::1', 0, 2 ** 20], 'connect(): flowinfo must be 0-1048575.'],
-    [AF_INET6, ['::1', 0, 0, -1], 'connect(): scopeid must be 0-4294967295. (received -1)'],
-    [AF_INET6, ['::1', 0, 0, 2 ** 32], 'connect(): scopeid must be 0-4294967295.'],
+    [AF_INET, ['a', -1], 'connect(): port must be 0-65535 (received -1)'],
+    [AF_INET, ['a', 65536], 'connect(): port must be 0-65535 (received 65536)'],
+    [AF_INET, ['a', 2 ** 70], 'connect(): port must be 0-65535'],
+    [AF_INET6, ['::1', 70000, -10], 'connect(): port must be 0-65535'],
+    [AF_INET6, ['::1', 0, -10], 'connect(): flowinfo must be 0-1048575 (received -10)'],
+    [AF_INET6, ['::1', 0, 2 ** 20], 'connect(): flowinfo must be 0-1048575'],
+    [AF_INET6, ['::1', 0, 0, -1], 'connect(): scopeid must be 0-4294967295 (received -1)'],
+    [AF_INET6, ['::1', 0, 0, 2 ** 32], 'connect(): scopeid must be 0-4294967295'],
   ])('%s %j is a RangeError', (family, address, text) => {
     expect(() => checkInetAddress('connect', family, address)).toThrow(RangeError);
     expect(() => checkInetAddress('connect', family, address)).toThrow(text);

@@ -101,11 +101,11 @@ describe('createConnection()', () => {
   it('refuses what is no address and no delay', async () => {
     // @ts-expect-error -- an address is a pair
     await expect(createConnection(5)).rejects.toThrow(TypeError);
-    // @ts-expect-error -- and no text, which Python unpacks all the same
-    await expect(createConnection('abc')).rejects.toThrow(/^too many values to unpack \(expected 2\) /);
+    // @ts-expect-error -- and no text, which Python takes apart
+    await expect(createConnection('ab')).rejects.toThrow(TypeError);
     // @ts-expect-error -- a pair of a host and a port
     const alone = createConnection(['127.0.0.1']);
-    await expect(alone).rejects.toThrow(/^not enough values to unpack \(expected 2, got 1\) /);
+    await expect(alone).rejects.toThrow("createConnection(): address must be [host, port] (received [ '127.0.0.1' ])");
     await expect(alone).rejects.toThrow(RangeError);
     for (const happyEyeballsDelay of [-1, NaN]) {
       await expect(createConnection(['127.0.0.1', 1], { happyEyeballsDelay })).rejects.toThrow(RangeError);
@@ -144,7 +144,9 @@ describe('createServer()', () => {
     }
     const only = own(createServer(['', 0], { family: AF_INET6 }));
     await expect(createConnection(['127.0.0.1', portOf(only)])).rejects.toMatchObject(ECONNREFUSED);
-    expect(() => createServer(['', 0], { dualstackIpv6: true })).toThrow(/^dualstack_ipv6 requires AF_INET6 family/);
+    expect(() => createServer(['', 0], { dualstackIpv6: true })).toThrow(
+      /^createServer\(\): dualstackIpv6 needs the family AF_INET6/,
+    );
   });
 
   it('takes a path', () => {
@@ -156,7 +158,7 @@ describe('createServer()', () => {
     if (!support.reusePort) {
       const share = (): unknown => createServer(['127.0.0.1', 0], { reusePort: true });
       expect(share).toThrow(expect.objectContaining({ cause: expect.objectContaining(ENOPROTOOPT) }));
-      expect(share).toThrow(/^SO_REUSEPORT not supported on this platform$/);
+      expect(share).toThrow(/^createServer\(\): reusePort needs Node 22.12 or newer$/);
       return;
     }
     const one = own(createServer(['127.0.0.1', 0], { reusePort: true }));

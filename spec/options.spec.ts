@@ -161,7 +161,7 @@ describe('SO_LINGER', () => {
   it('of more than 0 seconds is refused, in words', () => {
     const { options } = make();
     expect(() => set(options, SOL_SOCKET, SO_LINGER, linger(1, 5))).toThrow(
-      '[Errno 92] SO_LINGER of more than 0 seconds is beyond Node: setsockopt',
+      '[Errno 92] Protocol not available: setsockopt (SO_LINGER of more than 0 seconds is beyond Node)',
     );
     expect(options.resetsOnClose).toBe(false);
   });
@@ -356,12 +356,12 @@ describe('checkSetting', () => {
     ['1', 2, 3, undefined, 'level must be an integer'],
     [1, 2.5, 3, undefined, 'optname must be an integer'],
     [1, 2, 1.5, undefined, 'value must be an integer'],
-    [1, 2, 'x', undefined, "a bytes-like object is required (received 'x')"],
+    [1, 2, 'x', undefined, "setsockopt(): value must be an integer or bytes (received 'x')"],
     [1, 2, [], undefined, 'is required (received [])'],
-    [1, 2, null, undefined, "a bytes-like object is required, not 'null'"],
+    [1, 2, null, undefined, 'setsockopt(): value may be null only with an optlen'],
     [1, 2, null, 1.5, 'optlen must be an integer'],
-    [1, 2, 3, 4, 'setsockopt() takes an optlen only with null (received 4)'],
-    [1, 2, Buffer.alloc(4), 4, 'setsockopt() takes an optlen only with null (received 4)'],
+    [1, 2, 3, 4, 'setsockopt(): optlen is for the value null alone (received 4)'],
+    [1, 2, Buffer.alloc(4), 4, 'setsockopt(): optlen is for the value null alone (received 4)'],
   ])('refuses (%p, %p, %p, %p)', (level, optname, value, optlen, text) => {
     expect(() => checkSetting(level, optname, value, optlen)).toThrow(TypeError);
     expect(() => checkSetting(level, optname, value, optlen)).toThrow(text);
@@ -386,7 +386,7 @@ describe('checkSetting', () => {
 
 describe('checkQuery', () => {
   it.each([-1, 1025])('refuses a buflen of %p', (buflen) => {
-    expect(() => checkQuery(1, 2, buflen)).toThrow(`getsockopt buflen out of range (received ${buflen})`);
+    expect(() => checkQuery(1, 2, buflen)).toThrow(`getsockopt(): buflen must be 0-1024 (received ${buflen})`);
   });
 
   it.each([

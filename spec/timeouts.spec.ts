@@ -14,11 +14,11 @@ describe('a time limit', () => {
   it.each([
     [-1, 'Timeout value out of range (received -1)'],
     [-1e-300, 'Timeout value out of range (received -1e-300)'],
-    [NaN, 'Invalid value NaN (not a number) (received NaN)'],
-    [Infinity, 'timestamp out of range for platform time_t (received Infinity)'],
-    [-Infinity, 'timestamp out of range for platform time_t (received -Infinity)'],
-    [1e300, 'timestamp out of range for platform time_t (received 1e+300)'],
-    [2 ** 63 / 1e9, 'timestamp out of range for platform time_t (received 9223372036.854776)'],
+    [NaN, 'timeout must not be NaN (received NaN)'],
+    [Infinity, 'timeout is too large (received Infinity)'],
+    [-Infinity, 'timeout is too large (received -Infinity)'],
+    [1e300, 'timeout is too large (received 1e+300)'],
+    [2 ** 63 / 1e9, 'timeout is too large (received 9223372036.854776)'],
   ])('of %p is a RangeError that says why', (timeout, message) => {
     expect(() => checkTimeout(timeout)).toThrow(new RangeError(message));
   });
@@ -56,6 +56,14 @@ describe('the default time limit', () => {
     ['-1', -1],
     ['-1e-10', -1e-10],
     ['0', 0],
+    ['-0.0', -0],
+    ['1e-300', 1e-300],
+    ['1.4e-9', 1.4e-9],
+    ['0.1234567891234', 0.1234567891234],
+    ['1.99978', 1.99978],
+    ['1 / 3', 1 / 3],
+    ['9e9', 9e9],
+    ['9223372036.854774', 9223372036.854774],
     ['0.1', 0.1],
     ['1e9', 1e9],
     ['float("nan")', NaN],
@@ -81,20 +89,19 @@ def outcome(literal):
         return s.gettimeout()
     except TypeError:
         return ['TypeError']
-    except (ValueError, OverflowError) as error:
-        return ['RangeError', str(error)]
+    except (ValueError, OverflowError):
+        return ['RangeError']
 print(json.dumps([outcome(literal) for literal in json.load(sys.stdin)]))`;
 
   const outcome = (value: unknown): unknown => {
     try {
       return checkTimeout(value);
     } catch (error) {
-      if (error instanceof TypeError) return ['TypeError'];
-      return ['RangeError', String(error).replace(/^RangeError: (.*) \(received .*\)$/, '$1')];
+      return [String(error).split(':', 1)[0]];
     }
   };
 
-  it('is taken or refused alike, for the same reason', () => {
+  it('is taken or refused alike, and rounded to nanoseconds', () => {
     const expected = python(
       source,
       cases.map(([literal]) => literal),

@@ -109,11 +109,11 @@ describe('the types of a socket', () => {
 });
 
 describe('the types of addresses', () => {
-  it('are Python’s tuples, and a path', () =>
+  it('are Python’s tuples, a path, and the bytes of an abstract name', () =>
     typecheck(() => {
       expectTypeOf<socket.Inet4Address>().toEqualTypeOf<[host: string, port: number]>();
       expectTypeOf<socket.Inet6Address>().toEqualTypeOf<[string, number, number, number]>();
-      expectTypeOf<socket.Address>().toEqualTypeOf<socket.Inet4Address | socket.Inet6Address | string>();
+      expectTypeOf<socket.Address>().toEqualTypeOf<socket.Inet4Address | socket.Inet6Address | string | Buffer>();
     }));
 
   it('are taken apart by who knows the family, and by nobody else', () =>

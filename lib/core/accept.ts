@@ -1,11 +1,10 @@
 import type { Address } from '../addresses.ts';
 import { signalOf } from '../call-options.ts';
 import { SOCK_DGRAM } from '../constants.ts';
-import { rejected } from '../queues/gate.ts';
 import type { Failure } from '../transports/failure.ts';
 import type { Listener } from '../transports/listener.ts';
 import { Stream } from '../transports/stream.ts';
-import { Core, coreOf } from './core.ts';
+import { Core, coreOf, refused } from './core.ts';
 import { perform } from './wait.ts';
 
 /** Accepts a connection; `make` makes the socket of a core. */
@@ -21,7 +20,7 @@ export function accept<S>(socket: unknown, make: (core: Core) => S, options: unk
     const attempt = (): [S, Address] | Failure | undefined => acceptNow(core, listener, make);
     return perform(core, 'accept', listener.acceptors, { attempt }, signal);
   } catch (error) {
-    return rejected(error);
+    return refused(error, 'accept');
   }
 }
 

@@ -125,7 +125,7 @@ function bindTarget(core: Core, address: unknown): { readonly local: Endpoint; r
     const local = unixEndpoint(core, 'bind', address);
     // Linux chooses an abstract name then, which Node cannot ask for.
     if (local.path === '') throw core.error('ENOTSUP', 'bind', "''");
-    return { local, text: local.path };
+    return { local, text: addressText(local.path) };
   }
   const { host, port, scopeid } = checkInetAddress('bind', core.family, address);
   const local = { host: scopedHost(bindHost(core.family, host), scopeid), port };

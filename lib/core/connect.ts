@@ -2,19 +2,29 @@ import { signalOf } from '../call-options.ts';
 import { errnoOf } from '../errno.ts';
 import { SOCK_DGRAM } from '../constants.ts';
 import { OSError, TimeoutError } from '../errors.ts';
-import { awaited, rejected } from '../queues/gate.ts';
+import { awaited } from '../queues/gate.ts';
 import type { Limits } from '../queues/waiters.ts';
 import { boundPaths } from '../transports/bind.ts';
 import { isUnix, type Endpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
 import { Stream } from '../transports/stream.ts';
 import { bindStream, boundDatagrams, connectingFrom, freshOrBound } from './bind.ts';
-import { coreOf, type Core } from './core.ts';
+import { coreOf, refused, type Core } from './core.ts';
 import { resolve, targetOf, type Target } from './target.ts';
 import { limitsOf, nothing, tryNow, wait, type Operation } from './wait.ts';
 
+/** Connects to an address. */
+export function connect(socket: unknown, address: unknown, options: unknown): Promise<void> {
+  return begin(socket, 'connect', address, options);
+}
+
+/** Connects to an address, and gives the error's number for what the system says. */
+export function connectEx(socket: unknown, address: unknown, options: unknown): Promise<number> {
+  return begin(socket, 'connectEx', address, options).then(() => 0, numberOf);
+}
+
 /** Connects to an address; `method` is what the program has called. */
-export function connect(socket: unknown, address: unknown, options: unknown, method = 'connect'): Promise<void> {
+function begin(socket: unknown, method: string, address: unknown, options: unknown): Promise<void> {
   try {
     const core = coreOf(socket, method);
     const target = connectTarget(core, address);
@@ -25,22 +35,18 @@ export function connect(socket: unknown, address: unknown, options: unknown, met
     if (core.type === SOCK_DGRAM) return awaited(() => connectDatagrams(core, target, limits));
     const { state } = core;
     const isPolled = (state.kind === 'connecting' || state.kind === 'connected') && state.isPolled;
-    return isPolled ? finishPolled(core, state.stream, target, limits) : connectStream(core, target, limits);
+    if (isPolled) return awaited(() => finishPolled(core, state.stream, target, limits));
+    return connectStream(core, target, limits);
   } catch (error) {
-    return rejected(error);
+    return refused(error, method);
   }
 }
 
-/** Connects to an address, and gives the error's number for what the system says. */
-export async function connectEx(socket: unknown, address: unknown, options: unknown): Promise<number> {
-  try {
-    await connect(socket, address, options, 'connectEx');
-    return 0;
-  } catch (error) {
-    if (error instanceof TimeoutError && error.errno === null) return errnoOf('EAGAIN');
-    if (error instanceof OSError && error.errno !== null && error.errno > 0) return error.errno;
-    throw error;
-  }
+/** The number of what the system says; other errors are raised. */
+function numberOf(error: unknown): number {
+  if (error instanceof TimeoutError && error.errno === null) return errnoOf('EAGAIN');
+  if (error instanceof OSError && error.errno !== null && error.errno > 0) return error.errno;
+  throw error;
 }
 
 /**

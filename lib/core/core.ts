@@ -1,11 +1,13 @@
-import { addressText, wildcardOf, type Address } from '../addresses.ts';
+import { addressText, unixAddress, wildcardOf, type Address } from '../addresses.ts';
 import { AF_INET6, AF_UNIX, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM } from '../constants.ts';
-import { errnoOf, type ErrorCode } from '../errno.ts';
-import { OSError } from '../errors.ts';
+import { errnoOf, isErrorCode, type ErrorCode } from '../errno.ts';
+import { osError, type OSError } from '../errors.ts';
 import { KernelOptions } from '../kernel-options.ts';
 import { indexOf } from '../names/interfaces.ts';
 import { Options, type Heritage } from '../options.ts';
+import { rejected } from '../queues/gate.ts';
 import { addWaits, removeWaits } from '../queues/keep-alive.ts';
+import { raised, type Callee } from '../stack.ts';
 import { getdefaulttimeout } from '../timeouts.ts';
 import { isUnix, type Endpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
@@ -84,16 +86,16 @@ export class Core implements SocketKind {
 
   /** Python's error for a failure; made within the call, so that its stack names the caller. */
   error(failure: Failure | ErrorCode, syscall: string, address?: string): OSError {
-    const { code, cause } = failure instanceof Failure ? failure : { code: failure, cause: undefined };
+    const { code, cause, reason } = failure instanceof Failure ? failure : new Failure(failure);
     const peer = this.#state.kind === 'connected' ? this.#state.stream.peer : undefined;
     const place = address ?? (peer === undefined ? undefined : addressText(this.address(peer)) || undefined);
-    const note = code === 'EBADF' && this.#state.kind === 'closed' ? 'the socket is closed' : undefined;
-    return new OSError(errnoOf(code), undefined, { syscall, address: place, note, cause });
+    const note = code === 'EBADF' && this.#state.kind === 'closed' ? 'the socket is closed' : reason;
+    return osError(code, { syscall, address: place, note, cause });
   }
 
   /** An address as calls give it. */
   address(endpoint: Endpoint): Address {
-    if (isUnix(endpoint)) return endpoint.path;
+    if (isUnix(endpoint)) return unixAddress(endpoint.path);
     const { host, port } = endpoint;
     if (this.family !== AF_INET6) return [host, port];
     const [name = host, zone] = host.split('%');
@@ -185,9 +187,24 @@ export class Core implements SocketKind {
 /** The door to a socket's core, which only the class `Socket` can open. */
 let door: (socket: object) => Core | undefined = () => undefined;
 
-/** For the class `Socket` to say how its core is reached. */
-export function setDoor(open: (socket: object) => Core | undefined): void {
+/** The methods that programs call. */
+let methods: object = {};
+
+/** For the class `Socket` to say how its core is reached, and what its methods are. */
+export function setDoor(open: (socket: object) => Core | undefined, prototype: object): void {
   door = open;
+  methods = prototype;
+}
+
+/** Gives what an awaited method has thrown, with a stack that begins at the line that calls it. */
+export function refused(error: unknown, method: string): Promise<never> {
+  return rejected(error, calleeOf(method));
+}
+
+/** A method of the class `Socket`, by its name. */
+export function calleeOf(method: string): Callee | undefined {
+  const callee: unknown = Reflect.get(methods, method);
+  return typeof callee === 'function' ? callee : undefined;
 }
 
 /** The core of the socket that a method was called on; a core stands for its socket. */
@@ -195,7 +212,7 @@ export function coreOf(socket: unknown, method: string): Core {
   if (socket instanceof Core) return socket;
   const core = typeof socket === 'object' && socket !== null ? door(socket) : undefined;
   if (core !== undefined) return core;
-  throw new TypeError(`${method}() is a method of a socket: call it as sock.${method}(...)`);
+  throw raised(new TypeError(`${method}() is a method of a socket: call it as sock.${method}(...)`));
 }
 
 /** The protocol of a kind of socket; Unix sockets have none. */
@@ -224,7 +241,8 @@ function newOptions(core: Core): Options {
 function takeError(state: State): number {
   const source = state.kind === 'datagrams' ? state.datagrams : streamOf(state);
   const failure = source?.takeFailure();
-  return failure === undefined ? 0 : errnoOf(failure.code);
+  if (failure === undefined) return 0;
+  return errnoOf(isErrorCode(failure.code) ? failure.code : 'EIO');
 }
 
 /** Sets the options on what the socket has become. */

@@ -1,4 +1,4 @@
-import { int, received } from '../arguments.ts';
+import { int, rangeError } from '../arguments.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -12,8 +12,8 @@ import {
   SOCK_SEQPACKET,
   SOCK_STREAM,
 } from '../constants.ts';
-import { errnoOf, strerror, type ErrorCode } from '../errno.ts';
-import { OSError } from '../errors.ts';
+import type { ErrorCode } from '../errno.ts';
+import { osError } from '../errors.ts';
 import { Datagrams } from '../transports/datagram.ts';
 import { adopt, type Adopted } from '../transports/descriptor.ts';
 import { Failure } from '../transports/failure.ts';
@@ -36,9 +36,13 @@ export function makeCore(family: unknown, type: unknown, proto: unknown, fileno:
 }
 
 /** Makes the cores of two sockets that are connected with each other. */
-export async function makePair(family: unknown, type: unknown, proto: unknown): Promise<[Core, Core]> {
+export function makePair(family: unknown, type: unknown, proto: unknown): Promise<[Core, Core]> {
   const cores: [Core, Core] = [makeCore(family, type, proto, null), makeCore(family, type, proto, null)];
   if (cores[0].family !== AF_UNIX) throw cores[0].error('ENOTSUP', 'socketpair');
+  return connected(cores);
+}
+
+async function connected(cores: [Core, Core]): Promise<[Core, Core]> {
   const streams = await streamPair();
   if (streams instanceof Failure) throw cores[0].error(streams, 'socketpair');
   cores[0].setState({ kind: 'connected', stream: streams[0] });
@@ -48,7 +52,7 @@ export async function makePair(family: unknown, type: unknown, proto: unknown): 
 
 function newCore(family: number, type: number, proto: number): Core {
   const code = unsupported({ family, type, proto });
-  if (code !== undefined) throw new OSError(errnoOf(code), undefined, { syscall: 'socket' });
+  if (code !== undefined) throw osError(code, { syscall: 'socket' });
   const core = new Core({ family, type, proto });
   if (type === SOCK_DGRAM) core.setState({ kind: 'datagrams', datagrams: new Datagrams(family === AF_INET6 ? 6 : 4) });
   return core;
@@ -64,12 +68,11 @@ function adoptedCore(fileno: unknown, domain: number, wanted: number, protocol: 
 /** What a descriptor is of; the number is checked as Python does it. */
 function adoptedFrom(fileno: unknown, family: number, type: number): Adopted {
   const descriptor = int(fileno, 'fileno');
-  if (descriptor < 0) throw new RangeError(`negative file descriptor ${received(fileno)}`);
+  if (descriptor < 0) throw rangeError('negative file descriptor', fileno);
   const adopted = adopt(descriptor, family, type);
   if (!(adopted instanceof Failure)) return adopted;
   const { code, cause, reason } = adopted;
-  const text = reason === undefined ? undefined : `${strerror(errnoOf(code))} (${reason})`;
-  throw new OSError(errnoOf(code), text, { syscall: 'socket', address: String(descriptor), cause });
+  throw osError(code, { syscall: 'socket', address: String(descriptor), note: reason, cause });
 }
 
 /** Linux's bounds of types and of the internet's protocols (net.h, in.h). */

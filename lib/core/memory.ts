@@ -1,4 +1,4 @@
-import { bytesOf, received, size } from '../arguments.ts';
+import { bytesOf, rangeError, size, typeError } from '../arguments.ts';
 import { Failure } from '../transports/failure.ts';
 
 /**
@@ -16,7 +16,7 @@ export function memoryFailure(): Failure {
 
 /** The memory of a buffer that is to be filled. */
 export function writableBytesOf(buffer: unknown): Buffer {
-  if (typeof buffer === 'string') throw new TypeError(`a writable bytes-like object is required ${received(buffer)}`);
+  if (typeof buffer === 'string') throw typeError('a writable bytes-like object is required', buffer);
   return bytesOf(buffer);
 }
 
@@ -24,6 +24,6 @@ export function writableBytesOf(buffer: unknown): Buffer {
 export function targetOf(buffer: unknown, nbytes: unknown, call: string, tooLarge: string): Buffer {
   const whole = writableBytesOf(buffer);
   const length = size(nbytes, 'nbytes', `negative buffersize in ${call}`);
-  if (length > whole.length) throw new RangeError(`${tooLarge} ${received(nbytes)}`);
+  if (length > whole.length) throw rangeError(tooLarge, nbytes);
   return length === 0 ? whole : whole.subarray(0, length);
 }

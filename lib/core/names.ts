@@ -40,5 +40,13 @@ export function repr(socket: unknown): string {
 /** An address as Python shows it: `, laddr=('127.0.0.1', 80)`; nothing where a Unix socket has no name. */
 function named(what: string, address: Address): string {
   if (address === '') return '';
-  return `, ${what}=${typeof address === 'string' ? address : `(${address.map((field) => inspect(field)).join(', ')})`}`;
+  if (typeof address === 'string') return `, ${what}=${address}`;
+  if (Buffer.isBuffer(address)) return `, ${what}=b'${Array.from(address, escaped).join('')}'`;
+  return `, ${what}=(${address.map((field) => inspect(field)).join(', ')})`;
+}
+
+/** A byte as Python's `repr()` shows it. */
+function escaped(byte: number): string {
+  const isPlain = byte >= 0x20 && byte < 0x7f && byte !== 0x27 && byte !== 0x5c;
+  return isPlain ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
 }

@@ -1,13 +1,13 @@
 import type { Address } from '../addresses.ts';
-import { buffersOf, received as shown, size } from '../arguments.ts';
+import { buffersOf, rangeError, size } from '../arguments.ts';
 import { isOptions, signalOf, takeOptions } from '../call-options.ts';
 import { AF_UNIX, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SOCK_DGRAM } from '../constants.ts';
-import { rejected, settled } from '../queues/gate.ts';
+import { settled } from '../queues/gate.ts';
 import type { Endpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
 import type { Received, Source, TakeFlags } from '../transports/source.ts';
 import { datagramsOf } from './bind.ts';
-import { coreOf, type Core } from './core.ts';
+import { coreOf, refused, type Core } from './core.ts';
 import { memoryFailure, targetOf, writableBytesOf } from './memory.ts';
 import { openStream } from './stream.ts';
 import { checkFlags, perform, tryNow, type Operation } from './wait.ts';
@@ -33,7 +33,7 @@ export function recv(socket: unknown, bufsize: unknown, flags: unknown = 0, opti
     const source = sourceOf(core, 'recv');
     return perform(core, 'recv', source.readers, new Reading(source, length, take), signal, Number(flags));
   } catch (error) {
-    return rejected(error);
+    return refused(error, 'recv');
   }
 }
 
@@ -50,7 +50,7 @@ export function recvInto(socket: unknown, buffer: unknown, ...optional: readonly
     const source = sourceOf(core, 'recv');
     return perform(core, 'recv', source.readers, new ReadingInto(source, target, take), signal, Number(flags));
   } catch (error) {
-    return rejected(error);
+    return refused(error, 'recvInto');
   }
 }
 
@@ -67,7 +67,7 @@ export function recvfrom(
     const length = size(bufsize, 'bufsize', 'negative buffersize in recvfrom');
     return receive(core, 'recvfrom', { length, flags, options }, withSender);
   } catch (error) {
-    return rejected(error);
+    return refused(error, 'recvfrom');
   }
 }
 
@@ -88,7 +88,7 @@ export function recvfromInto(
     };
     return receive(core, 'recvfrom', { length: target.length, flags, options, targets: [target] }, into);
   } catch (error) {
-    return rejected(error);
+    return refused(error, 'recvfromInto');
   }
 }
 
@@ -102,7 +102,7 @@ export function recvmsg(socket: unknown, bufsize: unknown, ...optional: readonly
     checkAncbufsize(ancbufsize);
     return receive(core, 'recvmsg', { length, flags, options }, withFlags);
   } catch (error) {
-    return rejected(error);
+    return refused(error, 'recvmsg');
   }
 }
 
@@ -125,7 +125,7 @@ export function recvmsgInto(
     };
     return receive(core, 'recvmsg', { length, flags, options, targets }, into);
   } catch (error) {
-    return rejected(error);
+    return refused(error, 'recvmsgInto');
   }
 }
 
@@ -284,5 +284,5 @@ function scatter(data: Buffer, targets: readonly Uint8Array[]): void {
 /** A length of ancillary data is C's `socklen_t`. */
 function checkAncbufsize(ancbufsize: unknown): void {
   const text = 'invalid ancillary data buffer length';
-  if (size(ancbufsize, 'ancbufsize', text) > 0x7fff_ffff) throw new RangeError(`${text} ${shown(ancbufsize)}`);
+  if (size(ancbufsize, 'ancbufsize', text) > 0x7fff_ffff) throw rangeError(text, ancbufsize);
 }

@@ -1,7 +1,7 @@
-import { buffersOf, bytesOf, received } from '../arguments.ts';
+import { buffersOf, bytesOf, rangeError, typeError } from '../arguments.ts';
 import { isOptions, signalOf, takeOptions } from '../call-options.ts';
 import { AF_INET, AF_UNIX, MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_DGRAM, SOCK_STREAM } from '../constants.ts';
-import { awaited, rejected } from '../queues/gate.ts';
+import { awaited } from '../queues/gate.ts';
 import { mayAnswerAtOnce, turned } from '../queues/turns.ts';
 import type { WaiterList } from '../queues/waiters.ts';
 import { checkFilePart, piecesOf, type SendableFile } from '../sendable-file.ts';
@@ -10,7 +10,7 @@ import type { Datagrams } from '../transports/datagram.ts';
 import type { Failure } from '../transports/failure.ts';
 import type { Stream } from '../transports/stream.ts';
 import { boundDatagrams } from './bind.ts';
-import { coreOf, type Core } from './core.ts';
+import { calleeOf, coreOf, refused, type Core } from './core.ts';
 import { memoryFailure } from './memory.ts';
 import { openStream } from './stream.ts';
 import { resolve, targetOf, type Target } from './target.ts';
@@ -33,7 +33,7 @@ export function send(socket: unknown, data: unknown, flags: unknown = 0, options
     const known = checkFlags(flags, SEND_FLAGS, 'send');
     return sendNow(core, bytes, known, signalOf(options, 'send'));
   } catch (error) {
-    return rejected(error);
+    return refused(error, 'send');
   }
 }
 
@@ -51,7 +51,7 @@ export function sendall(socket: unknown, data: unknown, flags: unknown = 0, opti
     if (sent !== undefined) return DONE;
     return wait(core, 'send', sending.waiters, sending, limitsOf(core, known, signal)).then(nothing);
   } catch (error) {
-    return rejected(error);
+    return refused(error, 'sendall');
   }
 }
 
@@ -70,13 +70,13 @@ export function sendto(
     const isNumber = typeof flagsOrAddress === 'number' || typeof flagsOrAddress === 'boolean';
     const hasFlags = isNumber && addressOrOptions !== undefined;
     if (!hasFlags && options !== undefined) {
-      throw new TypeError(`sendto() takes 3 arguments and options ${received(options)}`);
+      throw typeError('sendto() takes 3 arguments and options', options);
     }
     const flags = checkFlags(hasFlags ? flagsOrAddress : 0, SEND_FLAGS, 'send');
     const target = destination(core, 'sendto', hasFlags ? addressOrOptions : flagsOrAddress);
     return sendTo(core, 'sendto', bytes, flags, target, signalOf(hasFlags ? options : addressOrOptions, 'sendto'));
   } catch (error) {
-    return rejected(error);
+    return refused(error, 'sendto');
   }
 }
 
@@ -92,29 +92,37 @@ export function sendmsg(socket: unknown, buffers: unknown, ...optional: readonly
     const target = address === null ? undefined : destination(core, 'sendmsg', address);
     return sendTo(core, 'sendmsg', bytes, known, target, signalOf(options, 'sendmsg'));
   } catch (error) {
-    return rejected(error);
+    return refused(error, 'sendmsg');
   }
 }
 
 /** Sends a file, or a part of it, in little memory whatever its size. */
 export function sendfile(socket: unknown, file: SendableFile, ...optional: readonly unknown[]): Promise<number> {
-  return awaited(async () => {
+  return awaited(() => {
     const core = coreOf(socket, 'sendfile');
     const { values, options } = takeOptions(optional, 2, 'sendfile');
     const [offset = 0, count = null] = values;
     const part = checkFilePart(file, offset, count);
     const signal = signalOf(options, 'sendfile');
     if (core.type !== SOCK_STREAM) {
-      throw new RangeError(`only SOCK_STREAM type sockets are supported ${received(socket)}`);
+      throw rangeError('only SOCK_STREAM type sockets are supported', socket);
     }
-    if (core.timeout === 0) throw new RangeError(`non-blocking sockets are not supported ${received(socket)}`);
-    let sent = 0;
-    for await (const piece of piecesOf(file, part)) {
-      await sendall(socket, piece, 0, { signal });
-      sent += piece.length;
-    }
-    return sent;
-  });
+    if (core.timeout === 0) throw rangeError('non-blocking sockets are not supported', socket);
+    return sendPieces(core, piecesOf(file, part), signal);
+  }, calleeOf('sendfile'));
+}
+
+async function sendPieces(
+  core: Core,
+  pieces: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  let sent = 0;
+  for await (const piece of pieces) {
+    await sendall(core, piece, 0, { signal });
+    sent += piece.length;
+  }
+  return sent;
 }
 
 /**
@@ -293,7 +301,7 @@ class PartialSending extends StreamSending {
 
 function isEmpty(iterable: unknown): boolean {
   if (Array.isArray(iterable)) return iterable.length === 0;
-  throw new TypeError(`sendmsg() argument 2 must be an array ${received(iterable)}`);
+  throw typeError('sendmsg() argument 2 must be an array', iterable);
 }
 
 /** What most sends of all bytes give. */

@@ -4,6 +4,7 @@ import { AF_UNIX } from '../constants.ts';
 import { scopedHost } from '../names/interfaces.ts';
 import { numericHost, resolveHost } from '../names/resolver.ts';
 import { whenAborted } from '../queues/abort.ts';
+import { atDeadline } from '../queues/clock.ts';
 import type { Limits } from '../queues/waiters.ts';
 import { keepsAbstractNames } from '../transports/bind.ts';
 import { isUnix, type Endpoint } from '../transports/endpoint.ts';
@@ -26,7 +27,7 @@ export class Target {
 
   /** The address as messages show it, whatever the program makes of its array. */
   get text(): string {
-    if (this.endpoint !== undefined && isUnix(this.endpoint)) return this.endpoint.path;
+    if (this.endpoint !== undefined && isUnix(this.endpoint)) return addressText(this.endpoint.path);
     return addressText([this.host, this.port, 0, this.scopeid]);
   }
 }
@@ -44,13 +45,10 @@ export function targetOf(core: Core, call: string, address: unknown): Target {
 
 /** Where a Unix socket is to be bound or connected: Node before 22 cannot keep abstract names as they are. */
 export function unixEndpoint(core: Core, call: string, address: unknown): { readonly path: string } {
-  const path = checkUnixAddress(address);
+  const path = checkUnixAddress(call, address);
   if (!path.startsWith('\0') || keepsAbstractNames) return { path };
   throw core.error('ENOTSUP', call, `abstract name ${shown(path)} (needs Node 22)`);
 }
-
-/** The longest time that a timer takes, in milliseconds. */
-const LONGEST_TIMER = 0x7fff_ffff;
 
 /** Looks a name up, within the limits of a call. */
 export async function resolve(core: Core, call: string, target: Target, limits: Limits): Promise<Endpoint> {
@@ -60,8 +58,7 @@ export async function resolve(core: Core, call: string, target: Target, limits: 
   const end = (): void => ending.abort();
   const stops = [core.closing, signal].map((one) => (one === undefined ? undefined : whenAborted(one, end)));
   // A socket that does not wait looks names up all the same, as in Python.
-  const rest = typeof deadline === 'number' ? Math.ceil(Math.max(0, deadline - performance.now())) : Infinity;
-  const clock = rest === Infinity ? undefined : setTimeout(end, Math.min(rest, LONGEST_TIMER)).unref();
+  if (typeof deadline === 'number') stops.push(atDeadline(deadline, end));
   core.beginWait();
   try {
     const numeric = await resolveHost(core.family, host, ending.signal);
@@ -73,7 +70,6 @@ export async function resolve(core: Core, call: string, target: Target, limits: 
     throw error;
   } finally {
     core.endWait();
-    clearTimeout(clock);
     for (const stop of stops) stop?.();
   }
 }

@@ -1,9 +1,10 @@
 import { MSG_DONTWAIT } from '../constants.ts';
-import { errnoOf, type ErrorCode } from '../errno.ts';
+import type { ErrorCode } from '../errno.ts';
 import { int, received } from '../arguments.ts';
-import { OSError, TimeoutError } from '../errors.ts';
+import { osError, TimeoutError } from '../errors.ts';
 import { isTurnSpent, mayAnswerAtOnce, turned } from '../queues/turns.ts';
 import { Interruption, Waiter, type Limits, type WaiterList } from '../queues/waiters.ts';
+import { fromCaller, raised } from '../stack.ts';
 import { Failure } from '../transports/failure.ts';
 import type { Core } from './core.ts';
 
@@ -27,7 +28,7 @@ export interface Operation<T> {
 /**
  * The gate of every call of a socket that may wait: it tries, unless other calls wait already, and waits where that
  * gives nothing: for the time limit, the signal, the end of the socket, or its turn. It throws what the first attempt
- * fails with; the calls of lib/core/ give that by `rejected()`.
+ * fails with; the calls of lib/core/ give that by `refused()`.
  *
  * @param core - the socket.
  * @param call - the call's name in POSIX, for messages.
@@ -98,12 +99,12 @@ export function limitsOf(core: Core, flags: number, signal: AbortSignal | undefi
 export function checkFlags(flags: unknown, known: number, syscall: string): number {
   const number = int(flags, 'flags');
   if ((number & ~known) === 0) return number;
-  throw new OSError(errnoOf('ENOTSUP'), undefined, { syscall: `${syscall} ${received(flags)}` });
+  throw osError('ENOTSUP', { syscall: `${syscall} ${received(flags)}` });
 }
 
 /** The error of a time limit that is over. */
 export function timedOut(syscall: string, address?: string): TimeoutError {
-  return new TimeoutError(null, 'timed out', { code: 'ETIMEDOUT', syscall, address });
+  return raised(new TimeoutError('timed out', { code: 'ETIMEDOUT', syscall, address }));
 }
 
 /** A call whose promise is not settled yet. */
@@ -164,18 +165,21 @@ async function fail<T>(
   operation.abandon?.();
   await Promise.resolve();
   await Promise.resolve();
-  if (outcome instanceof Failure) throw core.error(outcome, call, operation.address);
+  if (outcome instanceof Failure) throw fromCaller(core.error(outcome, call, operation.address), fail);
   const rest = outcome.why === 'timeout' ? operation.part?.() : undefined;
   if (rest !== undefined) return rest;
   switch (outcome.why) {
     case 'abort':
       throw limits.signal?.reason;
     case 'timeout':
-      throw limits.deadline === 'poll'
-        ? core.error(operation.wouldBlock ?? 'EAGAIN', call, operation.address)
-        : timedOut(call, operation.address);
+      throw fromCaller(
+        limits.deadline === 'poll'
+          ? core.error(operation.wouldBlock ?? 'EAGAIN', call, operation.address)
+          : timedOut(call, operation.address),
+        fail,
+      );
     case 'close':
-      throw core.error(core.state.kind === 'closed' ? 'EBADF' : 'ENOTCONN', call);
+      throw fromCaller(core.error(core.state.kind === 'closed' ? 'EBADF' : 'ENOTCONN', call), fail);
   }
 }
 

@@ -1,5 +1,7 @@
 import * as constants from '../constants.ts';
-import { gaierror, herror, type ErrorDetails } from '../errors.ts';
+import { nodeErrorCode } from '../errno.ts';
+import { gaierror, herror, osError, type ErrorDetails, type OSError } from '../errors.ts';
+import { raised } from '../stack.ts';
 
 /** What glibc says of each error of getaddrinfo() and getnameinfo(). */
 const TEXTS = {
@@ -28,21 +30,20 @@ const HOST_ERRORS = {
 
 /** An error of getaddrinfo(), with glibc's text unless `strerror` says more. */
 export function gaiError(code: GaiCode, details: ErrorDetails = {}, strerror: string = TEXTS[code]): gaierror {
-  const error = new gaierror(constants[code], strerror, { syscall: 'getaddrinfo', ...details, code });
-  Error.captureStackTrace(error, gaiError);
-  return error;
+  return raised(new gaierror(constants[code], strerror, { syscall: 'getaddrinfo', ...details, code }));
 }
 
 /** An error of gethostbyaddr() and its kin. */
 export function hostError(code: keyof typeof HOST_ERRORS, details: ErrorDetails): herror {
   const [errno, strerror] = HOST_ERRORS[code];
-  const error = new herror(errno, strerror, { ...details, code });
-  Error.captureStackTrace(error, hostError);
-  return error;
+  return raised(new herror(errno, strerror, { ...details, code }));
 }
 
-/** The name of the error behind the code of an error of Node's `dns`. */
-export function gaiCodeOf(error: NodeJS.ErrnoException): GaiCode {
+/**
+ * The name of the error that an error of Node's `dns` stands for; `undefined` for those of the system, such as a lack of
+ * descriptors, which are no errors of getaddrinfo() (EAI_SYSTEM).
+ */
+export function gaiCodeOf(error: NodeJS.ErrnoException): GaiCode | undefined {
   switch (error.code) {
     // Node says ENOTFOUND for EAI_NONAME and for EAI_NODATA. EINVAL is libuv's answer to a name that is too long to be
     // one.
@@ -53,10 +54,17 @@ export function gaiCodeOf(error: NodeJS.ErrnoException): GaiCode {
     case 'ENOMEM':
       return 'EAI_MEMORY';
     default:
-      return isGaiCode(error.code) ? error.code : 'EAI_FAIL';
+      return isGaiCode(error.code) ? error.code : undefined;
   }
 }
 
 function isGaiCode(code: string | undefined): code is GaiCode {
   return code !== undefined && Object.hasOwn(TEXTS, code);
+}
+
+/** Python's error for an error of Node's `dns`. */
+export function lookupError(error: NodeJS.ErrnoException, details: ErrorDetails): OSError {
+  const code = gaiCodeOf(error);
+  const told = { syscall: 'getaddrinfo', ...details, cause: error };
+  return code === undefined ? osError(nodeErrorCode(error), told) : gaiError(code, told);
 }

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
-import { received } from '../arguments.ts';
-import { errnoOf, type ErrorCode } from '../errno.ts';
-import { OSError } from '../errors.ts';
+import type { ErrorCode } from '../errno.ts';
+import { osError, type OSError } from '../errors.ts';
+import { called } from '../stack.ts';
+import { systemName } from './text.ts';
 
 /** Where Linux keeps the name, and takes a new one. Node has no sethostname(2). */
 const KERNEL_HOSTNAME = '/proc/sys/kernel/hostname';
@@ -20,11 +21,11 @@ const HOST_NAME_MAX = 64;
  * @remarks Differs from Python in that it is for Linux only: ENOSYS elsewhere.
  */
 export function sethostname(name: string | Uint8Array): void {
-  if (typeof name !== 'string' && !(name instanceof Uint8Array)) {
-    throw new TypeError(`sethostname() argument 1 must be str or bytes ${received(name)}`);
-  }
-  const bytes = Buffer.from(name);
-  if (bytes.includes(0)) throw new RangeError(`embedded null byte ${received(name)}`);
+  called(sethostname, () => setName(name));
+}
+
+function setName(name: unknown): void {
+  const bytes = systemName(name, 'sethostname(): name');
   if (process.platform !== 'linux') throw hostnameError('ENOSYS');
   // The kernel would cut the name off there.
   if (bytes.length > HOST_NAME_MAX || bytes.includes('\n')) throw hostnameError('EINVAL');
@@ -38,7 +39,5 @@ export function sethostname(name: string | Uint8Array): void {
 }
 
 function hostnameError(code: ErrorCode, cause?: unknown): OSError {
-  const error = new OSError(errnoOf(code), undefined, { syscall: 'sethostname', cause });
-  Error.captureStackTrace(error, sethostname);
-  return error;
+  return osError(code, { syscall: 'sethostname', cause });
 }

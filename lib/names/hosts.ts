@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
-import { received } from '../arguments.ts';
+import { typeError } from '../arguments.ts';
 import { signalOf, takeOptions, type WaitOptions } from '../call-options.ts';
 import { AF_INET, AF_UNSPEC } from '../constants.ts';
-import { OSError } from '../errors.ts';
+import { nodeErrorCode } from '../errno.ts';
+import { OSError, osError } from '../errors.ts';
 import { awaited } from '../queues/gate.ts';
-import { gaiCodeOf, hostError } from './gai.ts';
+import { gaiCodeOf, hostError, type GaiCode } from './gai.ts';
 import { toAscii } from './idna.ts';
 import { formatIPv4, parseIPv4 } from './inet.ts';
 import { lookupAddresses, lookupName } from './lookup.ts';
@@ -37,11 +38,10 @@ export type HostEntry = [hostname: string, aliases: string[], addresses: string[
  * ```
  */
 export function gethostbyname(hostname: string | Uint8Array, options?: WaitOptions): Promise<string> {
-  return awaited(async () => {
-    const signal = signalOf(options, 'gethostbyname');
-    const address = await resolve(hostArgument(hostname, 'gethostbyname'), AF_INET, signal);
-    return address.host;
-  });
+  return awaited(() => {
+    const host = hostArgument(hostname, 'gethostbyname(): hostname');
+    return resolve(host, AF_INET, signalOf(options, 'gethostbyname')).then((address) => address.host);
+  }, gethostbyname);
 }
 
 /**
@@ -59,17 +59,19 @@ export function gethostbyname(hostname: string | Uint8Array, options?: WaitOptio
  * @see https://docs.python.org/3/library/socket.html#socket.gethostbyname_ex
  */
 export function gethostbynameEx(hostname: string | Uint8Array, options?: WaitOptions): Promise<HostEntry> {
-  return awaited(async () => {
-    const signal = signalOf(options, 'gethostbynameEx');
-    const name = hostArgument(hostname, 'gethostbyname_ex');
-    const inet4 = parseIPv4(name);
-    if (inet4 !== null) return [name, [], [formatIPv4(inet4)]];
-    // '', '<broadcast>' and a mapped address (::ffff:1.2.3.4) stand for an address, but no host has such a name.
-    if (parseHost(name, AF_INET) !== null)
-      throw hostError('HOST_NOT_FOUND', { syscall: 'gethostbyname', address: name });
-    const addresses = await lookupAddresses(name, AF_INET, 0, signal);
-    return [name, [], addresses.map(({ host }) => host)];
-  });
+  return awaited(() => {
+    const name = hostArgument(hostname, 'gethostbynameEx(): hostname');
+    return hostByName(name, signalOf(options, 'gethostbynameEx'));
+  }, gethostbynameEx);
+}
+
+async function hostByName(name: string, signal: AbortSignal | undefined): Promise<HostEntry> {
+  const inet4 = parseIPv4(name);
+  if (inet4 !== null) return [name, [], [formatIPv4(inet4)]];
+  // '', '<broadcast>' and a mapped address (::ffff:1.2.3.4) stand for an address, but no host has such a name.
+  if (parseHost(name, AF_INET) !== null) throw hostError('HOST_NOT_FOUND', { syscall: 'gethostbyname', address: name });
+  const addresses = await lookupAddresses(name, AF_INET, 0, signal);
+  return [name, [], addresses.map(({ host }) => host)];
 }
 
 /**
@@ -85,18 +87,23 @@ export function gethostbynameEx(hostname: string | Uint8Array, options?: WaitOpt
  * @see https://docs.python.org/3/library/socket.html#socket.gethostbyaddr
  */
 export function gethostbyaddr(ipAddress: string | Uint8Array, options?: WaitOptions): Promise<HostEntry> {
-  return awaited(() => hostByAddress(ipAddress, signalOf(options, 'gethostbyaddr')));
+  return awaited(() => {
+    const host = hostArgument(ipAddress, 'gethostbyaddr(): ipAddress');
+    return hostByAddress(host, signalOf(options, 'gethostbyaddr'));
+  }, gethostbyaddr);
 }
 
-async function hostByAddress(ipAddress: string | Uint8Array, signal: AbortSignal | undefined): Promise<HostEntry> {
-  const { host } = await resolve(hostArgument(ipAddress, 'gethostbyaddr'), AF_UNSPEC, signal);
-  const name = await lookupName(host, signal);
-  if (typeof name === 'string') return [name, [], [host]];
-  throw hostError(hostErrorCode(name), { syscall: 'gethostbyaddr', address: host, cause: name });
+async function hostByAddress(name: string, signal: AbortSignal | undefined): Promise<HostEntry> {
+  const { host } = await resolve(name, AF_UNSPEC, signal);
+  const found = await lookupName(host, signal);
+  if (typeof found === 'string') return [found, [], [host]];
+  const details = { syscall: 'gethostbyaddr', address: host, cause: found };
+  const code = gaiCodeOf(found);
+  throw code === undefined ? osError(nodeErrorCode(found), details) : hostError(hostErrorCode(code), details);
 }
 
-function hostErrorCode(error: NodeJS.ErrnoException): 'HOST_NOT_FOUND' | 'TRY_AGAIN' | 'NO_RECOVERY' {
-  switch (gaiCodeOf(error)) {
+function hostErrorCode(code: GaiCode): 'HOST_NOT_FOUND' | 'TRY_AGAIN' | 'NO_RECOVERY' {
+  switch (code) {
     case 'EAI_NONAME':
       return 'HOST_NOT_FOUND';
     case 'EAI_AGAIN':
@@ -121,22 +128,27 @@ function hostErrorCode(error: NodeJS.ErrnoException): 'HOST_NOT_FOUND' | 'TRY_AG
 export function getfqdn(name?: string, options?: WaitOptions): Promise<string>;
 export function getfqdn(options?: WaitOptions): Promise<string>;
 export function getfqdn(...given: readonly unknown[]): Promise<string> {
-  return awaited(async () => {
+  return awaited(() => {
     const { values, options } = takeOptions(given, 1, 'getfqdn');
     const [name = ''] = values;
     const signal = signalOf(options, 'getfqdn');
-    if (typeof name !== 'string') throw new TypeError(`getfqdn() argument 1 must be str ${received(name)}`);
+    if (typeof name !== 'string') throw typeError('getfqdn(): name must be a string', name);
     const trimmed = name.trim();
     const asked = ['', '0.0.0.0', '::'].includes(trimmed) ? gethostname() : trimmed;
-    try {
-      const [found] = await hostByAddress(asked, signal);
-      return found;
-    } catch (error) {
-      // An abort's reason may be an OSError as well, but is not the resolver's.
-      if (error instanceof OSError && signal?.aborted !== true) return asked;
-      throw error;
-    }
-  });
+    return qualified(asked, hostArgument(asked, 'getfqdn(): name'), signal);
+  }, getfqdn);
+}
+
+/** The name that a host is known by; `asked` where none is found. */
+async function qualified(asked: string, host: string, signal: AbortSignal | undefined): Promise<string> {
+  try {
+    const [found] = await hostByAddress(host, signal);
+    return found;
+  } catch (error) {
+    // An abort's reason may be an OSError as well, but is not the resolver's.
+    if (error instanceof OSError && signal?.aborted !== true) return asked;
+    throw error;
+  }
 }
 
 /**
@@ -149,13 +161,11 @@ export function gethostname(): string {
   return hostname();
 }
 
-function hostArgument(value: unknown, call: string): string {
+function hostArgument(value: unknown, name: string): string {
   if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
-    throw new TypeError(`${call}() argument 1 must be str, bytes or bytearray ${received(value)}`);
+    throw typeError(`${name} must be a string or bytes`, value);
   }
-  const name = typeof value === 'string' ? toAscii(value) : Buffer.from(value).toString('latin1');
-  if (name.includes('\0')) {
-    throw new TypeError(`${call}() argument 1 must be encoded string without null bytes ${received(value)}`);
-  }
-  return name;
+  const host = typeof value === 'string' ? toAscii(value) : Buffer.from(value).toString('latin1');
+  if (host.includes('\0')) throw typeError(`${name} must not contain a null character`, value);
+  return host;
 }

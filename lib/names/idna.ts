@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { received } from '../arguments.ts';
+import { rangeError } from '../arguments.ts';
 
 /** What IDNA takes for a dot besides the dot itself. */
 const DOTS = /[.\u3002\uff0e\uff61]/;
@@ -56,5 +56,5 @@ function checkLength(label: string, name: string): string {
 }
 
 function idnaError(why: string, name: string): RangeError {
-  return new RangeError(`encoding with 'idna' codec failed (UnicodeError: ${why}) ${received(name)}`);
+  return rangeError(`the host cannot be encoded as a host name (IDNA): ${why}`, name);
 }

@@ -1,8 +1,9 @@
 import { endianness } from 'node:os';
-import { bytesOf, int, integer, received } from '../arguments.ts';
+import { types } from 'node:util';
+import { bytesOf, int, integer, rangeError, received, shown, typeError } from '../arguments.ts';
 import { AF_INET, AF_INET6 } from '../constants.ts';
-import { errnoOf } from '../errno.ts';
-import { OSError } from '../errors.ts';
+import { osError, textError } from '../errors.ts';
+import { called } from '../stack.ts';
 import { text } from './text.ts';
 
 const IS_LITTLE_ENDIAN = endianness() === 'LE';
@@ -106,10 +107,12 @@ function longestZeros(groups: readonly number[]): { start: number; length: numbe
  * ```
  */
 export function inetAton(address: string): Buffer {
-  const [number = ''] = text(address, 'inet_aton', 1).split(/[ \t\n\v\f\r]/, 1);
-  const bytes = parseIPv4(number);
-  if (bytes === null) throw new OSError(null, 'illegal IP address string passed to inet_aton', { address });
-  return bytes;
+  return called(inetAton, () => {
+    const [number = ''] = text(address, 'inetAton(): address').split(/[ \t\n\v\f\r]/, 1);
+    const bytes = parseIPv4(number);
+    if (bytes === null) throw textError('illegal IP address string passed to inet_aton', { address: shown(address) });
+    return bytes;
+  });
 }
 
 /**
@@ -121,9 +124,11 @@ export function inetAton(address: string): Buffer {
  * @see https://docs.python.org/3/library/socket.html#socket.inet_ntoa
  */
 export function inetNtoa(packed: ArrayBufferView | ArrayBuffer | SharedArrayBuffer): string {
-  const bytes = packedBytes(packed);
-  if (bytes.length !== 4) throw new OSError(null, 'packed IP wrong length for inet_ntoa');
-  return formatIPv4(bytes);
+  return called(inetNtoa, () => {
+    const bytes = packedBytes(packed, 'inetNtoa(): packed');
+    if (bytes.length === 4) return formatIPv4(bytes);
+    throw textError(`packed IP wrong length for inet_ntoa: 4 bytes are wanted ${received(packed)}`);
+  });
 }
 
 /**
@@ -144,13 +149,15 @@ export function inetNtoa(packed: ArrayBufferView | ArrayBuffer | SharedArrayBuff
  * ```
  */
 export function inetPton(family: number, address: string): Buffer {
-  const af = int(family, 'inet_pton() argument 1');
-  const host = text(address, 'inet_pton', 2);
-  if (af !== AF_INET && af !== AF_INET6)
-    throw new OSError(errnoOf('EAFNOSUPPORT'), undefined, { syscall: 'inet_pton' });
-  const bytes = af === AF_INET ? parseDottedQuad(host) : parseIPv6(host);
-  if (bytes === null) throw new OSError(null, 'illegal IP address string passed to inet_pton', { address });
-  return bytes;
+  return called(inetPton, () => {
+    const af = int(family, 'inetPton(): family');
+    const host = text(address, 'inetPton(): address');
+    if (af !== AF_INET && af !== AF_INET6)
+      throw osError('EAFNOSUPPORT', { syscall: 'inet_pton', address: `family ${af}` });
+    const bytes = af === AF_INET ? parseDottedQuad(host) : parseIPv6(host);
+    if (bytes === null) throw textError('illegal IP address string passed to inet_pton', { address: shown(address) });
+    return bytes;
+  });
 }
 
 /**
@@ -171,18 +178,19 @@ export function inetPton(family: number, address: string): Buffer {
  * ```
  */
 export function inetNtop(family: number, packed: ArrayBufferView | ArrayBuffer | SharedArrayBuffer): string {
-  const af = int(family, 'inet_ntop() argument 1');
-  const bytes = packedBytes(packed);
-  if (af !== AF_INET && af !== AF_INET6) throw new RangeError(`unknown address family ${af}`);
-  if (bytes.length !== (af === AF_INET ? 4 : 16)) {
-    throw new RangeError(`invalid length of packed IP address string ${received(packed)}`);
-  }
-  return af === AF_INET ? formatIPv4(bytes) : formatIPv6(bytes);
+  return called(inetNtop, () => {
+    const af = int(family, 'inetNtop(): family');
+    const bytes = packedBytes(packed, 'inetNtop(): packed');
+    if (af !== AF_INET && af !== AF_INET6) throw rangeError('inetNtop(): family must be AF_INET or AF_INET6', family);
+    const length = af === AF_INET ? 4 : 16;
+    if (bytes.length !== length) throw rangeError(`inetNtop(): packed must have ${length} bytes`, packed);
+    return af === AF_INET ? formatIPv4(bytes) : formatIPv6(bytes);
+  });
 }
 
-function packedBytes(packed: unknown): Buffer {
-  if (typeof packed === 'string') throw new TypeError(`a bytes-like object is required, not 'str' ${received(packed)}`);
-  return bytesOf(packed);
+function packedBytes(packed: unknown, name: string): Buffer {
+  if (ArrayBuffer.isView(packed) || types.isAnyArrayBuffer(packed)) return bytesOf(packed);
+  throw typeError(`${name} must be bytes`, packed);
 }
 
 /**
@@ -202,7 +210,7 @@ function packedBytes(packed: unknown): Buffer {
  * ```
  */
 export function htons(value: number): number {
-  return swap16(value, 'htons');
+  return called(htons, () => swap16(value, 'htons'));
 }
 
 /**
@@ -214,7 +222,7 @@ export function htons(value: number): number {
  * @see https://docs.python.org/3/library/socket.html#socket.ntohs
  */
 export function ntohs(value: number): number {
-  return swap16(value, 'ntohs');
+  return called(ntohs, () => swap16(value, 'ntohs'));
 }
 
 /**
@@ -226,7 +234,7 @@ export function ntohs(value: number): number {
  * @see https://docs.python.org/3/library/socket.html#socket.htonl
  */
 export function htonl(value: number): number {
-  return swap32(value, 'htonl');
+  return called(htonl, () => swap32(value, 'htonl'));
 }
 
 /**
@@ -238,24 +246,18 @@ export function htonl(value: number): number {
  * @see https://docs.python.org/3/library/socket.html#socket.ntohl
  */
 export function ntohl(value: number): number {
-  return swap32(value, 'ntohl');
+  return called(ntohl, () => swap32(value, 'ntohl'));
 }
 
 function swap16(value: unknown, call: string): number {
-  const number = int(value, `${call}() argument 1`);
-  if (number < 0) {
-    throw new RangeError(`${call}: can't convert negative Python int to C 16-bit unsigned integer ${received(value)}`);
-  }
-  if (number > 0xffff) {
-    throw new RangeError(`${call}: Python int too large to convert to C 16-bit unsigned integer ${received(value)}`);
-  }
+  const number = int(value, `${call}(): value`);
+  if (number < 0 || number > 0xffff) throw rangeError(`${call}(): value must be 0-65535`, value);
   return IS_LITTLE_ENDIAN ? ((number & 0xff) << 8) | (number >> 8) : number;
 }
 
 function swap32(value: unknown, call: string): number {
-  const number = integer(value, `${call}() argument 1`);
-  if (number < 0) throw new RangeError(`can't convert negative value to unsigned int ${received(value)}`);
-  if (number > 0xffff_ffff) throw new RangeError(`int larger than 32 bits ${received(value)}`);
+  const number = integer(value, `${call}(): value`);
+  if (number < 0 || number > 0xffff_ffff) throw rangeError(`${call}(): value must be 0-4294967295`, value);
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(number);
   return IS_LITTLE_ENDIAN ? bytes.readUInt32BE() : number;

@@ -1,8 +1,10 @@
 import fs from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { integer, received } from '../arguments.ts';
-import { errnoOf } from '../errno.ts';
-import { OSError } from '../errors.ts';
+import { integer, rangeError } from '../arguments.ts';
+import { osError, textError } from '../errors.ts';
+import { fsdecode, hasSurrogates } from '../file-names.ts';
+import { called } from '../stack.ts';
+import { systemName } from './text.ts';
 
 /** Where Linux tells the index of every interface, those included that are down or have no address. */
 const SYSFS = '/sys/class/net';
@@ -15,9 +17,9 @@ function indexes(): Map<number, string> {
 
 function fromSysfs(): [index: number, name: string][] {
   try {
-    return fs.readdirSync(SYSFS).flatMap((name) => {
+    return fs.readdirSync(SYSFS, { encoding: 'buffer' }).flatMap((name) => {
       const index = sysfsIndex(name);
-      return index === null ? [] : [[index, name]];
+      return index === null ? [] : [[index, fsdecode(name)]];
     });
   } catch {
     return [];
@@ -28,9 +30,10 @@ function fromSysfs(): [index: number, name: string][] {
  * An interface's index; null for what is no interface, such as the file `bonding_masters`, or has gone since it was
  * listed.
  */
-function sysfsIndex(name: string): number | null {
+function sysfsIndex(name: Uint8Array): number | null {
   try {
-    return Number.parseInt(fs.readFileSync(`${SYSFS}/${name}/ifindex`, 'latin1'), 10);
+    const file = Buffer.concat([Buffer.from(`${SYSFS}/`), name, Buffer.from('/ifindex')]);
+    return Number.parseInt(fs.readFileSync(file, 'latin1'), 10);
   } catch {
     return null;
   }
@@ -83,7 +86,9 @@ export function configured(): Configured {
  */
 export function scopedHost(host: string, scopeid: number): string {
   if (scopeid === 0) return host;
-  return `${host}%${(process.platform === 'win32' ? undefined : indexes().get(scopeid)) ?? scopeid}`;
+  const name = process.platform === 'win32' ? undefined : indexes().get(scopeid);
+  // Node would write a name that is not UTF-8 otherwise.
+  return `${host}%${name === undefined || hasSurrogates(name) ? scopeid : name}`;
 }
 
 /**
@@ -113,20 +118,19 @@ export function ifNameindex(): [index: number, name: string][] {
  *
  * @remarks Differs from Python outside of Linux as {@link ifNameindex} does.
  *
- * @param name - the interface's name, such as `'eth0'`; bytes are taken as UTF-8.
+ * @param name - the interface's name, such as `'eth0'`, or its bytes.
  * @returns the index, 1 or more.
  * @throws OSError without a number ('no interface with this name') where there is none; RangeError (Python: ValueError)
  * for a name with a NUL.
  * @see https://docs.python.org/3/library/socket.html#socket.if_nametoindex
  */
 export function ifNametoindex(name: string | Uint8Array): number {
-  const wanted: unknown = name instanceof Uint8Array ? Buffer.from(name).toString() : name;
-  if (typeof wanted !== 'string') throw new TypeError(`expected str, bytes or os.PathLike object ${received(name)}`);
-  if (wanted.includes('\0')) throw new RangeError(`embedded null byte ${received(name)}`);
-  const index = indexOf(wanted);
-  if (index === 0)
-    throw new OSError(null, 'no interface with this name', { syscall: 'if_nametoindex', address: wanted });
-  return index;
+  return called(ifNametoindex, () => {
+    const wanted = fsdecode(systemName(name, 'ifNametoindex(): name'));
+    const index = indexOf(wanted);
+    if (index === 0) throw textError('no interface with this name', { syscall: 'if_nametoindex', address: wanted });
+    return index;
+  });
 }
 
 /**
@@ -136,13 +140,16 @@ export function ifNametoindex(name: string | Uint8Array): number {
  *
  * @param index - the interface's index.
  * @returns the name, such as `'eth0'`.
- * @throws OSError ENXIO where there is none; RangeError (Python: OverflowError) for a negative index.
+ * @throws OSError ENXIO where there is none; RangeError (Python: OverflowError) for an index that is negative
+ * or 2**64 and more.
  * @see https://docs.python.org/3/library/socket.html#socket.if_indextoname
  */
 export function ifIndextoname(index: number): string {
-  const wanted = integer(index, 'if_indextoname() argument 1');
-  if (wanted < 0) throw new RangeError(`can't convert negative value to unsigned int ${received(index)}`);
-  const name = indexes().get(wanted);
-  if (name === undefined) throw new OSError(errnoOf('ENXIO'), undefined, { syscall: 'if_indextoname' });
-  return name;
+  return called(ifIndextoname, () => {
+    const wanted = integer(index, 'ifIndextoname(): index');
+    if (wanted < 0 || wanted >= 2 ** 64) throw rangeError('ifIndextoname(): index must be 0 to 2**64 - 1', index);
+    const name = indexes().get(wanted);
+    if (name === undefined) throw osError('ENXIO', { syscall: 'if_indextoname', address: String(wanted) });
+    return name;
+  });
 }

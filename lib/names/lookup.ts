@@ -2,7 +2,7 @@ import type dns from 'node:dns';
 import type PQueue from 'p-queue';
 import { AF_INET, AF_INET6, AI_ADDRCONFIG, AI_ALL, AI_V4MAPPED } from '../constants.ts';
 import { whenAborted } from '../queues/abort.ts';
-import { gaiCodeOf, gaiError } from './gai.ts';
+import { gaiError, lookupError } from './gai.ts';
 import { isAscii } from './idna.ts';
 import type { Resolved } from './numeric.ts';
 
@@ -87,16 +87,13 @@ export async function lookupAddresses(
   // ASCII are to everybody.
   if (host === '' || host === '*' || host.includes('\0') || !isAscii(host))
     throw gaiError('EAI_NONAME', { address: host });
-  const outcome = await inTurn(async (resolver) => {
+  const outcome = await inTurn((resolver) => {
     const hints = dnsHints(flags, resolver);
     const options = { family: dnsFamily(family), hints, all: true, order: 'verbatim' } as const;
-    return await new Promise<dns.LookupAddress[] | NodeJS.ErrnoException>((resolve) => {
-      resolver.lookup(host, options, (error, addresses) => resolve(error ?? addresses));
-    });
+    return answerOf<dns.LookupAddress[]>((end) => resolver.lookup(host, options, end));
   }, signal);
-  // The errors are made here, behind the await, so that their stack names the caller's line. `instanceof Error` would
-  // not do: under a test runner, Node's errors are of another realm.
-  if (!Array.isArray(outcome)) throw gaiError(gaiCodeOf(outcome), { address: host, cause: outcome });
+  // Errors are made after the await, so that their stack names the caller's line.
+  if (!Array.isArray(outcome)) throw lookupError(outcome, { address: host });
   if (outcome.length === 0) throw gaiError('EAI_NONAME', { address: host });
   return outcome.map(({ address, family }) => ({
     family: family === 6 ? AF_INET6 : AF_INET,
@@ -124,11 +121,25 @@ export async function lookupName(
   address: string,
   signal: AbortSignal | undefined,
 ): Promise<string | NodeJS.ErrnoException> {
-  return await inTurn(
-    async (resolver) =>
-      await new Promise<string | NodeJS.ErrnoException>((resolve) => {
-        resolver.lookupService(address, 0, (error, hostname) => resolve(error ?? hostname));
-      }),
-    signal,
-  );
+  return await inTurn((resolver) => answerOf<string>((end) => resolver.lookupService(address, 0, end)), signal);
+}
+
+/** What Node answers: a result, or its error, which it throws where it may not look anything up (`--permission`). */
+function answerOf<T>(
+  ask: (end: (error: NodeJS.ErrnoException | null, result: T) => void) => void,
+): Promise<T | NodeJS.ErrnoException> {
+  return new Promise((resolve, reject) => {
+    try {
+      ask((error, result) => resolve(error ?? result));
+    } catch (error) {
+      if (isNodeError(error)) resolve(error);
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever was thrown is passed on
+      else reject(error);
+    }
+  });
+}
+
+/** Not asked with `instanceof`, which is false for Node's errors where a test runner gives each test a realm. */
+function isNodeError(error: unknown): error is NodeJS.ErrnoException {
+  return typeof error === 'object' && error !== null && 'code' in error;
 }

@@ -1,5 +1,5 @@
 import type { AddressLike } from '../addresses.ts';
-import { int, integer, received } from '../arguments.ts';
+import { int, integer, rangeError, typeError } from '../arguments.ts';
 import { signalOf, type WaitOptions } from '../call-options.ts';
 import {
   AF_INET,
@@ -11,15 +11,16 @@ import {
   NI_NUMERICSERV,
   SOCK_DGRAM,
 } from '../constants.ts';
-import { OSError } from '../errors.ts';
+import { textError } from '../errors.ts';
 import { awaited } from '../queues/gate.ts';
-import { gaiCodeOf, gaiError } from './gai.ts';
+import { gaiCodeOf, gaiError, lookupError } from './gai.ts';
 import { gethostname } from './hosts.ts';
 import { parseIPv6 } from './inet.ts';
 import { ifNameindex } from './interfaces.ts';
 import { lookupName } from './lookup.ts';
 import { getaddrinfo } from './resolver.ts';
 import { serviceAt } from './services.ts';
+import { checkedText } from './text.ts';
 
 /** The flags that glibc knows: those with a constant, and three about international names that change nothing here. */
 const KNOWN_FLAGS = NI_NUMERICHOST | NI_NUMERICSERV | NI_NOFQDN | NI_NAMEREQD | NI_DGRAM | 0xe0;
@@ -59,24 +60,31 @@ export function getnameinfo(
   flags: number,
   options?: WaitOptions,
 ): Promise<[host: string, service: string]> {
-  return awaited(() => nameInfo(sockaddr, flags, signalOf(options, 'getnameinfo')));
+  return awaited(() => {
+    const wanted = int(flags, 'getnameinfo(): flags');
+    const address = checkAddress(sockaddr);
+    return nameInfo(address, wanted, signalOf(options, 'getnameinfo'));
+  }, getnameinfo);
 }
 
 async function nameInfo(
-  sockaddr: AddressLike,
-  flags: number,
+  { host, port, scopeid, length }: NumericAddress,
+  wanted: number,
   signal: AbortSignal | undefined,
 ): Promise<[host: string, service: string]> {
-  const wanted = int(flags, 'getnameinfo() argument 2');
-  const { host, port, scopeid, length } = checkAddress(sockaddr);
   // As bytes, because a host that must be numeric is not checked for being a good name.
   const [row, ...others] = await getaddrinfo(Buffer.from(host), port, 0, SOCK_DGRAM, 0, AI_NUMERICHOST);
   if (row === undefined || others.length > 0) {
-    throw new OSError(null, 'sockaddr resolved to multiple addresses', { syscall: 'getnameinfo', address: host });
+    throw textError('sockaddr resolved to multiple addresses', { syscall: 'getnameinfo', address: host });
   }
   const [family, , , , [address, portNumber]] = row;
-  if (family === AF_INET && length !== 2)
-    throw new OSError(null, `IPv4 sockaddr must be 2 tuple ${received(sockaddr)}`);
+  if (family === AF_INET && length !== 2) {
+    throw textError('an IPv4 address must be [host, port]', {
+      syscall: 'getnameinfo',
+      address,
+      note: `${length} fields`,
+    });
+  }
   if ((wanted & ~KNOWN_FLAGS) !== 0) throw gaiError('EAI_BADFLAGS', { syscall: 'getnameinfo', address });
   const hostName = await nameOf(address, family === AF_INET ? 0 : scopeid, wanted, signal);
   return [hostName, serviceName(portNumber, wanted)];
@@ -84,23 +92,22 @@ async function nameInfo(
 
 /** Checks the fields in Python's order. */
 function checkAddress(sockaddr: unknown): NumericAddress {
-  if (!Array.isArray(sockaddr)) throw new TypeError(`getnameinfo() argument 1 must be a tuple ${received(sockaddr)}`);
-  const fields: readonly unknown[] = sockaddr;
+  const fields: readonly unknown[] = Array.isArray(sockaddr) ? sockaddr : [];
   const [host, , flow = 0, scope = 0] = fields;
   if (fields.length < 2 || fields.length > 4 || typeof host !== 'string') {
-    throw new TypeError(`getnameinfo(): illegal sockaddr argument ${received(sockaddr)}`);
+    throw typeError('getnameinfo(): sockaddr must be [host, port, flowinfo?, scopeid?], the host a string', sockaddr);
   }
-  if (host.includes('\0')) throw new RangeError(`embedded null character ${received(host)}`);
-  const port = int(fields[1], 'port');
-  const flowinfo = integer(flow, 'flowinfo');
-  const scopeid = integer(scope, 'scopeid');
+  checkedText(host, 'getnameinfo(): host');
+  const port = int(fields[1], 'getnameinfo(): port');
+  const flowinfo = integer(flow, 'getnameinfo(): flowinfo');
+  const scopeid = integer(scope, 'getnameinfo(): scopeid');
   checkRange('flowinfo', flowinfo, 0xf_ffff);
   checkRange('scopeid', scopeid, 0xffff_ffff);
   return { host, port, scopeid, length: fields.length };
 }
 
 function checkRange(name: string, value: number, max: number): void {
-  if (value < 0 || value > max) throw new RangeError(`getnameinfo(): ${name} must be 0-${max}. ${received(value)}`);
+  if (value < 0 || value > max) throw rangeError(`getnameinfo(): ${name} must be 0-${max}`, value);
 }
 
 async function nameOf(
@@ -112,8 +119,7 @@ async function nameOf(
   if ((flags & NI_NUMERICHOST) === 0) {
     const name = await lookupName(address, signal);
     if (typeof name === 'string') return (flags & NI_NOFQDN) === 0 ? name : withoutOwnDomain(name);
-    const code = gaiCodeOf(name);
-    if (code !== 'EAI_NONAME') throw gaiError(code, { syscall: 'getnameinfo', address, cause: name });
+    if (gaiCodeOf(name) !== 'EAI_NONAME') throw lookupError(name, { syscall: 'getnameinfo', address });
   }
   if ((flags & NI_NAMEREQD) !== 0) throw gaiError('EAI_NONAME', { syscall: 'getnameinfo', address });
   return scopeid === 0 ? address : `${address}%${zoneOf(address, scopeid)}`;

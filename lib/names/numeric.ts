@@ -1,7 +1,7 @@
 import { wildcardOf } from '../addresses.ts';
-import { received } from '../arguments.ts';
+import { typeError } from '../arguments.ts';
 import { AF_INET, AF_INET6, AF_UNSPEC, AI_V4MAPPED } from '../constants.ts';
-import { OSError } from '../errors.ts';
+import { textError } from '../errors.ts';
 import { gaiError } from './gai.ts';
 import { isAscii, toAscii } from './idna.ts';
 import { formatIPv4, formatIPv6, parseIPv4, parseIPv6 } from './inet.ts';
@@ -73,11 +73,11 @@ function isLinkLocal(address: Buffer): boolean {
 export function parseHost(host: string, family: number): Resolved | null {
   if (host === '') {
     // Both families have a wildcard, and a caller who takes either has not said which one is meant.
-    if (family === AF_UNSPEC) throw new OSError(null, 'wildcard resolved to multiple address');
+    if (family === AF_UNSPEC) throw textError('wildcard resolved to multiple address');
     return { family, host: wildcardOf(family), scopeid: 0 };
   }
   if (host === '<broadcast>' || host === '255.255.255.255') {
-    if (family === AF_INET6) throw new OSError(null, 'address family mismatched', { address: host });
+    if (family === AF_INET6) throw textError('address family mismatched', { address: host });
     return { family: AF_INET, host: '255.255.255.255', scopeid: 0 };
   }
   return parseNumeric(host, family, 0);
@@ -92,7 +92,7 @@ export function hostToAscii(host: string): string {
   try {
     return toAscii(host);
   } catch {
-    throw new TypeError(`encoding of hostname failed ${received(host)}`);
+    throw typeError('host cannot be encoded as a host name (IDNA)', host);
   }
 }
 

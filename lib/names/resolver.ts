@@ -1,5 +1,5 @@
 import type { Inet4Address, Inet6Address } from '../addresses.ts';
-import { int, received } from '../arguments.ts';
+import { int, rangeError, received, typeError } from '../arguments.ts';
 import { signalOf, takeOptions, type WaitOptions } from '../call-options.ts';
 import {
   AF_INET,
@@ -21,7 +21,8 @@ import {
   SOCK_SEQPACKET,
   SOCK_STREAM,
 } from '../constants.ts';
-import { OSError } from '../errors.ts';
+import { textError } from '../errors.ts';
+import { hasSurrogates } from '../file-names.ts';
 import { awaited } from '../queues/gate.ts';
 import { gaiError, type GaiCode } from './gai.ts';
 import { toAscii } from './idna.ts';
@@ -75,10 +76,14 @@ const KINDS: readonly Kind[] = [
   { type: SOCK_RAW, proto: 0, name: 'raw', isDefault: true, isRaw: true },
 ];
 
-/** What one call of getaddrinfo() asks for. */
-interface Query {
+/** A host and a service, checked. */
+export interface Names {
   readonly host: string | null;
   readonly service: string | null;
+}
+
+/** What one call of getaddrinfo() asks for. */
+interface Query extends Names {
   readonly family: number;
   readonly type: number;
   readonly proto: number;
@@ -133,20 +138,19 @@ export function getaddrinfo(
   options?: WaitOptions,
 ): Promise<AddressInfo[]>;
 export function getaddrinfo(host: Host, port: Service, ...optional: readonly unknown[]): Promise<AddressInfo[]> {
-  return awaited(async () => {
+  return awaited(() => {
     const { values, options } = takeOptions(optional, 4, 'getaddrinfo');
     const [family = 0, type = 0, proto = 0, flags = 0] = values;
     const signal = signalOf(options, 'getaddrinfo');
-    return await rowsOf({
-      family: int(family, 'family'),
-      type: int(type, 'type'),
-      proto: int(proto, 'proto'),
-      flags: int(flags, 'flags'),
-      host: hostArgument(host),
-      service: serviceArgument(port),
-      signal,
-    });
-  });
+    const query = {
+      family: int(family, 'getaddrinfo(): family'),
+      type: int(type, 'getaddrinfo(): type'),
+      proto: int(proto, 'getaddrinfo(): proto'),
+      flags: int(flags, 'getaddrinfo(): flags'),
+      ...checkNames('getaddrinfo', host, port),
+    };
+    return rowsOf(query, signal);
+  }, getaddrinfo);
 }
 
 /** A host as {@link getaddrinfo} takes it. */
@@ -155,11 +159,12 @@ type Host = string | Uint8Array | null;
 /** A service as {@link getaddrinfo} takes it. */
 type Service = string | number | Uint8Array | null;
 
-async function rowsOf(asked: Query & { readonly signal: AbortSignal | undefined }): Promise<AddressInfo[]> {
+/** What {@link getaddrinfo} gives for arguments that are checked. */
+export async function rowsOf(asked: Query, signal: AbortSignal | undefined): Promise<AddressInfo[]> {
   const query = checkQuery(asked);
   const endpoints = endpointsOf(query);
   const rows: AddressInfo[] = [];
-  for (const address of await addressesOf(query, asked.signal)) {
+  for (const address of await addressesOf(query, signal)) {
     for (const { type, proto, port } of endpoints) {
       rows.push([address.family, type, proto, '', sockaddr(address, port)]);
     }
@@ -169,22 +174,33 @@ async function rowsOf(asked: Query & { readonly signal: AbortSignal | undefined 
   return rows;
 }
 
-function hostArgument(host: unknown): string | null {
+/** Checks a host and a service, before anything is looked up. */
+export function checkNames(call: string, host: unknown, port: unknown): Names {
+  return { host: hostArgument(call, host), service: serviceArgument(call, port) };
+}
+
+function hostArgument(call: string, host: unknown): string | null {
   if (host instanceof Uint8Array) return Buffer.from(host).toString('latin1');
   if (host === null) return null;
   if (typeof host === 'string') return toAscii(host);
-  throw new TypeError(`getaddrinfo() argument 1 must be string or None ${received(host)}`);
+  throw typeError(`${call}(): host must be a string, bytes or null`, host);
 }
 
-function serviceArgument(port: unknown): string | null {
-  if (port === null || typeof port === 'string') return port;
+function serviceArgument(call: string, port: unknown): string | null {
+  if (port === null) return null;
+  // C ends the text at a NUL; here a service of that name is looked for.
+  if (typeof port === 'string') {
+    if (hasSurrogates(port)) throw rangeError(`${call}(): port must not contain half a surrogate pair`, port);
+    return port;
+  }
   if (port instanceof Uint8Array) return Buffer.from(port).toString();
-  if (typeof port !== 'number' || !Number.isInteger(port))
-    throw new OSError(null, `Int or String expected ${received(port)}`);
+  if (typeof port !== 'number' || !Number.isInteger(port)) {
+    throw textError(`${call}(): port must be an integer, a string, bytes or null ${received(port)}`);
+  }
   if (Number.isSafeInteger(port)) return String(port);
   const number = BigInt(port);
   if (BigInt.asIntN(64, number) === number) return String(number);
-  throw new RangeError(`Python int too large to convert to C long ${received(port)}`);
+  throw rangeError(`${call}(): port must fit in 64 bits`, port);
 }
 
 /** glibc's checks of a query as a whole, in its order. Returns the query as it is to be understood. */

@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { int, received } from '../arguments.ts';
+import { int, rangeError } from '../arguments.ts';
 import * as constants from '../constants.ts';
-import { OSError } from '../errors.ts';
+import { textError } from '../errors.ts';
+import { called } from '../stack.ts';
 import { COMMON_SERVICES } from './common-services.ts';
 import { text } from './text.ts';
 
@@ -84,11 +85,12 @@ export function serviceAt(port: number, proto: string | undefined): string | und
  * ```
  */
 export function getservbyname(servicename: string, protocolname?: string): number {
-  const name = text(servicename, 'getservbyname', 1);
-  const port = portOf(name, optionalText(protocolname, 'getservbyname'));
-  if (port === undefined)
-    throw new OSError(null, 'service/proto not found', { address: entryText(name, protocolname) });
-  return port;
+  return called(getservbyname, () => {
+    const name = text(servicename, 'getservbyname(): servicename');
+    const port = portOf(name, optionalText(protocolname, 'getservbyname(): protocolname'));
+    if (port === undefined) throw textError('service/proto not found', { address: entryText(name, protocolname) });
+    return port;
+  });
 }
 
 /**
@@ -111,18 +113,18 @@ export function getservbyname(servicename: string, protocolname?: string): numbe
  * ```
  */
 export function getservbyport(port: number, protocolname?: string): string {
-  const number = int(port, 'port');
-  const proto = optionalText(protocolname, 'getservbyport');
-  if (number < 0 || number > 0xffff) {
-    throw new RangeError(`getservbyport: port must be 0-65535. ${received(port)}`);
-  }
-  const name = serviceAt(number, proto);
-  if (name === undefined) throw new OSError(null, 'port/proto not found', { address: entryText(number, proto) });
-  return name;
+  return called(getservbyport, () => {
+    const number = int(port, 'getservbyport(): port');
+    const proto = optionalText(protocolname, 'getservbyport(): protocolname');
+    if (number < 0 || number > 0xffff) throw rangeError('getservbyport(): port must be 0-65535', port);
+    const name = serviceAt(number, proto);
+    if (name === undefined) throw textError('port/proto not found', { address: entryText(number, proto) });
+    return name;
+  });
 }
 
-function optionalText(value: unknown, call: string): string | undefined {
-  return value === undefined ? undefined : text(value, call, 2);
+function optionalText(value: unknown, name: string): string | undefined {
+  return value === undefined ? undefined : text(value, name);
 }
 
 function entryText(what: string | number, proto: string | undefined): string {
@@ -148,8 +150,10 @@ function entryText(what: string | number, proto: string | undefined): string {
  * ```
  */
 export function getprotobyname(protocolname: string): number {
-  const name = text(protocolname, 'getprotobyname', 1);
-  const entry = protocols().find(({ names }) => names.includes(name));
-  if (entry === undefined) throw new OSError(null, 'protocol not found', { address: name });
-  return entry.number;
+  return called(getprotobyname, () => {
+    const name = text(protocolname, 'getprotobyname(): protocolname');
+    const entry = protocols().find(({ names }) => names.includes(name));
+    if (entry === undefined) throw textError('protocol not found', { address: name });
+    return entry.number;
+  });
 }

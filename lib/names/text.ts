@@ -1,8 +1,25 @@
-import { received } from '../arguments.ts';
+import { rangeError, typeError } from '../arguments.ts';
+import { fsencode, hasSurrogates } from '../file-names.ts';
 
-/** The value as a string without NUL, as Python's `s` format takes it. `call` is the function's name in Python. */
-export function text(value: unknown, call: string, position: number): string {
-  if (typeof value !== 'string') throw new TypeError(`${call}() argument ${position} must be str ${received(value)}`);
-  if (value.includes('\0')) throw new RangeError(`embedded null character ${received(value)}`);
+/** The value as a string that C can take; `name` says which argument it is. */
+export function text(value: unknown, name: string): string {
+  if (typeof value !== 'string') throw typeError(`${name} must be a string`, value);
+  return checkedText(value, name);
+}
+
+/** A string without a NUL and without half a surrogate pair, which C cannot take. */
+export function checkedText(value: string, name: string): string {
+  if (value.includes('\0')) throw rangeError(`${name} must not contain a null character`, value);
+  if (hasSurrogates(value)) throw rangeError(`${name} must not contain half a surrogate pair`, value);
   return value;
+}
+
+/** The bytes of a name of the system, which is text or bytes; a byte that is not UTF-8 may be a surrogate (PEP 383). */
+export function systemName(value: unknown, name: string): Buffer {
+  if (typeof value !== 'string' && !(value instanceof Uint8Array))
+    throw typeError(`${name} must be a string or bytes`, value);
+  const bytes = typeof value === 'string' ? fsencode(value) : Buffer.from(value);
+  if (bytes === undefined) throw rangeError(`${name} must not contain half a surrogate pair`, value);
+  if (bytes.includes(0)) throw rangeError(`${name} must not contain a null character`, value);
+  return bytes;
 }

@@ -1,4 +1,5 @@
 import { addWaits, removeWaits } from './keep-alive.ts';
+import { fromCaller, type Callee } from '../stack.ts';
 import { mayAnswerAtOnce, turned } from './turns.ts';
 
 /**
@@ -12,8 +13,13 @@ export function settled<T>(result: T): Promise<T> {
   return mayAnswerAtOnce() ? Promise.resolve(result) : nextTurn(() => result);
 }
 
-/** Gives what a call has thrown: an awaited call rejects, it never throws. */
-export function rejected(error: unknown): Promise<never> {
+/**
+ * Gives what a call has thrown: an awaited call rejects, it never throws.
+ *
+ * @param callee - the function that the program has called.
+ */
+export function rejected(error: unknown, callee?: Callee): Promise<never> {
+  if (callee !== undefined) fromCaller(error, callee);
   // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever was thrown is passed on
   if (mayAnswerAtOnce()) return Promise.reject(error);
   return nextTurn(() => {
@@ -21,11 +27,26 @@ export function rejected(error: unknown): Promise<never> {
   });
 }
 
-/** Gives the outcome of a call that is made of several, and keeps the process alive until then (promise 12). */
-export async function awaited<T>(work: () => T | Promise<T>): Promise<T> {
+/**
+ * Gives the outcome of a call that is made of several, and keeps the process alive until then (promise 12). What `work`
+ * throws before it waits, arguments' errors among it, is thrown while the caller's line is known for certain.
+ *
+ * @param callee - the function that the program has called.
+ */
+export function awaited<T>(work: () => T | Promise<T>, callee?: Callee): Promise<T> {
+  try {
+    return outcomeOf(work());
+  } catch (error) {
+    return rejected(error, callee);
+  }
+}
+
+async function outcomeOf<T>(outcome: T | Promise<T>): Promise<T> {
   addWaits(1);
   try {
-    return await work();
+    return await outcome;
+  } catch (error) {
+    throw fromCaller(error, outcomeOf);
   } finally {
     removeWaits(1);
     if (!mayAnswerAtOnce()) await nextTurn(() => undefined);

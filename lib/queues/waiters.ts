@@ -1,4 +1,5 @@
 import { SharedAbortListener, type Abortable } from './abort.ts';
+import { LONGEST_TIMER } from './clock.ts';
 import { afterPoll } from './turns.ts';
 
 /** How long a wait may last: whichever of the two comes first, or for ever. */
@@ -20,9 +21,6 @@ export class Interruption {
     this.why = why;
   }
 }
-
-/** The longest time that `setTimeout` takes; beyond it, it would fire at once. */
-const LONGEST_TIMER = 0x7fff_ffff;
 
 /** What a list knows of one task's wait, whatever it waits for. */
 interface Waiting {

@@ -144,7 +144,7 @@ function opened(descriptor: number): net.Socket | Failure {
 /** Node's own errors for a descriptor that it waits for, and for a socket of no kind that Node has. */
 function withUnknownType(failure: Failure): Failure {
   if (failure.code === 'EEXIST') return held();
-  return failure.code === 'EIO' ? new Failure('ENOTSUP', failure.cause) : failure;
+  return failure.code === 'ERR_INVALID_FD_TYPE' ? new Failure('ENOTSUP', failure.cause) : failure;
 }
 
 /** A second handle would close the descriptor a second time, and libuv ends the process for that. */

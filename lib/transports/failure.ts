@@ -1,5 +1,5 @@
 import { getSystemErrorName } from 'node:util';
-import { isErrorCode, type ErrorCode } from '../errno.ts';
+import { nodeErrorCode } from '../errno.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
 
 /**
@@ -7,25 +7,22 @@ import { isUnix, type Endpoint } from './endpoint.ts';
  * place of a result.
  */
 export class Failure {
-  readonly code: ErrorCode;
+  /** Linux's name of the error, or Node's own for an error that Linux does not know. */
+  readonly code: string;
   readonly cause: unknown;
   /** What is in the way, as the end of a sentence, where the code alone does not say it. */
   readonly reason: string | undefined;
 
-  constructor(code: ErrorCode, cause?: unknown, reason?: string) {
+  constructor(code: string, cause?: unknown, reason?: string) {
     this.code = code;
     this.cause = cause;
     this.reason = reason;
   }
 }
 
-/**
- * The failure behind an error of Node's. One that Linux has no name for becomes EIO, with Node's error as its cause.
- * (Not asked with `instanceof`, which is false for Node's own errors where a test runner gives each test a realm.)
- */
+/** The failure that an error of Node's stands for, with that error as its cause. */
 export function failureOf(error: unknown): Failure {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return new Failure(isErrorCode(code) ? code : 'EIO', error);
+  return new Failure(nodeErrorCode(error), error);
 }
 
 /** libuv's error of a call to the system, as Node would raise it; `remote` is who was called. */

@@ -39,5 +39,5 @@ test.each([
   ['\ufffd', 'Invalid character'],
 ])('%j is no name', (name, why) => {
   expect(() => toAscii(name)).toThrow(RangeError);
-  expect(() => toAscii(name)).toThrow(`encoding with 'idna' codec failed (UnicodeError: ${why})`);
+  expect(() => toAscii(name)).toThrow(`the host cannot be encoded as a host name (IDNA): ${why}`);
 });

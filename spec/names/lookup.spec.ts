@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import dns from 'node:dns';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { AF_INET, AF_INET6, AI_ADDRCONFIG, AI_ALL, AI_V4MAPPED } from '../../lib/constants.ts';
-import { gaierror } from '../../lib/errors.ts';
+import { gaierror, OSError, PermissionError } from '../../lib/errors.ts';
 import { lookupAddresses, lookupConcurrency, lookupName } from '../../lib/names/lookup.ts';
 import { dnsError, fakeLookup, type Answer } from '../support/dns.ts';
 
@@ -69,7 +69,6 @@ describe('errors', () => {
     ['EAI_FAIL', -4, 'EAI_FAIL', 'Non-recoverable failure in name resolution'],
     ['EAI_FAMILY', -6, 'EAI_FAMILY', 'ai_family not supported'],
     ['ENOMEM', -10, 'EAI_MEMORY', 'Memory allocation failure'],
-    ['ESOMETHING', -4, 'EAI_FAIL', 'Non-recoverable failure in name resolution'],
   ])('%s', async (dnsCode, errno, code, strerror) => {
     const cause = dnsError(dnsCode);
     fakeLookup('lookup', (_, end) => end(cause));
@@ -84,6 +83,36 @@ describe('errors', () => {
       cause,
       message: `[Errno ${errno}] ${strerror}: getaddrinfo example.org`,
     });
+  });
+
+  test.each([
+    ['EMFILE', 24, 'EMFILE', 'Too many open files', OSError],
+    ['EACCES', 13, 'EACCES', 'Permission denied', PermissionError],
+    ['ERR_ACCESS_DENIED', 13, 'EACCES', 'Permission denied', PermissionError],
+    ['ESOMETHING', null, 'ESOMETHING', 'getaddrinfo ESOMETHING', OSError],
+  ])('of the system, which are none of getaddrinfo()’s: %s', async (dnsCode, errno, code, strerror, errorClass) => {
+    const cause = dnsError(dnsCode);
+    const spy = fakeLookup('lookup', (_, end) => end(cause));
+    const told = {
+      constructor: errorClass,
+      errno,
+      code,
+      strerror,
+      syscall: 'getaddrinfo',
+      address: 'example.org',
+      cause,
+    };
+    await expect(lookup('example.org')).rejects.toMatchObject(told);
+    // Under --permission Node throws.
+    spy.mockImplementation(() => {
+      throw cause;
+    });
+    await expect(lookup('example.org')).rejects.toMatchObject(told);
+    const own = new Error('of a program that has put its own function there');
+    spy.mockImplementation(() => {
+      throw own;
+    });
+    await expect(lookup('example.org')).rejects.toBe(own);
   });
 
   test("Node's own, for a name that is too long to ask for", async () => {

@@ -56,7 +56,9 @@ describe('numericHost', () => {
 
   test('a name that cannot be written in ASCII', () => {
     expect(() => numericHost(AF_INET, 'é..b')).toThrow(TypeError);
-    expect(() => numericHost(AF_INET, 'é..b')).toThrow("encoding of hostname failed (received 'é..b')");
+    expect(() => numericHost(AF_INET, 'é..b')).toThrow(
+      "host cannot be encoded as a host name (IDNA) (received 'é..b')",
+    );
   });
 
   test('leaves an address in its canonical form as it is', () => {

@@ -98,14 +98,16 @@ describe('without lists', () => {
 test('arguments', () => {
   expect(() => services.getservbyname('no such')).toThrow(OSError);
   expect(() => services.getservbyport(-1)).toThrow(
-    new RangeError('getservbyport: port must be 0-65535. (received -1)'),
+    new RangeError('getservbyport(): port must be 0-65535 (received -1)'),
   );
   expect(() => services.getservbyport(65536)).toThrow(RangeError);
   expect(() => services.getservbyport(1.5)).toThrow(TypeError);
   expect(() => services.getservbyname('a\0')).toThrow(RangeError);
   expect(() => services.getprotobyname('a\0')).toThrow(RangeError);
   // @ts-expect-error A name is no number.
-  expect(() => services.getservbyname(5)).toThrow('getservbyname() argument 1 must be str (received 5)');
+  expect(() => services.getservbyname(5)).toThrow('getservbyname(): servicename must be a string (received 5)');
   // @ts-expect-error None is no name of a protocol.
-  expect(() => services.getservbyname('http', null)).toThrow('getservbyname() argument 2 must be str (received null)');
+  expect(() => services.getservbyname('http', null)).toThrow(
+    'getservbyname(): protocolname must be a string (received null)',
+  );
 });

@@ -86,7 +86,7 @@ describe.each(FAMILIES)('bind() on %s', (_name, family) => {
 
   it.each([-1, 65536, 2 ** 40])('raises RangeError for port %d', (port) => {
     expect(() => tcp(family).bind([loopback(family), port])).toThrow(RangeError);
-    expect(() => tcp(family).bind([loopback(family), port])).toThrow('bind(): port must be 0-65535.');
+    expect(() => tcp(family).bind([loopback(family), port])).toThrow('bind(): port must be 0-65535');
   });
 
   it('checks its argument first, then whether it is closed', () => {
@@ -155,7 +155,7 @@ describe('bind()', () => {
     another.bind(['::1', 0, 0, 0]);
     expect(another.getsockname()).toHaveLength(4);
     expect(() => tcp(socket.AF_INET6).bind(['::1', 0, -10])).toThrow(RangeError);
-    expect(() => tcp(socket.AF_INET6).bind(['::1', 0, 2 ** 20])).toThrow('bind(): flowinfo must be 0-1048575.');
+    expect(() => tcp(socket.AF_INET6).bind(['::1', 0, 2 ** 20])).toThrow('bind(): flowinfo must be 0-1048575');
   });
 
   it('lets two sockets have a port while neither listens, as with SO_REUSEADDR, and the second listen() fails', () => {

@@ -154,7 +154,7 @@ describe('connect()', () => {
 
   it.each([-1, 65536])('rejects with RangeError for port %d, closed too', async (port) => {
     const client = tcp();
-    await expect(client.connect(['127.0.0.1', port])).rejects.toThrow('connect(): port must be 0-65535.');
+    await expect(client.connect(['127.0.0.1', port])).rejects.toThrow('connect(): port must be 0-65535');
     client.close();
     await expect(client.connect(['127.0.0.1', port])).rejects.toThrow(RangeError);
     await expect(client.connectEx(['127.0.0.1', port])).rejects.toThrow(RangeError);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
-import type { Address, AddressLike, Socket } from '../../lib/index.ts';
+import type { AddressLike, Inet4Address, Inet6Address, Socket } from '../../lib/index.ts';
 import { fakeLookup } from '../support/dns.ts';
 import {
   EADDRINUSE,
@@ -25,11 +25,11 @@ function udp(family: number = AF_INET): Socket {
 }
 
 /** A socket on a free port of this machine, and its address. */
-function boundUdp(family: number = AF_INET): [Socket, Exclude<Address, string>] {
+function boundUdp(family: number = AF_INET): [Socket, Inet4Address | Inet6Address] {
   const one = udp(family);
   one.bind([loopback(family), 0]);
   const address = one.getsockname();
-  if (typeof address === 'string') throw new TypeError('a host and a port were expected');
+  if (typeof address === 'string' || Buffer.isBuffer(address)) throw new TypeError('a host and a port were expected');
   return [one, address];
 }
 

@@ -186,7 +186,7 @@ describe('fromfd() raises', () => {
     const { stdout } = await run;
     const { here, elsewhere } = JSON.parse(stdout) as Record<string, Record<string, string>>;
     const reason = 'this process has a socket with this descriptor already, and Node cannot duplicate it';
-    const text = `[Errno 95] Operation not supported (${reason}): socket N`;
+    const text = `[Errno 95] Operation not supported: socket N (${reason})`;
     expect(Object.keys(here ?? {})).toHaveLength(16);
     expect(Object.entries(here ?? {}).filter(([, told]) => told !== text)).toEqual([]);
     expect(Object.keys(elsewhere ?? {})).toHaveLength(5);

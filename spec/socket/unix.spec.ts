@@ -144,13 +144,13 @@ describe('an abstract name', () => {
     }
     listener.bind(name);
     listener.listen();
-    expect(listener.getsockname()).toBe(name);
+    expect(listener.getsockname()).toEqual(Buffer.from(name));
     const client = unix();
     await client.connect(name);
     const server = await accepted(listener);
     await client.send('x');
     expect(String(await server.recv(9))).toBe('x');
-    expect(client.getpeername()).toBe(name);
+    expect(client.getpeername()).toEqual(Buffer.from(name));
     listener.close();
     await expect(unix().connect(name)).rejects.toMatchObject(ECONNREFUSED);
   });

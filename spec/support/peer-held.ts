@@ -121,7 +121,7 @@ function refusal(descriptor: number): string {
     return 'taken over';
   } catch (error) {
     if (!(error instanceof socket.OSError)) throw error;
-    return error.message.replace(/\d+$/, 'N');
+    return error.message.replace(/socket \d+/, 'socket N');
   }
 }
 

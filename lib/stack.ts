@@ -1,0 +1,51 @@
+/**
+ * Stacks that begin at the caller's line. Node prints the source line of an uncaught error's first frame, and a line of
+ * this library says nothing about the program's mistake.
+ */
+
+/** A function or a class of the library that programs call. */
+export type Callee = NonNullable<Parameters<typeof Error.captureStackTrace>[1]>;
+
+/** The errors that the library made on purpose. Others, such as the reason of a signal, keep their stacks. */
+const ours = new WeakSet<object>();
+
+/** Notes that the library made an error on purpose. */
+export function raised<E extends Error>(error: E): E {
+  ours.add(error);
+  return error;
+}
+
+/**
+ * Leaves `callee`, and all that it called, out of the stack of an error that the library made. The stack stays as it is
+ * where nothing would be left of it: no function awaits the call, or `callee` has returned.
+ */
+export function fromCaller(error: unknown, callee: Callee): unknown {
+  if (typeof error !== 'object' || error === null || !ours.has(error)) return error;
+  const rest: { readonly stack?: unknown } = {};
+  Error.captureStackTrace(rest, callee);
+  if (typeof rest.stack === 'string' && rest.stack.includes('\n    at ')) Error.captureStackTrace(error, callee);
+  return error;
+}
+
+/** Runs the body of a synchronous function that programs call. */
+export function called<T>(callee: Callee, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    throw fromCaller(error, callee);
+  }
+}
+
+/** Has synchronous methods of a class throw as {@link called} does. */
+export function showCallers(prototype: object, methods: readonly string[]): void {
+  for (const name of methods) {
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
+    const method: unknown = descriptor?.value;
+    if (typeof method !== 'function') throw new Error(`there is no method ${name}()`);
+    const value = function (this: unknown, ...given: unknown[]): unknown {
+      return called(value, () => Reflect.apply(method, this, given) as unknown);
+    };
+    Object.defineProperty(value, 'name', { value: name, configurable: true });
+    Object.defineProperty(prototype, name, { ...descriptor, value });
+  }
+}
