@@ -20,7 +20,6 @@ const floors = [
     'errno',
     'errors',
     'file-names',
-    'lost',
     'option',
     'option-constants',
     'timeouts',

@@ -13,6 +13,9 @@ interface Options {
   readonly keep?: true;
 }
 
+// Programs lose sockets, which is warned of.
+process.removeAllListeners('warning');
+
 async function main({ runs, seed = freshSeed(), keep: isKept }: Options): Promise<void> {
   console.log(`Node ${process.versions.node}, seed ${seed}`);
   const started = performance.now();

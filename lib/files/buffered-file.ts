@@ -1,9 +1,6 @@
 import type { Data } from '../arguments.ts';
 import type { WaitOptions } from '../call-options.ts';
-import { rejected } from '../queues/gate.ts';
-import type { FileCore } from './file-core.ts';
-import { checkOpen, flushNothing, IOBase, linesOf } from './io-base.ts';
-import type { Memory } from './memory.ts';
+import { checkOpen, IOBase, type Memory } from './io-base.ts';
 import type { RawFile } from './raw-file.ts';
 import { UnsupportedOperation } from './unsupported.ts';
 
@@ -19,10 +16,14 @@ export abstract class BufferedFile extends IOBase<Buffer, Data> {
   /** The file without a buffer that is underneath. */
   readonly raw: RawFile;
 
-  /** @internal makefile() alone makes files. */
-  constructor(core: FileCore, raw: RawFile) {
-    super(core);
+  /** @param raw - the file to read from and write to. */
+  constructor(raw: RawFile) {
+    super();
     this.raw = raw;
+  }
+
+  override get closed(): boolean {
+    return this.raw.closed;
   }
 
   override readable(): boolean {
@@ -42,54 +43,46 @@ export abstract class BufferedFile extends IOBase<Buffer, Data> {
   }
 
   /** @see {@link BufferedReader.read} */
-  read(size?: number | null | WaitOptions, options?: WaitOptions): Promise<Buffer | null>;
-  read(): Promise<Buffer | null> {
-    return rejected(new UnsupportedOperation('read'));
+  async read(): Promise<Buffer | null> {
+    throw new UnsupportedOperation('read');
   }
 
   /** @see {@link BufferedReader.read1} */
-  read1(size?: number | WaitOptions, options?: WaitOptions): Promise<Buffer>;
-  read1(): Promise<Buffer> {
-    return rejected(new UnsupportedOperation('read1'));
+  async read1(): Promise<Buffer> {
+    throw new UnsupportedOperation('read1');
   }
 
   /** @see {@link BufferedReader.readinto} */
   readinto(buffer: Memory, options?: WaitOptions): Promise<number | null>;
-  readinto(): Promise<number | null> {
-    return rejected(new UnsupportedOperation('read'));
+  async readinto(): Promise<number | null> {
+    throw new UnsupportedOperation('read');
   }
 
   /** @see {@link BufferedReader.readinto1} */
   readinto1(buffer: Memory, options?: WaitOptions): Promise<number | null>;
-  readinto1(): Promise<number | null> {
-    return rejected(new UnsupportedOperation('read1'));
+  async readinto1(): Promise<number | null> {
+    throw new UnsupportedOperation('read1');
   }
 
-  override readline(limit?: number | null | WaitOptions, options?: WaitOptions): Promise<Buffer>;
-  override readline(): Promise<Buffer> {
-    return rejected(new UnsupportedOperation('read'));
+  override async readline(): Promise<Buffer> {
+    throw new UnsupportedOperation('read');
   }
 
-  override readlines(hint?: number | null | WaitOptions, options?: WaitOptions): Promise<Buffer[]>;
-  override readlines(): Promise<Buffer[]> {
-    try {
-      checkOpen(this);
-      throw new UnsupportedOperation('read');
-    } catch (error) {
-      return rejected(error);
-    }
+  override async readlines(): Promise<Buffer[]> {
+    checkOpen(this);
+    throw new UnsupportedOperation('read');
   }
 
   override write(data: Data, options?: WaitOptions): Promise<number>;
-  override write(): Promise<number> {
-    return rejected(new UnsupportedOperation('write'));
+  override async write(): Promise<number> {
+    throw new UnsupportedOperation('write');
   }
 
-  override flush(options?: WaitOptions): Promise<void> {
-    return flushNothing(this, options);
+  override async flush(): Promise<void> {
+    checkOpen(this);
   }
 
-  override [Symbol.asyncIterator](): AsyncIterator<Buffer, void, undefined> {
-    return linesOf(this, () => undefined);
+  protected override lineAtOnce(): Buffer | undefined {
+    return undefined;
   }
 }

@@ -85,6 +85,9 @@ export class Comparison implements Disposable {
       if (index >= best.index) continue;
       best = (await this.certain(best.program.toSpliced(index, 1), quick)) ?? best;
     }
+    for (const [index, { ours, ...plain }] of best.program.entries()) {
+      if (ours !== undefined) best = (await this.certain(best.program.with(index, plain), quick)) ?? best;
+    }
     return (await this.certain(best.program)) ?? difference;
   }
 

@@ -265,6 +265,22 @@ export const EXCUSES: readonly Excuse[] = [
         (call === 'getsockname' && /^\["(0\.0\.0\.0|::)"/.test(ours))),
   },
   {
+    reason: "The end of the output goes out with the event loop's next turn",
+    excuses: ({ call, python, ours, before }) =>
+      isHurried(before) &&
+      ((call === 'getpeername' && python === 'ENOTCONN' && isValue(ours)) ||
+        (SENDS.includes(call) && (python === 'EPIPE' || python === 'ECONNRESET') && isValue(ours)) ||
+        ([...RECEIVES, ...READS].includes(call) && isEnd(python) && (ours === 'EAGAIN' || ours === 'null'))),
+  },
+  {
+    reason: 'A connection that was made within a time limit is `EISCONN` to the next `connect()`.',
+    excuses: ({ call, is, python, ours, own }) =>
+      is === 'tcp' &&
+      own.some((step) => step.call === 'settimeout') &&
+      ((call === 'connect' && python === 'null' && ours === 'EISCONN') ||
+        (call === 'connect_ex' && python === '0' && ours === '106')),
+  },
+  {
     reason: '`shutdown(SHUT_RD)` does not stop the peer from sending.',
     excuses: ({ call, is, python, others }) =>
       is === 'unix' && [...SENDS, ...WRITES].includes(call) && python === 'EPIPE' && wasShut(others, 0),
@@ -359,6 +375,12 @@ const isUsedAgain = (steps: Program, failed: Program): boolean =>
       shut.call === 'shutdown' &&
       steps.slice(steps.indexOf(shut)).some(({ call, on }) => on === shut.on && /^(connect|listen)/.test(call)),
   );
+
+/** Whether calls have followed a shutdown() in hardly any turns of the event loop. */
+function isHurried(steps: Program): boolean {
+  const at = steps.findLastIndex(({ call }) => call === 'shutdown');
+  return at !== -1 && steps.slice(at).every(({ ours }) => ours?.turns !== undefined);
+}
 
 const isPlain = (value: Value): boolean => typeof value === 'number' || typeof value === 'boolean';
 

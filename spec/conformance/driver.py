@@ -125,6 +125,8 @@ class Runner:
             return self.folder + '/' + content
         if kind == 'address':
             return self.addresses.get(content, (self.hosts[4], 1))
+        if kind == 'named':
+            return 'localhost', self.addresses.get(content, (self.hosts[4], 1))[1]
         if kind == 'group':
             family, of = content
             return GROUPS[family], self.addresses.get(of, (self.hosts[4], 1))[1]
@@ -176,6 +178,14 @@ class Runner:
             one = self.files.get(on) or self.sockets.get(on)
             if one is None:
                 return 'no socket'
+            if call == 'drop':
+                peer = self.peer(self.owners.get(on, on))
+                # Python closes what nothing refers to any more.
+                del one
+                self.forget(on)
+                if peer is not None:
+                    wait_for(peer, CLOSED & ~select.POLLIN, 20 * self.patience)
+                return {'value': None}
             if not hasattr(one, call):
                 return 'no call'
             method = getattr(one, call)
@@ -281,6 +291,8 @@ class Runner:
         return None
 
     def wait_at(self, address):
+        if isinstance(address, tuple) and address[:1] == ('localhost',):
+            address = ('127.0.0.1', *address[1:])
         for other, name in self.addresses.items():
             one = self.sockets.get(other)
             is_member = isinstance(address, tuple) and address[:1] in GROUP_HOSTS and name[1:2] == address[1:2]
@@ -310,6 +322,10 @@ class Runner:
         self.addresses.pop(on, None)
         self.peers.pop(on, None)
         self.owners.pop(on, None)
+
+    def forget(self, on):
+        for places in (self.sockets, self.files, self.addresses, self.peers, self.owners):
+            places.pop(on, None)
 
     def drop_file(self, file):
         """Closes a file; what it has left may have nowhere to go."""

@@ -60,6 +60,7 @@ const ERRNO: Readonly<Record<number, string>> = {
   95: 'ENOTSUP',
   98: 'EADDRINUSE',
   99: 'EADDRNOTAVAIL',
+  103: 'ECONNABORTED',
   104: 'ECONNRESET',
   106: 'EISCONN',
   107: 'ENOTCONN',

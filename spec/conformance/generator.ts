@@ -13,7 +13,7 @@ import {
   type Kind,
 } from './kinds.ts';
 import { GROUP4, GROUP6 } from './option-steps.ts';
-import type { Program, Step, Value } from './program.ts';
+import type { Manner, Program, Step, Value } from './program.ts';
 import { calls } from './steps.ts';
 
 /** What programs begin with, so that their steps have something to work on. */
@@ -22,15 +22,29 @@ function beginnings(kind: Kind): fc.Arbitrary<Program> {
 }
 
 function ofStreams(kind: Kind): fc.Arbitrary<Program> {
-  const limits = fc.constantFrom<Program>([], [step(1, 'settimeout', 0), step(2, 'settimeout', 0)]);
+  const limits = fc
+    .constantFrom(null, null, 0, 0, 3600.25, 0.0505)
+    .map((limit): Program => (limit === null ? [] : [step(1, 'settimeout', limit), step(2, 'settimeout', limit)]));
   const ready = limits.map((limit) => [...connects(kind), step(0, 'close'), ...limit]);
   return fc.oneof(
     { weight: 6, arbitrary: ready },
     { weight: 1, arbitrary: fc.constant<Program>(connects(kind)) },
     { weight: 1, arbitrary: fc.constant<Program>([...listens(kind), make(1, kind)]) },
     { weight: 1, arbitrary: fc.constant<Program>([make(0, kind), make(1, kind)]) },
+    { weight: kind === 'tcp4' ? 2 : 0, arbitrary: limits.map((limit) => [...connectsByName(kind), ...limit]) },
   );
 }
+
+/** A connection where both ends use the name of this machine. */
+const connectsByName = (kind: Kind): Program => [
+  make(0, kind),
+  step(0, 'bind', ['localhost', 0]),
+  step(0, 'listen'),
+  make(1, kind),
+  step(1, 'settimeout', 2),
+  step(1, 'connect', { named: 0 }),
+  { on: 0, call: 'accept', args: [], into: 2 },
+];
 
 function ofDatagrams(kind: Kind): fc.Arbitrary<Program> {
   const two: Program = [make(0, kind), step(0, 'bind', ownAddress(kind)), make(1, kind)];
@@ -50,6 +64,7 @@ function ofDatagrams(kind: Kind): fc.Arbitrary<Program> {
     [...two, step(1, 'connect', { address: 0 }), step(0, 'connect', { address: 1 }), step(0, 'settimeout', 0)],
     [...two, step(0, 'settimeout', 0)],
     [make(0, kind)],
+    ...(inFour ? [[make(0, kind), step(0, 'bind', ['localhost', 0]), make(1, kind)]] : []),
     member,
     [...member, step(1, 'sendto', { fill: 3 }, { group: [inFour ? 4 : 6, 0] })],
   );
@@ -76,18 +91,34 @@ function exchanges(): fc.Arbitrary<Step> {
     }));
 }
 
+/** Now and then, calls are made in another manner than by Buffers, with a signal of their own, and six turns behind. */
+const parts = {
+  options: fc.constantFrom('none', 'empty', 'null', 'own', 'shared'),
+  turns: fc.constantFrom(0, 0, 1, 2),
+  memory: fc.constantFrom('pool', 'view', 'words', 'data', 'arraybuffer', 'shared', 'resizable'),
+} as const;
+const rest = { early: fc.boolean(), transfers: fc.boolean() };
+const mannerOfFiles: fc.Arbitrary<Manner> = fc.record(parts, { requiredKeys: [] });
+const mannerOfSockets: fc.Arbitrary<Manner> = fc.record({ ...parts, ...rest }, { requiredKeys: [] });
+
+const inSomeManner = (arbitrary: fc.Arbitrary<Step>, manner: fc.Arbitrary<Manner>): fc.Arbitrary<Step> =>
+  fc.tuple(arbitrary, fc.option(manner, { nil: undefined })).map(([one, ours]) => {
+    return ours === undefined || Object.keys(ours).length === 0 ? one : { ...one, ours };
+  });
+
 function steps(kind: Kind): fc.Arbitrary<Step> {
   const accept: fc.Arbitrary<Step> = fc
     .tuple(place, place)
     .map(([on, into]) => ({ on, call: 'accept', args: [], into }));
   const make1 = place.map((on) => make(on, kind));
   const onOne = fc.tuple(place, calls(kind)).map(([on, [name, ...args]]) => step(on, name, ...args));
-  return fc.oneof(
+  const one = fc.oneof(
     { weight: 40, arbitrary: onOne },
     { weight: 1, arbitrary: make1 },
     { weight: isDatagrams(kind) ? 1 : 3, arbitrary: accept },
     { weight: isDatagrams(kind) ? 0 : 1, arbitrary: exchanges() },
   );
+  return inSomeManner(one, mannerOfSockets);
 }
 
 /** Programs of one kind of socket. */
@@ -106,7 +137,10 @@ function settled(program: Program): Program {
 
 /** Programs of files of one kind of socket, in between with other calls. */
 function filePrograms(kind: Kind): fc.Arbitrary<Program> {
-  const one = fc.oneof({ weight: 6, arbitrary: fileSteps }, { weight: 1, arbitrary: steps(kind) });
+  const one = fc.oneof(
+    { weight: 6, arbitrary: inSomeManner(fileSteps, mannerOfFiles) },
+    { weight: 1, arbitrary: steps(kind) },
+  );
   const rest = fc.array(one, { minLength: 1, maxLength: 12, size: 'max' });
   return fc.tuple(filesOf(kind), rest).map(([first, then]) => settled([...first, ...then]));
 }

@@ -1,6 +1,9 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import * as socket from '../../lib/index.ts';
 import { receiveAll, sendAll } from './exchange.ts';
-import { BLOCKS, EXCHANGE_BLOCKS, type Names, type Program, type Result, type Step } from './program.ts';
+import { transfer } from './memory.ts';
+import { BLOCKS, EXCHANGE_BLOCKS, type Manner, type Names, type Program, type Result, type Step } from './program.ts';
 import { Values, type Used } from './values.ts';
 
 /** Where the awaited calls take their options, of which `signal` ends those that block. */
@@ -32,6 +35,29 @@ const OPTIONS_AT: ReadonlyMap<string, number> = new Map([
   ['writelines', 1],
 ]);
 
+/** How many arguments have to be there before the options. */
+const REQUIRED: ReadonlyMap<string, number> = new Map(
+  ['accept', 'close', 'flush', 'peek', 'read', 'read1', 'readline', 'readlines'].map((call) => [call, 0]),
+);
+
+setFlagsFromString('--expose-gc');
+const collect: unknown = runInNewContext('gc');
+
+/** Has the garbage collected until an object is gone, and lets what follows from it happen. */
+async function collected(one: WeakRef<object>): Promise<void> {
+  if (typeof collect !== 'function') throw new TypeError('gc() was expected');
+  for (let round = 0; round < MOST_ROUNDS && one.deref() !== undefined; round += 1) {
+    // A socket that is young is kept for a while.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    Reflect.apply(collect, undefined, []);
+    await turns(1);
+  }
+  await turns(TURNS);
+}
+
+/** What is not collected by then has somebody who keeps it. */
+const MOST_ROUNDS = 50;
+
 const SENDS = new Set(['send', 'sendall', 'sendto', 'sendmsg']);
 
 /** How many turns of the event loop all that follows from a step may take. */
@@ -55,6 +81,8 @@ function methodName(call: string): string {
 class Runner {
   readonly #values: Values;
   readonly #patience: number;
+  /** Of the calls that share a signal; it is aborted where the program ends. */
+  readonly #shared = new AbortController();
   readonly #objects = new Map<number, socket.Socket | File>();
 
   constructor(names: Names, patience: number) {
@@ -68,30 +96,52 @@ class Runner {
       const result = await this.#step(step);
       results.push(result);
       if (result === 'blocks') break;
-      await turns(TURNS * this.#patience);
+      await turns(step.ours?.turns ?? TURNS * this.#patience);
     }
     for (const one of this.#objects.values()) void close(one);
     return results;
   }
 
   async #step(step: Step): Promise<Result> {
-    const ending = new AbortController();
-    // A few turns later, so that a time limit is over first although a busy machine lets both timers end in the same
-    // turn.
-    const end = async (): Promise<void> => {
-      await turns(TURNS * this.#patience);
-      ending.abort();
-    };
+    if (step.call === 'drop') return await this.#drop(step.on);
+    const { options = 'own', memory = 'buffer' } = step.ours ?? {};
+    const ending = options === 'shared' ? this.#shared : new AbortController();
     // That a call blocks, only a clock can tell; Python's side has the same limit.
     const seconds = (step.call === 'exchange' ? EXCHANGE_BLOCKS : BLOCKS) * this.#patience;
-    const timer = setTimeout(() => void end(), seconds * 1000);
-    const used: Used = { rooms: [], files: [] };
+    let timer: NodeJS.Timeout | undefined;
+    const blocks = new Promise<'blocks'>((resolve) => {
+      timer = setTimeout(() => {
+        // A few turns later, so that a time limit is over first although a busy machine lets both timers end in the
+        // same turn.
+        void turns(TURNS * this.#patience).then(() => {
+          ending.abort();
+          // A call without a signal ends with its socket, which is closed with the program.
+          if (options !== 'own' && options !== 'shared') resolve('blocks');
+        });
+      }, seconds * 1000);
+    });
+    const used: Used = { kind: memory, rooms: [], sent: [], files: [] };
     try {
-      return await outcome(ending.signal, () => this.#call(step, ending.signal, used));
+      return await Promise.race([outcome(ending.signal, () => this.#call(step, ending.signal, used)), blocks]);
     } finally {
       clearTimeout(timer);
       for (const file of used.files) await file.close();
     }
+  }
+
+  async #drop(on: number): Promise<Result> {
+    const dropped = this.#forget(on);
+    if (dropped === undefined) return 'no socket';
+    await collected(dropped);
+    return { value: null };
+  }
+
+  /** A function of its own, so that no variable of one that waits keeps it. */
+  #forget(on: number): WeakRef<object> | undefined {
+    const one = this.#objects.get(on);
+    this.#objects.delete(on);
+    this.#values.addresses.delete(on);
+    return one === undefined ? undefined : new WeakRef(one);
   }
 
   async #call(step: Step, signal: AbortSignal, used: Used): Promise<Result> {
@@ -109,8 +159,9 @@ class Runner {
     const method: unknown = Reflect.get(one, methodName(call));
     // An attribute, such as `closed`.
     if (typeof method !== 'function') return { value: this.#values.encode(method) };
-    const at = call === 'sendto' ? sendtoOptionsAt(args) : OPTIONS_AT.get(call);
-    if (at !== undefined && args.length <= at) args[at] = { signal };
+    const at = optionsAt(step, args);
+    const options = optionsOf(step.ours, signal);
+    if (at !== undefined && options !== undefined && args.length <= at) args[at] = options;
     const value: unknown = await Reflect.apply(method, one, args);
     if (one instanceof socket.Socket) this.#learn(on, call, one);
     if (call === 'accept' && Array.isArray(value) && value[0] instanceof socket.Socket) {
@@ -123,7 +174,11 @@ class Runner {
     }
     // Which number a descriptor has is the system's business.
     const result = { value: call === 'fileno' ? Number(value) >= 0 : this.#values.encode(value) };
-    return used.rooms.length === 0 ? result : { ...result, room: this.#values.encode(Buffer.concat(used.rooms)) };
+    const room = Buffer.concat(used.rooms.map(({ bytes }) => bytes));
+    if (![...used.rooms, ...used.sent].every((memory) => memory.isMarked())) throw new Error('written beside memory');
+    const complete = used.rooms.length === 0 ? result : { ...result, room: this.#values.encode(room) };
+    if (step.ours?.transfers === true) transfer([value, ...[...used.rooms, ...used.sent].map(({ given }) => given)]);
+    return complete;
   }
 
   async #exchange({ on, into = on, args = [] }: Step, signal: AbortSignal): Promise<Result> {
@@ -158,6 +213,21 @@ class Runner {
     this.#objects.set(on, one);
     this.#values.addresses.delete(on);
   }
+}
+
+/** Where a call takes its options, if it takes any. */
+function optionsAt({ call, ours }: Step, args: readonly unknown[]): number | undefined {
+  if (call === 'sendto') return sendtoOptionsAt(args);
+  const last = OPTIONS_AT.get(call);
+  const isEarly = ours?.early === true && args.length >= (REQUIRED.get(call) ?? 1);
+  return last !== undefined && isEarly ? Math.min(args.length, last) : last;
+}
+
+/** The options of a call. */
+function optionsOf({ options = 'own' }: Manner = {}, signal: AbortSignal): socket.WaitOptions | undefined {
+  if (options === 'none') return undefined;
+  if (options === 'empty') return {};
+  return { signal: options === 'null' ? null : signal };
 }
 
 /** Behind the address; where there is none, the call fails and does not wait. */

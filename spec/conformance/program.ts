@@ -4,7 +4,10 @@
  */
 export type Program = readonly Step[];
 
-/** One call. Sockets and files are in numbered places; a call on an empty place is left out, by both. */
+/**
+ * One call. Sockets and files are in numbered places; a call on an empty place is left out, by both. The call `drop`
+ * forgets what is in a place without closing it.
+ */
 export interface Step {
   readonly on: number;
   /**
@@ -18,7 +21,29 @@ export interface Step {
    * sends.
    */
   readonly into?: number;
+  /** How our side makes the call, where Python has no such choice. */
+  readonly ours?: Manner;
 }
+
+/** What a call of ours may look like; the outcome is the same. */
+export interface Manner {
+  /**
+   * The options: none; an empty object; one whose signal is `null`; one with a signal of the call's own, or with that of
+   * the whole program.
+   */
+  readonly options?: 'none' | 'empty' | 'null' | 'own' | 'shared';
+  /** Whether the options stand in the place of the first argument that is left out. */
+  readonly early?: boolean;
+  /** How often the event loop turns before the next call. */
+  readonly turns?: number;
+  /** What is sent, and received into. */
+  readonly memory?: MemoryKind;
+  /** Whether all memory is transferred away once the call has settled: what it was given, and what it gave. */
+  readonly transfers?: boolean;
+}
+
+/** A Buffer of its own or from the pool, or other memory of JavaScript's, or a part of it. */
+export type MemoryKind = 'buffer' | 'pool' | 'view' | 'words' | 'data' | 'arraybuffer' | 'shared' | 'resizable';
 
 /** An argument. An array is a tuple; what JSON has no word for is an object with one key. */
 export type Value =
@@ -41,6 +66,8 @@ export type Value =
   | { readonly path: string }
   /** The last address that the socket in a place is known to have had. */
   | { readonly address: number }
+  /** The same with the host's name, `localhost`. */
+  | { readonly named: number }
   /** A list, where Python tells it from a tuple. */
   | { readonly list: readonly Value[] }
   /** Arguments by keyword, which are one object here. */

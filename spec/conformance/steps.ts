@@ -15,6 +15,8 @@ const sendFlags = fc.oneof(
   { weight: 4, arbitrary: oneOf(0) },
   { weight: 1, arbitrary: oneOf(constant('MSG_DONTWAIT'), constant('MSG_NOSIGNAL')) },
 );
+/** Fractions of all sizes, from less than a millisecond to 23 days. */
+const limits = oneOf(null, 0.05, 0.0505, 1e-9, 0.0001, 3600.25, 2_000_000, 0, 0, 0, -1);
 const streamData = oneOf(1, 1, 3, 10, 100, 5000, 20_000, 0).map((n): Value => ({ fill: Number(n) }));
 /** The largest datagram of IPv4, and one that is too large. */
 const datagramData = oneOf(1, 1, 3, 10, 100, 5000, 65_507, 65_508, 0).map((n): Value => ({ fill: Number(n) }));
@@ -38,6 +40,7 @@ export function calls(kind: Kind): fc.Arbitrary<Call> {
   );
   const address = fc.oneof(
     { weight: 8, arbitrary: local },
+    { weight: kind === 'tcp4' || kind === 'udp4' ? 2 : 0, arbitrary: place.map((of): Value => ({ named: of })) },
     {
       weight: isStream || !hasRoute ? 0 : 3,
       arbitrary: place.map((of): Value => ({ group: [kind.endsWith('6') ? 6 : 4, of] })),
@@ -77,7 +80,8 @@ export function calls(kind: Kind): fc.Arbitrary<Call> {
     call(1, 'sendfile', file, offset, count),
     call(4, 'shutdown', oneOf(0, 1, 2, constant('SHUT_WR'), 3)),
     call(4, 'close'),
-    call(1, 'settimeout', oneOf(null, 0.05, 0, 0, -1)),
+    call(1, 'drop'),
+    call(1, 'settimeout', limits),
     call(1, 'setblocking', oneOf(true, false)),
     call(1, 'gettimeout'),
     call(1, 'getblocking'),

@@ -2,14 +2,19 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import * as socket from '../../lib/index.ts';
-import { GROUPS, type Names, type Value } from './program.ts';
+import { memoryOf, type Memory } from './memory.ts';
+import { GROUPS, type MemoryKind, type Names, type Value } from './program.ts';
 
 /** The module's constants, by name. */
 const MODULE = new Map<string, unknown>(Object.entries(socket));
 
 /** What became of a step's arguments besides the arguments themselves. */
 export interface Used {
-  readonly rooms: Buffer[];
+  /** The kind of memory that is wanted. */
+  readonly kind: MemoryKind;
+  readonly rooms: Memory[];
+  /** What is sent. */
+  readonly sent: Memory[];
   readonly files: FileHandle[];
 }
 
@@ -31,7 +36,7 @@ export class Values {
         const handle = await open(this.file(value.file));
         used.files.push(handle);
         decoded.push(handle);
-      } else decoded.push(this.#decode(value, used.rooms));
+      } else decoded.push(this.#decode(value, used));
     }
     return decoded;
   }
@@ -57,23 +62,28 @@ export class Values {
     return value.map((item) => this.encode(item));
   }
 
-  #decode(value: Value, rooms: Buffer[]): unknown {
-    if (!isObject(value)) return isTuple(value) ? value.map((item) => this.#decode(item, rooms)) : value;
+  #decode(value: Value, used: Used): unknown {
+    if (!isObject(value)) return isTuple(value) ? value.map((item) => this.#decode(item, used)) : value;
     if ('name' in value) return MODULE.get(value.name);
     if ('bytes' in value) return Buffer.from(value.bytes, 'hex');
-    if ('fill' in value) return fill(value.fill);
+    if ('fill' in value) {
+      const memory = memoryOf(used.kind, fill(value.fill));
+      used.sent.push(memory);
+      return memory.given;
+    }
     if ('room' in value) {
-      const room = Buffer.alloc(value.room);
-      rooms.push(room);
-      return room;
+      const memory = memoryOf(used.kind, Buffer.alloc(value.room));
+      used.rooms.push(memory);
+      return memory.given;
     }
     if ('host' in value) return value.host === 4 ? this.#names.host : '::1';
     if ('path' in value) return `${this.#names.folder}/${value.path}`;
     if ('address' in value) return this.#address(value.address);
+    if ('named' in value) return ['localhost', this.#address(value.named)[1]];
     if ('group' in value) return [GROUPS[value.group[0]], this.#address(value.group[1])[1]];
-    if ('list' in value) return value.list.map((item) => this.#decode(item, rooms));
+    if ('list' in value) return value.list.map((item) => this.#decode(item, used));
     if ('keywords' in value) {
-      return Object.fromEntries(Object.entries(value.keywords).map(([key, one]) => [key, this.#decode(one, rooms)]));
+      return Object.fromEntries(Object.entries(value.keywords).map(([key, one]) => [key, this.#decode(one, used)]));
     }
     if ('file' in value) throw new Error('a file stands by itself');
     return { nan: Number.NaN, inf: Infinity, '-inf': -Infinity }[value.number];

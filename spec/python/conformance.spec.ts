@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { argumentPrograms, makingPrograms, TRIED } from '../conformance/arguments.ts';
 import { Comparison, conform, conformAll } from '../conformance/compare.ts';
 import { EXCUSES } from '../conformance/differences.ts';
@@ -17,6 +17,10 @@ const again = `npm run conformance -- --runs 500 --seed ${randomSeed} --keep`;
 const differences = readFileSync(join(__dirname, '../../docs/differences.md'), 'utf8').replaceAll(/\s+/g, ' ');
 
 (hasPython ? describe : describe.skip)("Python's socket and ours", () => {
+  // Programs lose sockets, which is warned of.
+  beforeAll(() => void jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined));
+  afterAll(() => void jest.restoreAllMocks());
+
   it(`do the same in 500 programs made from the seed ${randomSeed}`, async () => {
     const { runs, failures } = await conform(randomSeed, 500);
     expect({ again, failures }).toEqual({ again, failures: [] });
