@@ -165,7 +165,8 @@ function startConnecting(core: Core, remote: Endpoint, isPolled: boolean, waitsF
   const before = connectingFrom(core);
   const from = before?.local;
   if (from !== undefined && isUnix(from) && !boundPaths) {
-    throw core.error('ENOTSUP', 'connect', `from the path ${from.path} (needs Node 24.20)`);
+    const reason = 'a socket that is bound to a path can connect from Node 24.20 and 26.7 on';
+    throw core.error(new Failure('ENOTSUP', undefined, reason), 'connect', from.path);
   }
   // What counts from the first packet on needs a descriptor before that, and Node makes one for what is bound.
   const bindsFirst = before === undefined && core.chosenOptions?.wantDescriptor === true && !isUnix(remote);

@@ -11,7 +11,7 @@ export type WritableData = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
 
 /** The failure of a call whose memory was detached or resized while it waited. */
 export function memoryFailure(): Failure {
-  return new Failure('EFAULT', new Error('the memory was detached or resized while the call waited'));
+  return new Failure('EFAULT', undefined, 'the memory was detached or resized while the call waited');
 }
 
 /** The memory of a buffer that is to be filled. */

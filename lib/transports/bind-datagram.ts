@@ -80,10 +80,7 @@ const byLookup: DatagramWay = {
 /** Bun (1.4) binds only after the call, whatever the look-up does, and tells then what the port is. */
 function failureToBind(socket: dgram.Socket): Failure | undefined {
   const failure = failureIn(() => socket.address());
-  return (
-    failure &&
-    new Failure('ENOTSUP', new Error('this runtime binds no datagram socket within the call', { cause: failure.cause }))
-  );
+  return failure && new Failure('ENOTSUP', failure.cause, 'this runtime binds no datagram socket within the call');
 }
 
 /**
@@ -185,16 +182,16 @@ export function openDatagram(family: 4 | 6, descriptor: number, isConnected: boo
   if (failure === undefined && connected) return socket;
   socket.close();
   return (
-    failure ?? new Failure('ENOTSUP', new Error(`Node ${process.versions.node} takes no connected datagram socket`))
+    failure ?? new Failure('ENOTSUP', undefined, `Node ${process.versions.node} takes no connected datagram socket`)
   );
 }
 
 function failureOfOpened(socket: dgram.Socket, family: 4 | 6): Failure | undefined {
   const { port, family: actual } = socket.address();
-  if (port === 0) return new Failure('ENOTSUP', new Error('the descriptor is not bound'));
+  if (port === 0) return new Failure('ENOTSUP', undefined, 'the descriptor is not bound');
   return actual === `IPv${family}`
     ? undefined
-    : new Failure('EAFNOSUPPORT', new Error(`the descriptor is of ${actual}`));
+    : new Failure('EAFNOSUPPORT', undefined, `the descriptor is of ${actual}`);
 }
 
 /** Node's number for a socket that is connected (Node 20 to 26). */

@@ -177,7 +177,7 @@ export const bind: Binder = (local, options) => {
   obeysIPv6Only ??= refusesIPv4(binder);
   if (obeysIPv6Only) return holding(bound);
   bound.close();
-  return new Failure('ENOPROTOOPT', new Error('this runtime takes IPV6_V6ONLY, and accepts IPv4 all the same'));
+  return new Failure('ENOPROTOOPT', undefined, 'this runtime takes IPV6_V6ONLY, and accepts IPv4 all the same');
 };
 
 /** Whether IPV6_V6ONLY is obeyed; asked when it first counts. */

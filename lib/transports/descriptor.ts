@@ -154,7 +154,7 @@ function held(): Failure {
 }
 
 function nameless(): Failure {
-  return new Failure('ENOTSUP', new Error('the descriptor is neither bound nor connected'));
+  return new Failure('ENOTSUP', undefined, 'the descriptor is neither bound nor connected');
 }
 
 /** The number by which Linux's tables know a socket. */
@@ -169,10 +169,10 @@ function socketInode(descriptor: number): number | Failure {
 
 function mismatchOf(actual: Omit<Adopted, 'state'>, family: number, type: number): Failure | undefined {
   if (family !== -1 && family !== actual.family) {
-    return new Failure('EAFNOSUPPORT', new Error(`the descriptor's family is ${actual.family}, not ${family}`));
+    return new Failure('EAFNOSUPPORT', undefined, `the descriptor's family is ${actual.family}, not ${family}`);
   }
   if (type === -1 || type === actual.type) return undefined;
-  return new Failure('EPROTOTYPE', new Error(`the descriptor's type is ${actual.type}, not ${type}`));
+  return new Failure('EPROTOTYPE', undefined, `the descriptor's type is ${actual.type}, not ${type}`);
 }
 
 /** Linux's tables of the internet's sockets. */

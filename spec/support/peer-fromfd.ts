@@ -24,7 +24,7 @@ async function main(what: string, ...numbers: readonly number[]): Promise<void> 
     one.close();
     tell('closed');
   } catch (error) {
-    tell(error instanceof socket.OSError ? [error.code, String(error.cause)] : String(error));
+    tell(error instanceof socket.OSError ? [error.code, error.message] : String(error));
   }
 }
 
