@@ -61,8 +61,8 @@ async function trySend(path: string, options: Options): Promise<string | undefin
 async function send(path: string, options: Options, size: number, progress: Progress): Promise<[number, string]> {
   const { host, port, timeout } = options;
   using sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
-  await sock.connect([host, port]);
   sock.settimeout(timeout);
+  await sock.connect([host, port]);
   // The end of the connection is the end of the file, so a sender that gives up must not simply close.
   return await allOrReset(sock, async () => {
     let sent = 0;
