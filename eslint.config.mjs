@@ -20,6 +20,7 @@ const floors = [
     'errno',
     'errors',
     'file-names',
+    'lost',
     'option',
     'option-constants',
     'timeouts',

@@ -4,16 +4,21 @@ import { DEFAULT_BUFFER_SIZE } from './files/buffered-file.ts';
 import { BufferedPair } from './files/buffered-pair.ts';
 import { BufferedReader } from './files/buffered-reader.ts';
 import { BufferedWriter } from './files/buffered-writer.ts';
-import { lookup } from './files/encodings.ts';
-import type { FileSource } from './files/io-base.ts';
+import { lookup, type Coding } from './files/encodings.ts';
+import { FileCore, type FileSource } from './files/file-core.ts';
 import { checkNewline, type Newline } from './files/newlines.ts';
 import { RawFile } from './files/raw-file.ts';
+import { ReadBuffer } from './files/read-buffer.ts';
 import { TextFile } from './files/text-file.ts';
+import { TextReader } from './files/text-reader.ts';
+import { TextWriter } from './files/text-writer.ts';
+import { WriteBuffer } from './files/write-buffer.ts';
 
 export { BufferedPair, BufferedReader, BufferedWriter, RawFile, TextFile };
 export { DEFAULT_BUFFER_SIZE } from './files/buffered-file.ts';
 export { UnsupportedOperation } from './files/unsupported.ts';
-export type { FileSource, Memory } from './files/io-base.ts';
+export type { FileSource } from './files/file-core.ts';
+export type { Memory } from './files/memory.ts';
 export type { Newline } from './files/newlines.ts';
 
 /** How {@link makefile} makes a file. */
@@ -40,14 +45,14 @@ export type FileOf<Mode extends string, Buffering> = string extends Mode
   : Mode extends `${string}b${string}`
     ? Buffering extends 0
       ? RawFile
-      : (number extends Buffering ? RawFile : never) | Buffered<Mode>
+      : (number extends Buffering ? RawFile : never) | BufferedOf<Mode>
     : TextFile;
 
 /** Any of the classes of files. */
 export type AnyFile = RawFile | BufferedReader | BufferedWriter | BufferedPair | TextFile;
 
 /** The class of a file with a buffer. */
-type Buffered<Mode extends string> = Mode extends `${string}w${string}`
+type BufferedOf<Mode extends string> = Mode extends `${string}w${string}`
   ? Mode extends `${string}r${string}`
     ? BufferedPair
     : BufferedWriter
@@ -84,13 +89,38 @@ export function makefile(source: FileSource, ...given: readonly unknown[]): AnyF
   const binary = mode.includes('b');
   const buffering = integer(options.buffering ?? -1, 'buffering');
   if (buffering === 0 && !binary) throw new RangeError('unbuffered streams must be binary');
-  const format = binary ? undefined : textFormat(mode, buffering, options);
-  const raw = new RawFile(source, reading ? (writing ? 'rwb' : 'rb') : 'wb');
+  const format = binary ? undefined : textFormat(options);
+  const core = new FileCore(source, reading ? (writing ? 'rwb' : 'rb') : 'wb');
+  const raw = new RawFile(core);
   if (buffering === 0) return raw;
-  const size = buffering < 0 || format?.lineBuffering === true ? DEFAULT_BUFFER_SIZE : buffering;
-  const Buffered = reading ? (writing ? BufferedPair : BufferedReader) : BufferedWriter;
-  const buffer = new Buffered(raw, size);
-  return format === undefined ? buffer : new TextFile(buffer, format);
+  const lineBuffering = !binary && buffering === 1;
+  const size = buffering < 0 || lineBuffering ? DEFAULT_BUFFER_SIZE : buffering;
+  const { buffer, input, output } = bufferedFile(core, raw, size);
+  if (format === undefined) return buffer;
+  const { encoding, errors, coding, newline } = format;
+  const reader = input && new TextReader(core, input, coding.decoder(), newline);
+  const writer = output && new TextWriter(output, coding.encoder(), newline, lineBuffering);
+  return new TextFile(core, buffer, reader, writer, { mode, encoding, errors, lineBuffering });
+}
+
+/** A file of bytes, and what it reads and writes through. */
+interface Buffered {
+  readonly buffer: BufferedReader | BufferedWriter | BufferedPair;
+  readonly input?: ReadBuffer;
+  readonly output?: WriteBuffer;
+}
+
+function bufferedFile(core: FileCore, raw: RawFile, size: number): Buffered {
+  if (core.mode === 'wb') {
+    const output = new WriteBuffer(core, size);
+    return { buffer: new BufferedWriter(core, raw, output), output };
+  }
+  const input = new ReadBuffer(core, size);
+  const reader = new BufferedReader(core, raw, input);
+  if (core.mode === 'rb') return { buffer: reader, input };
+  const output = new WriteBuffer(core, size);
+  const writer = new BufferedWriter(core, raw, output);
+  return { buffer: new BufferedPair(core, raw, reader, writer), input, output };
 }
 
 const OPTIONS = ['buffering', 'encoding', 'errors', 'newline'] as const;
@@ -108,12 +138,17 @@ function makefileArguments(given: readonly unknown[]): { readonly mode: string; 
   throw new TypeError(`makefile() got buffering twice ${received([buffering, named.buffering])}`);
 }
 
-function textFormat(mode: string, buffering: number, options: GivenOptions): ConstructorParameters<typeof TextFile>[1] {
+interface TextOptions {
+  readonly encoding: string;
+  readonly errors: string;
+  readonly coding: Coding;
+  readonly newline: Newline;
+}
+
+function textFormat(options: GivenOptions): TextOptions {
   const encoding = textOption(options.encoding ?? 'utf-8', 'encoding');
   const errors = textOption(options.errors ?? 'strict', 'errors');
-  const coding = lookup(encoding, errors);
-  const newline = checkNewline(options.newline ?? null);
-  return { mode, encoding, errors, coding, newline, lineBuffering: buffering === 1 };
+  return { encoding, errors, coding: lookup(encoding, errors), newline: checkNewline(options.newline ?? null) };
 }
 
 function textOption(value: unknown, name: string): string {

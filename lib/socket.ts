@@ -357,7 +357,7 @@ export class Socket {
   ): FileOf<Mode, Buffering>;
   makefile(options?: FileOptions<undefined>): TextFile;
   makefile(...given: readonly unknown[]): AnyFile {
-    return makefile(new SocketSource(coreOf(this, 'makefile')), ...given);
+    return makefile(new SocketSource(coreOf(this, 'makefile'), this), ...given);
   }
 
   /**

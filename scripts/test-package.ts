@@ -10,6 +10,7 @@ import PQueue from 'p-queue';
 import { command } from '../demos/support/command.ts';
 import { nodePath, SUPPORTED_NODES } from './nodes.ts';
 import { Project, run, type Outcome } from './package/project.ts';
+import { readmeChecks } from './package/readme.ts';
 import { report, resultOf, type Check } from './package/report.ts';
 import { linkProblem, namesProblem, pack, sizeProblem } from './package/tarball.ts';
 
@@ -169,6 +170,7 @@ async function testPackage(folder: string): Promise<boolean> {
     ...typeProjects.flatMap(({ row, project }) => typeChecks(row, project)),
     ...loaderChecks(tools, nodes),
     ...packageChecks(tools, tarball, packed),
+    ...readmeChecks(tools, nodes),
   ];
   const results = await queue.addAll(checks.map((check) => async () => await resultOf(check)));
   console.log(report(results));

@@ -1,32 +1,39 @@
 import type { WaitOptions } from '../call-options.ts';
-import type { FileSource } from '../files/io-base.ts';
+import type { FileSource } from '../files/file-core.ts';
 import type { Core } from './core.ts';
 import { fileno } from './names.ts';
 import { recv, recvInto, tryRecv } from './receive.ts';
 import { send, sendKept } from './send.ts';
 
-/** A socket as its files see it. */
+/** A socket as its files see it. They hold the socket itself, so that it is not lost before they are closed. */
 export class SocketSource implements FileSource {
   readonly #core: Core;
+  /** The socket, and its core alone once the file is closed. */
+  #socket: object;
 
-  constructor(core: Core) {
+  constructor(core: Core, socket: object) {
     this.#core = core;
+    this.#socket = socket;
+  }
+
+  get isClosed(): boolean {
+    return this.#core.isClosed;
   }
 
   recv(bufsize: number, flags: number, options: WaitOptions): Promise<Buffer> {
-    return recv(this.#core, bufsize, flags, options);
+    return recv(this.#socket, bufsize, flags, options);
   }
 
-  recvAtOnce(bufsize: number): Buffer | undefined {
+  tryRecv(bufsize: number): Buffer | undefined {
     return tryRecv(this.#core, bufsize);
   }
 
   recvInto(buffer: Uint8Array, nbytes: number, flags: number, options: WaitOptions): Promise<number> {
-    return recvInto(this.#core, buffer, nbytes, flags, options);
+    return recvInto(this.#socket, buffer, nbytes, flags, options);
   }
 
   send(data: Uint8Array, flags: number, options: WaitOptions): Promise<number> {
-    return send(this.#core, data, flags, options);
+    return send(this.#socket, data, flags, options);
   }
 
   sendKept(bytes: Buffer, { signal }: WaitOptions): number | Promise<number> {
@@ -42,6 +49,7 @@ export class SocketSource implements FileSource {
   }
 
   releaseFile(): void {
+    this.#socket = this.#core;
     this.#core.releaseFile();
   }
 }

@@ -1,6 +1,9 @@
 import type { Data } from '../arguments.ts';
 import type { WaitOptions } from '../call-options.ts';
-import { checkOpen, IOBase, type Memory } from './io-base.ts';
+import { rejected } from '../queues/gate.ts';
+import type { FileCore } from './file-core.ts';
+import { checkOpen, flushNothing, IOBase, linesOf } from './io-base.ts';
+import type { Memory } from './memory.ts';
 import type { RawFile } from './raw-file.ts';
 import { UnsupportedOperation } from './unsupported.ts';
 
@@ -16,14 +19,10 @@ export abstract class BufferedFile extends IOBase<Buffer, Data> {
   /** The file without a buffer that is underneath. */
   readonly raw: RawFile;
 
-  /** @param raw - the file to read from and write to. */
-  constructor(raw: RawFile) {
-    super();
+  /** @internal makefile() alone makes files. */
+  constructor(core: FileCore, raw: RawFile) {
+    super(core);
     this.raw = raw;
-  }
-
-  override get closed(): boolean {
-    return this.raw.closed;
   }
 
   override readable(): boolean {
@@ -43,46 +42,54 @@ export abstract class BufferedFile extends IOBase<Buffer, Data> {
   }
 
   /** @see {@link BufferedReader.read} */
-  async read(): Promise<Buffer | null> {
-    throw new UnsupportedOperation('read');
+  read(size?: number | null | WaitOptions, options?: WaitOptions): Promise<Buffer | null>;
+  read(): Promise<Buffer | null> {
+    return rejected(new UnsupportedOperation('read'));
   }
 
   /** @see {@link BufferedReader.read1} */
-  async read1(): Promise<Buffer> {
-    throw new UnsupportedOperation('read1');
+  read1(size?: number | WaitOptions, options?: WaitOptions): Promise<Buffer>;
+  read1(): Promise<Buffer> {
+    return rejected(new UnsupportedOperation('read1'));
   }
 
   /** @see {@link BufferedReader.readinto} */
   readinto(buffer: Memory, options?: WaitOptions): Promise<number | null>;
-  async readinto(): Promise<number | null> {
-    throw new UnsupportedOperation('read');
+  readinto(): Promise<number | null> {
+    return rejected(new UnsupportedOperation('read'));
   }
 
   /** @see {@link BufferedReader.readinto1} */
   readinto1(buffer: Memory, options?: WaitOptions): Promise<number | null>;
-  async readinto1(): Promise<number | null> {
-    throw new UnsupportedOperation('read1');
+  readinto1(): Promise<number | null> {
+    return rejected(new UnsupportedOperation('read1'));
   }
 
-  override async readline(): Promise<Buffer> {
-    throw new UnsupportedOperation('read');
+  override readline(limit?: number | null | WaitOptions, options?: WaitOptions): Promise<Buffer>;
+  override readline(): Promise<Buffer> {
+    return rejected(new UnsupportedOperation('read'));
   }
 
-  override async readlines(): Promise<Buffer[]> {
-    checkOpen(this);
-    throw new UnsupportedOperation('read');
+  override readlines(hint?: number | null | WaitOptions, options?: WaitOptions): Promise<Buffer[]>;
+  override readlines(): Promise<Buffer[]> {
+    try {
+      checkOpen(this);
+      throw new UnsupportedOperation('read');
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   override write(data: Data, options?: WaitOptions): Promise<number>;
-  override async write(): Promise<number> {
-    throw new UnsupportedOperation('write');
+  override write(): Promise<number> {
+    return rejected(new UnsupportedOperation('write'));
   }
 
-  override async flush(): Promise<void> {
-    checkOpen(this);
+  override flush(options?: WaitOptions): Promise<void> {
+    return flushNothing(this, options);
   }
 
-  protected override lineAtOnce(): Buffer | undefined {
-    return undefined;
+  override [Symbol.asyncIterator](): AsyncIterator<Buffer, void, undefined> {
+    return linesOf(this, () => undefined);
   }
 }

@@ -1,9 +1,10 @@
 import type { Data } from '../arguments.ts';
 import type { WaitOptions } from '../call-options.ts';
-import { BufferedFile, DEFAULT_BUFFER_SIZE } from './buffered-file.ts';
-import { BufferedReader } from './buffered-reader.ts';
-import { BufferedWriter } from './buffered-writer.ts';
-import type { Memory } from './io-base.ts';
+import { BufferedFile } from './buffered-file.ts';
+import type { BufferedReader } from './buffered-reader.ts';
+import type { BufferedWriter } from './buffered-writer.ts';
+import type { FileCore } from './file-core.ts';
+import type { Memory } from './memory.ts';
 import type { RawFile } from './raw-file.ts';
 import { UnsupportedOperation } from './unsupported.ts';
 
@@ -19,14 +20,11 @@ export class BufferedPair extends BufferedFile {
   /** The side that writes. */
   readonly writer: BufferedWriter;
 
-  /**
-   * @param raw - the file to read from and write to.
-   * @param size - how many bytes each buffer holds, at least 1.
-   */
-  constructor(raw: RawFile, size = DEFAULT_BUFFER_SIZE) {
-    super(raw);
-    this.reader = new BufferedReader(raw, size);
-    this.writer = new BufferedWriter(raw, size);
+  /** @internal makefile() alone makes files. */
+  constructor(core: FileCore, raw: RawFile, reader: BufferedReader, writer: BufferedWriter) {
+    super(core, raw);
+    this.reader = reader;
+    this.writer = writer;
   }
 
   override readable(): boolean {
@@ -46,17 +44,17 @@ export class BufferedPair extends BufferedFile {
   }
 
   /** @see {@link BufferedReader.read} */
-  override read(size?: number | null, options?: WaitOptions): Promise<Buffer | null> {
+  override read(size?: number | null | WaitOptions, options?: WaitOptions): Promise<Buffer | null> {
     return this.reader.read(size, options);
   }
 
   /** @see {@link BufferedReader.read1} */
-  override read1(size?: number, options?: WaitOptions): Promise<Buffer> {
+  override read1(size?: number | WaitOptions, options?: WaitOptions): Promise<Buffer> {
     return this.reader.read1(size, options);
   }
 
   /** @see {@link BufferedReader.peek} */
-  peek(size?: number, options?: WaitOptions): Promise<Buffer> {
+  peek(size?: number | WaitOptions, options?: WaitOptions): Promise<Buffer> {
     return this.reader.peek(size, options);
   }
 
@@ -71,11 +69,11 @@ export class BufferedPair extends BufferedFile {
   }
 
   /** @see {@link BufferedReader.readline} */
-  override readline(limit?: number | null, options?: WaitOptions): Promise<Buffer> {
+  override readline(limit?: number | null | WaitOptions, options?: WaitOptions): Promise<Buffer> {
     return this.reader.readline(limit, options);
   }
 
-  override readlines(hint?: number | null, options?: WaitOptions): Promise<Buffer[]> {
+  override readlines(hint?: number | null | WaitOptions, options?: WaitOptions): Promise<Buffer[]> {
     return this.reader.readlines(hint, options);
   }
 

@@ -1,5 +1,5 @@
 import type { Codec } from './codecs.ts';
-import { refuseText, type ErrorHandler } from './flaws.ts';
+import { refuseText, type ErrorHandler } from './error-handlers.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -86,7 +86,6 @@ export class Decoder {
 export class Encoder {
   readonly #handler: ErrorHandler;
   readonly #codec: Codec;
-  /** What stands before everything else. */
   #mark: Buffer | undefined;
 
   /**
@@ -100,16 +99,25 @@ export class Encoder {
     this.#mark = mark;
   }
 
+  /** What stands before everything else, for as long as it was not taken. */
+  get mark(): Buffer | undefined {
+    return this.#mark;
+  }
+
+  /** Gives the mark to the caller, who writes it. */
+  takeMark(): Buffer | undefined {
+    const mark = this.#mark;
+    this.#mark = undefined;
+    return mark;
+  }
+
   /**
-   * The bytes of a text, behind the mark if it is the first one.
+   * The bytes of a text, without the mark.
    *
    * @throws RangeError from the error handler.
    */
   encode(text: string): Buffer {
-    const mark = this.#mark;
-    this.#mark = undefined;
-    const bytes = this.#codec.encode(text) ?? this.#mend(text);
-    return mark === undefined ? bytes : Buffer.concat([mark, bytes]);
+    return this.#codec.encode(text) ?? this.#mend(text);
   }
 
   /** Goes from character to character, because one of them cannot be encoded. */

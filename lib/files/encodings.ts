@@ -1,7 +1,7 @@
 import { received } from '../arguments.ts';
 import { ascii, charmap, charmapOf, cp1252, latin1, utf16be, utf16le, utf8, type Codec } from './codecs.ts';
 import { Decoder, Encoder } from './coders.ts';
-import { errorHandler, type ErrorHandler } from './flaws.ts';
+import { errorHandler, type ErrorHandler } from './error-handlers.ts';
 
 const BOM = '\ufeff';
 

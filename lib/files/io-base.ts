@@ -1,32 +1,7 @@
 import { integer, received } from '../arguments.ts';
-import { NO_OPTIONS, type WaitOptions } from '../call-options.ts';
-import { rejected } from '../queues/gate.ts';
-
-/** What a file has to know of the socket that it reads from and writes to. */
-export interface FileSource {
-  /** Receives 1 to `bufsize` bytes, none at the end of the stream. */
-  recv(bufsize: number, flags: number, options: WaitOptions): Promise<Buffer>;
-  /** Receives what is there already, as recv() does; `undefined` where that would have to wait. */
-  recvAtOnce(bufsize: number): Buffer | undefined;
-  /** Receives into memory, as many bytes as are there; 0 at the end of the stream. */
-  recvInto(buffer: Uint8Array, nbytes: number, flags: number, options: WaitOptions): Promise<number>;
-  /** Sends bytes; gives how many. */
-  send(data: Uint8Array, flags: number, options: WaitOptions): Promise<number>;
-  /**
-   * Sends bytes out of memory that stays as it is even if the wait ends early; gives how many, without a promise where
-   * they are sent by then.
-   */
-  sendKept(bytes: Buffer, options: WaitOptions): number | Promise<number>;
-  /** The socket's file descriptor. */
-  fileno(): number;
-  /** One file more uses the socket, which stays open for it. */
-  retainFile(): void;
-  /** One file less uses the socket, which closes if it was to be closed and no file is left. */
-  releaseFile(): void;
-}
-
-/** Memory that can be read into. */
-export type Memory = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
+import { isOptions, signalOf, type WaitOptions } from '../call-options.ts';
+import { rejected, settled, settledFromBuffer } from '../queues/gate.ts';
+import { CLOSED, FileCore } from './file-core.ts';
 
 /**
  * What all files of a socket have in common.
@@ -34,8 +9,18 @@ export type Memory = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
  * @see https://docs.python.org/3/library/io.html#io.IOBase
  */
 export abstract class IOBase<T extends Buffer | string, D> implements AsyncIterable<T, void, undefined> {
+  readonly #core: FileCore;
+
+  /** @internal makefile() alone makes files. */
+  constructor(core: FileCore) {
+    if (!(core instanceof FileCore)) throw new TypeError(`makefile() alone makes files ${received(core)}`);
+    this.#core = core;
+  }
+
   /** Whether the file is closed. */
-  abstract get closed(): boolean;
+  get closed(): boolean {
+    return this.#core.isClosed;
+  }
 
   /**
    * Whether it can be read from.
@@ -74,18 +59,18 @@ export abstract class IOBase<T extends Buffer | string, D> implements AsyncItera
    * Reads a line, with its end. The last one may have none; at the end of the stream it is empty.
    *
    * @param limit - gives at most so much of the line, the rest comes next; −1 or `null` for all of it.
-   * @param options - `signal` ends the wait; nothing is lost.
+   * @param options - `signal` ends the wait; nothing is lost. They may stand in the place of the limit.
    */
-  abstract readline(limit?: number | null, options?: WaitOptions): Promise<T>;
+  abstract readline(limit?: number | null | WaitOptions, options?: WaitOptions): Promise<T>;
 
   /**
    * Reads lines up to the end of the stream.
    *
-   * @param hint - stops behind the line with which there are more than so many bytes or characters; 0, less or `null`
+   * @param hint - stops after the line with which there are more than so many bytes or characters; 0, less or `null`
    * for no such end.
-   * @param options - `signal` ends the wait; nothing is lost.
+   * @param options - `signal` ends the wait; nothing is lost. They may stand in the place of the hint.
    */
-  abstract readlines(hint?: number | null, options?: WaitOptions): Promise<T[]>;
+  abstract readlines(hint?: number | null | WaitOptions, options?: WaitOptions): Promise<T[]>;
 
   /** Writes; gives how much. */
   abstract write(data: D, options?: WaitOptions): Promise<number | null>;
@@ -105,8 +90,12 @@ export abstract class IOBase<T extends Buffer | string, D> implements AsyncItera
    */
   abstract close(options?: WaitOptions): Promise<void>;
 
-  /** The next line if it is there already and nobody waits; what makes iteration cheap. */
-  protected abstract lineAtOnce(): T | undefined;
+  /**
+   * The lines, up to the end of the stream: `for await (const line of file)`. Leaving the loop leaves the file open.
+   *
+   * @throws RangeError if it is closed.
+   */
+  abstract [Symbol.asyncIterator](): AsyncIterator<T, void, undefined>;
 
   /**
    * Always false: a socket is no terminal.
@@ -120,65 +109,80 @@ export abstract class IOBase<T extends Buffer | string, D> implements AsyncItera
   }
 
   /**
-   * Writes one after the other; nothing is put between them.
+   * Writes one after the other; nothing is put between them. As in Python, those before one that cannot be written are
+   * written.
    *
    * @param lines - what is to be written.
    * @param options - `signal` ends the wait.
    * @see https://docs.python.org/3/library/io.html#io.IOBase.writelines
    */
-  async writelines(lines: Iterable<D>, options: WaitOptions = NO_OPTIONS): Promise<void> {
-    checkOpen(this);
-    for (const line of checkIterable(lines)) await this.write(line, options);
-  }
-
-  /**
-   * The lines, up to the end of the stream: `for await (const line of file)`. Leaving the loop leaves the file open.
-   *
-   * @throws RangeError if it is closed.
-   */
-  [Symbol.asyncIterator](): AsyncIterator<T, void, undefined> {
-    checkOpen(this);
-    const wait = async (): Promise<IteratorResult<T, void>> => {
-      const value = await this.readline();
-      return value.length === 0 ? { value: undefined, done: true } : { value, done: false };
-    };
-    return {
-      next: () => {
-        try {
-          const value = this.lineAtOnce();
-          return value === undefined ? wait() : Promise.resolve({ value, done: false });
-        } catch (error) {
-          return rejected(error);
-        }
-      },
-    };
+  writelines(lines: Iterable<D>, options?: WaitOptions): Promise<void> {
+    try {
+      const signal = signalOf(options, 'writelines');
+      checkOpen(this);
+      checkIterable(lines);
+      signal?.throwIfAborted();
+      return this.#core.perform(async () => {
+        for (const line of lines) await this.write(line, { signal });
+      });
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   /** Closes the file: `await using file = socket.makefile()`. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 }
 
 /** Raises what Python raises for a file that is closed; the text is the class's own. */
-export function checkOpen(file: { readonly closed: boolean }, text = 'I/O operation on closed file.'): void {
+export function checkOpen(file: { readonly closed: boolean }, text = CLOSED): void {
   if (file.closed) throw new RangeError(text);
 }
 
-/** Does a call's work; where that fails, an abort or the file's end in the meantime is what is raised. */
-export async function whileOpen<T>(
-  file: { readonly closed: boolean },
-  signal: AbortSignal | undefined,
-  work: () => Promise<T>,
-  closedText?: string,
-): Promise<T> {
+/** What flush() does where there is nothing to be sent. */
+export function flushNothing(file: { readonly closed: boolean }, options: unknown): Promise<void> {
   try {
-    return await work();
-  } catch (error) {
+    const signal = signalOf(options, 'flush');
+    checkOpen(file);
     signal?.throwIfAborted();
-    checkOpen(file, closedText);
-    throw error;
+    return settled(undefined);
+  } catch (error) {
+    return rejected(error);
   }
+}
+
+/** The lines of a file, for `for await`; `tryLine` gives one that is there already, which makes iteration cheap. */
+export function linesOf<T extends Buffer | string>(
+  file: { readonly closed: boolean; readline(): Promise<T> },
+  tryLine: () => T | undefined,
+): AsyncIterator<T, void, undefined> {
+  checkOpen(file);
+  const wait = async (): Promise<IteratorResult<T, void>> => {
+    const value = await file.readline();
+    return value.length === 0 ? { value: undefined, done: true } : { value, done: false };
+  };
+  return {
+    next: () => {
+      try {
+        const value = tryLine();
+        return value === undefined ? wait() : settledFromBuffer({ value, done: false });
+      } catch (error) {
+        return rejected(error);
+      }
+    },
+  };
+}
+
+/** A call's only optional argument and its signal; the options may stand in the argument's place. */
+export function optionalAndSignal(
+  argument: unknown,
+  options: unknown,
+  call: string,
+): { readonly argument: unknown; readonly signal: AbortSignal | undefined } {
+  if (options === undefined && isOptions(argument)) return { argument: undefined, signal: signalOf(argument, call) };
+  return { argument, signal: signalOf(options, call) };
 }
 
 /** A size or limit, where less than 0 and `null` are for no limit. */
@@ -198,11 +202,4 @@ export function checkIterable<D>(lines: Iterable<D>): Iterable<D> {
   const value: unknown = lines;
   if (value !== null && value !== undefined && Symbol.iterator in Object(value)) return lines;
   throw new TypeError(`lines must be iterable ${received(value)}`);
-}
-
-/** The memory that readinto() fills. */
-export function memoryOf(buffer: unknown): Buffer {
-  if (ArrayBuffer.isView(buffer)) return Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-  if (buffer instanceof ArrayBuffer || buffer instanceof SharedArrayBuffer) return Buffer.from(buffer);
-  throw new TypeError(`a writable bytes-like object is required ${received(buffer)}`);
 }

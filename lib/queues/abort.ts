@@ -1,3 +1,5 @@
+import { rejected } from './gate.ts';
+
 /** What a signal may end. */
 export interface Abortable {
   /** The signal was aborted: takes nothing from now on. */
@@ -58,4 +60,13 @@ export function whenAborted(signal: AbortSignal, callback: () => void): () => vo
   const one: Abortable = { abort: callback };
   SharedAbortListener.add(signal, one);
   return () => SharedAbortListener.remove(signal, one);
+}
+
+/** What an operation gives, or the signal's reason: then the operation goes on, and nothing waits for it any more. */
+export function unlessAborted<T>(operation: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return operation;
+  return new Promise<T>((resolve, reject) => {
+    const forget = whenAborted(signal, () => resolve(rejected(signal.reason)));
+    operation.then(resolve, reject).finally(forget);
+  });
 }

@@ -14,9 +14,18 @@ export interface Outcome {
 const execute = promisify(execFile);
 
 /** Runs a program for two minutes at most. */
-export async function run(command: string, args: readonly string[], cwd: string): Promise<Outcome> {
+export async function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Outcome> {
   try {
-    const { stdout, stderr } = await execute(command, args, { cwd, timeout: 120_000, env: environment() });
+    const { stdout, stderr } = await execute(command, args, {
+      cwd,
+      timeout: 120_000,
+      env: { ...environment(), ...env },
+    });
     return { passed: true, output: stdout + stderr };
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };

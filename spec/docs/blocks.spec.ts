@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { hasPython } from '../support/python.ts';
-import { documentBlocks, exampleBlocks } from './blocks.ts';
+import { documentBlocks, exampleBlocks, printedBy } from './blocks.ts';
 import { complaints, Installed } from './compiled.ts';
 
 // The compiler reads all of lib/ and the types of Node.
@@ -12,11 +12,6 @@ const inTypeScript = [...documents, ...exampleBlocks()].filter(({ language }) =>
 const inPython = documents.filter(({ language }) => language === 'python');
 
 const itWithPython = hasPython ? it : it.skip;
-
-/** What the comments behind `console.log()` say that it prints. */
-function announced(code: string): string[] {
-  return [...code.matchAll(/console\.log\(.*\);? \/\/ (.*)$/gm)].map(([, text = '']) => text);
-}
 
 describe('the code in the documents', () => {
   let installed: Installed;
@@ -39,7 +34,7 @@ describe('the code in the documents', () => {
     (_, block) => {
       const { status, stdout, stderr } = installed.run(block);
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-      expect(stdout.split('\n').slice(0, -1)).toEqual(announced(block.code));
+      expect(stdout).toBe(printedBy(block));
     },
   );
 

@@ -14,6 +14,12 @@ export interface Block {
   readonly code: string;
 }
 
+/** What a block prints, as the comments after its `console.log()` say. */
+export function printedBy({ code }: Block): string {
+  const lines = [...code.matchAll(/console\.log\(.*\);? \/\/ (.*)$/gm)].map(([, text = '']) => `${text}\n`);
+  return lines.join('');
+}
+
 const FENCE = /^( *)```(\w+)( no-run)?\n([^]*?)^\1```$/gm;
 
 function blocksOf(name: string, text: string): Block[] {

@@ -14,9 +14,10 @@ afterEach(() => {
 class Shared implements FileSource {
   files = 0;
   closing = false;
+  readonly isClosed = false;
   readonly #socket: Socket;
   readonly recv: FileSource['recv'];
-  readonly recvAtOnce = (): undefined => undefined;
+  readonly tryRecv = (): undefined => undefined;
   readonly recvInto: FileSource['recvInto'];
   readonly send: FileSource['send'];
   readonly sendKept: FileSource['sendKept'];

@@ -12,6 +12,7 @@ const error = (kind: 'block' | 'timeout'): OSError =>
 
 /** A socket for files to be tested with: what it receives is laid down before or pushed, what it sends is kept. */
 export class MemorySource implements FileSource {
+  readonly isClosed = false;
   /** How many files use it. */
   files = 0;
   /** What was sent, a Buffer a call. */
@@ -71,7 +72,7 @@ export class MemorySource implements FileSource {
     return bytes;
   }
 
-  recvAtOnce(bufsize: number): Buffer | undefined {
+  tryRecv(bufsize: number): Buffer | undefined {
     if (!this.#answersAtOnce || typeof this.#arrivals[0] === 'string') return undefined;
     const bytes = this.#take(bufsize);
     if (!(bytes instanceof Buffer)) return undefined;
@@ -126,7 +127,8 @@ export class MemorySource implements FileSource {
     if (first === undefined) return this.#ended ? Buffer.alloc(0) : undefined;
     if (typeof first === 'string' || first.length <= size) return this.#arrivals.shift();
     this.#arrivals[0] = first.subarray(size);
-    return first.subarray(0, size);
+    // In memory of its own, as a socket gives it.
+    return Buffer.from(Uint8Array.from(first.subarray(0, size)).buffer);
   }
 }
 

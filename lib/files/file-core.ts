@@ -1,0 +1,252 @@
+import type { WaitOptions } from '../call-options.ts';
+import { BlockingIOError, OSError, TimeoutError } from '../errors.ts';
+import { warnOfLoss } from '../lost.ts';
+import { whenAborted } from '../queues/abort.ts';
+import { settled } from '../queues/gate.ts';
+import type { Lock } from './lock.ts';
+import { UnsupportedOperation } from './unsupported.ts';
+
+/**
+ * What a file has to know of the socket that it reads from and writes to. What its awaited calls give has come through
+ * the gate (promise 11), and the memory that they give is the file's (promise 13).
+ */
+export interface FileSource {
+  /** Whether `close()` was called on the socket, which stays open only for its files. */
+  readonly isClosed: boolean;
+  /** Receives 1 to `bufsize` bytes, none at the end of the stream. */
+  recv(bufsize: number, flags: number, options: WaitOptions): Promise<Buffer>;
+  /** Receives what is there already, as recv() does; `undefined` where that would have to wait. */
+  tryRecv(bufsize: number): Buffer | undefined;
+  /** Receives into memory, as many bytes as are there; 0 at the end of the stream. */
+  recvInto(buffer: Uint8Array, nbytes: number, flags: number, options: WaitOptions): Promise<number>;
+  /** Sends bytes; gives how many. */
+  send(data: Uint8Array, flags: number, options: WaitOptions): Promise<number>;
+  /**
+   * Sends bytes out of memory that stays as it is even if the wait ends early; gives how many, without a promise where
+   * they are sent by then.
+   */
+  sendKept(bytes: Buffer, options: WaitOptions): number | Promise<number>;
+  /** The socket's file descriptor. */
+  fileno(): number;
+  /** One file more uses the socket, which stays open for it. */
+  retainFile(): void;
+  /** One file less uses the socket, which closes if it was to be closed and no file is left. */
+  releaseFile(): void;
+}
+
+/** What Python says of a file that is closed, where a class has no text of its own. */
+export const CLOSED = 'I/O operation on closed file.';
+
+/** The directions of a file. */
+export type FileMode = 'rb' | 'wb' | 'rwb';
+
+/** A buffer of bytes that are still to be sent. */
+export interface Unsent {
+  /** How many bytes it holds. */
+  readonly length: number;
+  /** Sends them. */
+  flush(signal: AbortSignal | undefined): Promise<void>;
+}
+
+/**
+ * What is inside of a file: its socket, whether it is closed, and how many calls wait. The files that one makefile()
+ * makes share one of it.
+ *
+ * Reading is dead after a time limit was over, as in Python, because nothing tells by then how much of a message has
+ * been read.
+ */
+export class FileCore {
+  readonly mode: FileMode;
+  /** What has to be sent before the file is closed. */
+  unsent: Unsent | undefined;
+  readonly #source: FileSource;
+  /** Ends the waits when the file is closed. */
+  readonly #closing = new AbortController();
+  #isClosed = false;
+  #isTimedOut = false;
+  /** How often the socket was asked for something, and has counted it at the gate. */
+  #asked = 0;
+  #calls = 0;
+  /** Whether the program has lost the file: it is closed once no call waits. */
+  #isDropped = false;
+
+  constructor(source: FileSource, mode: FileMode) {
+    this.#source = source;
+    this.mode = mode;
+    source.retainFile();
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Raises what Python raises for a file that is closed; the text is the class's own. */
+  checkOpen(text = CLOSED): void {
+    if (this.#isClosed) throw new RangeError(text);
+  }
+
+  fileno(): number {
+    this.checkOpen();
+    return this.#source.fileno();
+  }
+
+  /**
+   * Does the work of a call that is not answered at once: a file that is lost stays open until then. What comes of it
+   * goes through the gate, unless the socket was asked for something, which has counted already.
+   */
+  async perform<T>(work: () => Promise<T>): Promise<T> {
+    const asked = this.#asked;
+    this.#calls += 1;
+    try {
+      return await work();
+    } finally {
+      this.#calls -= 1;
+      if (this.#isDropped) this.drop();
+      if (this.#asked === asked) await settled(undefined);
+    }
+  }
+
+  /**
+   * Does a call's work when its turn comes. Where it fails, an abort or the end of the file is what it raises;
+   * `closedText` is what the class says of a file that is closed.
+   */
+  inTurn<T>(lock: Lock, signal: AbortSignal | undefined, closedText: string, work: () => Promise<T>): Promise<T> {
+    this.checkOpen(closedText);
+    return lock.hold(signal, async () => {
+      this.checkOpen(closedText);
+      try {
+        return await work();
+      } catch (error) {
+        signal?.throwIfAborted();
+        this.checkOpen(closedText);
+        throw error;
+      }
+    });
+  }
+
+  /** Receives 1 to `size` bytes, none at the end of the stream; `null` if the socket does not wait and has none. */
+  recv(size: number, signal: AbortSignal | undefined): Promise<Buffer | null> {
+    return this.#reading((ending) => this.#source.recv(size, 0, { signal: ending }), signal);
+  }
+
+  /**
+   * Receives what is there already, as {@link recv} does; `undefined` where that would have to wait, or would fail
+   * without a call to the socket.
+   */
+  tryRecv(size: number): Buffer | undefined {
+    if (this.#isClosed || this.#isTimedOut || this.mode === 'wb') return undefined;
+    const bytes = this.#source.tryRecv(size);
+    this.#asked += 1;
+    return bytes;
+  }
+
+  /** Receives into memory, as {@link recv} does; gives how many bytes. */
+  recvInto(memory: Buffer, signal: AbortSignal | undefined): Promise<number | null> {
+    return this.#reading((ending) => this.#source.recvInto(memory, 0, 0, { signal: ending }), signal);
+  }
+
+  /** Sends bytes; gives how many, `null` if the socket does not wait and takes none. */
+  send(bytes: Buffer, signal: AbortSignal | undefined): Promise<number | null> {
+    this.#checkWritable();
+    return this.#ask((ending) => this.#source.send(bytes, 0, { signal: ending }), signal);
+  }
+
+  /**
+   * Sends bytes as {@link send} does, out of memory that stays as it is whatever comes of it. Gives how many without a
+   * promise where they are sent by then, and throws what stands against it.
+   */
+  sendKept(bytes: Buffer): number | Promise<number | null> {
+    this.#checkWritable();
+    const sent = this.#source.sendKept(bytes, { signal: this.#closing.signal });
+    this.#asked += 1;
+    return typeof sent === 'number' ? sent : this.#ask(() => sent, undefined);
+  }
+
+  /** Closes the file: calls that wait end. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#closing.abort();
+    this.#source.releaseFile();
+  }
+
+  /** The program has lost the file: it is flushed and closed as soon as no call waits. */
+  drop(): void {
+    this.#isDropped = this.#calls > 0;
+    if (this.#isDropped || this.#isClosed) return;
+    if (this.#source.isClosed && this.#source.fileno() >= 0) this.#warn('unclosed file of a closed socket:');
+    const count = this.unsent?.length ?? 0;
+    if (this.unsent === undefined || count === 0) {
+      this.close();
+      return;
+    }
+    const lost = (error: unknown): void => this.#warn(`${count} bytes were not flushed (${String(error)}):`);
+    void this.unsent
+      .flush(undefined)
+      .catch(lost)
+      .finally(() => this.close());
+  }
+
+  #warn(text: string): void {
+    warnOfLoss(`${text} <makefile mode='${this.mode}', fd=${this.#source.fileno()}>`, this);
+  }
+
+  #checkWritable(): void {
+    this.checkOpen();
+    if (this.mode === 'rb') throw new UnsupportedOperation('File or stream is not writable.');
+  }
+
+  async #reading<R>(call: (signal: AbortSignal) => Promise<R>, signal: AbortSignal | undefined): Promise<R | null> {
+    this.checkOpen();
+    if (this.mode === 'wb') throw new UnsupportedOperation('File or stream is not readable.');
+    if (this.#isTimedOut) throw new OSError('cannot read from timed out object');
+    try {
+      return await this.#ask(call, signal);
+    } catch (error) {
+      if (error instanceof TimeoutError) this.#isTimedOut = true;
+      throw error;
+    }
+  }
+
+  /**
+   * Makes a call to the socket that ends when the file is closed, and gives `null` where the socket would have to wait.
+   */
+  async #ask<R>(call: (signal: AbortSignal) => Promise<R>, signal: AbortSignal | undefined): Promise<R | null> {
+    signal?.throwIfAborted();
+    this.#asked += 1;
+    const ending = signal === undefined ? undefined : new Ending([signal, this.#closing.signal]);
+    try {
+      return await call(ending?.signal ?? this.#closing.signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      this.checkOpen();
+      if (error instanceof BlockingIOError) return null;
+      throw error;
+    } finally {
+      ending?.release();
+    }
+  }
+}
+
+/**
+ * A signal that is aborted by whichever of several is. `AbortSignal.any()` would do it, but what it makes is never let
+ * go of by signals that live on (nodejs/node#55351), as the one that tells of a file's end does.
+ */
+class Ending {
+  readonly #controller = new AbortController();
+  readonly #forget: readonly (() => void)[];
+
+  constructor(signals: readonly AbortSignal[]) {
+    const abort = (): void => this.#controller.abort();
+    if (signals.some((signal) => signal.aborted)) abort();
+    this.#forget = signals.filter((signal) => !signal.aborted).map((signal) => whenAborted(signal, abort));
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  release(): void {
+    for (const forget of this.#forget) forget();
+  }
+}

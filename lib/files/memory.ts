@@ -1,0 +1,41 @@
+import { bytesOf, received } from '../arguments.ts';
+import { errnoOf } from '../errno.ts';
+import { OSError } from '../errors.ts';
+
+/** Whose memory is whose: what a call gives is the caller's alone, and what a call is given may go away meanwhile. */
+
+/** Memory that can be read into. */
+export type Memory = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
+
+/** The memory that readinto() fills. */
+export function memoryOf(buffer: unknown): Buffer {
+  if (typeof buffer === 'string') throw new TypeError(`a writable bytes-like object is required ${received(buffer)}`);
+  return bytesOf(buffer);
+}
+
+/** What is raised for memory of the caller's that was detached or resized while a call waited. */
+export function memoryError(call: string): OSError {
+  const cause = new Error('the memory was detached or resized while the call waited');
+  return new OSError(errnoOf('EFAULT'), undefined, { syscall: call, cause });
+}
+
+/**
+ * The bytes of several pieces in memory that nothing else uses. It does not come from Node's pool: the caller could not
+ * transfer that, and ArrayBuffer.prototype.transfer() of Node 22 detaches it from everything that shares it.
+ */
+export function ownBytes(pieces: readonly Uint8Array[], length: number): Buffer {
+  const own = Buffer.allocUnsafeSlow(length);
+  let at = 0;
+  for (const piece of pieces) {
+    own.set(piece, at);
+    at += piece.length;
+  }
+  return own;
+}
+
+/** A copy in memory that nothing else uses. */
+export function ownCopy(bytes: Uint8Array): Buffer {
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  own.set(bytes);
+  return own;
+}

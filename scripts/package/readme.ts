@@ -1,0 +1,66 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { documentBlocks, printedBy, type Block } from '../../spec/docs/blocks.ts';
+import { run, type Project } from './project.ts';
+import type { Check } from './report.ts';
+
+/** The versions of Node on which README.md says that a command runs, by what its comment says. */
+const VERSIONS: Readonly<Record<string, readonly string[]>> = {
+  '': ['20', '22', '24', '26'],
+  'Node.js 20': ['20'],
+  'Node.js 22.18 and later': ['22', '24', '26'],
+};
+
+/** A command that README.md gives to run an example. */
+interface Command {
+  readonly line: string;
+  readonly versions: readonly string[];
+}
+
+/** The commands that run the file, as README.md gives them. */
+function commandsFor(file: string): Command[] {
+  const [, ...blocks] = readFileSync('README.md', 'utf8').split('\n```sh\n');
+  return blocks
+    .flatMap((block) => block.slice(0, block.indexOf('```')).split('\n'))
+    .filter((line) => line.includes(file))
+    .map((line) => {
+      const [command = '', comment = ''] = line.split(/ +# /);
+      const versions = VERSIONS[comment];
+      if (versions === undefined) throw new Error(`README.md: on which versions of Node does this run? ${line}`);
+      return { line: command, versions };
+    });
+}
+
+/** Runs each example of the documents by the commands of README.md, in a project that has installed the package. */
+export function readmeChecks(project: Project, nodes: ReadonlyMap<string, string>): Check[] {
+  const examples = documentBlocks().filter(({ language, isRun }) => language === 'ts' && isRun);
+  const first = examples.slice(0, 1);
+  return [...checksOf('hello.mjs', first, project, nodes), ...checksOf('example.mts', examples, project, nodes)];
+}
+
+function checksOf(
+  file: string,
+  examples: readonly Block[],
+  project: Project,
+  nodes: ReadonlyMap<string, string>,
+): Check[] {
+  const commands = commandsFor(file);
+  if (commands.length === 0) throw new Error(`README.md does not say how to run ${file}`);
+  return commands.flatMap(({ line, versions }, index) =>
+    examples.flatMap((example) =>
+      versions.map((version) => ({
+        table: 'Examples',
+        row: `${example.place} as ${file}`,
+        column: `Node ${version}`,
+        run: async () => {
+          const folder = join(project.folder, `${file}-${index}-${version}-${example.place.replaceAll(/\W/g, '-')}`);
+          mkdirSync(folder);
+          writeFileSync(join(folder, file), example.code);
+          const path = [dirname(nodes.get(version) ?? ''), process.env.PATH].join(delimiter);
+          const { passed, output } = await run('sh', ['-c', line], folder, { PATH: path });
+          return passed && output === printedBy(example) ? undefined : `${line}\n${output}`;
+        },
+      })),
+    ),
+  );
+}
