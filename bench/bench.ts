@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { SingleBar } from 'cli-progress';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { command } from '../demos/support/command.ts';
 import { Compiled } from './compile.ts';
 import { drawCharts, writeGoals, writeResults } from './document.ts';
@@ -9,7 +9,7 @@ import { goalRows } from './goals.ts';
 import { explore, type Machine } from './machine.ts';
 import { Bench, roundsOf, type Outcome, type Plan } from './measure.ts';
 import { measureMemory, MEMORY_ROUNDS } from './memory.ts';
-import { markdown, misses, rowOf, titles, type Report } from './report.ts';
+import { againstTable, markdown, misses, rowOf, titles, type Report } from './report.ts';
 import { contenderNames, rows, runtimeNames, type ContenderName, type RuntimeName } from './rows.ts';
 
 /** `npm run bench`: measures this library against plain Node code and others. */
@@ -19,6 +19,7 @@ interface Options {
   readonly seconds: number;
   readonly core: number;
   readonly only?: ContenderName[];
+  readonly against?: string;
   readonly with?: RuntimeName[];
   readonly node?: string;
   readonly json?: string;
@@ -56,12 +57,17 @@ function listOf<T extends string>(known: readonly T[]): (text: string) => T[] {
     });
 }
 
-function planOf(bench: Bench, machine: Machine, { only, rounds, seconds, core }: Options): Plan {
+function planOf(bench: Bench, machine: Machine, options: Options): Plan {
+  const { only, rounds, seconds, core, against } = options;
   const chosen = contenderNames.filter(
     (one) => bench.has(one) && (only === undefined || one === 'data' || only.includes(one)),
   );
-  if (!machine.taskset) return { contenders: chosen, rounds, seconds, core: undefined, otherCore: undefined };
-  return { contenders: chosen, rounds, seconds, core, otherCore: (core + 1) % availableParallelism() };
+  const who: Pick<Plan, 'contenders' | 'base'> =
+    against === undefined
+      ? { contenders: chosen, base: 'data' }
+      : { contenders: ['before', 'await-socket'], base: 'before' };
+  if (!machine.taskset) return { ...who, rounds, seconds, core: undefined, otherCore: undefined };
+  return { ...who, rounds, seconds, core, otherCore: (core + 1) % availableParallelism() };
 }
 
 async function measure(bench: Bench, plan: Plan, asked: readonly string[]): Promise<Report> {
@@ -105,16 +111,22 @@ async function main(asked: readonly string[], options: Options): Promise<void> {
     return;
   }
   const isWhole = asked.length === 0;
+  if (options.against !== undefined && (asked.includes('memory') || asked.includes('queues'))) {
+    throw new Error('--against does not measure memory or queues');
+  }
   const machine = explore(options.node, options.with ?? []);
   const compiled = new Compiled();
-  process.once('exit', () => compiled.remove());
+  const before = options.against === undefined ? undefined : new Compiled(options.against);
+  process.once('exit', () => [compiled, before].forEach((one) => one?.remove()));
   // The processes end by themselves when this one has.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
-  const bench = new Bench(compiled, machine);
+  const bench = new Bench(compiled, machine, before);
   const plan = planOf(bench, machine, options);
-  const report = await measure(bench, plan, isWhole ? names : asked);
+  const whole = before === undefined ? names : rows.map((row) => row.name);
+  const report = await measure(bench, plan, isWhole ? whole : asked);
   const conditions = conditionsOf(machine, plan, report.outcomes);
-  console.log([...conditions, '', markdown(report), '', ...misses(report)].join('\n'));
+  const result = before === undefined ? [markdown(report), '', ...misses(report)] : [againstTable(report.outcomes)];
+  console.log([...conditions, '', ...result].join('\n'));
   for (const { row, failures } of report.outcomes) {
     for (const [contender, failure] of Object.entries(failures)) {
       console.error(`${row}: ${contender}: ${failure}`);
@@ -140,6 +152,13 @@ const program = command('bench', 'Measures this library against plain Node code 
   .option('--seconds <s>', "how long a contender's turn takes", numberFrom(0.001), 0.1)
   .option('--core <n>', 'the processor that all processes share', numberFrom(0), availableParallelism() - 1)
   .option('--only <names>', `beside the plain code, only these of ${contenderNames.join(', ')}`, listOf(contenderNames))
+  .addOption(
+    new Option('--against <revision>', 'measures the library against itself at an earlier commit').conflicts([
+      'only',
+      'with',
+      'write',
+    ]),
+  )
   .option('--with <names>', `also these, which npx fetches: ${runtimeNames.join(', ')}`, listOf(runtimeNames))
   .option('--node <version>', 'another Node, as `22`, which npx fetches')
   .option('--json <file>', 'writes all results to a file')

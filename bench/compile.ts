@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -10,12 +11,15 @@ import ts from 'typescript';
 export class Compiled {
   readonly folder = mkdtempSync(join(tmpdir(), 'await-socket-bench-'));
 
-  constructor() {
+  /** @param revision - the commit whose library is wanted; the work tree's where it is left out. */
+  constructor(revision?: string) {
+    const root = revision === undefined ? '.' : this.#checkOut(revision);
     const { config } = ts.readConfigFile('tsconfig.json', (file) => readFileSync(file, 'utf8')) as { config: object };
     const { options } = ts.parseJsonConfigFileContent(config, ts.sys, '.');
     const compilerOptions = { ...options, noEmit: false, rewriteRelativeImportExtensions: true };
-    for (const file of [...sources('lib'), ...sources('bench')]) {
-      const { outputText } = ts.transpileModule(readFileSync(file, 'utf8'), { fileName: file, compilerOptions });
+    for (const [from, file] of [...sources(root, 'lib'), ...sources('.', 'bench')]) {
+      const text = readFileSync(join(from, file), 'utf8');
+      const { outputText } = ts.transpileModule(text, { fileName: file, compilerOptions });
       const target = this.path(file.replace(/\.ts$/, '.js'));
       mkdirSync(dirname(target), { recursive: true });
       writeFileSync(target, outputText);
@@ -32,9 +36,20 @@ export class Compiled {
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+
+  /** Writes the library of a commit to a folder of its own, and gives the folder. */
+  #checkOut(revision: string): string {
+    const archive = this.path('lib.tar');
+    const sourcesFolder = this.path('sources');
+    execFileSync('git', ['archive', '--format=tar', `--output=${archive}`, revision, 'lib']);
+    mkdirSync(sourcesFolder);
+    execFileSync('tar', ['-xf', archive, '-C', sourcesFolder]);
+    return sourcesFolder;
+  }
 }
 
-function sources(folder: string): string[] {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  return files.filter((file) => file.endsWith('.ts')).map((file) => join(folder, file));
+/** The TypeScript files of a folder, each with its root. */
+function sources(root: string, folder: string): (readonly [root: string, file: string])[] {
+  const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
+  return files.filter((file) => file.endsWith('.ts')).map((file) => [root, join(folder, file)]);
 }

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import type { Compiled } from './compile.ts';
 import type { Growth } from './growth.ts';
 import type { Machine } from './machine.ts';
-import { isRuntime, type ContenderName, type Row } from './rows.ts';
+import { isRuntime, type ContenderName, type Contestant, type Row } from './rows.ts';
 import { ratios, spread, type Spread } from './statistics.ts';
 import type { Where } from './tasks.ts';
 import { Unable, WorkerProcess } from './worker-process.ts';
@@ -24,7 +24,9 @@ const LAUNCHES = 3;
 
 /** How a row is measured. */
 export interface Plan {
-  readonly contenders: readonly ContenderName[];
+  readonly contenders: readonly Contestant[];
+  /** The one of them that all are compared with. */
+  readonly base: Contestant;
   readonly rounds: number;
   /** How long one contender's turn in a round takes. */
   readonly seconds: number;
@@ -38,9 +40,9 @@ export interface Plan {
 export interface Result {
   /** How much it did in a second. */
   readonly speed: Spread;
-  /** Its speed as a part of the plain code's in the same round. */
+  /** Its speed as a part of that of the plan's base in the same round. */
   readonly ratio: Spread;
-  /** Processor time of its process for one operation, or one byte, as a part of the plain code's. */
+  /** Processor time of its process for one operation, or one byte, as a part of the base's. */
   readonly cost: Spread;
 }
 
@@ -56,9 +58,9 @@ export interface Memory {
 export interface Outcome {
   readonly row: string;
   readonly peer: ContenderName;
-  readonly results: Partial<Record<ContenderName, Result>>;
+  readonly results: Partial<Record<Contestant, Result>>;
   /** What went wrong with a contender. */
-  readonly failures: Partial<Record<ContenderName, string>>;
+  readonly failures: Partial<Record<Contestant, string>>;
 }
 
 interface Turn {
@@ -70,8 +72,8 @@ interface Turn {
 interface Launch {
   readonly peer: ContenderName;
   readonly rounds: number;
-  readonly turns: Map<ContenderName, Turn[]>;
-  readonly failures: Partial<Record<ContenderName, string>>;
+  readonly turns: Map<Contestant, Turn[]>;
+  readonly failures: Partial<Record<Contestant, string>>;
   readonly onTurn: (row: string) => void;
 }
 
@@ -89,11 +91,14 @@ function roundsOfLaunches(row: Row, plan: Plan): number[] {
 export class Bench {
   readonly #compiled: Compiled;
   readonly #machine: Machine;
+  readonly #before: Compiled | undefined;
   #paths = 0;
 
-  constructor(compiled: Compiled, machine: Machine) {
+  /** @param before - the library of the commit that is measured as `before`. */
+  constructor(compiled: Compiled, machine: Machine, before?: Compiled) {
     this.#compiled = compiled;
     this.#machine = machine;
+    this.#before = before;
   }
 
   /** Whether a contender can be run here. */
@@ -106,12 +111,12 @@ export class Bench {
   async measure(row: Row, plan: Plan, onTurn: (row: string) => void): Promise<Outcome> {
     const peer = row.peers.find((name) => this.has(name));
     if (peer === undefined) throw new Error(`${row.name}: nobody takes the other side`);
-    const turns = new Map<ContenderName, Turn[]>(plan.contenders.map((name) => [name, []]));
+    const turns = new Map<Contestant, Turn[]>(plan.contenders.map((name) => [name, []]));
     const failures: Outcome['failures'] = {};
     for (const rounds of roundsOfLaunches(row, plan)) {
       await this.#launch(row, plan, { peer, rounds, turns, failures, onTurn });
     }
-    return { row: row.name, peer, results: resultsOf(turns), failures };
+    return { row: row.name, peer, results: resultsOf(turns, plan.base), failures };
   }
 
   /** Measures some rounds of a row with new processes, and leaves out from then on who cannot take part. */
@@ -150,7 +155,7 @@ export class Bench {
   }
 
   /** Measures how much memory a contender's server needs for a connection. */
-  async memory(name: ContenderName, plan: Plan, connections: number): Promise<Memory | undefined> {
+  async memory(name: Contestant, plan: Plan, connections: number): Promise<Memory | undefined> {
     const contender = this.#start(name, plan.core);
     const peer = this.#start('onread', plan.core);
     const settings = { size: 64, connections, way: 'plain', connected: false } as const;
@@ -203,12 +208,15 @@ export class Bench {
     return { path: this.#compiled.path(`${this.#paths}.sock`) };
   }
 
-  #start(name: ContenderName, core: number | undefined): WorkerProcess {
+  #start(name: Contestant, core: number | undefined): WorkerProcess {
     return new WorkerProcess(name, onCore(core, this.#commandOf(name)), variables[name] ?? {});
   }
 
-  #commandOf(name: ContenderName): [string, ...string[]] {
+  #commandOf(name: Contestant): [string, ...string[]] {
     const { node, python, runtimes } = this.#machine;
+    if (name === 'before' && this.#before !== undefined) {
+      return [node, this.#before.path('bench/worker.js'), 'await-socket'];
+    }
     const worker = this.#compiled.path('bench/worker.js');
     if (isPython(name) && python !== undefined) return [python, join('bench', 'contenders', `${name}.py`)];
     if (name === 'deno' && runtimes.deno !== undefined) return [runtimes.deno, 'run', '--allow-all', worker, name];
@@ -218,7 +226,7 @@ export class Bench {
 }
 
 /** What a contender's process finds in its environment. */
-const variables: Partial<Record<ContenderName, Record<string, string>>> = {
+const variables: Partial<Record<Contestant, Record<string, string>>> = {
   'await-socket-plain-path': { AWAIT_SOCKET_HOT_PATH: 'off' },
 };
 
@@ -227,28 +235,28 @@ function onCore(core: number | undefined, command: [string, ...string[]]): [stri
   return core === undefined ? command : ['taskset', '-c', String(core), ...command];
 }
 
-function isPython(name: ContenderName): boolean {
+function isPython(name: Contestant): boolean {
   return name === 'python-blocking' || name === 'python-asyncio';
 }
 
-function resultsOf(turns: ReadonlyMap<ContenderName, readonly Turn[]>): Outcome['results'] {
-  const plain = turns.get('data');
+function resultsOf(turns: ReadonlyMap<Contestant, readonly Turn[]>, base: Contestant): Outcome['results'] {
+  const compared = turns.get(base);
   const results: Outcome['results'] = {};
   // Without something to compare with, there is nothing to tell.
-  if (plain === undefined) return results;
+  if (compared === undefined) return results;
   for (const [name, own] of turns) {
     results[name] = {
       speed: spread(own.map((turn) => turn.speed)),
       ratio: spread(
         ratios(
           own.map((turn) => turn.speed),
-          plain.map((turn) => turn.speed),
+          compared.map((turn) => turn.speed),
         ),
       ),
       cost: spread(
         ratios(
           own.map((turn) => turn.cost),
-          plain.map((turn) => turn.cost),
+          compared.map((turn) => turn.cost),
         ),
       ),
     };

@@ -1,5 +1,5 @@
 import type { Bench, Memory, Plan } from './measure.ts';
-import { isRuntime, type ContenderName } from './rows.ts';
+import { isRuntime, type Contestant } from './rows.ts';
 import { median } from './statistics.ts';
 
 /** How many connections a server has when its memory is measured. */
@@ -8,7 +8,7 @@ export const CONNECTIONS = 5000;
 /** What the library is to need at most. */
 export const memoryGoal: Memory = { idle: 5, active: 6 };
 
-export type MemoryOutcome = Partial<Record<ContenderName, Memory>>;
+export type MemoryOutcome = Partial<Record<Contestant, Memory>>;
 
 /** How many times it is measured. */
 export const MEMORY_ROUNDS = 3;
@@ -17,11 +17,11 @@ export const MEMORY_ROUNDS = 3;
 export async function measureMemory(
   bench: Bench,
   plan: Plan,
-  onTurn: (name: ContenderName) => void,
+  onTurn: (name: Contestant) => void,
 ): Promise<MemoryOutcome> {
   const outcome: MemoryOutcome = {};
   // The other runtimes have no such call for their garbage collectors.
-  for (const name of plan.contenders.filter((one) => !isRuntime(one))) {
+  for (const name of plan.contenders.filter((one) => one === 'before' || !isRuntime(one))) {
     const all: Memory[] = [];
     for (let round = 0; round < MEMORY_ROUNDS; round += 1) {
       const memory = await bench.memory(name, plan, CONNECTIONS);

@@ -2,6 +2,7 @@ import { factor, growthGoal, type Growth } from './growth.ts';
 import type { Outcome } from './measure.ts';
 import { CONNECTIONS, memoryGoal, type MemoryOutcome } from './memory.ts';
 import { contenderNames, groups, rows, type ContenderName, type Group, type Row, type Unit } from './rows.ts';
+import type { Spread } from './statistics.ts';
 
 /** What the contenders are called in tables and charts. */
 export const titles: Readonly<Record<ContenderName, string>> = {
@@ -64,10 +65,26 @@ function line(outcome: Outcome, shown: readonly ContenderName[]): string[] {
     data === undefined ? '–' : speed(data.speed.median, row.unit),
     row.goal === undefined ? '' : row.goal.toFixed(2),
     own === undefined ? '–' : `**${own.ratio.median.toFixed(2)}**`,
-    own === undefined ? '–' : own.ratio.quartiles.map((ratio) => ratio.toFixed(2)).join('–'),
+    own === undefined ? '–' : range(own.ratio),
     own === undefined ? '–' : own.cost.median.toFixed(2),
     ...shown.map((name) => outcome.results[name]?.ratio.median.toFixed(2) ?? '–'),
   ];
+}
+
+/** Outcomes as a table: the library now beside what it was before. */
+export function againstTable(outcomes: readonly Outcome[]): string {
+  const lines = outcomes.map((outcome) => {
+    const { title, unit } = rowOf(outcome);
+    const { before, 'await-socket': now } = outcome.results;
+    if (before === undefined || now === undefined) return [title, '–', '–', '–', '–', '–', '–'];
+    const ratios = [now.ratio, now.cost].flatMap((ratio) => [`**${ratio.median.toFixed(2)}**`, range(ratio)]);
+    return [title, speed(before.speed.median, unit), speed(now.speed.median, unit), ...ratios];
+  });
+  return grid(['', 'before', 'now', 'ratio', 'quartiles', 'processor time', 'quartiles'], lines);
+}
+
+function range({ quartiles }: Spread): string {
+  return quartiles.map((ratio) => ratio.toFixed(2)).join('–');
 }
 
 export function rowOf({ row }: Outcome): Row {

@@ -59,6 +59,9 @@ export const contenderNames = [
 
 export type ContenderName = (typeof contenderNames)[number];
 
+/** Who is measured: a contender, or the library of an earlier commit. */
+export type Contestant = ContenderName | 'before';
+
 /** Other runtimes, which npx fetches where they are asked for. */
 export const runtimeNames = ['deno', 'bun'] as const;
 

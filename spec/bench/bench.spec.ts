@@ -35,6 +35,13 @@ describe('npm run bench', () => {
     expect(stdout).toContain('### One connection');
     expect(stdout).toContain('### Datagrams');
   });
+
+  it('measures the library against itself at an earlier commit', () => {
+    const { stdout, json } = bench('ping-pong-client', '--against', 'HEAD', '--rounds', '1', '--seconds', '0.01');
+    const results = { before: result, 'await-socket': result };
+    expect(json).toMatchObject({ outcomes: [{ row: 'ping-pong-client', results, failures: {} }] });
+    expect(stdout).toContain('|  | before | now | ratio | quartiles | processor time | quartiles |');
+  });
 });
 
 describe('docs/performance.md', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Outcome, Result } from '../../bench/measure.ts';
-import { markdown, misses, speed } from '../../bench/report.ts';
+import { againstTable, markdown, misses, speed } from '../../bench/report.ts';
 import { rows } from '../../bench/rows.ts';
 
 function result(ratio: number): Result {
@@ -36,6 +36,23 @@ describe('speed()', () => {
     [0.25, 'operations', '0.25 /s'],
   ] as const)('writes %d %s a second as %s', (aSecond, unit, text) => {
     expect(speed(aSecond, unit)).toBe(text);
+  });
+});
+
+describe('againstTable()', () => {
+  it('has the library now beside what it was', () => {
+    const results = { before: result(1), 'await-socket': result(1.25) };
+    expect(againstTable([{ ...outcome, results }]).split('\n')).toEqual([
+      '|  | before | now | ratio | quartiles | processor time | quartiles |',
+      '| --- | --: | --: | --: | --: | --: | --: |',
+      '| ping-pong, client | 108 k/s | 135 k/s | **1.25** | 1.23–1.28 | **0.80** | 1.00–1.00 |',
+    ]);
+  });
+
+  it('shows what could not be measured', () => {
+    expect(againstTable([{ ...outcome, results: {} }])).toMatch(
+      /\| ping-pong, client \| – \| – \| – \| – \| – \| – \|$/,
+    );
   });
 });
 
