@@ -1,5 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
+import { types } from 'node:util';
 import { integer, rangeError, typeError } from './arguments.ts';
+import { nodeErrorCode } from './errno.ts';
+import { osError } from './errors.ts';
 
 /** A file that is read by `sendfile()`, in place of Node's `FileHandle`: whatever has a `read`. */
 export interface Readable {
@@ -29,6 +32,10 @@ export function checkFilePart(file: unknown, offset: unknown, count: unknown): F
   }
   const from = integer(offset, 'offset');
   if (from < 0) throw rangeError('offset must not be negative', offset);
+  if (from > Number.MAX_SAFE_INTEGER) throw rangeError('offset is too large', offset);
+  if (from > 0 && !isFileHandle(file) && !('seek' in file)) {
+    throw typeError('a file without seek() can only be sent from offset 0', offset);
+  }
   if (count === null) return { offset: from, count };
   const text = 'count must be a positive integer';
   if (typeof count !== 'number' || !Number.isInteger(count)) throw typeError(text, count);
@@ -49,28 +56,29 @@ export async function* piecesOf(file: SendableFile, { offset, count }: FilePart)
 
 type Read = (size: number) => Promise<Buffer>;
 
-function isFileHandle(file: SendableFile): file is FileHandle {
+function isFileHandle(file: object): file is FileHandle {
   return 'fd' in file && typeof file.fd === 'number';
 }
 
-/** Reads from a position of its own, so that the handle's stays where it is. */
+/** Reads from a position of its own, so that the handle's stays where it is. Node's errors become Python's. */
 function readerOf(file: FileHandle, offset: number): Read {
   let position = offset;
   return async (size) => {
-    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(size), 0, size, position);
-    position += bytesRead;
-    return buffer.subarray(0, bytesRead);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(size), 0, size, position);
+      position += bytesRead;
+      return buffer.subarray(0, bytesRead);
+    } catch (error) {
+      throw osError(nodeErrorCode(error), { syscall: 'read', cause: error });
+    }
   };
 }
 
 async function soughtReaderOf(file: Readable, offset: number): Promise<Read> {
-  if (offset > 0) {
-    if (file.seek === undefined) throw typeError('a file without seek() can only be sent from offset 0', offset);
-    await file.seek(offset);
-  }
+  if (offset > 0) await file.seek?.(offset);
   return async (size) => {
     const piece: unknown = await file.read(size);
-    if (!(piece instanceof Uint8Array)) {
+    if (!types.isUint8Array(piece)) {
       throw rangeError('file should be opened in binary mode', piece);
     }
     return Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);

@@ -1,6 +1,7 @@
 import { buffersOf, bytesOf, rangeError, typeError } from '../arguments.ts';
 import { isOptions, signalOf, takeOptions } from '../call-options.ts';
 import { AF_INET, AF_UNIX, MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_DGRAM, SOCK_STREAM } from '../constants.ts';
+import { unlessAborted } from '../queues/abort.ts';
 import { awaited } from '../queues/gate.ts';
 import { mayAnswerAtOnce, turned } from '../queues/turns.ts';
 import type { WaiterList } from '../queues/waiters.ts';
@@ -114,15 +115,35 @@ export function sendfile(socket: unknown, file: SendableFile, ...optional: reado
 
 async function sendPieces(
   core: Core,
-  pieces: AsyncIterable<Uint8Array>,
+  pieces: AsyncIterator<Uint8Array, void>,
   signal: AbortSignal | undefined,
 ): Promise<number> {
+  const closing = core.state.kind === 'closed' ? undefined : core.closing;
   let sent = 0;
-  for await (const piece of pieces) {
+  for (;;) {
+    const piece = await nextPiece(core, pieces, signal, closing);
+    if (piece === undefined) return sent;
     await sendall(core, piece, 0, { signal });
     sent += piece.length;
   }
-  return sent;
+}
+
+/** What a file gives next, unless the signal is aborted or the socket is closed first. */
+async function nextPiece(
+  core: Core,
+  pieces: AsyncIterator<Uint8Array, void>,
+  signal: AbortSignal | undefined,
+  closing: AbortSignal | undefined,
+): Promise<Uint8Array | undefined> {
+  signal?.throwIfAborted();
+  try {
+    const { value } = await unlessAborted(unlessAborted(pieces.next(), signal), closing);
+    return value ?? undefined;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (closing?.aborted === true) core.checkOpen('sendfile');
+    throw error;
+  }
 }
 
 /**

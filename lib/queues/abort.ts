@@ -66,7 +66,9 @@ export function whenAborted(signal: AbortSignal, callback: () => void): () => vo
 export function unlessAborted<T>(operation: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return operation;
   return new Promise<T>((resolve, reject) => {
-    const forget = whenAborted(signal, () => resolve(rejected(signal.reason)));
+    const abort = (): void => resolve(rejected(signal.reason));
+    if (signal.aborted) abort();
+    const forget = signal.aborted ? undefined : whenAborted(signal, abort);
     operation.then(resolve, reject).finally(forget);
   });
 }

@@ -1,6 +1,6 @@
 import { open, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Socket } from '../../lib/index.ts';
+import { OSError, type Socket } from '../../lib/index.ts';
 import { EBADF, EPIPE } from '../support/expected-errors.ts';
 import { pair, pattern, recvAll, tcp } from '../support/pairs.ts';
 import { temporaryPath, unixPair } from '../support/unix.ts';
@@ -125,6 +125,60 @@ describe('sendfile()', () => {
     const [client] = await pair();
     const reason = new Error('unreadable');
     await expect(client.sendfile({ read: () => Promise.reject(reason) })).rejects.toBe(reason);
+  });
+
+  it('raises what the system says of a file as an OSError, with Node’s error behind it', async () => {
+    const [client, server] = await pair();
+    const folder = await open('/');
+    handles.push(folder);
+    const closed = await open('/dev/null');
+    await closed.close();
+    const path = temporaryPath('file');
+    const unreadable = await open(path, 'w');
+    handles.push(unreadable);
+    await unreadable.write('x');
+    await rm(path);
+    const cases = [
+      [folder, { name: 'IsADirectoryError', errno: 21, code: 'EISDIR', syscall: 'read' }],
+      [closed, { name: 'OSError', errno: 9, code: 'EBADF' }],
+      [unreadable, { name: 'OSError', errno: 9, code: 'EBADF', syscall: 'read' }],
+    ] as const;
+    for (const [file, expected] of cases) {
+      const error: unknown = await client.sendfile(file).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(OSError);
+      expect(error).toMatchObject({ ...expected, cause: expect.objectContaining({ code: expected.code }) });
+    }
+    client.close();
+    expect(await server.recv(10)).toHaveLength(0);
+  });
+
+  it('checks all that it is given before it reads', async () => {
+    const [client] = await pair();
+    let reads = 0;
+    const file = {
+      read: () => {
+        reads += 1;
+        return Buffer.from('x');
+      },
+    };
+    await expect(client.sendfile(file, 1)).rejects.toThrow(TypeError);
+    await expect(client.sendfile(file, 2 ** 60)).rejects.toThrow(RangeError);
+    const reason = new Error('enough');
+    await expect(client.sendfile(file, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    expect(reads).toBe(0);
+  });
+
+  it('does not wait for a file that gives nothing once the signal is aborted or the socket is closed', async () => {
+    const [client, server] = await pair();
+    const silent = { read: () => new Promise<Buffer>(() => undefined) };
+    const controller = new AbortController();
+    const sending = client.sendfile(silent, { signal: controller.signal });
+    const other = server.sendfile(silent);
+    const reason = new Error('enough');
+    controller.abort(reason);
+    await expect(sending).rejects.toBe(reason);
+    server.close();
+    await expect(other).rejects.toMatchObject(EBADF);
   });
 
   it('needs a connection, and time', async () => {
