@@ -1,6 +1,7 @@
 import type dgram from 'node:dgram';
 import type { OptionTarget } from '../option.ts';
 import { DatagramQueue } from '../queues/datagram-queue.ts';
+import { copyOf } from '../queues/own-memory.ts';
 import { turned } from '../queues/turns.ts';
 import { Interruption, WaiterList } from '../queues/waiters.ts';
 import {
@@ -36,8 +37,10 @@ export interface Received extends ReceivedBytes {
   readonly length: number;
 }
 
-/** The end of the input, after `shutdown(SHUT_RD)`. */
-const END: Received = { data: Buffer.alloc(0), from: undefined, length: 0, truncated: false };
+/** The end of the input, after `shutdown(SHUT_RD)`; each call has an object of its own, as it may detach the memory. */
+function endOfInput(): Received {
+  return { data: Buffer.alloc(0), from: undefined, length: 0, truncated: false };
+}
 
 /**
  * A socket for datagrams: Node's `dgram.Socket` turned into a queue of datagrams and lists of those who wait. It is
@@ -124,12 +127,12 @@ export class Datagrams implements OptionTarget, Source {
     const failure = this.takeFailure();
     if (failure !== undefined) return failure;
     const datagram = peek ? this.#received.first : this.#received.shift();
-    if (datagram === undefined) return this.#inputEnded && unlimited ? END : undefined;
+    if (datagram === undefined) return this.#inputEnded && unlimited ? endOfInput() : undefined;
     if (!peek && datagram.length <= size) return datagram;
     const { from, length } = datagram;
     const part = datagram.data.subarray(0, size);
     // A copy of what stays, because whoever peeks may write into what was given.
-    return { data: peek ? Buffer.from(part) : part, from, length, truncated: length > size };
+    return { data: peek ? copyOf(part) : part, from, length, truncated: length > size };
   }
 
   /** The bytes of the oldest datagram, as {@link receive} gives it. */
