@@ -1,4 +1,4 @@
-import { copyOf, memoryFor } from './own-memory.ts';
+import { memoryFor } from './own-memory.ts';
 import { Ring } from './ring.ts';
 
 /**
@@ -12,10 +12,9 @@ const BLOCK = 4096;
 
 /**
  * Bytes that wait to be read: chunks go in whole, any number of bytes comes out, in order. What comes out belongs to the
- * taker (promise 13): a chunk is given as it came where all of it is asked for at once, and anything else is a copy. A
- * part of a chunk would share its memory with bytes that are still to come out, and a taker may detach that memory:
- * `markAsUntransferable` keeps neither `transfer()` from it on Node 22 nor a stream of bytes on Node 20. Every operation
- * is O(1) and O(bytes copied).
+ * taker (promise 13): a chunk is given as it came where all of it is asked for at once, and anything else is a copy,
+ * because a part of a chunk would share its memory with bytes that are still to come out. Every operation is O(1) and
+ * O(bytes copied).
  */
 export class ByteQueue {
   readonly #chunks = new Ring<Buffer>();
@@ -33,7 +32,7 @@ export class ByteQueue {
     return this.#length;
   }
 
-  /** Puts a chunk at the end; the queue owns it from here on. */
+  /** Puts a chunk at the end; the queue owns it, and nothing else is in its memory. */
   push(chunk: Buffer): void {
     if (chunk.length === 0) return;
     if (chunk.length < SMALL && this.#length > 0) this.#gather(chunk);
@@ -45,17 +44,18 @@ export class ByteQueue {
    * Puts a chunk at the end that stays its owner's: what has not been taken when {@link keep} is called is copied then.
    */
   lend(chunk: Buffer): void {
-    this.#isLent = this.#length === 0;
-    this.push(this.#isLent ? chunk : copyOf(chunk));
+    this.#isLent = this.#length === 0 && chunk.length > 0;
+    if (this.#isLent) this.#chunks.push(chunk);
+    else this.#copyIn(chunk);
+    this.#length += chunk.length;
   }
 
   /** Copies what is left of a chunk that was lent. */
   keep(): void {
     if (!this.#isLent) return;
     this.#isLent = false;
-    const first = this.#chunks.first;
-    if (first === undefined) return;
-    this.#chunks.replaceLast(copyOf(this.#offset === 0 ? first : first.subarray(this.#offset)));
+    const lent = this.#chunks.shift();
+    if (lent !== undefined) this.#copyIn(this.#offset === 0 ? lent : lent.subarray(this.#offset));
     this.#offset = 0;
   }
 
@@ -79,8 +79,7 @@ export class ByteQueue {
     for (let first = this.#chunks.first; first !== undefined && taken < target.length; first = this.#chunks.first) {
       const rest = first.length - this.#offset;
       const wanted = Math.min(rest, target.length - taken);
-      // A chunk as it is, where possible: a part is an object of its own.
-      target.set(wanted === first.length ? first : first.subarray(this.#offset, this.#offset + wanted), taken);
+      copyPart(first, this.#offset, wanted, target, taken);
       taken += wanted;
       if (wanted === rest) {
         this.#dropFirst(rest);
@@ -98,9 +97,9 @@ export class ByteQueue {
     let offset = this.#offset;
     for (const chunk of this.#chunks) {
       if (copied === target.length) break;
-      const part = chunk.subarray(offset, offset + target.length - copied);
-      target.set(part, copied);
-      copied += part.length;
+      const wanted = Math.min(chunk.length - offset, target.length - copied);
+      copyPart(chunk, offset, wanted, target, copied);
+      copied += wanted;
       offset = 0;
     }
     return copied;
@@ -119,7 +118,15 @@ export class ByteQueue {
     this.#length -= rest;
   }
 
+  #copyIn(chunk: Buffer): void {
+    if (chunk.length < SMALL) return this.#gather(chunk);
+    const copy = Buffer.allocUnsafeSlow(chunk.length);
+    copy.set(chunk);
+    this.#chunks.push(copy);
+  }
+
   #gather(chunk: Buffer): void {
+    if (chunk.length === 0) return;
     if (this.#block === undefined || this.#filled + chunk.length > this.#block.length) {
       this.#block = Buffer.allocUnsafeSlow(BLOCK);
       this.#filled = 0;
@@ -135,6 +142,14 @@ export class ByteQueue {
       this.#chunks.push(this.#block.subarray(start, end));
     }
   }
+}
+
+/** Few bytes are copied one by one: anything else makes an object for the part first, on Node 20. */
+const FEW = 128;
+
+function copyPart(chunk: Buffer, start: number, length: number, target: Uint8Array, at: number): void {
+  if (length > FEW) chunk.copy(target, at, start, start + length);
+  else for (let index = 0; index < length; index += 1) target[at + index] = chunk[start + index] ?? 0;
 }
 
 /** Whether a chunk shares the memory of a block with others. */
