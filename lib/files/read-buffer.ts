@@ -1,3 +1,4 @@
+import { isPooled } from '../queues/own-memory.ts';
 import type { FileCore } from './file-core.ts';
 import { Lock } from './lock.ts';
 import { memoryError, ownBytes, ownCopy } from './memory.ts';
@@ -176,7 +177,8 @@ export class ReadBuffer {
   }
 
   #hold(chunk: Buffer): boolean {
-    this.#chunk = chunk;
+    // A caller that detaches what it was given must not take with it what is still to be given.
+    this.#chunk = isPooled(chunk.length) ? ownCopy(chunk) : chunk;
     this.#position = 0;
     return chunk.length > 0;
   }
