@@ -266,10 +266,10 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     reason: "The end of the output goes out with the event loop's next turn",
-    excuses: ({ call, python, ours, before }) =>
+    excuses: ({ call, is, python, ours, before }) =>
+      is !== 'udp' &&
       isHurried(before) &&
-      ((call === 'getpeername' && python === 'ENOTCONN' && isValue(ours)) ||
-        (SENDS.includes(call) && (python === 'EPIPE' || python === 'ECONNRESET') && isValue(ours)) ||
+      ((['ENOTCONN', 'EPIPE', 'ECONNRESET'].includes(python) && isValue(ours)) ||
         ([...RECEIVES, ...READS].includes(call) && isEnd(python) && (ours === 'EAGAIN' || ours === 'null'))),
   },
   {
@@ -376,10 +376,10 @@ const isUsedAgain = (steps: Program, failed: Program): boolean =>
       steps.slice(steps.indexOf(shut)).some(({ call, on }) => on === shut.on && /^(connect|listen)/.test(call)),
   );
 
-/** Whether calls have followed a shutdown() in hardly any turns of the event loop. */
+/** Whether calls follow a shutdown(), or what was sent to a socket that is shut down, in hardly any turns. */
 function isHurried(steps: Program): boolean {
-  const at = steps.findLastIndex(({ call }) => call === 'shutdown');
-  return at !== -1 && steps.slice(at).every(({ ours }) => ours?.turns !== undefined);
+  const shuts = steps.filter(({ call }) => call === 'shutdown');
+  return shuts.length > 0 && [...shuts, steps.at(-1)].some((step) => step?.ours?.turns !== undefined);
 }
 
 const isPlain = (value: Value): boolean => typeof value === 'number' || typeof value === 'boolean';
