@@ -420,8 +420,13 @@ export class Socket {
   recvInto(buffer: WritableData, options?: WaitOptions): Promise<number>;
   recvInto(buffer: WritableData, nbytes: number, options?: WaitOptions): Promise<number>;
   recvInto(buffer: WritableData, nbytes?: number, flags?: number, options?: WaitOptions): Promise<number>;
-  recvInto(buffer: WritableData, ...optional: readonly unknown[]): Promise<number> {
-    return recvInto(this, buffer, ...optional);
+  recvInto(
+    buffer: WritableData,
+    nbytes?: number | WaitOptions,
+    flags?: number | WaitOptions,
+    options?: WaitOptions,
+  ): Promise<number> {
+    return recvInto(this, buffer, nbytes, flags, options);
   }
 
   /**

@@ -210,8 +210,10 @@ export function calleeOf(method: string): Callee | undefined {
 /** The core of the socket that a method was called on; a core stands for its socket. */
 export function coreOf(socket: unknown, method: string): Core {
   if (socket instanceof Core) return socket;
-  const core = typeof socket === 'object' && socket !== null ? door(socket) : undefined;
-  if (core !== undefined) return core;
+  return (typeof socket === 'object' && socket !== null ? door(socket) : undefined) ?? refuseReceiver(method);
+}
+
+function refuseReceiver(method: string): never {
   throw raised(new TypeError(`${method}() is a method of a socket: call it as sock.${method}(...)`));
 }
 

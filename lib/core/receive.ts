@@ -38,20 +38,36 @@ export function recv(socket: unknown, bufsize: unknown, flags: unknown = 0, opti
 }
 
 /** Receives bytes into memory of the caller's. */
-export function recvInto(socket: unknown, buffer: unknown, ...optional: readonly unknown[]): Promise<number> {
+export function recvInto(
+  socket: unknown,
+  buffer: unknown,
+  nbytes: unknown,
+  flags: unknown,
+  options: unknown,
+): Promise<number> {
   try {
     const core = coreOf(socket, 'recvInto');
-    const { values, options } = takeOptions(optional, 2, 'recvInto');
-    const [nbytes = 0, flags = 0] = values;
-    const target = targetOf(buffer, nbytes, 'recv_into', 'buffer too small for requested bytes');
-    const take = takeFlags(core, flags, 'recv');
-    const signal = signalOf(options, 'recvInto');
-    if (target.length === 0) return settled(0);
-    const source = sourceOf(core, 'recv');
-    return perform(core, 'recv', source.readers, new ReadingInto(source, target, take), signal, Number(flags));
+    if (!isOptions(nbytes) && !isOptions(flags)) return readInto(core, buffer, nbytes, flags, options);
+    const given = takeOptions([nbytes, flags, options], 2, 'recvInto');
+    return readInto(core, buffer, given.values[0], given.values[1], given.options);
   } catch (error) {
     return refused(error, 'recvInto');
   }
+}
+
+function readInto(
+  core: Core,
+  buffer: unknown,
+  nbytes: unknown = 0,
+  flags: unknown = 0,
+  options: unknown,
+): Promise<number> {
+  const target = targetOf(buffer, nbytes, 'recv_into', 'buffer too small for requested bytes');
+  const take = takeFlags(core, flags, 'recv');
+  const signal = signalOf(options, 'recvInto');
+  if (target.length === 0) return settled(0);
+  const source = sourceOf(core, 'recv');
+  return perform(core, 'recv', source.readers, new ReadingInto(source, target, take), signal, Number(flags));
 }
 
 /** Receives bytes and their sender. */
@@ -186,7 +202,10 @@ function message<T>(core: Core, content: T, { from, truncated }: Received): Mess
 }
 
 function takeFlags(core: Core, flags: unknown, syscall: string): TakeFlags {
-  if (flags === 0 && core.timeout === null) return PLAIN;
+  return flags === 0 && core.timeout === null ? PLAIN : checkedTakeFlags(core, flags, syscall);
+}
+
+function checkedTakeFlags(core: Core, flags: unknown, syscall: string): TakeFlags {
   const number = checkFlags(flags, MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT | MSG_NOSIGNAL, syscall);
   const unlimited = core.timeout === null && (number & MSG_DONTWAIT) === 0;
   // Linux's recv() takes what is there where it may not wait, which a socket of Python's with a time limit never lets

@@ -5,6 +5,10 @@ import { streamOf } from './state.ts';
 
 /** The connection that bytes go over; `code` is what is raised without one. */
 export function openStream(core: Core, call: string, code: ErrorCode): Stream {
+  return core.state.kind === 'connected' ? core.state.stream : streamInTheMaking(core, call, code);
+}
+
+function streamInTheMaking(core: Core, call: string, code: ErrorCode): Stream {
   core.checkOpen(call);
   core.syncConnectState();
   const stream = streamOf(core.state);

@@ -61,9 +61,12 @@ export function tryNow<T>(
   signal?.throwIfAborted();
   if (waiters.length > 0 || !mayAnswerAtOnce()) return undefined;
   const result = operation.attempt();
-  if (!(result instanceof Failure)) return result;
+  return result instanceof Failure ? failNow(core, call, operation, result) : result;
+}
+
+function failNow<T>(core: Core, call: string, operation: Operation<T>, failure: Failure): never {
   operation.abandon?.();
-  throw core.error(result, call, operation.address);
+  throw core.error(failure, call, operation.address);
 }
 
 /** The second half, after a first one that gave nothing. */
