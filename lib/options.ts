@@ -1,4 +1,4 @@
-import { bytesOf, int, integer, received, typeError, type Data } from './arguments.ts';
+import { bytesOf, int, integer, shown, typeError, type Data } from './arguments.ts';
 import * as constants from './constants.ts';
 import {
   AF_INET,
@@ -358,7 +358,7 @@ export function checkSetting(level: unknown, optname: unknown, value: unknown, o
 export function checkQuery(level: unknown, optname: unknown, buflen: unknown): OptionQuery {
   const query = { level: int(level, 'level'), optname: int(optname, 'optname'), buflen: int(buflen, 'buflen') };
   if (query.buflen < 0 || query.buflen > 1024) {
-    throw textError(`getsockopt(): buflen must be 0-1024 ${received(buflen)}`);
+    throw textError('getsockopt buflen out of range', { note: `it must be 0-1024, received ${shown(buflen)}` });
   }
   return query;
 }

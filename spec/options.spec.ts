@@ -386,7 +386,9 @@ describe('checkSetting', () => {
 
 describe('checkQuery', () => {
   it.each([-1, 1025])('refuses a buflen of %p', (buflen) => {
-    expect(() => checkQuery(1, 2, buflen)).toThrow(`getsockopt(): buflen must be 0-1024 (received ${buflen})`);
+    expect(() => checkQuery(1, 2, buflen)).toThrow(
+      `getsockopt buflen out of range (it must be 0-1024, received ${buflen})`,
+    );
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { endianness } from 'node:os';
 import { types } from 'node:util';
-import { bytesOf, int, integer, rangeError, received, shown, typeError } from '../arguments.ts';
+import { bytesOf, int, integer, rangeError, shown, typeError } from '../arguments.ts';
 import { AF_INET, AF_INET6 } from '../constants.ts';
 import { osError, textError } from '../errors.ts';
 import { called } from '../stack.ts';
@@ -127,7 +127,7 @@ export function inetNtoa(packed: ArrayBufferView | ArrayBuffer | SharedArrayBuff
   return called(inetNtoa, () => {
     const bytes = packedBytes(packed, 'inetNtoa(): packed');
     if (bytes.length === 4) return formatIPv4(bytes);
-    throw textError(`packed IP wrong length for inet_ntoa: 4 bytes are wanted ${received(packed)}`);
+    throw textError('packed IP wrong length for inet_ntoa', { note: `4 bytes are wanted, received ${shown(packed)}` });
   });
 }
 

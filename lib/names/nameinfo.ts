@@ -79,10 +79,10 @@ async function nameInfo(
   }
   const [family, , , , [address, portNumber]] = row;
   if (family === AF_INET && length !== 2) {
-    throw textError('an IPv4 address must be [host, port]', {
+    throw textError('IPv4 sockaddr must be 2 tuple', {
       syscall: 'getnameinfo',
       address,
-      note: `${length} fields`,
+      note: `an IPv4 address must be [host, port], received ${length} fields`,
     });
   }
   if ((wanted & ~KNOWN_FLAGS) !== 0) throw gaiError('EAI_BADFLAGS', { syscall: 'getnameinfo', address });

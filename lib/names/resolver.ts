@@ -1,5 +1,5 @@
 import type { Inet4Address, Inet6Address } from '../addresses.ts';
-import { int, rangeError, received, typeError } from '../arguments.ts';
+import { int, rangeError, shown, typeError } from '../arguments.ts';
 import { signalOf, takeOptions, type WaitOptions } from '../call-options.ts';
 import {
   AF_INET,
@@ -195,7 +195,10 @@ function serviceArgument(call: string, port: unknown): string | null {
   }
   if (port instanceof Uint8Array) return Buffer.from(port).toString();
   if (typeof port !== 'number' || !Number.isInteger(port)) {
-    throw textError(`${call}(): port must be an integer, a string, bytes or null ${received(port)}`);
+    throw textError('Int or String expected', {
+      syscall: call,
+      note: `port must be an integer, a string, bytes or null, received ${shown(port)}`,
+    });
   }
   if (Number.isSafeInteger(port)) return String(port);
   const number = BigInt(port);

@@ -73,7 +73,7 @@ describe('errors', () => {
 
   test('the shape of an address', async () => {
     await expect(getnameinfo(['127.0.0.1', 80, 0], 0)).rejects.toThrow(
-      'an IPv4 address must be [host, port]: getnameinfo 127.0.0.1 (3 fields)',
+      'IPv4 sockaddr must be 2 tuple: getnameinfo 127.0.0.1 (an IPv4 address must be [host, port], received 3 fields)',
     );
     await expect(getnameinfo(['*', 80], 0)).rejects.toThrow(OSError);
     await expect(getnameinfo(['*', 80], 0)).rejects.toThrow('sockaddr resolved to multiple addresses');

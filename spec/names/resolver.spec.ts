@@ -147,7 +147,10 @@ describe('errors', () => {
     await expect(getaddrinfo('127.0.0.1', 80, 1.5)).rejects.toThrow(TypeError);
     await expect(getaddrinfo('127.0.0.1', 80, 2 ** 31)).rejects.toThrow(RangeError);
     await expect(getaddrinfo('127.0.0.1', 1.5)).rejects.toThrow(
-      new OSError(null, 'getaddrinfo(): port must be an integer, a string, bytes or null (received 1.5)'),
+      new OSError(
+        null,
+        'Int or String expected: getaddrinfo (port must be an integer, a string, bytes or null, received 1.5)',
+      ),
     );
     await expect(getaddrinfo('127.0.0.1', 2 ** 63)).rejects.toThrow('getaddrinfo(): port must fit in 64 bits');
     await expect(getaddrinfo('a..b', 80)).rejects.toThrow(RangeError);
