@@ -81,14 +81,15 @@ export function configured(): Configured {
 }
 
 /**
- * A numeric IPv6 host with the interface that it belongs to behind a `%`, the way Node takes it: by its name, on
- * Windows by its index.
+ * A numeric IPv6 host with the interface that it belongs to after a `%`, the way Node takes it: by its name, on Windows
+ * by its index. A scope id wins over a zone that the host has already, as in Python.
  */
 export function scopedHost(host: string, scopeid: number): string {
   if (scopeid === 0) return host;
+  const [address] = host.split('%', 1);
   const name = process.platform === 'win32' ? undefined : indexes().get(scopeid);
   // Node would write a name that is not UTF-8 otherwise.
-  return `${host}%${name === undefined || hasSurrogates(name) ? scopeid : name}`;
+  return `${address}%${name === undefined || hasSurrogates(name) ? scopeid : name}`;
 }
 
 /**

@@ -60,4 +60,8 @@ test('scopedHost names the interface', () => {
   expect(scopedHost('fe80::1', 0)).toBe('fe80::1');
   expect(scopedHost('fe80::1', index)).toBe(process.platform === 'win32' ? `fe80::1%${index}` : `fe80::1%${name}`);
   expect(scopedHost('fe80::1', 0xffff_fff0)).toBe('fe80::1%4294967280');
+  // The scope id wins.
+  expect(scopedHost(`fe80::1%${name}`, index)).toBe(scopedHost('fe80::1', index));
+  expect(scopedHost('fe80::1%other', index)).toBe(scopedHost('fe80::1', index));
+  expect(scopedHost('fe80::1%other', 0)).toBe('fe80::1%other');
 });
