@@ -56,7 +56,7 @@ describe('promise 13: memory belongs to the caller', () => {
     ['recvmsgInto', (view) => [[new Uint8Array(1), view]]],
   ];
 
-  describe.each(Object.entries(PAIRS))('over %s', (_kind, make) => {
+  describe.each(Object.entries(PAIRS))('over %s', (kind, make) => {
     describe.each(receiving)('%s()', (method, args) => {
       it.each(Object.entries(KINDS))('raises, and loses nothing, for %s while it waits', async (_, lend) => {
         const [one, other] = await make();
@@ -67,6 +67,36 @@ describe('promise 13: memory belongs to the caller', () => {
         await expect(waiting).rejects.toMatchObject(EFAULT);
         expect(String(await one.recv(100))).toBe('kept');
       });
+    });
+
+    it.each([
+      ['recv', 10],
+      ['recvfrom', 10],
+      ['recvmsg', 10],
+      ['recv', 10_000],
+    ])('%s(%d) gives memory that nothing else uses', async (method, size) => {
+      const [one, other] = await make();
+      // A queue of datagrams has room for so many.
+      const sent = pattern(kind === 'UDP' ? size * 10 : 30_000);
+      if (kind === 'UDP') for (let at = 0; at < sent.length; at += size) await other.send(sent.subarray(at, at + size));
+      else await other.sendall(sent);
+      const pieces: Buffer[] = [];
+      for (let length = 0; length < sent.length;) {
+        const outcome = await call(one, method, [size]);
+        const bytes: unknown = Array.isArray(outcome) ? outcome[0] : outcome;
+        if (!(bytes instanceof Uint8Array)) throw new TypeError(method);
+        pieces.push(Buffer.from(bytes));
+        length += bytes.length;
+        // Whatever the program does to it: what comes next is whole.
+        Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).fill(0);
+        try {
+          structuredClone(bytes.buffer, { transfer: [bytes.buffer as ArrayBuffer] });
+        } catch (error) {
+          // Memory that others use cannot be transferred (worker_threads.markAsUntransferable).
+          expect(error).toMatchObject({ name: 'DataCloneError' });
+        }
+      }
+      expect(Buffer.concat(pieces).equals(sent)).toBe(true);
     });
   });
 
