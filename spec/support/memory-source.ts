@@ -125,8 +125,9 @@ export class MemorySource implements FileSource {
     const [first] = this.#arrivals;
     if (size === 0) return Buffer.alloc(0);
     if (first === undefined) return this.#ended ? Buffer.alloc(0) : undefined;
-    if (typeof first === 'string' || first.length <= size) return this.#arrivals.shift();
-    this.#arrivals[0] = first.subarray(size);
+    if (typeof first === 'string') return this.#arrivals.shift();
+    if (first.length <= size) this.#arrivals.shift();
+    else this.#arrivals[0] = first.subarray(size);
     // In memory of its own, as a socket gives it.
     return Buffer.from(Uint8Array.from(first.subarray(0, size)).buffer);
   }
