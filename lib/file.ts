@@ -1,11 +1,13 @@
-import { integer, received } from './arguments.ts';
+import { integer, typeError } from './arguments.ts';
 import { checkOptions, takeOptions } from './call-options.ts';
-import { DEFAULT_BUFFER_SIZE } from './files/buffered-file.ts';
+import { BufferedFile, DEFAULT_BUFFER_SIZE } from './files/buffered-file.ts';
 import { BufferedPair } from './files/buffered-pair.ts';
 import { BufferedReader } from './files/buffered-reader.ts';
 import { BufferedWriter } from './files/buffered-writer.ts';
+import { showFileCallers } from './files/callers.ts';
 import { lookup, type Coding } from './files/encodings.ts';
 import { FileCore, type FileSource } from './files/file-core.ts';
+import { IOBase } from './files/io-base.ts';
 import { checkNewline, type Newline } from './files/newlines.ts';
 import { RawFile } from './files/raw-file.ts';
 import { ReadBuffer } from './files/read-buffer.ts';
@@ -14,12 +16,16 @@ import { TextReader } from './files/text-reader.ts';
 import { TextWriter } from './files/text-writer.ts';
 import { WriteBuffer } from './files/write-buffer.ts';
 
+import { raised } from './stack.ts';
+
 export { BufferedPair, BufferedReader, BufferedWriter, RawFile, TextFile };
 export { DEFAULT_BUFFER_SIZE } from './files/buffered-file.ts';
 export { UnsupportedOperation } from './files/unsupported.ts';
 export type { FileSource } from './files/file-core.ts';
 export type { Memory } from './files/memory.ts';
 export type { Newline } from './files/newlines.ts';
+
+showFileCallers([IOBase, RawFile, BufferedFile, BufferedReader, BufferedWriter, BufferedPair, TextFile]);
 
 /** How {@link makefile} makes a file. */
 export interface FileOptions<Buffering extends number | null | undefined = number | null | undefined> {
@@ -83,12 +89,12 @@ export function makefile<const Mode extends string = 'r', Buffering extends numb
 export function makefile(source: FileSource, ...given: readonly unknown[]): AnyFile;
 export function makefile(source: FileSource, ...given: readonly unknown[]): AnyFile {
   const { mode, options } = makefileArguments(given);
-  if (!/^[rwb]*$/.test(mode)) throw new RangeError(`invalid mode '${mode}' (only r, w, b allowed)`);
+  if (!/^[rwb]*$/.test(mode)) throw raised(new RangeError(`invalid mode '${mode}' (only r, w, b allowed)`));
   const writing = mode.includes('w');
   const reading = mode.includes('r') || !writing;
   const binary = mode.includes('b');
   const buffering = integer(options.buffering ?? -1, 'buffering');
-  if (buffering === 0 && !binary) throw new RangeError('unbuffered streams must be binary');
+  if (buffering === 0 && !binary) throw raised(new RangeError('unbuffered streams must be binary'));
   const format = binary ? undefined : textFormat(options);
   const core = new FileCore(source, reading ? (writing ? 'rwb' : 'rb') : 'wb');
   const raw = new RawFile(core);
@@ -131,11 +137,11 @@ type GivenOptions = Partial<Record<(typeof OPTIONS)[number], unknown>>;
 function makefileArguments(given: readonly unknown[]): { readonly mode: string; readonly options: GivenOptions } {
   const { values, options } = takeOptions(given, 2, 'makefile');
   const [mode = 'r', buffering] = values;
-  if (typeof mode !== 'string') throw new TypeError(`mode must be a string ${received(mode)}`);
+  if (typeof mode !== 'string') throw typeError('mode must be a string', mode);
   const named = checkOptions(options, OPTIONS, 'makefile');
   if (buffering === undefined) return { mode, options: named };
   if (named.buffering === undefined) return { mode, options: { ...named, buffering } };
-  throw new TypeError(`makefile() got buffering twice ${received([buffering, named.buffering])}`);
+  throw typeError('makefile() got buffering twice', [buffering, named.buffering]);
 }
 
 interface TextOptions {
@@ -153,5 +159,5 @@ function textFormat(options: GivenOptions): TextOptions {
 
 function textOption(value: unknown, name: string): string {
   if (typeof value === 'string') return value;
-  throw new TypeError(`${name} must be a string or null ${received(value)}`);
+  throw typeError(`${name} must be a string or null`, value);
 }

@@ -37,15 +37,15 @@ export function called<T>(callee: Callee, body: () => T): T {
 }
 
 /** Has synchronous methods of a class throw as {@link called} does. */
-export function showCallers(prototype: object, methods: readonly string[]): void {
+export function showCallers(prototype: object, methods: readonly (string | symbol)[]): void {
   for (const name of methods) {
     const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
     const method: unknown = descriptor?.value;
-    if (typeof method !== 'function') throw new Error(`there is no method ${name}()`);
+    if (typeof method !== 'function') throw new Error(`there is no method ${String(name)}()`);
     const value = function (this: unknown, ...given: unknown[]): unknown {
       return called(value, () => Reflect.apply(method, this, given) as unknown);
     };
-    Object.defineProperty(value, 'name', { value: name, configurable: true });
+    Object.defineProperty(value, 'name', { value: method.name, configurable: true });
     Object.defineProperty(prototype, name, { ...descriptor, value });
   }
 }

@@ -1,11 +1,11 @@
 import type { Data } from '../arguments.ts';
 import type { WaitOptions } from '../call-options.ts';
-import { rejected } from '../queues/gate.ts';
+import { refused } from './callers.ts';
 import type { FileCore } from './file-core.ts';
 import { checkOpen, flushNothing, IOBase, linesOf } from './io-base.ts';
 import type { Memory } from './memory.ts';
 import type { RawFile } from './raw-file.ts';
-import { UnsupportedOperation } from './unsupported.ts';
+import { unsupported } from './unsupported.ts';
 
 /** How large a buffer is where makefile() is not told, Python's `io.DEFAULT_BUFFER_SIZE`. */
 export const DEFAULT_BUFFER_SIZE = 8192;
@@ -44,45 +44,45 @@ export abstract class BufferedFile extends IOBase<Buffer, Data> {
   /** @see {@link BufferedReader.read} */
   read(size?: number | null | WaitOptions, options?: WaitOptions): Promise<Buffer | null>;
   read(): Promise<Buffer | null> {
-    return rejected(new UnsupportedOperation('read'));
+    return refused(unsupported('read'), 'read');
   }
 
   /** @see {@link BufferedReader.read1} */
   read1(size?: number | WaitOptions, options?: WaitOptions): Promise<Buffer>;
   read1(): Promise<Buffer> {
-    return rejected(new UnsupportedOperation('read1'));
+    return refused(unsupported('read1'), 'read1');
   }
 
   /** @see {@link BufferedReader.readinto} */
   readinto(buffer: Memory, options?: WaitOptions): Promise<number | null>;
   readinto(): Promise<number | null> {
-    return rejected(new UnsupportedOperation('read'));
+    return refused(unsupported('read'), 'readinto');
   }
 
   /** @see {@link BufferedReader.readinto1} */
   readinto1(buffer: Memory, options?: WaitOptions): Promise<number | null>;
   readinto1(): Promise<number | null> {
-    return rejected(new UnsupportedOperation('read1'));
+    return refused(unsupported('read1'), 'readinto1');
   }
 
   override readline(limit?: number | null | WaitOptions, options?: WaitOptions): Promise<Buffer>;
   override readline(): Promise<Buffer> {
-    return rejected(new UnsupportedOperation('read'));
+    return refused(unsupported('read'), 'readline');
   }
 
   override readlines(hint?: number | null | WaitOptions, options?: WaitOptions): Promise<Buffer[]>;
   override readlines(): Promise<Buffer[]> {
     try {
       checkOpen(this);
-      throw new UnsupportedOperation('read');
+      throw unsupported('read');
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'readlines');
     }
   }
 
   override write(data: Data, options?: WaitOptions): Promise<number>;
   override write(): Promise<number> {
-    return rejected(new UnsupportedOperation('write'));
+    return refused(unsupported('write'), 'write');
   }
 
   override flush(options?: WaitOptions): Promise<void> {

@@ -6,7 +6,7 @@ import type { BufferedWriter } from './buffered-writer.ts';
 import type { FileCore } from './file-core.ts';
 import type { Memory } from './memory.ts';
 import type { RawFile } from './raw-file.ts';
-import { UnsupportedOperation } from './unsupported.ts';
+import { unsupported } from './unsupported.ts';
 
 /**
  * A file to read from and write to through two buffers that know nothing of each other: what `makefile('rwb')` gives. A
@@ -40,7 +40,7 @@ export class BufferedPair extends BufferedFile {
   }
 
   override fileno(): number {
-    throw new UnsupportedOperation('fileno');
+    throw unsupported('fileno');
   }
 
   /** @see {@link BufferedReader.read} */

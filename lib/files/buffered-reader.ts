@@ -1,6 +1,7 @@
-import { integer, received } from '../arguments.ts';
+import { integer, rangeError } from '../arguments.ts';
 import { signalOf, type WaitOptions } from '../call-options.ts';
-import { rejected, settledFromBuffer } from '../queues/gate.ts';
+import { settledFromBuffer } from '../queues/gate.ts';
+import { refused } from './callers.ts';
 import { BufferedFile } from './buffered-file.ts';
 import type { FileCore } from './file-core.ts';
 import { hintOrAll, linesOf, optionalAndSignal, sizeOrAll } from './io-base.ts';
@@ -78,11 +79,11 @@ export class BufferedReader extends BufferedFile {
       const { argument, signal } = optionalAndSignal(size, options, 'read');
       const wanted = sizeOrAll(argument, 'size');
       if (typeof argument === 'number' && argument < -1) {
-        throw new RangeError(`read length must be non-negative or -1 ${received(size)}`);
+        throw rangeError('read length must be non-negative or -1', size);
       }
-      return this.#core.perform(() => this.#buffer.read(wanted, signal));
+      return this.#core.perform('read', () => this.#buffer.read(wanted, signal));
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'read');
     }
   }
 
@@ -99,9 +100,9 @@ export class BufferedReader extends BufferedFile {
     try {
       const { argument = -1, signal } = optionalAndSignal(size, options, 'read1');
       const wanted = integer(argument, 'size');
-      return this.#core.perform(async () => (await this.#buffer.read1(wanted, signal)) ?? Buffer.alloc(0));
+      return this.#core.perform('read1', async () => (await this.#buffer.read1(wanted, signal)) ?? Buffer.alloc(0));
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'read1');
     }
   }
 
@@ -118,9 +119,9 @@ export class BufferedReader extends BufferedFile {
     try {
       const { argument = 0, signal } = optionalAndSignal(size, options, 'peek');
       integer(argument, 'size');
-      return this.#core.perform(() => this.#buffer.peek(signal));
+      return this.#core.perform('peek', () => this.#buffer.peek(signal));
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'peek');
     }
   }
 
@@ -139,9 +140,9 @@ export class BufferedReader extends BufferedFile {
     try {
       const memory = memoryOf(buffer);
       const signal = signalOf(options, 'readinto');
-      return this.#core.perform(() => this.#buffer.readInto(memory, false, signal));
+      return this.#core.perform('readinto', () => this.#buffer.readInto(memory, false, signal));
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'readinto');
     }
   }
 
@@ -158,9 +159,9 @@ export class BufferedReader extends BufferedFile {
     try {
       const memory = memoryOf(buffer);
       const signal = signalOf(options, 'readinto1');
-      return this.#core.perform(() => this.#buffer.readInto(memory, true, signal));
+      return this.#core.perform('readinto1', () => this.#buffer.readInto(memory, true, signal));
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'readinto1');
     }
   }
 
@@ -179,9 +180,9 @@ export class BufferedReader extends BufferedFile {
       if (line !== undefined) return settledFromBuffer(line);
       const { argument, signal } = optionalAndSignal(limit, options, 'readline');
       const size = sizeOrAll(argument, 'limit');
-      return this.#core.perform(() => this.#buffer.readLine(size, signal));
+      return this.#core.perform('readline', () => this.#buffer.readLine(size, signal));
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'readline');
     }
   }
 
@@ -190,9 +191,9 @@ export class BufferedReader extends BufferedFile {
       const { argument, signal } = optionalAndSignal(hint, options, 'readlines');
       const enough = hintOrAll(argument);
       this.#core.checkOpen();
-      return this.#core.perform(() => this.#buffer.readLines(enough, signal));
+      return this.#core.perform('readlines', () => this.#buffer.readLines(enough, signal));
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'readlines');
     }
   }
 

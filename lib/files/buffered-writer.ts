@@ -1,7 +1,8 @@
 import { bytesOf, type Data } from '../arguments.ts';
 import { signalOf, type WaitOptions } from '../call-options.ts';
 import { unlessAborted } from '../queues/abort.ts';
-import { rejected, settled, settledFromBuffer } from '../queues/gate.ts';
+import { settled, settledFromBuffer } from '../queues/gate.ts';
+import { refused } from './callers.ts';
 import { BufferedFile } from './buffered-file.ts';
 import type { FileCore } from './file-core.ts';
 import { checkIterable } from './io-base.ts';
@@ -72,11 +73,11 @@ export class BufferedWriter extends BufferedFile {
       // A caller that stops waiting before the bytes are sent may use the memory again by then.
       const own = signal === undefined ? bytes : Buffer.from(bytes);
       return unlessAborted(
-        this.#core.perform(() => this.#buffer.write(own, signal)),
+        this.#core.perform('write', () => this.#buffer.write(own, signal)),
         signal,
       );
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'write');
     }
   }
 
@@ -87,11 +88,11 @@ export class BufferedWriter extends BufferedFile {
       checkIterable(lines);
       signal?.throwIfAborted();
       return unlessAborted(
-        this.#core.perform(() => this.#buffer.writeLines(lines, signal)),
+        this.#core.perform('writelines', () => this.#buffer.writeLines(lines, signal)),
         signal,
       );
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'writelines');
     }
   }
 
@@ -109,11 +110,11 @@ export class BufferedWriter extends BufferedFile {
       this.#core.checkOpen('flush of closed file');
       signal?.throwIfAborted();
       return unlessAborted(
-        this.#core.perform(() => this.#buffer.flush(signal)),
+        this.#core.perform('flush', () => this.#buffer.flush(signal)),
         signal,
       );
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'flush');
     }
   }
 
@@ -123,11 +124,11 @@ export class BufferedWriter extends BufferedFile {
       if (this.closed) return settled(undefined);
       signal?.throwIfAborted();
       return unlessAborted(
-        this.#core.perform(() => this.#buffer.close(signal)),
+        this.#core.perform('close', () => this.#buffer.close(signal)),
         signal,
       );
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'close');
     }
   }
 }

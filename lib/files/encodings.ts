@@ -1,4 +1,5 @@
-import { received } from '../arguments.ts';
+import { typeError } from '../arguments.ts';
+import { raised } from '../stack.ts';
 import { ascii, charmap, charmapOf, cp1252, latin1, utf16be, utf16le, utf8, type Codec } from './codecs.ts';
 import { Decoder, Encoder } from './coders.ts';
 import { errorHandler, type ErrorHandler } from './error-handlers.ts';
@@ -41,7 +42,7 @@ const utf16: Encoding = {
       const mark = start.readUInt16LE(0);
       if (mark === 0xfeff) return { codec: utf16le, skip: 2 };
       if (mark === 0xfffe) return { codec: utf16be, skip: 2 };
-      throw new RangeError('UTF-16 stream does not start with BOM');
+      throw raised(new RangeError('UTF-16 stream does not start with BOM'));
     }),
   encoder: (handler) => new Encoder(handler, utf16le),
 };
@@ -125,9 +126,9 @@ export interface Coding {
  * handler.
  */
 export function lookup(encoding: unknown, errors: unknown): Coding {
-  if (typeof encoding !== 'string') throw new TypeError(`encoding must be a string or null ${received(encoding)}`);
+  if (typeof encoding !== 'string') throw typeError('encoding must be a string or null', encoding);
   const found = ENCODINGS.get(normalized(encoding));
-  if (found === undefined) throw new RangeError(`unknown encoding: ${encoding}`);
+  if (found === undefined) throw raised(new RangeError(`unknown encoding: ${encoding}`));
   const handler = errorHandler(errors);
   return { decoder: () => found.decoder(handler), encoder: () => found.encoder(handler) };
 }

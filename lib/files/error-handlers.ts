@@ -1,4 +1,5 @@
-import { received } from '../arguments.ts';
+import { typeError } from '../arguments.ts';
+import { raised } from '../stack.ts';
 
 /**
  * What becomes of bytes that stand for no character, and of characters that an encoding has no bytes for: the error
@@ -51,7 +52,7 @@ function refuseBytes({ codec, bytes, start, end, reason }: ByteFlaw): never {
     end - start === 1
       ? `byte 0x${hex(bytes[start] ?? 0, 2)} in position ${start}`
       : `bytes in position ${start}-${end - 1}`;
-  throw new RangeError(`'${codec}' codec can't decode ${where}: ${reason}`);
+  throw raised(new RangeError(`'${codec}' codec can't decode ${where}: ${reason}`));
 }
 
 /** Raises what 'strict' raises. */
@@ -61,7 +62,7 @@ export function refuseText({ codec, characters, position, reason }: TextFlaw): n
     characters.length === 1
       ? `character '${escaped(first)}' in position ${position}`
       : `characters in position ${position}-${position + characters.length - 1}`;
-  throw new RangeError(`'${codec}' codec can't encode ${where}: ${reason}`);
+  throw raised(new RangeError(`'${codec}' codec can't encode ${where}: ${reason}`));
 }
 
 /** A byte that is no character becomes U+DC80 to U+DCFF, and the other way round (PEP 383). */
@@ -110,8 +111,8 @@ const HANDLERS: ReadonlyMap<string, ErrorHandler> = new Map<string, ErrorHandler
 
 /** The error handler of a name. */
 export function errorHandler(name: unknown): ErrorHandler {
-  if (typeof name !== 'string') throw new TypeError(`errors must be a string or null ${received(name)}`);
+  if (typeof name !== 'string') throw typeError('errors must be a string or null', name);
   const handler = HANDLERS.get(name);
   if (handler !== undefined) return handler;
-  throw new RangeError(`unknown error handler name '${name}' (there are ${[...HANDLERS.keys()].join(', ')})`);
+  throw raised(new RangeError(`unknown error handler name '${name}' (there are ${[...HANDLERS.keys()].join(', ')})`));
 }

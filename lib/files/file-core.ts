@@ -1,10 +1,12 @@
 import type { WaitOptions } from '../call-options.ts';
-import { BlockingIOError, OSError, TimeoutError } from '../errors.ts';
+import { BlockingIOError, textError, TimeoutError } from '../errors.ts';
 import { warnOfLoss } from '../lost.ts';
 import { whenAborted } from '../queues/abort.ts';
 import { settled } from '../queues/gate.ts';
+import { fromCaller, raised } from '../stack.ts';
+import { shownToCaller } from './callers.ts';
 import type { Lock } from './lock.ts';
-import { UnsupportedOperation } from './unsupported.ts';
+import { unsupported } from './unsupported.ts';
 
 /**
  * What a file has to know of the socket that it reads from and writes to. What its awaited calls give has come through
@@ -82,7 +84,7 @@ export class FileCore {
 
   /** Raises what Python raises for a file that is closed; the text is the class's own. */
   checkOpen(text = CLOSED): void {
-    if (this.#isClosed) throw new RangeError(text);
+    if (this.#isClosed) throw raised(new RangeError(text));
   }
 
   fileno(): number {
@@ -93,12 +95,18 @@ export class FileCore {
   /**
    * Does the work of a call that is not answered at once: a file that is lost stays open until then. What comes of it
    * goes through the gate, unless the socket was asked for something, which has counted already.
+   *
+   * @param method - the method that the program has called.
    */
-  async perform<T>(work: () => Promise<T>): Promise<T> {
+  async perform<T>(method: string, work: () => Promise<T>): Promise<T> {
     const asked = this.#asked;
     this.#calls += 1;
     try {
       return await work();
+    } catch (error) {
+      // After a wait this function is the library's outermost on the stack; before one the method is.
+      // eslint-disable-next-line @typescript-eslint/unbound-method -- it is not called
+      throw shownToCaller(fromCaller(error, FileCore.prototype.perform), method);
     } finally {
       this.#calls -= 1;
       if (this.#isDropped) this.drop();
@@ -193,13 +201,13 @@ export class FileCore {
 
   #checkWritable(): void {
     this.checkOpen();
-    if (this.mode === 'rb') throw new UnsupportedOperation('File or stream is not writable.');
+    if (this.mode === 'rb') throw unsupported('File or stream is not writable.');
   }
 
   async #reading<R>(call: (signal: AbortSignal) => Promise<R>, signal: AbortSignal | undefined): Promise<R | null> {
     this.checkOpen();
-    if (this.mode === 'wb') throw new UnsupportedOperation('File or stream is not readable.');
-    if (this.#isTimedOut) throw new OSError('cannot read from timed out object');
+    if (this.mode === 'wb') throw unsupported('File or stream is not readable.');
+    if (this.#isTimedOut) throw textError('cannot read from timed out object');
     try {
       return await this.#ask(call, signal);
     } catch (error) {

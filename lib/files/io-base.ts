@@ -1,6 +1,8 @@
-import { integer, received } from '../arguments.ts';
+import { integer, typeError } from '../arguments.ts';
 import { isOptions, signalOf, type WaitOptions } from '../call-options.ts';
 import { rejected, settled, settledFromBuffer } from '../queues/gate.ts';
+import { fromCaller, raised } from '../stack.ts';
+import { refused } from './callers.ts';
 import { CLOSED, FileCore } from './file-core.ts';
 
 /**
@@ -13,7 +15,7 @@ export abstract class IOBase<T extends Buffer | string, D> implements AsyncItera
 
   /** @internal makefile() alone makes files. */
   constructor(core: FileCore) {
-    if (!(core instanceof FileCore)) throw new TypeError(`makefile() alone makes files ${received(core)}`);
+    if (!(core instanceof FileCore)) throw typeError('makefile() alone makes files', core);
     this.#core = core;
   }
 
@@ -122,11 +124,11 @@ export abstract class IOBase<T extends Buffer | string, D> implements AsyncItera
       checkOpen(this);
       checkIterable(lines);
       signal?.throwIfAborted();
-      return this.#core.perform(async () => {
+      return this.#core.perform('writelines', async () => {
         for (const line of lines) await this.write(line, { signal });
       });
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'writelines');
     }
   }
 
@@ -138,7 +140,7 @@ export abstract class IOBase<T extends Buffer | string, D> implements AsyncItera
 
 /** Raises what Python raises for a file that is closed; the text is the class's own. */
 export function checkOpen(file: { readonly closed: boolean }, text = CLOSED): void {
-  if (file.closed) throw new RangeError(text);
+  if (file.closed) throw raised(new RangeError(text));
 }
 
 /** What flush() does where there is nothing to be sent. */
@@ -149,7 +151,7 @@ export function flushNothing(file: { readonly closed: boolean }, options: unknow
     signal?.throwIfAborted();
     return settled(undefined);
   } catch (error) {
-    return rejected(error);
+    return refused(error, 'flush');
   }
 }
 
@@ -160,19 +162,22 @@ export function linesOf<T extends Buffer | string>(
 ): AsyncIterator<T, void, undefined> {
   checkOpen(file);
   const wait = async (): Promise<IteratorResult<T, void>> => {
-    const value = await file.readline();
-    return value.length === 0 ? { value: undefined, done: true } : { value, done: false };
+    try {
+      const value = await file.readline();
+      return value.length === 0 ? { value: undefined, done: true } : { value, done: false };
+    } catch (error) {
+      throw fromCaller(error, wait);
+    }
   };
-  return {
-    next: () => {
-      try {
-        const value = tryLine();
-        return value === undefined ? wait() : settledFromBuffer({ value, done: false });
-      } catch (error) {
-        return rejected(error);
-      }
-    },
+  const next = (): Promise<IteratorResult<T, void>> => {
+    try {
+      const value = tryLine();
+      return value === undefined ? wait() : settledFromBuffer({ value, done: false });
+    } catch (error) {
+      return rejected(error, next);
+    }
   };
+  return { next };
 }
 
 /** A call's only optional argument and its signal; the options may stand in the argument's place. */
@@ -201,5 +206,5 @@ export function hintOrAll(value: unknown): number {
 export function checkIterable<D>(lines: Iterable<D>): Iterable<D> {
   const value: unknown = lines;
   if (value !== null && value !== undefined && Symbol.iterator in Object(value)) return lines;
-  throw new TypeError(`lines must be iterable ${received(value)}`);
+  throw typeError('lines must be iterable', value);
 }

@@ -1,6 +1,5 @@
-import { bytesOf, received } from '../arguments.ts';
-import { errnoOf } from '../errno.ts';
-import { OSError } from '../errors.ts';
+import { bytesOf, typeError } from '../arguments.ts';
+import { osError, type OSError } from '../errors.ts';
 
 /** Whose memory is whose: what a call gives is the caller's alone, and what a call is given may go away meanwhile. */
 
@@ -9,14 +8,14 @@ export type Memory = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
 
 /** The memory that readinto() fills. */
 export function memoryOf(buffer: unknown): Buffer {
-  if (typeof buffer === 'string') throw new TypeError(`a writable bytes-like object is required ${received(buffer)}`);
+  if (typeof buffer === 'string') throw typeError('a writable bytes-like object is required', buffer);
   return bytesOf(buffer);
 }
 
 /** What is raised for memory of the caller's that was detached or resized while a call waited. */
 export function memoryError(call: string): OSError {
   const cause = new Error('the memory was detached or resized while the call waited');
-  return new OSError(errnoOf('EFAULT'), undefined, { syscall: call, cause });
+  return osError('EFAULT', { syscall: call, cause });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { received } from '../arguments.ts';
+import { rangeError, typeError } from '../arguments.ts';
 
 /**
  * What ends a line in a text file: `null` for `\n`, `\r` and `\r\n`, which all are read as `\n`; `''` for the same
@@ -9,8 +9,8 @@ export type Newline = '' | '\n' | '\r' | '\r\n' | null;
 /** Checks what ends a line. */
 export function checkNewline(newline: unknown): Newline {
   if (newline === null || newline === '' || newline === '\n' || newline === '\r' || newline === '\r\n') return newline;
-  if (typeof newline !== 'string') throw new TypeError(`newline must be a string or null ${received(newline)}`);
-  throw new RangeError(`illegal newline value: ${newline} ${received(newline)}`);
+  if (typeof newline !== 'string') throw typeError('newline must be a string or null', newline);
+  throw rangeError(`illegal newline value: ${newline}`, newline);
 }
 
 const CR = 1;

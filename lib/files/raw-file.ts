@@ -1,7 +1,8 @@
 import { bytesOf, type Data } from '../arguments.ts';
 import { signalOf, type WaitOptions } from '../call-options.ts';
-import { OSError } from '../errors.ts';
-import { rejected, settled } from '../queues/gate.ts';
+import { textError } from '../errors.ts';
+import { settled } from '../queues/gate.ts';
+import { refused } from './callers.ts';
 import { watchUnclosed } from './dropped.ts';
 import type { FileCore, FileMode } from './file-core.ts';
 import { flushNothing, hintOrAll, IOBase, linesOf, optionalAndSignal, sizeOrAll } from './io-base.ts';
@@ -73,9 +74,11 @@ export class RawFile extends IOBase<Buffer, Data> {
     try {
       const { argument, signal } = optionalAndSignal(size, options, 'read');
       const limit = sizeOrAll(argument, 'size');
-      return this.#core.perform(() => (limit === Infinity ? this.#readAll(signal) : this.#core.recv(limit, signal)));
+      return this.#core.perform('read', () =>
+        limit === Infinity ? this.#readAll(signal) : this.#core.recv(limit, signal),
+      );
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'read');
     }
   }
 
@@ -90,9 +93,9 @@ export class RawFile extends IOBase<Buffer, Data> {
   readall(options?: WaitOptions): Promise<Buffer | null> {
     try {
       const signal = signalOf(options, 'readall');
-      return this.#core.perform(() => this.#readAll(signal));
+      return this.#core.perform('readall', () => this.#readAll(signal));
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'readall');
     }
   }
 
@@ -109,9 +112,9 @@ export class RawFile extends IOBase<Buffer, Data> {
     try {
       const memory = memoryOf(buffer);
       const signal = signalOf(options, 'readinto');
-      return this.#core.perform(() => this.#core.recvInto(memory, signal));
+      return this.#core.perform('readinto', () => this.#core.recvInto(memory, signal));
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'readinto');
     }
   }
 
@@ -130,9 +133,9 @@ export class RawFile extends IOBase<Buffer, Data> {
     try {
       const { argument, signal } = optionalAndSignal(limit, options, 'readline');
       const size = sizeOrAll(argument, 'limit');
-      return this.#core.perform(() => this.#readLine(size, signal));
+      return this.#core.perform('readline', () => this.#readLine(size, signal));
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'readline');
     }
   }
 
@@ -141,7 +144,7 @@ export class RawFile extends IOBase<Buffer, Data> {
       const { argument, signal } = optionalAndSignal(hint, options, 'readlines');
       const enough = hintOrAll(argument);
       this.#core.checkOpen();
-      return this.#core.perform(async () => {
+      return this.#core.perform('readlines', async () => {
         const lines: Buffer[] = [];
         for (let length = 0; length <= enough;) {
           const line = await this.#readLine(Infinity, signal);
@@ -152,7 +155,7 @@ export class RawFile extends IOBase<Buffer, Data> {
         return lines;
       });
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'readlines');
     }
   }
 
@@ -170,9 +173,9 @@ export class RawFile extends IOBase<Buffer, Data> {
     try {
       const bytes = bytesOf(data);
       const signal = signalOf(options, 'write');
-      return this.#core.perform(() => this.#core.send(bytes, signal));
+      return this.#core.perform('write', () => this.#core.send(bytes, signal));
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'write');
     }
   }
 
@@ -188,7 +191,7 @@ export class RawFile extends IOBase<Buffer, Data> {
       this.#core.close();
       return settled(undefined);
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'close');
     }
   }
 
@@ -213,7 +216,7 @@ export class RawFile extends IOBase<Buffer, Data> {
     const bytes: number[] = [];
     while (bytes.length < limit && bytes.at(-1) !== NEWLINE) {
       const byte = await this.#core.recv(1, signal);
-      if (byte === null) throw new OSError("read() should have returned a bytes object, not 'NoneType'");
+      if (byte === null) throw textError("read() should have returned a bytes object, not 'NoneType'");
       if (byte[0] === undefined) break;
       bytes.push(byte[0]);
     }

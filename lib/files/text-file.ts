@@ -1,6 +1,7 @@
 import { signalOf, type WaitOptions } from '../call-options.ts';
 import { unlessAborted } from '../queues/abort.ts';
-import { rejected, settledFromBuffer } from '../queues/gate.ts';
+import { settledFromBuffer } from '../queues/gate.ts';
+import { refused } from './callers.ts';
 import { BufferedPair } from './buffered-pair.ts';
 import type { BufferedReader } from './buffered-reader.ts';
 import type { BufferedWriter } from './buffered-writer.ts';
@@ -9,7 +10,7 @@ import type { FileCore } from './file-core.ts';
 import { checkIterable, checkOpen, hintOrAll, IOBase, linesOf, optionalAndSignal, sizeOrAll } from './io-base.ts';
 import type { TextReader } from './text-reader.ts';
 import { checkText, type TextWriter } from './text-writer.ts';
-import { UnsupportedOperation } from './unsupported.ts';
+import { unsupported } from './unsupported.ts';
 
 /** What a text file tells of itself. */
 export interface TextFormat {
@@ -128,9 +129,9 @@ export class TextFile extends IOBase<string, string> {
       const { argument, signal } = optionalAndSignal(size, options, 'read');
       const wanted = sizeOrAll(argument, 'size');
       const reader = this.#checkReadable();
-      return this.#core.perform(() => reader.read(wanted, signal));
+      return this.#core.perform('read', () => reader.read(wanted, signal));
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'read');
     }
   }
 
@@ -151,9 +152,9 @@ export class TextFile extends IOBase<string, string> {
       const { argument, signal } = optionalAndSignal(limit, options, 'readline');
       const size = sizeOrAll(argument, 'limit');
       const reader = this.#checkReadable();
-      return this.#core.perform(() => reader.readLine(size, signal));
+      return this.#core.perform('readline', () => reader.readLine(size, signal));
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'readline');
     }
   }
 
@@ -162,9 +163,9 @@ export class TextFile extends IOBase<string, string> {
       const { argument, signal } = optionalAndSignal(hint, options, 'readlines');
       const enough = hintOrAll(argument);
       const reader = this.#checkReadable();
-      return this.#core.perform(() => reader.readLines(enough, signal));
+      return this.#core.perform('readlines', () => reader.readLines(enough, signal));
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'readlines');
     }
   }
 
@@ -190,7 +191,7 @@ export class TextFile extends IOBase<string, string> {
       if (writer.keep(text, bytes)) return settledFromBuffer(countCharacters(text));
       return this.#write(writer, text, bytes, signal);
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'write');
     }
   }
 
@@ -202,11 +203,11 @@ export class TextFile extends IOBase<string, string> {
       const writer = this.#checkWritable();
       signal?.throwIfAborted();
       return unlessAborted(
-        this.#core.perform(() => writer.writeLines(lines, signal)),
+        this.#core.perform('writelines', () => writer.writeLines(lines, signal)),
         signal,
       );
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'writelines');
     }
   }
 
@@ -216,7 +217,7 @@ export class TextFile extends IOBase<string, string> {
       checkOpen(this);
       return this.buffer.flush(options);
     } catch (error) {
-      return rejected(error);
+      return refused(error, 'flush');
     }
   }
 
@@ -229,20 +230,20 @@ export class TextFile extends IOBase<string, string> {
   }
 
   async #write(writer: TextWriter, text: string, bytes: Buffer, signal: AbortSignal | undefined): Promise<number> {
-    const writing = this.#core.perform(() => writer.write(text, bytes, signal));
+    const writing = this.#core.perform('write', () => writer.write(text, bytes, signal));
     await unlessAborted(writing, signal);
     return countCharacters(text);
   }
 
   #checkReadable(): TextReader {
     checkOpen(this);
-    if (this.#reader === undefined) throw new UnsupportedOperation('not readable');
+    if (this.#reader === undefined) throw unsupported('not readable');
     return this.#reader;
   }
 
   #checkWritable(): TextWriter {
     checkOpen(this);
-    if (this.#writer === undefined) throw new UnsupportedOperation('not writable');
+    if (this.#writer === undefined) throw unsupported('not writable');
     return this.#writer;
   }
 }

@@ -1,4 +1,4 @@
-import { received } from '../arguments.ts';
+import { typeError } from '../arguments.ts';
 import type { Encoder } from './coders.ts';
 import type { Newline } from './newlines.ts';
 import type { WriteBuffer } from './write-buffer.ts';
@@ -68,5 +68,5 @@ export class TextWriter {
 /** Checks what is to be written to a file of text. */
 export function checkText(text: unknown): string {
   if (typeof text === 'string') return text;
-  throw new TypeError(`write() argument must be a string ${received(text)}`);
+  throw typeError('write() argument must be a string', text);
 }

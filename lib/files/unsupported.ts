@@ -1,4 +1,5 @@
 import { OSError } from '../errors.ts';
+import { raised } from '../stack.ts';
 
 /**
  * A file was asked for what it is not made for, such as to write where it was opened for reading.
@@ -20,3 +21,8 @@ Object.defineProperty(UnsupportedOperation.prototype, 'name', {
   configurable: true,
   writable: true,
 });
+
+/** The error of a call that the file is not made for. */
+export function unsupported(operation: string): UnsupportedOperation {
+  return raised(new UnsupportedOperation(operation));
+}

@@ -1,6 +1,7 @@
 import { bytesOf, type Data } from '../arguments.ts';
 import { errnoOf } from '../errno.ts';
 import { BlockingIOError } from '../errors.ts';
+import { raised } from '../stack.ts';
 import type { FileCore, Unsent } from './file-core.ts';
 import { Lock } from './lock.ts';
 import { memoryError } from './memory.ts';
@@ -133,5 +134,7 @@ function checkMemory(bytes: Buffer, length: number): void {
 
 /** The socket does not wait and takes no more, and the buffer is full. */
 function incompleteWrite(charactersWritten: number): BlockingIOError {
-  return new BlockingIOError(errnoOf('EAGAIN'), 'write could not complete without blocking', { charactersWritten });
+  return raised(
+    new BlockingIOError(errnoOf('EAGAIN'), 'write could not complete without blocking', { charactersWritten }),
+  );
 }
