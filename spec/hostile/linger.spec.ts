@@ -8,6 +8,8 @@ const MUCH = Buffer.alloc(64 * 1024 * 1024);
 /** A closed socket with bytes on their way to a peer that has received none yet. */
 async function closedBehindOutput(): Promise<socket.Socket> {
   const [ours, peer] = await connectedPair();
+  // New sockets are watched for their loss after a moment, by a timer as well.
+  jest.advanceTimersByTime(1000);
   ours.settimeout(0);
   for (;;) {
     try {
