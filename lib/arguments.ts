@@ -11,10 +11,18 @@ const LONGEST_SHOWN = 120;
 
 /** A value as messages show it: short, on one line. */
 export function shown(value: unknown): string {
-  const options = { depth: 0, maxArrayLength: 10, maxStringLength: 60, breakLength: Infinity };
   // Errors and longer arrays take several lines whatever is asked for.
-  const text = inspect(value, options).replaceAll(/\s*\n\s*/g, ' ');
+  const text = inspected(value).replaceAll(/\s*\n\s*/g, ' ');
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}...` : text;
+}
+
+/** The value as Node shows it; its kind alone where it throws when it is looked at. */
+function inspected(value: unknown): string {
+  try {
+    return inspect(value, { depth: 0, maxArrayLength: 10, maxStringLength: 60, breakLength: Infinity });
+  } catch {
+    return typeof value === 'function' ? 'a function' : 'an object';
+  }
 }
 
 /** What stands behind a message about a value that was not expected. */

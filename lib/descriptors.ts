@@ -3,6 +3,7 @@ import { integer } from './arguments.ts';
 import { nodeErrorCode } from './errno.ts';
 import { osError } from './errors.ts';
 import { called } from './stack.ts';
+import { isHeld } from './transports/open-descriptors.ts';
 
 /** Descriptors are C ints. */
 export const MAX_DESCRIPTOR = 0x7fff_ffff;
@@ -12,7 +13,8 @@ export const MAX_DESCRIPTOR = 0x7fff_ffff;
  * `close()` of its own.
  *
  * @param fd - the descriptor's number.
- * @throws TypeError if it is no integer; OSError EBADF if there is no such descriptor.
+ * @throws TypeError if it is no integer; OSError: EBADF if there is no such descriptor, ENOTSUP if it is that of an open
+ * socket of this process.
  * @see https://docs.python.org/3/library/socket.html#socket.close
  */
 export function close(fd: number): void {
@@ -24,11 +26,25 @@ function closeDescriptor(fd: unknown): void {
   const address = String(descriptor);
   // Node's own check of the range raises another error.
   if (descriptor < 0 || descriptor > MAX_DESCRIPTOR) throw osError('EBADF', { syscall: 'close', address });
+  if (isInUse(descriptor)) {
+    const note = 'a socket of this process has this descriptor: close the socket';
+    throw osError('ENOTSUP', { syscall: 'close', address, note });
+  }
   try {
     fs.closeSync(descriptor);
   } catch (cause) {
     const code = nodeErrorCode(cause);
     // Linux has freed the descriptor by then, and Python takes no notice either.
     if (code !== 'ECONNRESET') throw osError(code, { syscall: 'close', address, cause });
+  }
+}
+
+/** libuv closes the descriptor of an open socket itself, and may end the process where it is closed by then. */
+function isInUse(descriptor: number): boolean {
+  try {
+    const status = fs.fstatSync(descriptor);
+    return status.isSocket() && isHeld(descriptor, status.ino);
+  } catch {
+    return false;
   }
 }

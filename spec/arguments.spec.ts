@@ -1,8 +1,15 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { bytesOf, int, integer, received, size } from '../lib/arguments.ts';
 
 const noIntegers = [1.5, NaN, Infinity, -Infinity, '1', '', null, undefined, 1n, {}, [], [1], new Date(0), Symbol('1')];
+
+function revoked(): unknown {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
 
 describe('received', () => {
   it('shows what came, on one line and not too long, whatever it was', () => {
@@ -26,6 +33,22 @@ describe('received', () => {
     [Buffer.from('ab'), '(received <Buffer 61 62>)'],
   ])('shows %p', (value, text) => {
     expect(received(value)).toBe(text);
+  });
+
+  it.each([
+    ['an object that throws when it is shown', Object.create(AbortSignal.prototype), 'an object'],
+    [
+      'one that throws from its own function',
+      {
+        [inspect.custom]: () => {
+          throw new Error('no');
+        },
+      },
+      'an object',
+    ],
+    ['a revoked proxy', revoked(), '<Revoked Proxy>'],
+  ])('survives %s', (_what, value, text) => {
+    expect(received(value)).toBe(`(received ${text})`);
   });
 
   it.each([

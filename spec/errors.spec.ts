@@ -17,6 +17,7 @@ import {
   IsADirectoryError,
   NotADirectoryError,
   OSError,
+  osError,
   PermissionError,
   ProcessLookupError,
   TimeoutError,
@@ -167,6 +168,103 @@ describe('new OSError', () => {
     const [header, first] = (error.stack ?? '').split('\n');
     expect(header).toBe(String(error));
     expect(first).toContain(`at caller (${__filename}:`);
+  });
+});
+
+describe('errors that a program makes', () => {
+  it.each<[string, OSError, typeof OSError, string]>([
+    ['a text alone', new TimeoutError('no answer'), TimeoutError, 'TimeoutError: no answer'],
+    ['a text alone, of the base', new OSError('x'), OSError, 'OSError: x'],
+    ['nothing', new ConnectionResetError(), ConnectionResetError, 'ConnectionResetError'],
+    ['nothing, of the base', new OSError(), OSError, 'OSError'],
+    ['an empty text', new BlockingIOError(''), BlockingIOError, 'BlockingIOError'],
+    ['a number as text', new OSError('32'), OSError, 'OSError: 32'],
+    ['a text with details', new gaierror('x', { syscall: 'getaddrinfo' }), gaierror, 'gaierror: x: getaddrinfo'],
+    ['a text with a note', new OSError('x', { note: 'why' }), OSError, 'OSError: x (why)'],
+  ])('of %s have no number', (_what, error, errorClass, text) => {
+    expect(error.constructor).toBe(errorClass);
+    expect(error.errno).toBeNull();
+    expect(error.code).toBeUndefined();
+    expect(String(error)).toBe(text);
+    expect(error.stack).toMatch(new RegExp(`^${error.name}`));
+  });
+
+  it.each([
+    ['a fraction', [1.5], 'errno must be an integer or null (received 1.5)'],
+    ['NaN', [NaN, 'x'], 'errno must be an integer or null (received NaN)'],
+    ['a big integer', [5n], 'errno must be an integer or null (received 5n)'],
+    ['a boolean', [true, 'x'], 'errno must be an integer or null (received true)'],
+    ['an error', [new Error('x')], 'errno must be an integer or null (received'],
+    ['details alone', [{ syscall: 'x' }], 'errno must be an integer or null (received'],
+    ['a symbol', [Symbol('x')], 'errno must be an integer or null (received Symbol(x))'],
+    ['a text that is none', [5, 7], 'strerror must be a string (received 7)'],
+    ['null for a text', [5, null], 'strerror must be a string (received null)'],
+    ['two texts', ['5', 'x'], "OSError() takes an options object (received 'x')"],
+    ['more after a text', ['5', {}, {}], 'a text takes details and nothing else (received {})'],
+    ['details that are none', [5, 'x', 7], 'OSError() takes an options object (received 7)'],
+    ['details of an unknown name', [5, 'x', { sycall: 'x' }], "OSError() has no option 'sycall' (it has code, syscall"],
+    ['details of an unknown name after a text', ['x', { errno: 5 }], "OSError() has no option 'errno'"],
+  ])('are a TypeError for %s', (_what, given, text) => {
+    for (const errorClass of [OSError, BlockingIOError, TimeoutError]) {
+      expect(() => void Reflect.construct(errorClass, given)).toThrow(TypeError);
+      expect(() => void Reflect.construct(errorClass, given)).toThrow(text);
+    }
+  });
+
+  it('keep what a subclass of the program’s says, and are what it is', () => {
+    class ProtocolError extends ConnectionError {
+      readonly reply: string;
+
+      constructor(reply: string, details?: errors.ErrorDetails) {
+        super(`unexpected reply ${reply}`, details);
+        this.name = 'ProtocolError';
+        this.reply = reply;
+      }
+    }
+    const cause = new Error('before');
+    const error = new ProtocolError('550', { cause });
+    for (const errorClass of [ProtocolError, ConnectionError, OSError, Error]) expect(error).toBeInstanceOf(errorClass);
+    expect(error).toMatchObject({ errno: null, reply: '550', cause });
+    expect(String(error)).toBe('ProtocolError: unexpected reply 550');
+    expect(inspect(error)).toContain('unexpected reply 550');
+    class Plain extends TimeoutError {}
+    expect(new Plain(110).constructor).toBe(Plain);
+    expect(new Plain(110)).toMatchObject({ errno: 110, code: 'ETIMEDOUT', name: 'TimeoutError' });
+  });
+
+  it('are written as JSON by their fields, as errors of Node are', () => {
+    const error = new OSError(111, undefined, { syscall: 'connect', address: '127.0.0.1:9', cause: new Error('x') });
+    expect(JSON.parse(JSON.stringify(error))).toEqual({
+      errno: 111,
+      code: 'ECONNREFUSED',
+      strerror: 'Connection refused',
+      syscall: 'connect',
+      address: '127.0.0.1:9',
+    });
+  });
+
+  it('are plain errors once they are cloned', () => {
+    const error = new OSError(111, undefined, { cause: new OSError(5) });
+    const clone: unknown = structuredClone(error);
+    expect(clone).not.toBeInstanceOf(OSError);
+    expect(clone).toMatchObject({ name: 'Error', message: error.message, stack: error.stack });
+    expect(clone).not.toHaveProperty('errno');
+  });
+});
+
+describe('osError', () => {
+  it('is of the class that belongs to the name', () => {
+    expect(osError('EPIPE', { syscall: 'send' })).toBeInstanceOf(BrokenPipeError);
+    expect(osError('EPIPE', { syscall: 'send' }).message).toBe('[Errno 32] Broken pipe: send');
+    expect(osError('EPIPE', {}, 'text').message).toBe('[Errno 32] text');
+  });
+
+  it('keeps an error of Node’s that Linux does not know', () => {
+    const cause = Object.assign(new Error('of Node'), { code: 'ERR_SOMETHING' });
+    const error = osError('ERR_SOMETHING', { syscall: 'bind', cause });
+    expect(error.constructor).toBe(OSError);
+    expect(error).toMatchObject({ errno: null, code: 'ERR_SOMETHING', message: 'of Node: bind', cause });
+    expect(osError('ERR_SOMETHING').message).toBe('Unknown error');
   });
 });
 

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bind } from './bind.ts';
-import { Failure } from './failure.ts';
+import { Failure, failureOf } from './failure.ts';
 import { Listener } from './listener.ts';
 import { Stream } from './stream.ts';
 
@@ -14,7 +14,8 @@ const FOR_EVER = { deadline: null, signal: undefined };
  * user can open, and that is gone when they have met.
  */
 export async function streamPair(): Promise<[Stream, Stream] | Failure> {
-  const folder = await fs.promises.mkdtemp(join(tmpdir(), 'await-socket-'));
+  const folder = await fs.promises.mkdtemp(join(tmpdir(), 'await-socket-')).catch(failureOf);
+  if (folder instanceof Failure) return folder;
   try {
     const bound = bind({ path: join(folder, 'pair') }, { ipv6Only: false, reusePort: false });
     if (bound instanceof Failure) return bound;
