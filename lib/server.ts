@@ -106,7 +106,7 @@ export function hasDualstackIpv6(): boolean {
 /**
  * Makes two sockets that are connected with each other.
  *
- * @param family - `AF_UNIX`.
+ * @param family - `AF_UNIX`, also for `null`.
  * @param type - `SOCK_STREAM`.
  * @param proto - 0.
  * @returns both ends, which have no names.
@@ -127,9 +127,9 @@ export function hasDualstackIpv6(): boolean {
  * other.close();
  * ```
  */
-export function socketpair(family = AF_UNIX, type = SOCK_STREAM, proto = 0): Promise<[Socket, Socket]> {
+export function socketpair(family: number | null = AF_UNIX, type = SOCK_STREAM, proto = 0): Promise<[Socket, Socket]> {
   return awaited(
-    () => makePair(family, type, proto).then(([one, other]) => [new Socket(one), new Socket(other)]),
+    () => makePair(family ?? AF_UNIX, type, proto).then(([one, other]) => [new Socket(one), new Socket(other)]),
     socketpair,
   );
 }

@@ -2,9 +2,13 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { close } from '../lib/index.ts';
-import { EBADF } from './support/expected-errors.ts';
+import * as socket from '../lib/index.ts';
+import { EBADF, ENOTSUP } from './support/expected-errors.ts';
+import { bound, listening, own, pair } from './support/pairs.ts';
 import { hasPython, python } from './support/python.ts';
+import { listeningAt, temporaryPath, unixPair } from './support/unix.ts';
+
+const { close } = socket;
 
 const PYTHON = `
 import json, socket, sys
@@ -72,6 +76,28 @@ describe('close()', () => {
     ]);
     // Python takes it for 0, and closes the standard input.
     expect(outcome(2 ** 40)).toEqual(['OSError', 9]);
+  });
+
+  it('leaves the descriptor of an open socket to the socket, and knows it no more once that is closed', async () => {
+    const [client, server] = await pair();
+    const udp = own(socket.socket(socket.AF_INET, socket.SOCK_DGRAM));
+    udp.bind(['127.0.0.1', 0]);
+    const all = [listening(), bound(), client, server, udp, listeningAt(temporaryPath()), ...(await unixPair())];
+    for (const one of all) {
+      expect(() => close(one.fileno())).toThrow(
+        expect.objectContaining({
+          ...ENOTSUP,
+          message: `[Errno 95] Operation not supported: close ${one.fileno()} (a socket of this process has this descriptor: close the socket)`,
+        }),
+      );
+    }
+    await client.sendall('still');
+    expect(String(await server.recv(9))).toBe('still');
+    for (const one of all) {
+      const fd = one.fileno();
+      one.close();
+      expect(outcome(fd)).toEqual(['OSError', 9]);
+    }
   });
 
   (hasPython ? it : it.skip)('refuses what Python refuses', () => {

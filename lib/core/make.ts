@@ -22,10 +22,9 @@ import { Core, protocolOf, type SocketKind } from './core.ts';
 
 /** Makes the core of a new socket, or of one over a descriptor; arguments are checked as Python does. */
 export function makeCore(family: unknown, type: unknown, proto: unknown, fileno: unknown): Core {
-  const flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
   const domain = int(family, 'family');
   const typeAndFlags = int(type, 'type');
-  const wanted = typeAndFlags === -1 ? -1 : typeAndFlags & ~flags;
+  const wanted = withoutFlags(typeAndFlags);
   const protocol = int(proto, 'proto');
   const core =
     fileno === null
@@ -35,8 +34,16 @@ export function makeCore(family: unknown, type: unknown, proto: unknown, fileno:
   return core;
 }
 
+function withoutFlags(type: number): number {
+  return type === -1 ? -1 : type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
 /** Makes the cores of two sockets that are connected with each other. */
 export function makePair(family: unknown, type: unknown, proto: unknown): Promise<[Core, Core]> {
+  // Unlike in socket(), -1 stands for nothing else.
+  const kind = { family: int(family, 'family'), type: withoutFlags(int(type, 'type')), proto: int(proto, 'proto') };
+  const code = unsupported(kind);
+  if (code !== undefined) throw osError(code, { syscall: 'socketpair' });
   const cores: [Core, Core] = [makeCore(family, type, proto, null), makeCore(family, type, proto, null)];
   if (cores[0].family !== AF_UNIX) throw cores[0].error('ENOTSUP', 'socketpair');
   return connected(cores);

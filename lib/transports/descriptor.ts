@@ -1,6 +1,7 @@
 import { fstatSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, SOMAXCONN } from '../constants.ts';
+import { fsdecode } from '../file-names.ts';
 import { holding, type Bound } from './bind.ts';
 import { Datagrams } from './datagram.ts';
 import type { Endpoint, UnixEndpoint } from './endpoint.ts';
@@ -216,7 +217,9 @@ function entryOf(inode: number): Entry | undefined {
 /** A table's lines; none where the system has no such table. */
 function linesOf(name: string): string[] {
   try {
-    return readFileSync(`/proc/net/${name}`, 'utf8').split('\n').slice(1);
+    return fsdecode(readFileSync(`/proc/net/${name}`))
+      .split('\n')
+      .slice(1);
   } catch {
     return [];
   }

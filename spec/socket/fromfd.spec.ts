@@ -1,6 +1,6 @@
 import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
@@ -170,6 +170,25 @@ function duplicateUnderUsedNumber(descriptor: number): number {
   }
   throw new Error('the number of a closed socket was never free');
 }
+
+(hasPython ? describe : describe.skip)('fromfd() of a Unix listener with a name that is not UTF-8', () => {
+  it('tells the name as os.fsdecode() does', async () => {
+    const source = `
+import os, socket, sys
+folder, *command = sys.argv[1:]
+one = socket.socket(socket.AF_UNIX)
+one.bind(os.fsencode(folder) + b'/\\xff')
+one.listen()
+os.dup2(one.fileno(), 3)
+os.set_inheritable(3, True)
+os.execv(command[0], [*command, 'listening', '3', '-1', '-1'])`;
+    const folder = dirname(temporaryPath());
+    const args = ['-c', source, folder, process.execPath, ...command];
+    const peer = new Peer(spawn('python3', args, { stdio: ['pipe', 'pipe', 'inherit'] }));
+    peer.go();
+    expect(await peer.tells()).toMatchObject({ local: `${folder}/\udcff`, listens: 1 });
+  });
+});
 
 describe('fromfd() raises', () => {
   it.each([

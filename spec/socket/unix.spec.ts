@@ -1,5 +1,5 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { boundPaths, keepsAbstractNames } from '../../lib/transports/bind.ts';
@@ -15,7 +15,7 @@ import {
 } from '../support/expected-errors.ts';
 import { fullListener } from '../support/full-listener.ts';
 import { accepted, own, staysPending } from '../support/pairs.ts';
-import { hasPython } from '../support/python.ts';
+import { hasPython, python } from '../support/python.ts';
 import { listeningAt, temporaryPath, unix, unixPair } from '../support/unix.ts';
 
 const ENOENT = { name: 'FileNotFoundError', errno: 2, code: 'ENOENT' };
@@ -153,6 +153,72 @@ describe('an abstract name', () => {
     expect(client.getpeername()).toEqual(Buffer.from(name));
     listener.close();
     await expect(unix().connect(name)).rejects.toMatchObject(ECONNREFUSED);
+  });
+});
+
+describe('a name in bytes', () => {
+  it('is the path that they are as UTF-8, however they come', async () => {
+    const path = temporaryPath('\u{e9}\u{1f600}');
+    const bytes = Buffer.from(path);
+    const escaped = path.replace('\u{e9}', '\udcc3\udca9');
+    const listener = listeningAt(path);
+    for (const address of [path, bytes, new Uint8Array(bytes), escaped]) {
+      const client = unix();
+      await client.connect(address);
+      expect(client.getpeername()).toBe(path);
+      (await accepted(listener)).close();
+    }
+    expect(readdirSync(dirname(path))).toEqual([basename(path)]);
+  });
+
+  it.each<[string, string | Buffer]>([
+    ['bytes', Buffer.from([0xff])],
+    ['half of a character', Buffer.from([0x61, 0xc3])],
+    ['an encoded surrogate', Buffer.from([0xed, 0xa0, 0x80])],
+    ['what os.fsdecode() makes of such bytes', '\udcff'],
+  ])('that is not UTF-8 is ENOTSUP, and no other name: %s', async (_what, name) => {
+    const path = temporaryPath();
+    const folder = dirname(path);
+    const text = { ...ENOTSUP, message: expect.stringContaining('(Node takes only paths that are UTF-8)') };
+    const names =
+      typeof name === 'string'
+        ? [`${folder}/${name}`, `\0${name}`]
+        : [Buffer.concat([Buffer.from(`${folder}/`), name]), Buffer.concat([Buffer.of(0), name])];
+    for (const address of names) {
+      expect(() => unix().bind(address)).toThrow(expect.objectContaining(text));
+      await expect(unix().connect(address)).rejects.toMatchObject(text);
+      expect(await unix().connectEx(address)).toBe(95);
+      expect(() => socket.createServer(address, { family: socket.AF_UNIX })).toThrow(expect.objectContaining(ENOTSUP));
+    }
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.each(['\ud800', 'a\udbff', '\udc00'])('cannot have half a surrogate pair in it: %j', async (name) => {
+    const path = `${dirname(temporaryPath())}/${name}`;
+    const text = 'path must not contain half a surrogate pair';
+    for (const address of [path, `\0${name}`]) {
+      expect(() => unix().bind(address)).toThrow(RangeError);
+      expect(() => unix().bind(address)).toThrow(`bind(): ${text}`);
+      await expect(unix().connect(address)).rejects.toThrow(`connect(): ${text}`);
+    }
+    expect(readdirSync(dirname(path))).toEqual([]);
+  });
+
+  (hasPython && keepsAbstractNames ? it : it.skip)('that is abstract is the same as Python’s', async () => {
+    const name = Buffer.from(`\0unix-spec-${process.pid}-\u{e9}\0b`);
+    const listener = unix();
+    listener.bind(name);
+    listener.listen();
+    expect(listener.getsockname()).toEqual(name);
+    expect(String(listener)).toContain(`laddr=b'\\x00unix-spec-${process.pid}-\\xc3\\xa9\\x00b'`);
+    const source = `
+import json, socket, sys
+one = socket.socket(socket.AF_UNIX)
+one.connect(bytes(json.load(sys.stdin)))
+print(json.dumps(list(one.getpeername())))`;
+    expect(python(source, [...name])).toEqual([...name]);
+    const refused = unix().connect(Buffer.from('\0nobody'));
+    await expect(refused).rejects.toMatchObject({ ...ECONNREFUSED, address: '@nobody' });
   });
 });
 

@@ -1,0 +1,23 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+
+/** Since Node 25, `--permission` forbids the network as well. */
+const canForbid = process.allowedNodeEnvironmentFlags.has('--allow-net');
+
+describe('what Node forbids', () => {
+  (canForbid ? it : it.skip)('is a PermissionError, with and without what Node does not document', () => {
+    const program = path.join(__dirname, '../support/peer-forbidden.ts');
+    for (const AWAIT_SOCKET_HOT_PATH of ['', 'off']) {
+      const { stdout, stderr } = spawnSync(process.execPath, ['--permission', '--allow-fs-read=*', program], {
+        encoding: 'utf8',
+        env: { ...process.env, AWAIT_SOCKET_HOT_PATH },
+        timeout: 60_000,
+      });
+      expect(stderr).not.toContain('Error');
+      const told = Object.entries(JSON.parse(stdout) as Record<string, unknown>);
+      expect(told).toHaveLength(14);
+      for (const [name, error] of told) expect([name, error]).toEqual([name, ['PermissionError', 13, 'EACCES']]);
+    }
+  });
+});
