@@ -244,7 +244,7 @@ describe('createConnection()', () => {
     [['a.example', 80], [1, ['127.0.0.1', 'x']], 'bind(): port must be an integer'],
     [['a.example', 80, 0], [], 'createConnection(): address must be [host, port]'],
     [[5, 80], [], 'createConnection(): host must be a string, bytes or null'],
-    [['a.example', 1.5], [], 'createConnection(): port must be an integer, a string, bytes or null'],
+    [['a.example', 1.5], [], 'port must be an integer, a string, bytes or null'],
     [['a.example', '\ud800'], [], 'createConnection(): port must not contain half a surrogate pair'],
     [['a..example', 80], [], 'label empty or too long'],
     [null, [], 'createConnection(): address must be [host, port] (received null)'],
