@@ -151,7 +151,7 @@ export const EXCUSES: readonly Excuse[] = [
     reason: '`close()` removes the path, whatever is at it by then',
     excuses: ({ call, is, python, ours, before }) =>
       is === 'unix' &&
-      before.some((step, at) => step.call === 'close' || step.call === 'shutdown' || isMadeAgain(before, at)) &&
+      before.some((step, at) => ['close', 'drop', 'shutdown'].includes(step.call) || isMadeAgain(before, at)) &&
       ((call === 'connect' && python === 'ECONNREFUSED' && ours === 'ENOENT') ||
         (call === 'connect_ex' && python === '111' && ours === '2') ||
         (call === 'bind' && python === 'EADDRINUSE')),

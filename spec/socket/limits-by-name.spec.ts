@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { fakeLookup, type Answer } from '../support/dns.ts';
 import { EINPROGRESS, TIMED_OUT } from '../support/expected-errors.ts';
-import { listening, own, portOf, tcp } from '../support/pairs.ts';
+import { deserted, listening, own, portOf, tcp } from '../support/pairs.ts';
 
 const { AF_INET, SOCK_DGRAM, createConnection } = socket;
 
@@ -78,6 +78,31 @@ describe('a look-up that is not answered', () => {
     await expect(udp(timeout).connect(['peer.example', 1])).rejects.toMatchObject(TIMED_OUT);
     await expect(udp(timeout).sendto('x', ['peer.example', 1])).rejects.toMatchObject(TIMED_OUT);
     for (const end of answers) end(null, [{ address: '127.0.0.1', family: 4 }]);
+  });
+});
+
+describe('an address that changes while its name is looked up', () => {
+  it('is the one that the call was made with, and so is the one in the message', async () => {
+    const listener = listening();
+    const host = 'peer.example';
+    const calls: ((address: [string, number]) => Promise<unknown>)[] = [
+      async (address) => await tcp().connect(address),
+      async (address) => await udp(null).connect(address),
+      async (address) => await udp(null).sendto('x', address),
+      async (address) => own(await createConnection(address)),
+    ];
+    for (const call of calls) {
+      resolveAll();
+      const address: [string, number] = [host, portOf(listener)];
+      const outcome = call(address);
+      address.splice(0, 2, 'changed', 1);
+      await outcome;
+      const refused: [string, number] = [host, deserted()[1]];
+      const message = `connect ${host}:${refused[1]}`;
+      const failing = tcp().connect(refused);
+      refused.splice(0, 2, 'changed', 1);
+      await expect(failing).rejects.toThrow(message);
+    }
   });
 });
 
