@@ -103,7 +103,11 @@ class Member {
   /** The client's next line; `undefined` if the client has ended. */
   async nextLine(options: socket.WaitOptions = {}): Promise<string | undefined> {
     const line = await this.#lines.readline(LONGEST_LINE, options);
-    if (line === '') return undefined;
+    if (line === '') {
+      // A reset is reported once: to the send if one was under way, and then the input has just ended.
+      if (this.#outbox.failure !== undefined) throw this.#outbox.failure;
+      return undefined;
+    }
     if (!line.endsWith('\n') && line.length >= LONGEST_LINE) {
       throw new Error(`a line of over ${LONGEST_LINE} characters`);
     }

@@ -10,6 +10,7 @@ export class Outbox {
   #waiting: Buffer[] = [];
   #size = 0;
   #isSending = false;
+  #failure: Error | undefined;
 
   /** `limit` is the most bytes that wait for the client. What the kernel has does not count. */
   constructor(sock: socket.Socket, limit: number) {
@@ -22,13 +23,17 @@ export class Outbox {
     return this.#size;
   }
 
+  /** Why sending has ended; `undefined` as long as it goes on. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
   /** Adds bytes. The result is false if they would be too many; then they are not added. */
   put(bytes: Buffer): boolean {
     if (this.#size + bytes.length > this.#limit) return false;
     this.#waiting.push(bytes);
     this.#size += bytes.length;
-    // A connection that broke is noticed where the client's own lines are read.
-    if (!this.#isSending) this.#send().catch(() => undefined);
+    if (!this.#isSending) void this.#send().catch((error: unknown) => (this.#failure = toError(error)));
     return true;
   }
 
@@ -42,4 +47,8 @@ export class Outbox {
     }
     this.#isSending = false;
   }
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
