@@ -121,7 +121,7 @@ function addKoffi(project: Project): void {
 
 async function stackProblem(project: Project): Promise<string | undefined> {
   const { passed, output } = await project.node(['--enable-source-maps', 'stack.cjs']);
-  return passed && /\/lib\/names\/inet\.ts:\d+:\d+/.test(output) ? undefined : output;
+  return passed && /\/lib\/server\.ts:\d+:\d+/.test(output) ? undefined : output;
 }
 
 function packageChecks(project: Project, tarball: string, packed: Awaited<ReturnType<typeof pack>>): Check[] {

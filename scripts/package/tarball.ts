@@ -20,7 +20,19 @@ const LIMITS = { size: 500_000, files: 40 };
  */
 const HELPERS = [
   ['TABLE', 'Memory', 'Host', 'Service'],
-  ['IOBase', 'BufferedFile', 'AnyFile', 'Buffered', 'FileSource', 'TextFormat', 'Coding', 'Decoder', 'Encoder'],
+  [
+    'IOBase',
+    'BufferedFile',
+    'AnyFile',
+    'Buffered',
+    'BufferedOf',
+    'FileMode',
+    'FileSource',
+    'TextFormat',
+    'Coding',
+    'Decoder',
+    'Encoder',
+  ],
   ['Beginning', 'Codec', 'Step', 'ErrorHandler', 'ByteFlaw', 'TextFlaw', 'Mended'],
 ].flat();
 

@@ -1,7 +1,10 @@
 const socket = require('await-socket');
 
-try {
-  socket.inetAton('x');
-} catch (error) {
-  console.log(error.stack);
-}
+// The library leaves its own frames out of its errors: this one is made by the program, while the library runs.
+const options = {
+  get family() {
+    console.log(new Error('where').stack);
+    return socket.AF_INET;
+  },
+};
+socket.createServer(['127.0.0.1', 0], options).close();
