@@ -187,7 +187,8 @@ describe('file-server', () => {
       }
     };
     await expect(drip()).rejects.toThrow(socket.OSError);
-    await strict.printed(/^lost [\d.]+:\d+: The operation was aborted due to timeout$/m);
+    // On a busy machine the client itself may stand still for that long.
+    await strict.printed(/^lost [\d.]+:\d+: (The operation was aborted due to timeout|timed out: \w+)$/m);
   });
 
   it('hangs up on a client that never stands still, but reads too slowly', async () => {
@@ -204,7 +205,8 @@ describe('file-server', () => {
       return size;
     };
     await expect(read()).rejects.toThrow(socket.ConnectionResetError);
-    await strict.printed(/^lost [\d.]+:\d+: The operation was aborted due to timeout$/m);
+    // On a busy machine the client itself may stand still for that long.
+    await strict.printed(/^lost [\d.]+:\d+: (The operation was aborted due to timeout|timed out: \w+)$/m);
   });
 
   it('resets the connection if a file becomes shorter while it is sent', async () => {
