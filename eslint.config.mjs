@@ -25,7 +25,7 @@ const floors = [
     'timeouts',
   ],
   ['transports/', 'names/'],
-  ['datagram-options', 'descriptors', 'kernel-options', 'options'],
+  ['datagram-options', 'descriptors', 'kernel-options', 'options', 'refused-options'],
   ['sendable-file', 'files/'],
   ['file'],
   ['core/'],

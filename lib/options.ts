@@ -27,6 +27,7 @@ import {
   type Refusal,
   type Values,
 } from './option.ts';
+import { reasonAgainst } from './refused-options.ts';
 
 /** The size of a C int, and the largest. */
 const INT_SIZE = 4;
@@ -211,6 +212,8 @@ export class Options {
   set(setting: OptionSetting): void {
     this.#heritage = undefined;
     const { level, optname, value, optlen } = setting;
+    const note = hasLevel(this.#facts, level) ? reasonAgainst(this.#facts, setting) : undefined;
+    if (note !== undefined) throw osError('ENOPROTOOPT', { syscall: 'setsockopt', note });
     const row = this.#row(level, optname);
     const option = this.#offered(row);
     if (option === undefined) return this.#beyond(row, level, 'setsockopt').set(setting, this.#isSetToo(row, level));

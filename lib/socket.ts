@@ -717,6 +717,7 @@ export class Socket {
    * @see https://docs.python.org/3/library/socket.html#socket.socket.setsockopt
    *
    * @remarks Differs from Python in that SO_REUSEADDR is always on underneath; what is set is kept for `getsockopt()`.
+   * Options that make the kernel queue errors, or change what Node reads, raise ENOPROTOOPT: docs/options.md lists them.
    *
    * @example
    * ```ts

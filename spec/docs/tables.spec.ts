@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { checkQuery } from '../../lib/options.ts';
+import { REFUSED_OPTIONS } from '../../lib/refused-options.ts';
 import { hasKoffi } from '../support/koffi.ts';
 import { withoutKernel } from '../support/without-kernel.ts';
 import { root } from './blocks.ts';
@@ -142,6 +143,29 @@ describe('docs/options.md', () => {
     expect(size).toBeDefined();
     if (value === 'number') expect(size).toBe(4);
     if (value === 'bytes') expect(size).not.toBe(4);
+  });
+});
+
+describe('docs/options.md, of the options that are refused', () => {
+  it('has every one of them, with its level, its number and the sockets it is refused on', () => {
+    const rows = tablesOf(read('docs/options.md'))[3] ?? [];
+    const told = rows.flatMap(([levelCell = '', option = '', , on = '']) =>
+      [...option.matchAll(/\d{2,}/g)].map(([number]) => {
+        const level = constant(quoted(levelCell)[0] ?? '');
+        return { name: quoted(option)[0], level, optname: Number(number), on };
+      }),
+    );
+    const names = new Map([
+      [socket.SOCK_DGRAM, 'UDP'],
+      [socket.SOCK_STREAM, 'TCP'],
+    ]);
+    const refused = REFUSED_OPTIONS.map(({ name, level, optname, types }) => ({
+      name,
+      level,
+      optname,
+      on: types.map((type) => names.get(type)).join(', '),
+    }));
+    expect(told).toEqual(refused);
   });
 });
 
