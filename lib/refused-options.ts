@@ -61,7 +61,7 @@ const IP_RECVERR = 11;
 const IPV6_RECVERR = 25;
 const UDP_GRO = 104;
 
-/** The table. With IP_RECVERR and IPV6_RECVERR, TCP tells errors at once and queues none (ip(7)). */
+/** The table. On TCP, IP_RECVERR and IPV6_RECVERR do no harm: they only make errors count at once (ip(7)). */
 export const REFUSED_OPTIONS: readonly RefusedOption[] = [
   {
     name: 'IP_RECVERR',

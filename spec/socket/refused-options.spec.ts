@@ -62,9 +62,9 @@ const REFUSED: readonly Row[] = [
 /** What does no harm, and what the kernel then says it is. */
 const PASSING: readonly (readonly [name: string, kinds: readonly Kind[], setting: Setting, read: number])[] = [
   ['IP_RECVERR off', INTERNET, [IPPROTO_IP, IP_RECVERR, 0], 0],
-  ['IP_RECVERR, which queues nothing on TCP', STREAMS, [IPPROTO_IP, IP_RECVERR, 1], 1],
+  ['IP_RECVERR, which makes errors count at once', STREAMS, [IPPROTO_IP, IP_RECVERR, 1], 1],
   ['IPV6_RECVERR off', ['udp6', 'tcp6'], [IPPROTO_IPV6, IPV6_RECVERR, 0], 0],
-  ['IPV6_RECVERR, which queues nothing on TCP', ['tcp6'], [IPPROTO_IPV6, IPV6_RECVERR, 1], 1],
+  ['IPV6_RECVERR, which makes errors count at once', ['tcp6'], [IPPROTO_IPV6, IPV6_RECVERR, 1], 1],
   ['SO_TIMESTAMPING of what is received', INTERNET, [SOL_SOCKET, SO_TIMESTAMPING, 24], 24],
   ['SO_TIMESTAMPING off', INTERNET, [SOL_SOCKET, SO_TIMESTAMPING, 0], 0],
   ['SO_TIMESTAMPING on a Unix socket, which queues nothing', ['unix'], [SOL_SOCKET, SO_TIMESTAMPING, 18], 18],
