@@ -5,29 +5,14 @@ import tseslint from 'typescript-eslint';
 
 /**
  * The floors of lib/, the lowest first. A file imports from its own floor and from floors below, never from above. A name ending
- * in `/` is a folder. A new file belongs on one of these floors.
+ * in `/` is a folder. A file that is on no floor is an error: docs/how-it-works.md shows where things belong.
  */
 const floors = [
-  ['stack'],
-  ['queues/'],
-  [
-    'addresses',
-    'ancillary',
-    'arguments',
-    'call-options',
-    'constants',
-    'errno',
-    'errors',
-    'file-names',
-    'lost',
-    'option',
-    'option-constants',
-    'timeouts',
-  ],
-  ['transports/', 'names/'],
-  ['datagram-options', 'descriptors', 'kernel-options', 'options', 'refused-options'],
-  ['sendable-file', 'files/'],
-  ['file'],
+  ['common/'],
+  ['queues/', 'waiting/'],
+  ['transports/', 'names/', 'kernel/'],
+  ['options/'],
+  ['files/'],
   ['core/'],
   ['socket'],
   ['connection', 'server'],
@@ -35,19 +20,21 @@ const floors = [
 ];
 
 /** Neighbours on one floor that know nothing of each other. */
-const strangers = { 'transports/': ['names/'], 'names/': ['transports/'] };
-
-/** Low floors that stand on the lowest alone: the queues are pure, and what errors and constants are built from is only each other. */
-const foundations = 3;
+const strangers = {
+  'queues/': ['waiting/'],
+  'waiting/': ['queues/'],
+  'transports/': ['names/', 'kernel/'],
+  'names/': ['transports/', 'kernel/'],
+  'kernel/': ['transports/', 'names/'],
+};
 
 /** Modules of Node that one part of lib/ has to itself, so that what is not documented or not portable stays in one place. */
 const reserved = {
-  'node:net': ['transports/'],
+  'node:net': ['transports/', 'names/'],
   'node:dgram': ['transports/'],
   'node:dns': ['names/'],
   'node:dns/promises': ['names/'],
   'node:os': ['names/', 'transports/'],
-  'node:tls': ['ssl'],
 };
 
 const moduleWithoutPrefix = {
@@ -77,9 +64,7 @@ const reservedToOthers = (part) =>
 /** The rule for one file or folder of lib/: which of its neighbours, and which modules of Node, it may not import. */
 function floorRule(part, floor) {
   const isFolder = part.endsWith('/');
-  const barred = floors
-    .filter((_, level) => level > floor || (floor < foundations && level > 0 && level < floor))
-    .flat();
+  const barred = floors.slice(floor + 1).flat();
   const targets = [...barred, ...(strangers[part] ?? [])].map((name) => (name.endsWith('/') ? name : `${name}\\.ts$`));
   const neighbours = {
     regex: `^${isFolder ? '\\.\\.' : '\\.'}/(${targets.join('|')})`,
@@ -132,6 +117,26 @@ export default defineConfig(
   },
   { files: ['lib/**/*.ts'], rules: { 'no-console': 'error', ...restrictImports([], reservedToOthers('')) } },
   ...floors.flatMap((parts, floor) => parts.map((part) => floorRule(part, floor))),
+  {
+    files: ['lib/**/*.ts'],
+    ignores: floors.flat().map((part) => (part.endsWith('/') ? `lib/${part}**` : `lib/${part}.ts`)),
+    rules: { 'no-restricted-syntax': ['error', { selector: 'Program', message: 'This file is on no floor.' }] },
+  },
+  {
+    // The gate alone makes the promises of awaited calls, so that none escapes its turn (promise 11).
+    files: ['lib/**/*.ts'],
+    ignores: ['lib/waiting/**', 'lib/core/wait.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['resolve', 'reject'].map((property) => ({
+          object: 'Promise',
+          property,
+          message: 'An awaited call gives its outcome by settled(), rejected() or awaited() of lib/waiting/gate.ts.',
+        })),
+      ],
+    },
+  },
   {
     files: ['**/*.js'],
     languageOptions: { sourceType: 'commonjs', globals: { module: 'writable', require: 'readonly' } },

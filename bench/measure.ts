@@ -227,7 +227,7 @@ export class Bench {
 
 /** What a contender's process finds in its environment. */
 const variables: Partial<Record<Contestant, Record<string, string>>> = {
-  'await-socket-plain-path': { AWAIT_SOCKET_HOT_PATH: 'off' },
+  'await-socket-plain-path': { AWAIT_SOCKET_FAST_PATH: 'off' },
 };
 
 /** A command that runs on one processor, if there is one. */

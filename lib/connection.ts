@@ -1,15 +1,15 @@
-import { checkInetAddress, type AddressLike } from './addresses.ts';
-import { rangeError, typeError } from './arguments.ts';
-import { checkOptions, checkSignal, takeOptions, type WaitOptions } from './call-options.ts';
-import { AF_INET, AF_INET6, SOCK_STREAM } from './constants.ts';
-import { OSError, textError } from './errors.ts';
+import { checkInetAddress, type AddressLike } from './common/addresses.ts';
+import { rangeError, typeError } from './common/arguments.ts';
+import { checkOptions, checkSignal, takeOptions, type WaitOptions } from './common/call-options.ts';
+import { AF_INET, AF_INET6, SOCK_STREAM } from './common/constants.ts';
+import { OSError, textError } from './common/errors.ts';
 import { checkNames, rowsOf, type AddressInfo, type Names } from './names/resolver.ts';
-import { whenAborted } from './queues/abort.ts';
-import { atDeadline } from './queues/clock.ts';
-import { awaited } from './queues/gate.ts';
+import { whenAborted } from './waiting/abort.ts';
+import { atDeadline } from './waiting/clock.ts';
+import { awaited } from './waiting/gate.ts';
 import { Socket } from './socket.ts';
-import { raised } from './stack.ts';
-import { checkTimeout } from './timeouts.ts';
+import { raised } from './common/stack.ts';
+import { checkTimeout } from './common/timeouts.ts';
 
 /** How {@link createConnection} connects. */
 export interface ConnectionOptions extends WaitOptions {

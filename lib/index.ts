@@ -1,9 +1,9 @@
-export type { Address, AddressLike, Inet4Address, Inet6Address } from './addresses.ts';
-export { CMSG_LEN, CMSG_SPACE } from './ancillary.ts';
-export type { Data } from './arguments.ts';
-export * from './constants.ts';
-export { close } from './descriptors.ts';
-export type { ErrorCode } from './errno.ts';
+export type { Address, AddressLike, Inet4Address, Inet6Address } from './common/addresses.ts';
+export { CMSG_LEN, CMSG_SPACE } from './common/ancillary.ts';
+export type { Data } from './common/arguments.ts';
+export * from './common/constants.ts';
+export { close } from './core/descriptors.ts';
+export type { ErrorCode } from './common/errno.ts';
 export {
   BlockingIOError,
   BrokenPipeError,
@@ -26,13 +26,13 @@ export {
   TimeoutError,
   TimeoutError as timeout,
   type ErrorDetails,
-} from './errors.ts';
-export type { OptionValue } from './options.ts';
+} from './common/errors.ts';
+export type { OptionValue } from './options/options.ts';
 export { createConnection, type ConnectionOptions } from './connection.ts';
 export { createServer, fromfd, hasDualstackIpv6, socketpair, type ServerOptions } from './server.ts';
 export type { WritableData } from './core/memory.ts';
 export type { Message } from './core/receive.ts';
-export type { Readable, SendableFile } from './sendable-file.ts';
+export type { Readable, SendableFile } from './files/sendable-file.ts';
 export { Socket, Socket as SocketType, socket } from './socket.ts';
 export type {
   BufferedPair,
@@ -43,10 +43,10 @@ export type {
   Newline,
   RawFile,
   TextFile,
-} from './file.ts';
-export { RawFile as SocketIO, UnsupportedOperation } from './file.ts';
-export { getdefaulttimeout, setdefaulttimeout } from './timeouts.ts';
-export type { WaitOptions } from './call-options.ts';
+} from './files/makefile.ts';
+export { RawFile as SocketIO, UnsupportedOperation } from './files/makefile.ts';
+export { getdefaulttimeout, setdefaulttimeout } from './common/timeouts.ts';
+export type { WaitOptions } from './common/call-options.ts';
 export { gethostbyaddr, gethostbyname, gethostbynameEx, getfqdn, gethostname, type HostEntry } from './names/hosts.ts';
 export { sethostname } from './names/hostname.ts';
 export { getnameinfo } from './names/nameinfo.ts';

@@ -1,6 +1,6 @@
-import type { AddressLike } from './addresses.ts';
-import { int, integer, rangeError, shown } from './arguments.ts';
-import { checkOptions } from './call-options.ts';
+import type { AddressLike } from './common/addresses.ts';
+import { int, integer, rangeError, shown } from './common/arguments.ts';
+import { checkOptions } from './common/call-options.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -11,13 +11,13 @@ import {
   SO_REUSEPORT,
   SOCK_STREAM,
   SOL_SOCKET,
-} from './constants.ts';
+} from './common/constants.ts';
 import { makePair } from './core/make.ts';
-import { MAX_DESCRIPTOR } from './descriptors.ts';
-import { OSError, osError } from './errors.ts';
-import { awaited } from './queues/gate.ts';
+import { MAX_DESCRIPTOR } from './core/descriptors.ts';
+import { OSError, osError } from './common/errors.ts';
+import { awaited } from './waiting/gate.ts';
 import { Socket } from './socket.ts';
-import { called, raised } from './stack.ts';
+import { called, raised } from './common/stack.ts';
 
 /** How {@link createServer} listens. */
 export interface ServerOptions {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
-import type { Address, AddressLike } from './addresses.ts';
-import type { Data } from './arguments.ts';
-import type { WaitOptions } from './call-options.ts';
+import type { Address, AddressLike } from './common/addresses.ts';
+import type { Data } from './common/arguments.ts';
+import type { WaitOptions } from './common/call-options.ts';
 import { accept } from './core/accept.ts';
 import { bind, listen } from './core/bind.ts';
 import { close, shutdown } from './core/close.ts';
@@ -15,10 +15,10 @@ import { fileno, getpeername, getsockname, repr } from './core/names.ts';
 import { recv, recvfrom, recvfromInto, recvInto, recvmsg, recvmsgInto, type Message } from './core/receive.ts';
 import { send, sendall, sendfile, sendmsg, sendto } from './core/send.ts';
 import { getsockopt, setblocking, setsockopt, settimeout } from './core/settings.ts';
-import { makefile, type AnyFile, type FileOf, type FileOptions, type TextFile } from './file.ts';
-import type { OptionValue } from './options.ts';
-import type { SendableFile } from './sendable-file.ts';
-import { called, showCallers } from './stack.ts';
+import { makefile, type AnyFile, type FileOf, type FileOptions, type TextFile } from './files/makefile.ts';
+import type { OptionValue } from './options/options.ts';
+import type { SendableFile } from './files/sendable-file.ts';
+import { called, showCallers } from './common/stack.ts';
 
 /** The methods that throw. */
 const SYNCHRONOUS = [

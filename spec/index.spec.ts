@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import ts from 'typescript';
-import * as constants from '../lib/constants.ts';
+import * as constants from '../lib/common/constants.ts';
 import * as socket from '../lib/index.ts';
 
 const lib = join(dirname(__dirname), 'lib');

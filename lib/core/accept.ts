@@ -1,6 +1,6 @@
-import type { Address } from '../addresses.ts';
-import { signalOf } from '../call-options.ts';
-import { SOCK_DGRAM } from '../constants.ts';
+import type { Address } from '../common/addresses.ts';
+import { signalOf } from '../common/call-options.ts';
+import { SOCK_DGRAM } from '../common/constants.ts';
 import type { Failure } from '../transports/failure.ts';
 import type { Listener } from '../transports/listener.ts';
 import { Stream } from '../transports/stream.ts';

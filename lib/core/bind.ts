@@ -1,16 +1,17 @@
-import { addressText, checkInetAddress, wildcardOf } from '../addresses.ts';
-import { int } from '../arguments.ts';
-import { AF_UNIX, SOMAXCONN } from '../constants.ts';
+import { addressText, checkInetAddress, wildcardOf } from '../common/addresses.ts';
+import { int } from '../common/arguments.ts';
+import { AF_UNIX, SOMAXCONN } from '../common/constants.ts';
 import { scopedHost } from '../names/interfaces.ts';
 import { bindHost } from '../names/resolver.ts';
-import { bind as bindTransport, type Bound } from '../transports/bind.ts';
+import { bind as bindTransport } from '../transports/bind.ts';
+import type { Bound } from '../transports/bound.ts';
 import type { Datagrams } from '../transports/datagram.ts';
 import { isUnix, type Endpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
 import { Listener } from '../transports/listener.ts';
 import { coreOf, type Core } from './core.ts';
 import type { State } from './state.ts';
-import { unixEndpoint } from './target.ts';
+import { unixEndpoint } from './address.ts';
 
 /** Binds a socket to an address, at once. */
 export function bind(socket: unknown, address: unknown): void {

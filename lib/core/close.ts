@@ -1,5 +1,5 @@
-import { int } from '../arguments.ts';
-import { AF_UNIX, SHUT_RD, SHUT_RDWR, SHUT_WR } from '../constants.ts';
+import { int } from '../common/arguments.ts';
+import { AF_UNIX, SHUT_RD, SHUT_RDWR, SHUT_WR } from '../common/constants.ts';
 import type { Listener } from '../transports/listener.ts';
 import { isUnix } from '../transports/endpoint.ts';
 import { freshOrBound } from './bind.ts';

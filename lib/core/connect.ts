@@ -1,16 +1,17 @@
-import { signalOf } from '../call-options.ts';
-import { errnoOf } from '../errno.ts';
-import { SOCK_DGRAM } from '../constants.ts';
-import { OSError, TimeoutError } from '../errors.ts';
-import { awaited } from '../queues/gate.ts';
-import type { Limits } from '../queues/waiters.ts';
+import { signalOf } from '../common/call-options.ts';
+import { errnoOf } from '../common/errno.ts';
+import { SOCK_DGRAM } from '../common/constants.ts';
+import { OSError, TimeoutError } from '../common/errors.ts';
+import { awaited } from '../waiting/gate.ts';
+import type { Limits } from '../waiting/waiters.ts';
 import { boundPaths } from '../transports/bind.ts';
 import { isUnix, type Endpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
 import { Stream } from '../transports/stream.ts';
 import { bindStream, boundDatagrams, connectingFrom, freshOrBound } from './bind.ts';
 import { coreOf, refused, type Core } from './core.ts';
-import { resolve, targetOf, type Target } from './target.ts';
+import { resolve, targetOf } from './address.ts';
+import type { Target } from './target.ts';
 import { limitsOf, nothing, tryNow, wait, type Operation } from './wait.ts';
 
 /** Connects to an address. */

@@ -1,17 +1,17 @@
-import { addressText, unixAddress, wildcardOf, type Address } from '../addresses.ts';
-import { AF_INET6, AF_UNIX, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM } from '../constants.ts';
-import { errnoOf, isErrorCode, type ErrorCode } from '../errno.ts';
-import { osError, type OSError } from '../errors.ts';
-import { KernelOptions } from '../kernel-options.ts';
+import { addressText, unixAddress, wildcardOf, type Address } from '../common/addresses.ts';
+import { AF_INET6, AF_UNIX, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM } from '../common/constants.ts';
+import { errnoOf, isErrorCode, type ErrorCode } from '../common/errno.ts';
+import { osError, type OSError } from '../common/errors.ts';
+import { KernelOptions } from '../options/kernel-options.ts';
 import { indexOf } from '../names/interfaces.ts';
-import { Options, type Heritage } from '../options.ts';
-import { rejected } from '../queues/gate.ts';
-import { addWaits, removeWaits } from '../queues/keep-alive.ts';
-import { raised, type Callee } from '../stack.ts';
-import { getdefaulttimeout } from '../timeouts.ts';
+import { Options, type InheritedOptions } from '../options/options.ts';
+import { rejected } from '../waiting/gate.ts';
+import { addWaits, removeWaits } from '../waiting/keep-alive.ts';
+import { raised, type Callee } from '../common/stack.ts';
+import { getdefaulttimeout } from '../common/timeouts.ts';
 import { isUnix, type Endpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
-import { kernel } from '../transports/kernel.ts';
+import { kernel } from '../kernel/libc.ts';
 import { support } from '../transports/support.ts';
 import { closeState, isBound, streamOf, type State } from './state.ts';
 
@@ -42,7 +42,7 @@ export class Core implements SocketKind {
   /** The options, from the moment that one is set or asked for. */
   #options: Options | undefined;
   /** What the listener that accepted this socket leaves to it. */
-  #inherited: Heritage | undefined;
+  #inherited: InheritedOptions | undefined;
   /** Ends the look-ups of this socket's calls when it is closed. */
   #closing: AbortController | undefined;
   /** How many calls wait. */
@@ -124,7 +124,7 @@ export class Core implements SocketKind {
 
   /** Takes over the options of the listener that accepted this socket, as Linux does. */
   inherit(listener: Core): void {
-    this.#inherited = listener.#options?.heritage;
+    this.#inherited = listener.#options?.inheritable;
     // What is not for later has to be set now.
     if (this.#inherited?.isToBeSet === true) this.#options = this.options;
   }

@@ -1,4 +1,4 @@
-import { LossWatch, warnOfLoss } from '../lost.ts';
+import { LossWatch, warnOfLoss } from '../common/lost.ts';
 import type { Core } from './core.ts';
 import { repr } from './names.ts';
 import { descriptorOf } from './state.ts';

@@ -1,4 +1,4 @@
-import type { WaitOptions } from '../call-options.ts';
+import type { WaitOptions } from '../common/call-options.ts';
 import type { FileSource } from '../files/file-core.ts';
 import type { Core } from './core.ts';
 import { fileno } from './names.ts';

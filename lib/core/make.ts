@@ -1,4 +1,4 @@
-import { int, rangeError } from '../arguments.ts';
+import { int, rangeError } from '../common/arguments.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -11,9 +11,9 @@ import {
   SOCK_RAW,
   SOCK_SEQPACKET,
   SOCK_STREAM,
-} from '../constants.ts';
-import type { ErrorCode } from '../errno.ts';
-import { osError } from '../errors.ts';
+} from '../common/constants.ts';
+import type { ErrorCode } from '../common/errno.ts';
+import { osError } from '../common/errors.ts';
 import { Datagrams } from '../transports/datagram.ts';
 import { adopt, type Adopted } from '../transports/descriptor.ts';
 import { Failure } from '../transports/failure.ts';

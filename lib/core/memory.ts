@@ -1,4 +1,4 @@
-import { bytesOf, rangeError, size, typeError } from '../arguments.ts';
+import { bytesOf, rangeError, size, typeError } from '../common/arguments.ts';
 import { Failure } from '../transports/failure.ts';
 
 /**

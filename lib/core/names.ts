@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { Address } from '../addresses.ts';
+import type { Address } from '../common/addresses.ts';
 import { coreOf } from './core.ts';
 import { descriptorOf, localOf, remoteOf } from './state.ts';
 

@@ -1,8 +1,16 @@
-import type { Address } from '../addresses.ts';
-import { buffersOf, rangeError, size } from '../arguments.ts';
-import { isOptions, signalOf, takeOptions } from '../call-options.ts';
-import { AF_UNIX, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, SOCK_DGRAM } from '../constants.ts';
-import { settled } from '../queues/gate.ts';
+import type { Address } from '../common/addresses.ts';
+import { buffersOf, rangeError, size } from '../common/arguments.ts';
+import { isOptions, signalOf, takeOptions } from '../common/call-options.ts';
+import {
+  AF_UNIX,
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
+  MSG_PEEK,
+  MSG_TRUNC,
+  MSG_WAITALL,
+  SOCK_DGRAM,
+} from '../common/constants.ts';
+import { settled } from '../waiting/gate.ts';
 import type { Endpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
 import type { Received, Source, TakeFlags } from '../transports/source.ts';

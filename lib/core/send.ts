@@ -1,11 +1,11 @@
-import { buffersOf, bytesOf, rangeError, typeError } from '../arguments.ts';
-import { isOptions, signalOf, takeOptions } from '../call-options.ts';
-import { AF_INET, AF_UNIX, MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_DGRAM, SOCK_STREAM } from '../constants.ts';
-import { unlessAborted } from '../queues/abort.ts';
-import { awaited } from '../queues/gate.ts';
-import { mayAnswerAtOnce, turned } from '../queues/turns.ts';
-import type { WaiterList } from '../queues/waiters.ts';
-import { checkFilePart, piecesOf, type SendableFile } from '../sendable-file.ts';
+import { buffersOf, bytesOf, rangeError, typeError } from '../common/arguments.ts';
+import { isOptions, signalOf, takeOptions } from '../common/call-options.ts';
+import { AF_INET, AF_UNIX, MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_DGRAM, SOCK_STREAM } from '../common/constants.ts';
+import { unlessAborted } from '../waiting/abort.ts';
+import { awaited, DONE } from '../waiting/gate.ts';
+import { tryConsume, resetBudget } from '../waiting/fairness.ts';
+import type { WaiterList } from '../waiting/waiters.ts';
+import { checkFilePart, piecesOf, type SendableFile } from '../files/sendable-file.ts';
 import { isUnix, type Endpoint } from '../transports/endpoint.ts';
 import type { Datagrams } from '../transports/datagram.ts';
 import type { Failure } from '../transports/failure.ts';
@@ -14,7 +14,8 @@ import { boundDatagrams } from './bind.ts';
 import { calleeOf, coreOf, refused, type Core } from './core.ts';
 import { memoryFailure } from './memory.ts';
 import { openStream } from './stream.ts';
-import { resolve, targetOf, type Target } from './target.ts';
+import { resolve, targetOf } from './address.ts';
+import type { Target } from './target.ts';
 import { checkFlags, limitsOf, nothing, perform, tryNow, wait, type Operation } from './wait.ts';
 
 /**
@@ -287,7 +288,7 @@ class StreamSending implements Sending {
   attempt(): number | Failure | undefined {
     if (this.#bytes.length !== this.#length) return memoryFailure();
     while (this.#sent === undefined || this.#sent < this.#length) {
-      if (this.#rests || (this.#sent !== undefined && !mayAnswerAtOnce())) {
+      if (this.#rests || (this.#sent !== undefined && !tryConsume())) {
         this.#rest();
         return;
       }
@@ -306,7 +307,7 @@ class StreamSending implements Sending {
     if (this.#rests) return;
     this.#rests = true;
     setImmediate(() => {
-      turned();
+      resetBudget();
       this.#rests = false;
       this.#stream.writers.serve();
     });
@@ -324,6 +325,3 @@ function isEmpty(iterable: unknown): boolean {
   if (Array.isArray(iterable)) return iterable.length === 0;
   throw typeError('sendmsg() argument 2 must be an array', iterable);
 }
-
-/** What most sends of all bytes give. */
-const DONE = Promise.resolve();

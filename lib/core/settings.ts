@@ -1,6 +1,6 @@
-import { integer } from '../arguments.ts';
-import { checkQuery, checkSetting } from '../options.ts';
-import { checkTimeout } from '../timeouts.ts';
+import { integer } from '../common/arguments.ts';
+import { checkQuery, checkSetting } from '../options/options.ts';
+import { checkTimeout } from '../common/timeouts.ts';
 import { coreOf } from './core.ts';
 
 /** Sets an option of the socket, at any time in its life. */

@@ -1,4 +1,4 @@
-import type { Bound } from '../transports/bind.ts';
+import type { Bound } from '../transports/bound.ts';
 import type { Datagrams } from '../transports/datagram.ts';
 import type { Endpoint, InetEndpoint } from '../transports/endpoint.ts';
 import type { Listener } from '../transports/listener.ts';

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errno.ts';
+import type { ErrorCode } from '../common/errno.ts';
 import type { Stream } from '../transports/stream.ts';
 import type { Core } from './core.ts';
 import { streamOf } from './state.ts';

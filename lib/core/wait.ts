@@ -1,10 +1,10 @@
-import { MSG_DONTWAIT } from '../constants.ts';
-import type { ErrorCode } from '../errno.ts';
-import { int, received } from '../arguments.ts';
-import { osError, TimeoutError } from '../errors.ts';
-import { isTurnSpent, mayAnswerAtOnce, turned } from '../queues/turns.ts';
-import { Interruption, Waiter, type Limits, type WaiterList } from '../queues/waiters.ts';
-import { fromCaller, raised } from '../stack.ts';
+import { MSG_DONTWAIT } from '../common/constants.ts';
+import type { ErrorCode } from '../common/errno.ts';
+import { int, received } from '../common/arguments.ts';
+import { osError, TimeoutError } from '../common/errors.ts';
+import { isBudgetSpent, tryConsume, resetBudget } from '../waiting/fairness.ts';
+import { WaitAborted, Waiter, type Limits, type WaiterList } from '../waiting/waiters.ts';
+import { fromCaller, raised } from '../common/stack.ts';
 import { Failure } from '../transports/failure.ts';
 import type { Core } from './core.ts';
 
@@ -59,7 +59,7 @@ export function tryNow<T>(
   signal: AbortSignal | undefined,
 ): T | undefined {
   signal?.throwIfAborted();
-  if (waiters.length > 0 || !mayAnswerAtOnce()) return undefined;
+  if (waiters.length > 0 || !tryConsume()) return undefined;
   const result = operation.attempt();
   return result instanceof Failure ? failNow(core, call, operation, result) : result;
 }
@@ -77,7 +77,7 @@ export function wait<T>(
   operation: Operation<T>,
   limits: Limits,
 ): Promise<T> {
-  const rests = waiters.length === 0 && isTurnSpent();
+  const rests = waiters.length === 0 && isBudgetSpent();
   const task = rests ? nextTurn(waiters, operation) : operation;
   return new Promise<T>((resolve, reject) => {
     waiters.add(new Call(waiters, limits, { core, call, operation: task, resolve, reject }));
@@ -141,8 +141,8 @@ class Call<T> extends Waiter<T | Failure> {
     return this.#operation.attempt();
   }
 
-  protected settle(outcome: T | Failure | Interruption): void {
-    const failed = outcome instanceof Failure || outcome instanceof Interruption;
+  protected settle(outcome: T | Failure | WaitAborted): void {
+    const failed = outcome instanceof Failure || outcome instanceof WaitAborted;
     this.#resolve(failed ? fail(this.#core, this.#call, this.#operation, outcome, this.limits) : outcome);
     this.#core.endWait();
   }
@@ -162,16 +162,16 @@ async function fail<T>(
   core: Core,
   call: string,
   operation: Operation<T>,
-  outcome: Failure | Interruption,
+  outcome: Failure | WaitAborted,
   limits: Limits,
 ): Promise<T> {
   operation.abandon?.();
   await Promise.resolve();
   await Promise.resolve();
   if (outcome instanceof Failure) throw fromCaller(core.error(outcome, call, operation.address), fail);
-  const rest = outcome.why === 'timeout' ? operation.part?.() : undefined;
+  const rest = outcome.reason === 'timeout' ? operation.part?.() : undefined;
   if (rest !== undefined) return rest;
-  switch (outcome.why) {
+  switch (outcome.reason) {
     case 'abort':
       throw limits.signal?.reason;
     case 'timeout':
@@ -194,7 +194,7 @@ async function fail<T>(
 function nextTurn<T>(waiters: WaiterList, operation: Operation<T>): Operation<T> {
   let rests = true;
   setImmediate(() => {
-    turned();
+    resetBudget();
     rests = false;
     waiters.serve();
   });

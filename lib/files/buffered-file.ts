@@ -1,5 +1,5 @@
-import type { Data } from '../arguments.ts';
-import type { WaitOptions } from '../call-options.ts';
+import type { Data } from '../common/arguments.ts';
+import type { WaitOptions } from '../common/call-options.ts';
 import { refused } from './callers.ts';
 import type { FileCore } from './file-core.ts';
 import { checkOpen, flushNothing, IOBase, linesOf } from './io-base.ts';

@@ -1,5 +1,5 @@
-import type { Data } from '../arguments.ts';
-import type { WaitOptions } from '../call-options.ts';
+import type { Data } from '../common/arguments.ts';
+import type { WaitOptions } from '../common/call-options.ts';
 import { BufferedFile } from './buffered-file.ts';
 import type { BufferedReader } from './buffered-reader.ts';
 import type { BufferedWriter } from './buffered-writer.ts';

@@ -1,6 +1,6 @@
-import { integer, rangeError } from '../arguments.ts';
-import { signalOf, type WaitOptions } from '../call-options.ts';
-import { settledFromBuffer } from '../queues/gate.ts';
+import { integer, rangeError } from '../common/arguments.ts';
+import { signalOf, type WaitOptions } from '../common/call-options.ts';
+import { settledFromBuffer } from '../waiting/gate.ts';
 import { refused } from './callers.ts';
 import { BufferedFile } from './buffered-file.ts';
 import type { FileCore } from './file-core.ts';

@@ -1,7 +1,7 @@
-import { bytesOf, type Data } from '../arguments.ts';
-import { signalOf, type WaitOptions } from '../call-options.ts';
-import { unlessAborted } from '../queues/abort.ts';
-import { settled, settledFromBuffer } from '../queues/gate.ts';
+import { bytesOf, type Data } from '../common/arguments.ts';
+import { signalOf, type WaitOptions } from '../common/call-options.ts';
+import { unlessAborted } from '../waiting/abort.ts';
+import { settled, settledFromBuffer } from '../waiting/gate.ts';
 import { refused } from './callers.ts';
 import { BufferedFile } from './buffered-file.ts';
 import type { FileCore } from './file-core.ts';

@@ -1,5 +1,5 @@
-import { rejected } from '../queues/gate.ts';
-import { fromCaller, showCallers } from '../stack.ts';
+import { rejected } from '../waiting/gate.ts';
+import { fromCaller, showCallers } from '../common/stack.ts';
 
 /** The methods that throw. */
 const SYNCHRONOUS = ['fileno', 'isatty', 'readable', 'seekable', 'writable', Symbol.asyncIterator];

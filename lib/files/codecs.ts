@@ -18,7 +18,7 @@ export interface Codec {
   whole(bytes: Buffer): string | undefined;
   /** How many bytes at the end may be the beginning of a character. */
   tail(bytes: Buffer): number;
-  /** What stands at a place; `final` if nothing comes behind these bytes. */
+  /** What stands at a place; `final` if nothing comes after these bytes. */
   step(bytes: Buffer, at: number, final: boolean): Step;
   /** The text of bytes that {@link step} found to be characters. */
   textOf(bytes: Buffer): string;

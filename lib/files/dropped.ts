@@ -1,4 +1,4 @@
-import { LossWatch } from '../lost.ts';
+import { LossWatch } from '../common/lost.ts';
 import type { FileCore } from './file-core.ts';
 
 /** Closes files that the program has lost, as Python does when it collects them (promise 15). */

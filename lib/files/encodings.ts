@@ -1,5 +1,5 @@
-import { typeError } from '../arguments.ts';
-import { raised } from '../stack.ts';
+import { typeError } from '../common/arguments.ts';
+import { raised } from '../common/stack.ts';
 import { ascii, charmap, charmapOf, cp1252, latin1, utf16be, utf16le, utf8, type Codec } from './codecs.ts';
 import { Decoder, Encoder } from './coders.ts';
 import { errorHandler, type ErrorHandler } from './error-handlers.ts';
@@ -23,7 +23,7 @@ const utf8sig: Encoding = {
     new Decoder(handler, (start, final) => {
       const mark = Buffer.from(BOM);
       if (start.length < mark.length && mark.subarray(0, start.length).equals(start)) {
-        // Python takes the beginning of a mark for an empty text when nothing comes behind it.
+        // Python takes the beginning of a mark for an empty text when nothing comes after it.
         return final ? { codec: utf8, skip: start.length } : undefined;
       }
       return { codec: utf8, skip: start.subarray(0, mark.length).equals(mark) ? mark.length : 0 };

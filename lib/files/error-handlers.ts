@@ -1,5 +1,5 @@
-import { typeError } from '../arguments.ts';
-import { raised } from '../stack.ts';
+import { typeError } from '../common/arguments.ts';
+import { raised } from '../common/stack.ts';
 
 /**
  * What becomes of bytes that stand for no character, and of characters that an encoding has no bytes for: the error
@@ -7,7 +7,7 @@ import { raised } from '../stack.ts';
  */
 
 /** What is wrong with the bytes from `start` to `end`. */
-export interface ByteFlaw {
+export interface DecodingError {
   readonly codec: string;
   readonly bytes: Buffer;
   readonly start: number;
@@ -22,7 +22,7 @@ export interface Mended {
 }
 
 /** What is wrong with characters; `position` and `end` count characters from the start of the text. */
-export interface TextFlaw {
+export interface EncodingError {
   readonly codec: string;
   readonly characters: readonly string[];
   readonly position: number;
@@ -33,9 +33,9 @@ export interface TextFlaw {
 
 /** One way to go on after a flaw. */
 export interface ErrorHandler {
-  decode(flaw: ByteFlaw): Mended;
+  decode(flaw: DecodingError): Mended;
   /** What is encoded in place of the characters, or the bytes themselves. */
-  encode(flaw: TextFlaw): string | Buffer;
+  encode(flaw: EncodingError): string | Buffer;
 }
 
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
@@ -47,7 +47,7 @@ function escaped(character: string): string {
   return point < 0x1_0000 ? `\\u${hex(point, 4)}` : `\\U${hex(point, 8)}`;
 }
 
-function refuseBytes({ codec, bytes, start, end, reason }: ByteFlaw): never {
+function refuseBytes({ codec, bytes, start, end, reason }: DecodingError): never {
   const where =
     end - start === 1
       ? `byte 0x${hex(bytes[start] ?? 0, 2)} in position ${start}`
@@ -56,7 +56,7 @@ function refuseBytes({ codec, bytes, start, end, reason }: ByteFlaw): never {
 }
 
 /** Raises what 'strict' raises. */
-export function refuseText({ codec, characters, position, reason }: TextFlaw): never {
+export function refuseText({ codec, characters, position, reason }: EncodingError): never {
   const [first = ''] = characters;
   const where =
     characters.length === 1

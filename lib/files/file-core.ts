@@ -1,9 +1,9 @@
-import type { WaitOptions } from '../call-options.ts';
-import { BlockingIOError, textError, TimeoutError } from '../errors.ts';
-import { warnOfLoss } from '../lost.ts';
-import { whenAborted } from '../queues/abort.ts';
-import { settled } from '../queues/gate.ts';
-import { fromCaller, raised } from '../stack.ts';
+import type { WaitOptions } from '../common/call-options.ts';
+import { BlockingIOError, textError, TimeoutError } from '../common/errors.ts';
+import { warnOfLoss } from '../common/lost.ts';
+import { whenAborted } from '../waiting/abort.ts';
+import { settled } from '../waiting/gate.ts';
+import { fromCaller, raised } from '../common/stack.ts';
 import { shownToCaller } from './callers.ts';
 import type { Lock } from './lock.ts';
 import { unsupported } from './unsupported.ts';

@@ -1,7 +1,7 @@
-import { integer, typeError } from '../arguments.ts';
-import { isOptions, signalOf, type WaitOptions } from '../call-options.ts';
-import { rejected, settled, settledFromBuffer } from '../queues/gate.ts';
-import { fromCaller, raised } from '../stack.ts';
+import { integer, typeError } from '../common/arguments.ts';
+import { isOptions, signalOf, type WaitOptions } from '../common/call-options.ts';
+import { rejected, settled, settledFromBuffer } from '../waiting/gate.ts';
+import { fromCaller, raised } from '../common/stack.ts';
 import { refused } from './callers.ts';
 import { CLOSED, FileCore } from './file-core.ts';
 

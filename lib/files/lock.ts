@@ -1,11 +1,11 @@
-import { Interruption, WaiterList } from '../queues/waiters.ts';
+import { WaitAborted, WaiterList } from '../waiting/waiters.ts';
 
 /** Lets one task at a time use a file, in the order in which they came. */
 export class Lock {
   readonly #waiters = new WaiterList();
   #held = false;
 
-  /** Whether nobody has the lock, and so nobody waits for it. */
+  /** Whether no call has the lock, and thus no call waits for it. */
   get free(): boolean {
     return !this.#held;
   }
@@ -18,7 +18,7 @@ export class Lock {
     signal?.throwIfAborted();
     if (!this.#take()) {
       const outcome = await this.#waiters.wait(() => this.#take() || undefined, { deadline: null, signal });
-      if (outcome instanceof Interruption) throw signal?.reason;
+      if (outcome instanceof WaitAborted) throw signal?.reason;
     }
     try {
       return await work();

@@ -1,5 +1,5 @@
-import { bytesOf, typeError } from '../arguments.ts';
-import { osError, type OSError } from '../errors.ts';
+import { bytesOf, typeError } from '../common/arguments.ts';
+import { osError, type OSError } from '../common/errors.ts';
 
 /** Whose memory is whose: what a call gives is the caller's alone, and what a call is given may go away meanwhile. */
 

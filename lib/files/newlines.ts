@@ -1,4 +1,4 @@
-import { rangeError, typeError } from '../arguments.ts';
+import { rangeError, typeError } from '../common/arguments.ts';
 
 /**
  * What ends a line in a text file: `null` for `\n`, `\r` and `\r\n`, which all are read as `\n`; `''` for the same
@@ -41,7 +41,7 @@ export class UniversalNewlines {
     return others.length === 0 ? first : [first, ...others];
   }
 
-  /** The next text, behind a `\r` that was kept. */
+  /** The next text, after a `\r` that was kept. */
   translate(text: string, final: boolean): string {
     let output = this.#pending && (text !== '' || final) ? `\r${text}` : text;
     if (output !== '') this.#pending = false;
@@ -64,7 +64,7 @@ export class UniversalNewlines {
   }
 }
 
-/** Finds where the first line from `start` on ends: behind its newline; −1 if there is none in the text. */
+/** Finds where the first line from `start` on ends: after its newline; −1 if there is none in the text. */
 export type LineEnd = (text: string, start: number) => number;
 
 /**

@@ -1,7 +1,7 @@
-import { bytesOf, type Data } from '../arguments.ts';
-import { signalOf, type WaitOptions } from '../call-options.ts';
-import { textError } from '../errors.ts';
-import { settled } from '../queues/gate.ts';
+import { bytesOf, type Data } from '../common/arguments.ts';
+import { signalOf, type WaitOptions } from '../common/call-options.ts';
+import { textError } from '../common/errors.ts';
+import { settled } from '../waiting/gate.ts';
 import { refused } from './callers.ts';
 import { watchUnclosed } from './dropped.ts';
 import type { FileCore, FileMode } from './file-core.ts';

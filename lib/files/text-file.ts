@@ -1,6 +1,6 @@
-import { signalOf, type WaitOptions } from '../call-options.ts';
-import { unlessAborted } from '../queues/abort.ts';
-import { settledFromBuffer } from '../queues/gate.ts';
+import { signalOf, type WaitOptions } from '../common/call-options.ts';
+import { unlessAborted } from '../waiting/abort.ts';
+import { settledFromBuffer } from '../waiting/gate.ts';
 import { refused } from './callers.ts';
 import { BufferedPair } from './buffered-pair.ts';
 import type { BufferedReader } from './buffered-reader.ts';

@@ -94,7 +94,7 @@ export class TextReader {
     return chunk !== undefined && chunk.length > 0 && this.#append(chunk, false);
   }
 
-  /** Decodes what one call gives, behind what is left; false if nothing comes, or nothing without waiting. */
+  /** Decodes what one call gives, after what is left; false if nothing comes, or nothing without waiting. */
   async #fill(signal: AbortSignal | undefined): Promise<boolean> {
     for (;;) {
       const chunk = await this.#buffer.read1(CHUNK, signal);
@@ -105,7 +105,7 @@ export class TextReader {
     }
   }
 
-  /** Decodes bytes behind what is left; whether there is any text in them. */
+  /** Decodes bytes after what is left; whether there is any text in them. */
   #append(chunk: Buffer, final: boolean): boolean {
     const text = this.#decode(chunk, final);
     if (text === '') return false;

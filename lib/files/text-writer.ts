@@ -1,4 +1,4 @@
-import { typeError } from '../arguments.ts';
+import { typeError } from '../common/arguments.ts';
 import type { Encoder } from './coders.ts';
 import type { Newline } from './newlines.ts';
 import type { WriteBuffer } from './write-buffer.ts';
@@ -52,7 +52,7 @@ export class TextWriter {
     if (flushes) await this.#buffer.flush(signal);
   }
 
-  /** The pieces, the first of all behind the mark; it is taken once it is the call's turn. */
+  /** The pieces, the first of all after the mark; it is taken once it is the call's turn. */
   *#marked(pieces: Iterable<Buffer>): Generator<Buffer, void> {
     for (const piece of pieces) {
       const mark = this.#encoder.takeMark();

@@ -1,5 +1,5 @@
-import { OSError } from '../errors.ts';
-import { raised } from '../stack.ts';
+import { OSError } from '../common/errors.ts';
+import { raised } from '../common/stack.ts';
 
 /**
  * A file was asked for what it is not made for, such as to write where it was opened for reading.

@@ -1,7 +1,7 @@
-import { bytesOf, type Data } from '../arguments.ts';
-import { errnoOf } from '../errno.ts';
-import { BlockingIOError } from '../errors.ts';
-import { raised } from '../stack.ts';
+import { bytesOf, type Data } from '../common/arguments.ts';
+import { errnoOf } from '../common/errno.ts';
+import { BlockingIOError } from '../common/errors.ts';
+import { raised } from '../common/stack.ts';
 import type { FileCore, Unsent } from './file-core.ts';
 import { Lock } from './lock.ts';
 import { memoryError } from './memory.ts';

@@ -1,7 +1,7 @@
-import * as constants from '../constants.ts';
-import { nodeErrorCode } from '../errno.ts';
-import { gaierror, herror, osError, type ErrorDetails, type OSError } from '../errors.ts';
-import { raised } from '../stack.ts';
+import * as constants from '../common/constants.ts';
+import { nodeErrorCode } from '../common/errno.ts';
+import { gaierror, herror, osError, type ErrorDetails, type OSError } from '../common/errors.ts';
+import { raised } from '../common/stack.ts';
 
 /** What glibc says of each error of getaddrinfo() and getnameinfo(). */
 const TEXTS = {

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
-import type { ErrorCode } from '../errno.ts';
-import { osError, type OSError } from '../errors.ts';
-import { called } from '../stack.ts';
+import type { ErrorCode } from '../common/errno.ts';
+import { osError, type OSError } from '../common/errors.ts';
+import { called } from '../common/stack.ts';
 import { systemName } from './text.ts';
 
 /** Where Linux keeps the name, and takes a new one. Node has no sethostname(2). */
@@ -33,7 +33,7 @@ function setName(name: unknown): void {
     // Without the newline an empty name would be no write at all.
     fs.writeFileSync(KERNEL_HOSTNAME, Buffer.concat([bytes, Buffer.from('\n')]));
   } catch (cause) {
-    // The file is one that the program may not write, or (EROFS) nobody may: sethostname(2) says EPERM to either.
+    // The file is one that the program may not write, or (EROFS) no program may: sethostname(2) says EPERM to either.
     throw hostnameError('EPERM', cause);
   }
 }

@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
-import { typeError } from '../arguments.ts';
-import { signalOf, takeOptions, type WaitOptions } from '../call-options.ts';
-import { AF_INET, AF_UNSPEC } from '../constants.ts';
-import { nodeErrorCode } from '../errno.ts';
-import { OSError, osError } from '../errors.ts';
-import { awaited } from '../queues/gate.ts';
+import { typeError } from '../common/arguments.ts';
+import { signalOf, takeOptions, type WaitOptions } from '../common/call-options.ts';
+import { AF_INET, AF_UNSPEC } from '../common/constants.ts';
+import { nodeErrorCode } from '../common/errno.ts';
+import { OSError, osError } from '../common/errors.ts';
+import { awaited } from '../waiting/gate.ts';
 import { gaiCodeOf, hostError, type GaiCode } from './gai.ts';
 import { toAscii } from './idna.ts';
 import { formatIPv4, parseIPv4 } from './inet.ts';

@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { rangeError } from '../arguments.ts';
+import { rangeError } from '../common/arguments.ts';
 
 /** What IDNA takes for a dot besides the dot itself. */
 const DOTS = /[.\u3002\uff0e\uff61]/;

@@ -1,9 +1,9 @@
 import { endianness } from 'node:os';
 import { types } from 'node:util';
-import { bytesOf, int, integer, rangeError, shown, typeError } from '../arguments.ts';
-import { AF_INET, AF_INET6 } from '../constants.ts';
-import { osError, textError } from '../errors.ts';
-import { called } from '../stack.ts';
+import { bytesOf, int, integer, rangeError, shown, typeError } from '../common/arguments.ts';
+import { AF_INET, AF_INET6 } from '../common/constants.ts';
+import { osError, textError } from '../common/errors.ts';
+import { called } from '../common/stack.ts';
 import { text } from './text.ts';
 
 const IS_LITTLE_ENDIAN = endianness() === 'LE';

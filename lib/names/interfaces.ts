@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { integer, rangeError } from '../arguments.ts';
-import { osError, textError } from '../errors.ts';
-import { fsdecode, hasSurrogates } from '../file-names.ts';
-import { called } from '../stack.ts';
+import { integer, rangeError } from '../common/arguments.ts';
+import { osError, textError } from '../common/errors.ts';
+import { fsdecode, hasSurrogates } from '../common/file-names.ts';
+import { called } from '../common/stack.ts';
 import { systemName } from './text.ts';
 
 /** Where Linux tells the index of every interface, those included that are down or have no address. */

@@ -1,7 +1,7 @@
 import type dns from 'node:dns';
 import type PQueue from 'p-queue';
-import { AF_INET, AF_INET6, AI_ADDRCONFIG, AI_ALL, AI_V4MAPPED } from '../constants.ts';
-import { whenAborted } from '../queues/abort.ts';
+import { AF_INET, AF_INET6, AI_ADDRCONFIG, AI_ALL, AI_V4MAPPED } from '../common/constants.ts';
+import { whenAborted } from '../waiting/abort.ts';
 import { gaiError, lookupError } from './gai.ts';
 import { isAscii } from './idna.ts';
 import type { Resolved } from './numeric.ts';
@@ -72,7 +72,7 @@ async function inTurn<T>(work: (resolver: typeof dns) => Promise<T>, signal: Abo
 }
 
 /**
- * The addresses behind a name, in the order in which the system's getaddrinfo() gives them; at least one.
+ * The addresses of a name, in the order in which the system's getaddrinfo() gives them; at least one.
  *
  * @param host - a name in ASCII that is no numeric address.
  * @throws gaierror for a name that has none in this family; the signal's reason.
@@ -116,7 +116,7 @@ function dnsHints(flags: number, { ADDRCONFIG, V4MAPPED, ALL }: typeof dns): num
   );
 }
 
-/** The name behind a numeric address, or Node's error; rejects only with the signal's reason. */
+/** The name of a numeric address, or Node's error; rejects only with the signal's reason. */
 export async function lookupName(
   address: string,
   signal: AbortSignal | undefined,

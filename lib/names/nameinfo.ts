@@ -1,6 +1,6 @@
-import type { AddressLike } from '../addresses.ts';
-import { int, integer, rangeError, typeError } from '../arguments.ts';
-import { signalOf, type WaitOptions } from '../call-options.ts';
+import type { AddressLike } from '../common/addresses.ts';
+import { int, integer, rangeError, typeError } from '../common/arguments.ts';
+import { signalOf, type WaitOptions } from '../common/call-options.ts';
 import {
   AF_INET,
   AI_NUMERICHOST,
@@ -10,9 +10,9 @@ import {
   NI_NUMERICHOST,
   NI_NUMERICSERV,
   SOCK_DGRAM,
-} from '../constants.ts';
-import { textError } from '../errors.ts';
-import { awaited } from '../queues/gate.ts';
+} from '../common/constants.ts';
+import { textError } from '../common/errors.ts';
+import { awaited } from '../waiting/gate.ts';
 import { gaiCodeOf, gaiError, lookupError } from './gai.ts';
 import { gethostname } from './hosts.ts';
 import { parseIPv6 } from './inet.ts';

@@ -1,7 +1,7 @@
-import { wildcardOf } from '../addresses.ts';
-import { typeError } from '../arguments.ts';
-import { AF_INET, AF_INET6, AF_UNSPEC, AI_V4MAPPED } from '../constants.ts';
-import { textError } from '../errors.ts';
+import { wildcardOf } from '../common/addresses.ts';
+import { typeError } from '../common/arguments.ts';
+import { AF_INET, AF_INET6, AF_UNSPEC, AI_V4MAPPED } from '../common/constants.ts';
+import { textError } from '../common/errors.ts';
 import { gaiError } from './gai.ts';
 import { isAscii, toAscii } from './idna.ts';
 import { formatIPv4, formatIPv6, parseIPv4, parseIPv6 } from './inet.ts';
@@ -24,7 +24,7 @@ const DOTTED_DECIMAL = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}
  * What a host means if it is numeric, in all forms that glibc's getaddrinfo() takes: those of inet_aton(3), and IPv6
  * with or without a zone. `null` for what has to be looked up.
  *
- * @throws gaierror EAI_ADDRFAMILY for an address of the other family, EAI_NONAME for a zone that there is not.
+ * @throws gaierror EAI_ADDRFAMILY for an address of the other family, EAI_NONAME for a zone that does not exist.
  */
 export function parseNumeric(host: string, family: number, flags: number): Resolved | null {
   // Most hosts are these, and mean themselves. To take them apart and put them together again was 3 % of a connect().
@@ -102,7 +102,7 @@ export function hostToAscii(host: string): string {
  *
  * The zone of an IPv6 address stays: Python loses it unless the address has a scope id as well.
  *
- * @throws gaierror EAI_ADDRFAMILY for a numeric host of the other family, EAI_NONAME for a zone that there is not.
+ * @throws gaierror EAI_ADDRFAMILY for a numeric host of the other family, EAI_NONAME for a zone that does not exist.
  */
 export function numericHost(family: number, host: string): string | null {
   const address = parseHost(hostToAscii(host), family);

@@ -1,6 +1,6 @@
-import type { Inet4Address, Inet6Address } from '../addresses.ts';
-import { int, rangeError, shown, typeError } from '../arguments.ts';
-import { signalOf, takeOptions, type WaitOptions } from '../call-options.ts';
+import type { Inet4Address, Inet6Address } from '../common/addresses.ts';
+import { int, rangeError, shown, typeError } from '../common/arguments.ts';
+import { signalOf, takeOptions, type WaitOptions } from '../common/call-options.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -20,10 +20,10 @@ import {
   SOCK_RAW,
   SOCK_SEQPACKET,
   SOCK_STREAM,
-} from '../constants.ts';
-import { textError } from '../errors.ts';
-import { hasSurrogates } from '../file-names.ts';
-import { awaited } from '../queues/gate.ts';
+} from '../common/constants.ts';
+import { textError } from '../common/errors.ts';
+import { hasSurrogates } from '../common/file-names.ts';
+import { awaited } from '../waiting/gate.ts';
 import { gaiError, type GaiCode } from './gai.ts';
 import { toAscii } from './idna.ts';
 import { configured, scopedHost } from './interfaces.ts';

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { int, rangeError } from '../arguments.ts';
-import * as constants from '../constants.ts';
-import { textError } from '../errors.ts';
-import { called } from '../stack.ts';
+import { int, rangeError } from '../common/arguments.ts';
+import * as constants from '../common/constants.ts';
+import { textError } from '../common/errors.ts';
+import { called } from '../common/stack.ts';
 import { COMMON_SERVICES } from './common-services.ts';
 import { text } from './text.ts';
 

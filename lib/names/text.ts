@@ -1,5 +1,5 @@
-import { rangeError, typeError } from '../arguments.ts';
-import { fsencode, hasSurrogates } from '../file-names.ts';
+import { rangeError, typeError } from '../common/arguments.ts';
+import { fsencode, hasSurrogates } from '../common/file-names.ts';
 
 /** The value as a string that C can take; `name` says which argument it is. */
 export function text(value: unknown, name: string): string {

@@ -2,7 +2,7 @@ import { memoryFor } from './own-memory.ts';
 import { Ring } from './ring.ts';
 
 /**
- * A chunk below this is copied behind the one before it. Node gives every read a Buffer of its own, and a Buffer costs
+ * A chunk below this is appended to the one before it. Node gives every read a Buffer of its own, and a Buffer costs
  * some 200 bytes beside its content: a peer that sends single bytes would make a queue of 256 KiB weigh 50 MB.
  */
 const SMALL = 512;

@@ -35,7 +35,7 @@ export class DatagramQueue<T extends Datagram> {
     return this.#datagrams.first;
   }
 
-  /** Puts a datagram behind all others, or drops it where there is no room. One always has room, as in the kernel. */
+  /** Puts a datagram after all others, or drops it where there is no room. One always has room, as in the kernel. */
   push(datagram: T): void {
     const bytes = datagram.data.length + OVERHEAD;
     if (this.#datagrams.length > 0 && this.#bytes + bytes > this.limit) return;

@@ -28,7 +28,7 @@ export class Ring<T> {
     return this.#length === 0 ? undefined : this.#slots[wrapped(this.#head + this.#length - 1, this.#slots)];
   }
 
-  /** Puts an entry behind all others. */
+  /** Puts an entry after all others. */
   push(entry: T): void {
     if (this.#length === this.#slots.length) {
       this.#slots = roomier(this.#slots, this.#head);

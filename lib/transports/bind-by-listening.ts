@@ -1,5 +1,5 @@
 import net from 'node:net';
-import type { Binder, Bound } from './bind.ts';
+import type { BindBackend, Bound } from './bound.ts';
 import { inetEndpoint, isUnix, type Endpoint } from './endpoint.ts';
 import { Failure, failureIn } from './failure.ts';
 
@@ -8,9 +8,9 @@ import { Failure, failureIn } from './failure.ts';
  * clients that come before `listen()`, which the kernel would refuse. Bun's `listen()` has listened when it returns;
  * that of Node looks the host up first.
  */
-export const bindByListening: Binder = (local, { ipv6Only, reusePort }) => {
+export const bindByListening: BindBackend = (local, { ipv6Only, reusePort }) => {
   const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true });
-  // What failed is told within the call, by whyNot().
+  // whyNot() says what failed, within the call.
   server.on('error', () => undefined);
   const address = isUnix(local) ? { path: local.path } : { ...local, ipv6Only, reusePort };
   // Exclusive, because a worker of node:cluster would ask its primary first, which takes a turn.

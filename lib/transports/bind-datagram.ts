@@ -19,8 +19,8 @@ export interface DatagramBindOptions {
   readonly ipv6Only: boolean;
 }
 
-/** A way to bind and to connect: one of two, chosen by what this Node has. */
-export interface DatagramWay {
+/** Binds and connects: one of two implementations, chosen by what this Node has. */
+export interface DatagramBindBackend {
   /** Binds to a numeric address. A failure leaves the socket to be closed. */
   bind(socket: dgram.Socket, local: InetEndpoint): Failure | undefined;
   /**
@@ -45,13 +45,13 @@ interface MaybeSync {
 }
 
 /** Binds and connects by what Node documents. */
-const bySync: DatagramWay = {
+const bySync: DatagramBindBackend = {
   bind: (socket, { host, port }) => failureIn(() => socket.bindSync({ address: host, port })),
   connect: (socket, { host, port }) => failureIn(() => socket.connectSync(port, host)) ?? true,
 };
 
 /** Binds and connects by a look-up that calls back at once. */
-const byLookup: DatagramWay = {
+const byLookup: DatagramBindBackend = {
   bind: (socket, { host, port }) => {
     let failure: Failure | undefined;
     const onError = (error: Error): void => {
@@ -88,36 +88,36 @@ function failureToBind(socket: dgram.Socket): Failure | undefined {
  *
  * @internal
  */
-export function datagramWaysOf(socket: MaybeSync): DatagramWay[] {
+export function datagramBindBackendsOf(socket: MaybeSync): DatagramBindBackend[] {
   return socket.bindSync === undefined || socket.connectSync === undefined ? [byLookup] : [bySync, byLookup];
 }
 
-/** The way that is taken. */
-export const datagramWay: DatagramWay = datagramWaysOf(dgram.Socket.prototype)[0] ?? byLookup;
+/** The implementation that this Node allows. */
+export const datagramBindBackend: DatagramBindBackend = datagramBindBackendsOf(dgram.Socket.prototype)[0] ?? byLookup;
 
-/** Whether sockets are connected in the kernel; asked of each way when it is first wanted. */
-const inKernel = new Map<DatagramWay, boolean>();
+/** Whether sockets are connected in the kernel; asked of each backend when it is first wanted. */
+const inKernel = new Map<DatagramBindBackend, boolean>();
 
 /**
  * Whether the kernel knows of a connection, and lets in its peer alone. Deno (2.9) only keeps the peer's address: a
  * socket that is bound to all addresses stays so, where the kernel chooses the one that leads to the peer (Linux,
  * `ip4_datagram_connect`).
  */
-export function connectsInKernel(way: DatagramWay): boolean {
-  let known = inKernel.get(way);
+export function connectsInKernel(backend: DatagramBindBackend): boolean {
+  let known = inKernel.get(backend);
   if (known === undefined) {
-    known = choosesAddress(way);
-    inKernel.set(way, known);
+    known = choosesAddress(backend);
+    inKernel.set(backend, known);
   }
   return known;
 }
 
-function choosesAddress(way: DatagramWay): boolean {
+function choosesAddress(backend: DatagramBindBackend): boolean {
   const all = { host: '0.0.0.0', port: 0 };
-  const socket = bindOne(4, all, { reuseAddress: false, reusePort: false, ipv6Only: false }, way);
+  const socket = bindOne(4, all, { reuseAddress: false, reusePort: false, ipv6Only: false }, backend);
   if (socket instanceof Failure) return true;
   // Nothing is sent; the port is that of discard.
-  const isConnected = way.connect(socket, { host: '127.0.0.1', port: 9 }, () => undefined) === true;
+  const isConnected = backend.connect(socket, { host: '127.0.0.1', port: 9 }, () => undefined) === true;
   const chooses = !isConnected || socket.address().address !== all.host;
   socket.close();
   return chooses;
@@ -137,27 +137,27 @@ export function bindDatagram(
   family: 4 | 6,
   local: InetEndpoint,
   options: DatagramBindOptions,
-  way: DatagramWay = datagramWay,
+  backend: DatagramBindBackend = datagramBindBackend,
 ): dgram.Socket | Failure {
   for (let races = 0; local.port === 0 && races < RACES; races += 1) {
-    const probe = bindOne(family, local, options, way);
+    const probe = bindOne(family, local, options, backend);
     if (probe instanceof Failure) return probe;
     const { port } = probe.address();
     probe.close();
-    const socket = bindOne(family, { host: local.host, port }, options, way);
+    const socket = bindOne(family, { host: local.host, port }, options, backend);
     if (!(socket instanceof Failure) || socket.code !== 'EADDRINUSE') return socket;
   }
-  return bindOne(family, local, options, way);
+  return bindOne(family, local, options, backend);
 }
 
 function bindOne(
   family: 4 | 6,
   local: InetEndpoint,
   { reuseAddress, reusePort, ipv6Only }: DatagramBindOptions,
-  way: DatagramWay,
+  backend: DatagramBindBackend,
 ): dgram.Socket | Failure {
   const socket = create(family, { reuseAddr: reuseAddress, reusePort, ipv6Only });
-  const failure = way.bind(socket, local);
+  const failure = backend.bind(socket, local);
   if (failure === undefined) return socket;
   socket.close();
   return failure;
@@ -215,12 +215,12 @@ export function datagramDescriptor(socket: dgram.Socket): number {
   return typeof handle.fd === 'number' ? handle.fd : -1;
 }
 
-/** What libuv knows of a socket, which nobody documents; `undefined` where Node does not tell it. */
+/** What libuv knows of a socket, which is not documented; `undefined` where Node does not tell it. */
 export function datagramHandle(socket: dgram.Socket): unknown {
   return stateOf(socket)?.handle;
 }
 
-/** What Node knows of a socket, which nobody documents: it is under a symbol, on Node 20 to 26. */
+/** What Node knows of a socket, which is not documented: it is under a symbol, on Node 20 to 26. */
 function stateOf(socket: dgram.Socket): { readonly handle: unknown } | undefined {
   for (const symbol of Object.getOwnPropertySymbols(socket)) {
     const state: unknown = Reflect.get(socket, symbol);

@@ -4,6 +4,7 @@ import net from 'node:net';
 import { dirname } from 'node:path';
 import { isUnix, type Endpoint } from './endpoint.ts';
 import { bindByListening } from './bind-by-listening.ts';
+import type { BindBackend, Bound } from './bound.ts';
 import { Failure, failureOf, systemError } from './failure.ts';
 import { findBindFlags } from './node-handles.ts';
 import { hold, release } from './open-descriptors.ts';
@@ -12,31 +13,8 @@ import { hold, release } from './open-descriptors.ts';
  * Bind and listen at once, as POSIX has it: the call itself fails, and the port is known when it returns.
  *
  * Node can do so since 24.19 and 26.4, with `net.BoundSocket`. Before that only `net._createServerHandle` could, which
- * nobody documents and which is there on Node 18 to 26 (measured). On a Node that has neither, bind() is refused.
+ * is not documented and exists on Node 18 to 26 (measured). On a Node that has neither, bind() is refused.
  */
-
-/** What may be chosen before a port is bound. */
-export interface BindOptions {
-  /** Leaves IPv4 alone (IPV6_V6ONLY). */
-  readonly ipv6Only: boolean;
-  /** Shares the port with others who ask for it too (SO_REUSEPORT). */
-  readonly reusePort: boolean;
-}
-
-/** An address that is bound, and neither listens nor is connected yet. Becoming either uses it up. */
-export interface Bound {
-  readonly local: Endpoint;
-  /** Gives the address back, at once. */
-  close(): void;
-  /** The socket that connects from it. */
-  toSocket(): net.Socket;
-  /** What a `net.Server` listens on. */
-  readonly handle: object;
-  /** The server that listens on it already, where nothing binds without that; its clients are the caller's from now on. */
-  toServer?(): net.Server;
-  /** The descriptor, or −1 where Node does not tell it. */
-  readonly descriptor: number;
-}
 
 /** Notes that an address has a descriptor, until it is used up or closed. */
 export function holding(bound: Bound): Bound {
@@ -56,7 +34,7 @@ export function holding(bound: Bound): Bound {
 }
 
 /** The part of Node's own handles that is used here. */
-interface ServerHandle {
+interface LibuvServerHandle {
   /** Handles of paths have none. */
   getsockname?(out: { address?: string; port?: number }): number;
   close(): void;
@@ -70,7 +48,7 @@ type CreateServerHandle = (
   addressType: 4 | 6 | -1,
   descriptor?: undefined,
   flags?: number,
-) => ServerHandle | number;
+) => LibuvServerHandle | number;
 
 /**
  * The part of `node:net` that not every Node has.
@@ -82,14 +60,11 @@ interface MaybeNet {
   readonly _createServerHandle?: CreateServerHandle;
 }
 
-/** A way to bind, chosen by what this Node has. */
-export type Binder = (local: Endpoint, options: BindOptions) => Bound | Failure;
-
 /** The types of Node do not know the path yet. */
 type PathOptions = net.BoundSocketOptions & { readonly path?: string };
 
 /** Binds by what Node documents. */
-function bindDocumented(BoundSocket: typeof net.BoundSocket): Binder {
+function bindDocumented(BoundSocket: typeof net.BoundSocket): BindBackend {
   return (local, { ipv6Only, reusePort }) => {
     try {
       const options: PathOptions = isUnix(local) ? { path: local.path } : { ...local, ipv6Only, reusePort };
@@ -114,7 +89,7 @@ function endpointOf({ address, port }: { address: string; port: number }): Endpo
 const { IPV6_ONLY, REUSE_PORT } = findBindFlags(process);
 
 /** Binds by what Node does not document. */
-function bindUndocumented(createServerHandle: CreateServerHandle): Binder {
+function bindUndocumented(createServerHandle: CreateServerHandle): BindBackend {
   return (local, { ipv6Only, reusePort }) => {
     const flags = (ipv6Only ? IPV6_ONLY : 0) | (reusePort ? REUSE_PORT : 0);
     const handle = isUnix(local)
@@ -152,15 +127,15 @@ function withMissingFolder(failure: Failure, local: Endpoint): Failure {
  *
  * @internal
  */
-export function bindersOf(node: MaybeNet): Binder[] {
-  const binders: Binder[] = [];
-  if (node.BoundSocket !== undefined) binders.push(bindDocumented(node.BoundSocket));
-  if (node._createServerHandle !== undefined) binders.push(bindUndocumented(node._createServerHandle));
-  if (binders.length === 0) binders.push(bindByListening);
-  return binders;
+export function bindBackendsOf(node: MaybeNet): BindBackend[] {
+  const bindBackends: BindBackend[] = [];
+  if (node.BoundSocket !== undefined) bindBackends.push(bindDocumented(node.BoundSocket));
+  if (node._createServerHandle !== undefined) bindBackends.push(bindUndocumented(node._createServerHandle));
+  if (bindBackends.length === 0) bindBackends.push(bindByListening);
+  return bindBackends;
 }
 
-const binders = bindersOf(net);
+const bindBackends = bindBackendsOf(net);
 
 /** BoundSocket takes paths since 24.20 and 26.7 only; what binds them before that can listen, but not connect. */
 export const boundPaths = 'BoundSocket' in net && 'isPipe' in net.BoundSocket.prototype;
@@ -169,8 +144,8 @@ export const boundPaths = 'BoundSocket' in net && 'isPipe' in net.BoundSocket.pr
 export const keepsAbstractNames = Number(process.versions.node.split('.')[0]) >= 22;
 
 /** Binds a numeric address or a path, at once. */
-export const bind: Binder = (local, options) => {
-  const binder = (isUnix(local) && !boundPaths ? binders.at(-1) : binders[0]) ?? bindByListening;
+export const bind: BindBackend = (local, options) => {
+  const binder = (isUnix(local) && !boundPaths ? bindBackends.at(-1) : bindBackends[0]) ?? bindByListening;
   const bound = binder(local, options);
   if (bound instanceof Failure) return bound;
   if (!options.ipv6Only || isUnix(bound.local) || bound.local.host !== '::') return holding(bound);
@@ -188,7 +163,7 @@ let obeysIPv6Only: boolean | undefined;
  *
  * @internal
  */
-export function refusesIPv4(binder: Binder): boolean {
+export function refusesIPv4(binder: BindBackend): boolean {
   const bound = binder({ host: '::ffff:127.0.0.1', port: 0 }, { ipv6Only: true, reusePort: false });
   if (bound instanceof Failure) return true;
   bound.close();

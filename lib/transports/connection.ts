@@ -1,11 +1,11 @@
 import net from 'node:net';
-import type { KeepAlive, OptionTarget } from '../option.ts';
+import type { KeepAlive, OptionTarget } from './option-target.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
 import type { Failure } from './failure.ts';
-import type { Wire } from './path.ts';
+import type { StreamHandle } from './stream-handle.ts';
 
 /**
- * Seconds that what was accepted may take to go out after close(): Linux gives a connection that nobody owns as long
+ * Seconds that what was accepted may take to go out after close(): Linux gives a connection without an owner as long
  * (tcp(7)).
  */
 const LINGER = 60;
@@ -22,22 +22,22 @@ export type Phase = 'connecting' | 'open' | 'refused';
  * What a connection is apart from its bytes: whose, between whom, with which options, and how it breaks down or ends.
  */
 export abstract class Connection implements OptionTarget {
-  protected readonly wire: Wire;
+  protected readonly handle: StreamHandle;
   #local: Endpoint | undefined;
   #remote: Endpoint | undefined;
   #failure: Failure | undefined;
   #broken = false;
   #lingering: NodeJS.Timeout | undefined;
 
-  protected constructor(wire: Wire) {
-    this.wire = wire;
+  protected constructor(handle: StreamHandle) {
+    this.handle = handle;
   }
 
   /** Whether the connection is being made, is there, or could not be made. */
   abstract get phase(): Phase;
 
   /**
-   * This end's address, from the moment that the connection is open. The kernel is asked when somebody wants it: that is
+   * This end's address, from the moment that the connection is open. The kernel is asked when a call wants it: that is
    * 5 % of a connect().
    */
   get local(): Endpoint | undefined {
@@ -56,12 +56,12 @@ export abstract class Connection implements OptionTarget {
   get remote(): Endpoint | undefined {
     // Linux keeps the name of a Unix socket's peer, whatever has become of it.
     if (this.isUnix()) return this.#remote;
-    return this.isBroken || !this.wire.hasPeer() ? undefined : this.#remote;
+    return this.isBroken || !this.handle.hasPeer() ? undefined : this.#remote;
   }
 
   /** The descriptor, or −1 where there is none or Node does not tell it. */
   get descriptor(): number {
-    return this.wire.descriptor;
+    return this.handle.descriptor;
   }
 
   /** Takes both names away: the ends of a pair have none. */
@@ -71,18 +71,18 @@ export abstract class Connection implements OptionTarget {
   }
 
   setNoDelay(on: boolean): undefined {
-    this.wire.setNoDelay(on);
+    this.handle.setNoDelay(on);
   }
 
   setKeepAlive(keepAlive: KeepAlive): undefined {
-    this.wire.setKeepAlive(keepAlive);
+    this.handle.setKeepAlive(keepAlive);
   }
 
   setTypeOfService(value: number): undefined {
-    this.wire.setTypeOfService(value);
+    this.handle.setTypeOfService(value);
   }
 
-  /** Whether the connection broke down; its failure was told or is still kept. */
+  /** Whether the connection broke down; its failure was reported or is still pending. */
   protected get isBroken(): boolean {
     return this.#broken;
   }
@@ -93,27 +93,27 @@ export abstract class Connection implements OptionTarget {
   }
 
   /** The same; telling it takes it away. */
-  protected untold(): Failure | undefined {
+  protected takePendingError(): Failure | undefined {
     const failure = this.#failure;
     this.#failure = undefined;
     return failure;
   }
 
-  /** Keeps what went wrong, unless nobody is left to tell it to. */
-  protected noteFailure(failure: Failure, isClosed: boolean): void {
-    // One breakdown has one error: what follows from it, such as the EPIPE behind an ECONNRESET, tells nothing new.
+  /** Keeps what went wrong, unless no call will come to report it. */
+  protected recordError(failure: Failure, isClosed: boolean): void {
+    // One breakdown has one error: what follows from it, such as the EPIPE after an ECONNRESET, says nothing new.
     if (!this.#broken && !isClosed) this.#failure = failure;
-    // The EPIPE of a Unix socket is for the call that failed alone; a reset is still to be told to those who receive.
+    // The EPIPE of a Unix socket is for the call that failed alone; a receive still has to report a reset.
     this.#broken ||= !(this.isUnix() && failure.code === 'EPIPE');
   }
 
   protected resetAndDestroy(): void {
     // A Unix socket has no reset of its own.
-    if (this.isUnix()) this.wire.destroy();
-    else this.wire.resetAndDestroy();
+    if (this.isUnix()) this.handle.destroy();
+    else this.handle.resetAndDestroy();
   }
 
-  /** A peer that takes nothing more must not keep for ever what nobody owns. */
+  /** A peer that takes nothing more must not keep for ever what has no owner. */
   protected resetWhereOutputLingers(): void {
     this.#lingering = setTimeout(() => this.resetAndDestroy(), LINGER * 1000);
   }
@@ -135,7 +135,7 @@ export abstract class Connection implements OptionTarget {
 
   /** Asks the kernel for what is not known yet. */
   protected learnAddresses(): void {
-    this.#local ??= this.wire.local;
-    this.#remote ??= this.wire.remote;
+    this.#local ??= this.handle.local;
+    this.#remote ??= this.handle.remote;
   }
 }

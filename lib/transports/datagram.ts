@@ -1,20 +1,13 @@
-import type dgram from 'node:dgram';
-import type { OptionTarget } from '../option.ts';
+import type { OptionTarget } from './option-target.ts';
 import { DatagramQueue } from '../queues/datagram-queue.ts';
 import { copyOf } from '../queues/own-memory.ts';
-import { turned } from '../queues/turns.ts';
-import { Interruption, WaiterList } from '../queues/waiters.ts';
-import {
-  bindDatagram,
-  connectsInKernel,
-  datagramDescriptor,
-  datagramWay,
-  openDatagram,
-  type DatagramBindOptions,
-  type DatagramWay,
-} from './bind-datagram.ts';
-import { datagramPath, type DatagramPath, type DatagramSender, type Sent } from './datagram-path.ts';
-import { Failure, failureOf, failureIn } from './failure.ts';
+import { resetBudget } from '../waiting/fairness.ts';
+import { WaitAborted, WaiterList } from '../waiting/waiters.ts';
+import type { DatagramBindOptions } from './bind-datagram.ts';
+import { datagramBackend } from './datagram-backend.ts';
+import type { DatagramBackend, DatagramHandle, DatagramHandleListener } from './datagram-handle.ts';
+import type { Sent } from './datagram-sender.ts';
+import { Failure, failureIn } from './failure.ts';
 import type { InetEndpoint } from './endpoint.ts';
 import { hold, release } from './open-descriptors.ts';
 import type { Received as ReceivedBytes, Source, TakeFlags } from './source.ts';
@@ -43,23 +36,20 @@ function endOfInput(): Received {
 }
 
 /**
- * A socket for datagrams: Node's `dgram.Socket` turned into a queue of datagrams and lists of those who wait. It is
- * there before it is bound, because a receiver may wait by then. What an operation gives is its result, or a {@link
- * Failure}, or `undefined` where it has to wait in the list beside it. The rules that the handlers name are those of
- * docs/promises.md.
+ * A socket for datagrams: a handle turned into a queue of datagrams and lists of the calls that wait. It exists before
+ * it is bound, because a receiver may wait by then. An operation gives its result, or a {@link Failure}, or `undefined`
+ * where it has to wait in the list beside it. The rules that the handlers name are those of docs/promises.md.
  */
-export class Datagrams implements OptionTarget, Source {
+export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
   /** Those who wait for a datagram. */
   readonly readers = new WaiterList();
   /** Those who send or connect, in the order of their calls. */
   readonly writers = new WaiterList();
   readonly #family: 4 | 6;
-  readonly #way: DatagramWay;
-  readonly #path: DatagramPath;
+  readonly #backend: DatagramBackend;
   readonly #received = new DatagramQueue<Received>();
-  #socket: dgram.Socket | undefined;
-  /** How it sends, from the first time on. */
-  #sender: DatagramSender | undefined;
+  /** There once it is bound. */
+  #handle: DatagramHandle | undefined;
   /** How many datagrams Node has and the kernel has not; Deno (2.9) has no `getSendQueueCount()`. */
   #sending = 0;
   #remote: InetEndpoint | undefined;
@@ -70,39 +60,36 @@ export class Datagrams implements OptionTarget, Source {
   /** What went wrong and has not been told yet. */
   #failure: Failure | undefined;
 
-  constructor(family: 4 | 6, way: DatagramWay = datagramWay, path: DatagramPath = datagramPath) {
+  constructor(family: 4 | 6, backend: DatagramBackend = datagramBackend) {
     this.#family = family;
-    this.#way = way;
-    this.#path = path;
+    this.#backend = backend;
   }
 
   /** Binds to a numeric address, at once. To be done once; `isBound` tells whether it was. */
   bind(local: InetEndpoint, options: DatagramBindOptions): Failure | undefined {
-    const socket = bindDatagram(this.#family, local, options, this.#way);
-    if (socket instanceof Failure) return socket;
-    this.#begin(socket);
+    const handle = this.#backend.bind(this.#family, local, options);
+    if (handle instanceof Failure) return handle;
+    this.#begin(handle);
     return undefined;
   }
 
   /** Takes over a descriptor that is bound, and perhaps connected, in place of {@link bind}. */
   open(descriptor: number, isConnected: boolean): Failure | undefined {
-    const socket = openDatagram(this.#family, descriptor, isConnected);
-    if (socket instanceof Failure) return socket;
-    this.#begin(socket);
-    if (isConnected) this.#learnRemote(socket);
+    const handle = this.#backend.open(this.#family, descriptor, isConnected);
+    if (handle instanceof Failure) return handle;
+    this.#begin(handle);
+    if (isConnected) this.#remote = handle.remote;
     return undefined;
   }
 
   /** Whether it has a port. */
   get isBound(): boolean {
-    return this.#socket !== undefined;
+    return this.#handle !== undefined;
   }
 
   /** Its own address, from the moment that it is bound; connected, the one that its peer sees. */
   get local(): InetEndpoint | undefined {
-    if (this.#socket === undefined) return undefined;
-    const { address, port } = this.#socket.address();
-    return { host: address, port };
+    return this.#handle?.local;
   }
 
   /** The peer's address while it is connected. */
@@ -112,10 +99,10 @@ export class Datagrams implements OptionTarget, Source {
 
   /** The descriptor, or −1 where there is none or Node does not tell it. */
   get descriptor(): number {
-    return this.#socket === undefined ? -1 : datagramDescriptor(this.#socket);
+    return this.#handle?.descriptor ?? -1;
   }
 
-  /** The failure that nobody has been told of yet; telling it takes it away. */
+  /** The pending error; returned once, then cleared. */
   takeFailure(): Failure | undefined {
     const failure = this.#failure;
     this.#failure = undefined;
@@ -131,7 +118,7 @@ export class Datagrams implements OptionTarget, Source {
     if (!peek && datagram.length <= size) return datagram;
     const { from, length } = datagram;
     const part = datagram.data.subarray(0, size);
-    // A copy of what stays, because whoever peeks may write into what was given.
+    // A copy of what stays, because the caller may write into what a peek gave.
     return { data: peek ? copyOf(part) : part, from, length, truncated: length > size };
   }
 
@@ -197,7 +184,7 @@ export class Datagrams implements OptionTarget, Source {
         this.writers.serve();
       });
       if (outcome instanceof Failure) restore(outcome);
-      if (outcome === true) this.#onlyFrom = connectsInKernel(this.#way) ? undefined : this.#remote;
+      if (outcome === true) this.#onlyFrom = this.#handle?.filtersSenders === true ? undefined : this.#remote;
       return outcome;
     };
   }
@@ -216,99 +203,89 @@ export class Datagrams implements OptionTarget, Source {
   /** Closes the socket and tells those who wait. The port is free at once. */
   close(): void {
     release(this);
-    this.#socket?.close();
-    this.#socket = undefined;
-    this.#sender = undefined;
+    this.#handle?.close();
+    this.#handle = undefined;
     this.#remote = undefined;
-    for (const waiters of [this.readers, this.writers]) waiters.end(new Interruption('close'));
+    for (const waiters of [this.readers, this.writers]) waiters.end(new WaitAborted('close'));
   }
 
   setBroadcast(on: boolean): Failure | undefined {
-    return this.#set((socket) => socket.setBroadcast(on));
+    return this.#set((handle) => handle.setBroadcast(on));
   }
 
   setTTL(hops: number): Failure | undefined {
-    return this.#set((socket) => socket.setTTL(hops));
+    return this.#set((handle) => handle.setTTL(hops));
   }
 
   setMulticastTTL(hops: number): Failure | undefined {
-    return this.#set((socket) => socket.setMulticastTTL(hops));
+    return this.#set((handle) => handle.setMulticastTTL(hops));
   }
 
   setMulticastLoopback(on: boolean): Failure | undefined {
-    return this.#set((socket) => socket.setMulticastLoopback(on));
+    return this.#set((handle) => handle.setMulticastLoopback(on));
   }
 
   setMulticastInterface(address: string): Failure | undefined {
-    return this.#set((socket) => socket.setMulticastInterface(address));
+    return this.#set((handle) => handle.setMulticastInterface(address));
   }
 
   addMembership(group: string, address: string | undefined): Failure | undefined {
-    return this.#set((socket) => socket.addMembership(group, address));
+    return this.#set((handle) => handle.addMembership(group, address));
   }
 
   dropMembership(group: string, address: string | undefined): Failure | undefined {
-    return this.#set((socket) => socket.dropMembership(group, address));
+    return this.#set((handle) => handle.dropMembership(group, address));
   }
 
   setReceiveBuffer(bytes: number): Failure | undefined {
-    const failure = this.#set((socket) => socket.setRecvBufferSize(bufferSize(bytes)));
+    const failure = this.#set((handle) => handle.setReceiveBuffer(bufferSize(bytes)));
     this.#received.limit = this.receiveBuffer ?? this.#received.limit;
     return failure;
   }
 
   setSendBuffer(bytes: number): Failure | undefined {
-    return this.#set((socket) => socket.setSendBufferSize(bufferSize(bytes)));
+    return this.#set((handle) => handle.setSendBuffer(bufferSize(bytes)));
   }
 
   /** Bytes, as the system tells them: Linux doubles what was set. `undefined` as long as it is not bound. */
   get receiveBuffer(): number | undefined {
-    return this.#socket?.getRecvBufferSize();
+    return this.#handle?.receiveBuffer;
   }
 
   /** Bytes, as the system tells them: Linux doubles what was set. `undefined` as long as it is not bound. */
   get sendBuffer(): number | undefined {
-    return this.#socket?.getSendBufferSize();
+    return this.#handle?.sendBuffer;
   }
 
-  /** Rules 4 and 8: datagrams go into the queue, to those who wait in their order; what comes when it is full drops. */
-  readonly #onMessage = (data: Buffer, { address, port }: dgram.RemoteInfo): void => {
-    turned();
+  /** Rules 4 and 8: datagrams go into the queue, and to the waiting calls in order; a full queue drops what comes. */
+  onDatagram(data: Buffer, from: InetEndpoint): void {
+    resetBudget();
     const only = this.#onlyFrom;
-    if (only !== undefined && (only.port !== port || only.host !== address)) return;
-    this.#received.push({ data, from: { host: address, port }, length: data.length, truncated: false });
+    if (only !== undefined && (only.port !== from.port || only.host !== from.host)) return;
+    this.#received.push({ data, from, length: data.length, truncated: false });
     this.readers.serve();
-  };
+  }
 
-  /**
-   * Rule 9: an error that nobody waits for (a peer that refuses) is kept for the next call, whether it receives or
-   * sends.
-   */
-  readonly #onError = (error: Error): void => {
-    this.#failure = failureOf(error);
-    this.readers.serve();
-  };
-
-  /** Rule 9: the peer that was there before cannot be had again; the next call is told. */
-  readonly #onReconnectFailure = (failure: Failure): void => {
+  /** Rule 9: an error that no call waits for (a peer that refuses) is kept for the next one, a receive or a send. */
+  onError(failure: Failure): void {
     this.#failure = failure;
     this.readers.serve();
-  };
+  }
 
-  #begin(socket: dgram.Socket): void {
-    socket.on('message', this.#onMessage);
-    socket.on('error', this.#onError);
-    this.#socket = socket;
+  /** Rule 9: the peer that was there before cannot be had again; the next call raises it. */
+  readonly #onReconnectFailure = (failure: Failure): void => this.onError(failure);
+
+  #begin(handle: DatagramHandle): void {
+    handle.attach(this);
+    this.#handle = handle;
     hold(this);
-    this.#received.limit = this.receiveBuffer ?? this.#received.limit;
-    // The calls that wait keep the process alive, and nothing else (promise 12).
-    socket.unref();
+    this.#received.limit = handle.receiveBuffer;
   }
 
   /** Why a datagram cannot be sent, in Linux's order. */
   #refusal(length: number, to: InetEndpoint | undefined): Failure | undefined {
-    if (this.#socket === undefined) return new Failure('EBADF');
-    // What no packet of IPv4 has room for is refused before the address is looked at (udp_sendmsg), the rest behind it.
+    if (this.#handle === undefined) return new Failure('EBADF');
+    // What no packet of IPv4 has room for is refused before the address is looked at (udp_sendmsg), the rest after it.
     if (this.#family === 4 && length > LARGEST_PACKET) return new Failure('EMSGSIZE');
     if (to?.port === 0) return new Failure('EINVAL');
     if (to === undefined && this.#remote === undefined) return new Failure('EDESTADDRREQ');
@@ -320,44 +297,38 @@ export class Datagrams implements OptionTarget, Source {
   }
 
   #send(bytes: Buffer, to: InetEndpoint | undefined, onSent: Sent): true | Failure | undefined {
-    const socket = this.#socket;
-    if (socket === undefined) return new Failure('EBADF');
-    this.#sender ??= this.#path(socket);
+    const handle = this.#handle;
+    if (handle === undefined) return new Failure('EBADF');
     const peer = this.#remote;
-    if (peer === undefined || to === undefined) return this.#sender.send(bytes, to, onSent);
-    if (to.port === peer.port && to.host === peer.host) return this.#sender.send(bytes, undefined, onSent);
-    // Node sends to nobody but the peer of a connected socket. In between, the kernel lets in whoever sends.
+    if (peer === undefined || to === undefined) return handle.send(bytes, to, onSent);
+    if (to.port === peer.port && to.host === peer.host) return handle.send(bytes, undefined, onSent);
+    // Node sends only to the peer of a connected socket. In between, the kernel lets every sender in.
     this.#onlyFrom = peer;
     this.#disconnect();
-    const sent = this.#sender.send(bytes, to, onSent);
+    const sent = handle.send(bytes, to, onSent);
     const outcome = this.#connect(peer, this.#onReconnectFailure);
     if (outcome instanceof Failure) this.#onReconnectFailure(outcome);
     return sent;
   }
 
   #connect(remote: InetEndpoint, onFailure: (failure: Failure) => void): true | Failure | undefined {
-    if (this.#socket === undefined) return new Failure('EBADF');
+    if (this.#handle === undefined) return new Failure('EBADF');
     if (remote.port === 0) return new Failure('EINVAL');
-    const outcome = this.#way.connect(this.#socket, remote, onFailure);
+    const outcome = this.#handle.connect(remote, onFailure);
     // The kernel's word, because it takes the wildcard for the loopback address.
-    if (outcome === true) this.#learnRemote(this.#socket);
+    if (outcome === true) this.#remote = this.#handle.remote;
     return outcome;
-  }
-
-  #learnRemote(socket: dgram.Socket): void {
-    const { address, port } = socket.remoteAddress();
-    this.#remote = { host: address, port };
   }
 
   #disconnect(): void {
     if (this.#remote === undefined) return;
     this.#remote = undefined;
-    this.#socket?.disconnect();
+    this.#handle?.disconnect();
   }
 
-  #set(set: (socket: dgram.Socket) => unknown): Failure | undefined {
-    const socket = this.#socket;
-    return socket === undefined ? new Failure('EBADF') : failureIn(() => set(socket));
+  #set(set: (handle: DatagramHandle) => unknown): Failure | undefined {
+    const handle = this.#handle;
+    return handle === undefined ? new Failure('EBADF') : failureIn(() => set(handle));
   }
 }
 

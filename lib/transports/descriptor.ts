@@ -1,15 +1,16 @@
 import { fstatSync, readFileSync } from 'node:fs';
 import net from 'node:net';
-import { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, SOMAXCONN } from '../constants.ts';
-import { fsdecode } from '../file-names.ts';
-import { holding, type Bound } from './bind.ts';
+import { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, SOMAXCONN } from '../common/constants.ts';
+import { fsdecode } from '../common/file-names.ts';
+import { holding } from './bind.ts';
+import type { Bound } from './bound.ts';
 import { Datagrams } from './datagram.ts';
 import type { Endpoint, UnixEndpoint } from './endpoint.ts';
 import { Failure, failureIn, failureOf } from './failure.ts';
 import { handleOf } from './handle.ts';
 import { Listener } from './listener.ts';
 import { isHeld } from './open-descriptors.ts';
-import { path } from './path.ts';
+import { streamBackend } from './stream-backend.ts';
 import { Stream } from './stream.ts';
 
 /**
@@ -98,7 +99,7 @@ function adoptUnix(descriptor: number, entry: Entry | undefined): Adopted | Fail
 }
 
 function connected(socket: net.Socket, local: Endpoint): Adopted['state'] {
-  return { kind: 'connected', stream: Stream.accepted(path.over(socket), local) };
+  return { kind: 'connected', stream: Stream.accepted(streamBackend.over(socket), local) };
 }
 
 /** What is bound by a socket of Node's over its descriptor. */
@@ -122,13 +123,13 @@ function adoptDatagrams(descriptor: number, family: number, entry: Entry | undef
 }
 
 function listening(kind: Omit<Adopted, 'state'>, bound: Bound): Adopted | Failure {
-  // Node listens once more, which changes nothing but the length of the kernel's queue: the longest turns nobody away.
+  // Node listens once more, which changes nothing but the length of the kernel's queue: the longest turns no client away.
   const listener = Listener.listen(bound, SOMAXCONN);
   return listener instanceof Failure ? listener : { ...kind, state: { kind: 'listening', listener } };
 }
 
 /**
- * Half-open, because a FIN ends one direction only; not started, because the kernel keeps what nobody has asked for.
+ * Half-open, because a FIN ends one direction only; not started, because the kernel keeps what no call has asked for.
  */
 function socketOptions(descriptor: number): net.SocketConstructorOpts & { readonly manualStart: boolean } {
   return { fd: descriptor, allowHalfOpen: true, readable: true, writable: true, manualStart: true };

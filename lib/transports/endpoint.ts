@@ -4,7 +4,7 @@ export interface InetEndpoint {
   readonly port: number;
 }
 
-/** A path of the file system, or an abstract name behind a NUL; `''` for a socket without a name. */
+/** A path of the file system, or an abstract name after a NUL; `''` for a socket without a name. */
 export interface UnixEndpoint {
   readonly path: string;
 }

@@ -1,5 +1,5 @@
 import { getSystemErrorName } from 'node:util';
-import { nodeErrorCode } from '../errno.ts';
+import { nodeErrorCode } from '../common/errno.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
 
 /**

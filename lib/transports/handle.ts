@@ -1,8 +1,8 @@
 import type net from 'node:net';
-import { afterPoll } from '../queues/turns.ts';
+import { afterPoll } from '../waiting/fairness.ts';
 
 /**
- * What is had of Node's handle under a socket, which nobody documents: the descriptor, whether there is a peer, and
+ * What is used of Node's handle under a socket, which is not documented: the descriptor, whether there is a peer, and
  * one more read. Each use looks first whether the handle has it, and does without where it has not.
  */
 
@@ -76,7 +76,7 @@ export function hasPeer(owner: net.Socket): boolean {
 }
 
 /**
- * Reads once more behind the end of the input: libuv before Node 24 makes an end of a reset that comes right behind
+ * Reads once more after the end of the input: libuv before Node 24 makes an end of a reset that comes right after
  * data, and a second read brings the reset out. To be called at 'end', on a socket whose output has ended too (else an
  * empty write does the same with what is documented). Such a socket destroys itself within 'end', so its destruction
  * waits for the read.

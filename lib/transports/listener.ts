@@ -1,13 +1,15 @@
 import net from 'node:net';
-import { SOMAXCONN } from '../constants.ts';
+import { SOMAXCONN } from '../common/constants.ts';
 import { Ring } from '../queues/ring.ts';
-import { Interruption, WaiterList } from '../queues/waiters.ts';
-import { listenOn, type Bound } from './bind.ts';
+import { WaitAborted, WaiterList } from '../waiting/waiters.ts';
+import { listenOn } from './bind.ts';
+import type { Bound } from './bound.ts';
 import type { Endpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
 import { descriptorOf } from './handle.ts';
 import { hold, release } from './open-descriptors.ts';
-import { path, type Wire } from './path.ts';
+import { streamBackend } from './stream-backend.ts';
+import type { StreamHandle } from './stream-handle.ts';
 import { Stream } from './stream.ts';
 
 /**
@@ -32,14 +34,14 @@ export class Listener {
 
   /** Listens on a bound address, at once. A failure has used it up. */
   static listen(bound: Bound, backlog: number): Listener | Failure {
-    // Half-open, because a FIN ends one direction only; paused, because the kernel keeps what nobody has asked for.
+    // Half-open, because a FIN ends one direction only; paused, because the kernel keeps what no call has asked for.
     const server = bound.toServer?.() ?? net.createServer({ allowHalfOpen: true, pauseOnConnect: true });
     const listener = new Listener(server, bound.local);
     const failure = listenOn(server, bound, backlog);
     if (failure !== undefined) return failure;
     // The calls that wait keep the process alive, and nothing else (promise 12).
     server.unref();
-    path.serve(server, listener.#onConnection);
+    streamBackend.serve(server, listener.#onConnection);
     hold(listener);
     return listener;
   }
@@ -49,7 +51,7 @@ export class Listener {
     return descriptorOf(this.#server);
   }
 
-  /** The oldest connection that nobody has accepted. */
+  /** The oldest connection that was not accepted yet. */
   accept(): Stream | Failure | undefined {
     const stream = this.#accepted.shift();
     if (stream !== undefined) return stream;
@@ -71,21 +73,21 @@ export class Listener {
   /** Stops listening, resets who was not accepted, and tells those who wait. The address is free again. */
   close(): void {
     this.#stop();
-    this.acceptors.end(new Interruption('close'));
+    this.acceptors.end(new WaitAborted('close'));
   }
 
   /**
    * Rules 4 and 8: connections queue up unread, to be accepted in their order; who comes when the queue is full is
    * reset.
    */
-  readonly #onConnection = (wire: Wire): void => {
-    const stream = Stream.accepted(wire, this.local);
+  readonly #onConnection = (handle: StreamHandle): void => {
+    const stream = Stream.accepted(handle, this.local);
     if (this.#accepted.length >= SOMAXCONN) return stream.close(true);
     this.#accepted.push(stream);
     this.acceptors.serve();
   };
 
-  /** Rule 9: an error that nobody waits for is kept for the next call. */
+  /** Rule 9: an error that no call waits for is kept for the next one. */
   readonly #onError = (error: Error): void => {
     this.#failure = failureOf(error);
     this.acceptors.serve();

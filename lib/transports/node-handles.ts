@@ -2,14 +2,14 @@ import { constants } from 'node:os';
 import { types } from 'node:util';
 
 /**
- * What Node's sockets stand on: the classes of libuv's handles and requests. Nobody documents them, so all of it is
+ * What Node's sockets stand on: the classes of libuv's handles and requests. They are not documented, so all of it is
  * looked at before it is used.
  */
 
-/** A handle of a TCP or Unix connection. What the kernel refuses is told as a number below 0. */
-export interface StreamHandle {
+/** A handle of a TCP or Unix connection. What the kernel refuses is a number below 0. */
+export interface LibuvHandle {
   /** Is called when bytes are read, or the end or an error; gives the memory for the next read. */
-  onread: (this: StreamHandle) => Buffer | undefined;
+  onread: (this: LibuvHandle) => Buffer | undefined;
   readonly fd?: number;
   useUserBuffer(memory: Buffer): void;
   readStart(): number;
@@ -17,13 +17,13 @@ export interface StreamHandle {
   /** Node 26 gives a number where all is done within the call, and else the request that it makes by itself. */
   writeBuffer(request: Request | null, bytes: Buffer): number | Request;
   shutdown(request: Request): number;
-  close(done: (this: StreamHandle) => void): void;
+  close(done: (this: LibuvHandle) => void): void;
   ref(): void;
   unref(): void;
   connect(request: Request, address: string, port?: number): number;
   /** What follows only a TCP connection has. */
   connect6?(request: Request, address: string, port: number): number;
-  reset?(done: (this: StreamHandle) => void): number;
+  reset?(done: (this: LibuvHandle) => void): number;
   getsockname?(out: Name): number;
   getpeername?(out: Name): number;
   setNoDelay?(on: boolean): number;
@@ -48,7 +48,7 @@ export interface Request {
 }
 
 type RequestClass = new () => Request;
-type HandleClass = new (type: number) => StreamHandle;
+type HandleClass = new (type: number) => LibuvHandle;
 
 /** All that is used of Node here. */
 export interface NodeHandles {
@@ -96,7 +96,7 @@ export function findNodeHandles(from: MaybeBinding): NodeHandles | undefined {
   try {
     return handlesOf(partsOf(binding, 'tcp_wrap'), partsOf(binding, 'pipe_wrap'), partsOf(binding, 'stream_wrap'));
   } catch {
-    // Whatever it is that this Node does not give: the documented way is always there.
+    // Whatever it is that this Node does not give: the documented backend is always there.
     return undefined;
   }
 }
@@ -191,7 +191,7 @@ function handlesOf(tcp: Parts, pipe: Parts, stream: Parts): NodeHandles | undefi
  * their clients, and a callback has no `this`. A handle without a connection refuses a write within the call and tells
  * the length all the same, and it knows that it has no descriptor. No socket is made for that.
  */
-function tellsResults(handle: StreamHandle, request: Request, state: Int32Array, kBytesWritten: number): boolean {
+function tellsResults(handle: LibuvHandle, request: Request, state: Int32Array, kBytesWritten: number): boolean {
   const bytes = Buffer.alloc(1);
   // As long as it is being closed, it must not count as something that keeps the process alive.
   handle.unref();

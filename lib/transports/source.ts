@@ -1,4 +1,4 @@
-import type { WaiterList } from '../queues/waiters.ts';
+import type { WaiterList } from '../waiting/waiters.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Failure } from './failure.ts';
 
@@ -15,7 +15,7 @@ export interface TakeFlags {
   readonly unlimited: boolean;
 }
 
-/** Bytes with whoever sent them. */
+/** Bytes, with their sender's address. */
 export interface Received {
   readonly data: Buffer;
   /** `undefined` on a connection, where it is known. */

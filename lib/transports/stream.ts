@@ -1,13 +1,14 @@
 import { ByteQueue } from '../queues/byte-queue.ts';
-import { afterPoll, turned } from '../queues/turns.ts';
-import { Interruption, WaiterList } from '../queues/waiters.ts';
-import type { Bound } from './bind.ts';
+import { afterPoll, resetBudget } from '../waiting/fairness.ts';
+import { WaitAborted, WaiterList } from '../waiting/waiters.ts';
+import type { Bound } from './bound.ts';
 import { Connection, isOneAddress, type Phase } from './connection.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
 import { hold, release } from './open-descriptors.ts';
-import { path, type Wire, type WireOwner } from './path.ts';
-import { ShutInput } from './shut-input.ts';
+import { streamBackend } from './stream-backend.ts';
+import type { StreamHandle, StreamHandleListener } from './stream-handle.ts';
+import { HalfClosedInput } from './half-closed-input.ts';
 import type { Received, Source, TakeFlags } from './source.ts';
 
 /**
@@ -24,7 +25,7 @@ const NOTHING = Buffer.alloc(0);
  * is its result, or a {@link Failure}, or `undefined` where it has to wait in the list beside it. The rules that the
  * handlers name are those of docs/promises.md.
  */
-export class Stream extends Connection implements WireOwner, Source {
+export class Stream extends Connection implements StreamHandleListener, Source {
   /** Those who wait for bytes. */
   readonly readers = new WaiterList();
   /** Those who wait until bytes can go out. */
@@ -32,31 +33,31 @@ export class Stream extends Connection implements WireOwner, Source {
   #connectors: WaiterList | undefined;
   readonly #received = new ByteQueue();
   #phase: Phase;
-  /** Whether whoever received last took bytes as they are. */
+  /** Whether the last receive took bytes as they are. */
   #keepsBytes = true;
   #isFlowing = false;
   /** Whether a reader waits for more bytes than the queue has. A reader that waits for its turn does not. */
   #isStarved = false;
-  /** Nothing more will come in: behind what was received is the failure, once, and then the end. */
+  /** Nothing more will come in: after what was received comes the failure, once, and then the end. */
   #inputEnded = false;
   /** Nothing more can go out: SHUT_WR, or an error. */
   #outputEnded = false;
   /** What SHUT_RD has made of the input, over TCP. */
-  #shutInput: ShutInput | undefined;
+  #shutInput: HalfClosedInput | undefined;
   #closed = false;
   /** Node holds bytes that the kernel has not taken. */
   #writing = false;
 
-  private constructor(wire: Wire, phase: Phase) {
-    super(wire);
+  private constructor(handle: StreamHandle, phase: Phase) {
+    super(handle);
     this.#phase = phase;
     hold(this);
-    wire.attach(this);
+    handle.attach(this);
   }
 
   /** A connection that a server of Node's has accepted. Node does not tell the path of a Unix client: it has none. */
-  static accepted(wire: Wire, listener: Endpoint): Stream {
-    const stream = new Stream(wire, 'open');
+  static accepted(handle: StreamHandle, listener: Endpoint): Stream {
+    const stream = new Stream(handle, 'open');
     if (isUnix(listener)) {
       stream.name(listener, { path: '' });
     } else {
@@ -74,10 +75,13 @@ export class Stream extends Connection implements WireOwner, Source {
    * limit; else that is EAGAIN.
    */
   static connect(remote: Endpoint, bound: Bound | undefined, waitsForRoom: boolean): Stream {
-    const stream = new Stream(bound === undefined ? path.make(remote) : path.over(bound.toSocket()), 'connecting');
+    const stream = new Stream(
+      bound === undefined ? streamBackend.make(remote) : streamBackend.over(bound.toSocket()),
+      'connecting',
+    );
     if (isUnix(remote)) stream.name(bound?.local ?? { path: '' }, remote);
     else if (isOneAddress(remote.host)) stream.name(undefined, remote);
-    stream.wire.connect(remote, waitsForRoom);
+    stream.handle.connect(remote, waitsForRoom);
     return stream;
   }
 
@@ -99,14 +103,14 @@ export class Stream extends Connection implements WireOwner, Source {
   /** True where the connection is there, a failure where it could not be made. */
   connected(): true | Failure | undefined {
     if (this.#phase === 'open') return true;
-    return this.#phase === 'refused' ? (this.untold() ?? new Failure('ECONNABORTED')) : undefined;
+    return this.#phase === 'refused' ? (this.takePendingError() ?? new Failure('ECONNABORTED')) : undefined;
   }
 
-  /** The failure that nobody has been told of yet, though only the kernel knows of it; telling it takes it away. */
+  /** The pending error, though only the kernel knows of it; returned once, then cleared. */
   takeFailure(): Failure | undefined {
-    // An empty write brings out, within the call, what became of a TCP connection that nobody reads.
-    if (this.#phase === 'open' && !this.isUnix() && this.wire.isWritable && !this.#writing) this.#handOver(NOTHING);
-    return this.untold();
+    // An empty write brings out, within the call, what became of a TCP connection that is not being read.
+    if (this.#phase === 'open' && !this.isUnix() && this.handle.isWritable && !this.#writing) this.#handOver(NOTHING);
+    return this.takePendingError();
   }
 
   /** Up to `size` bytes; none at the end of the stream. */
@@ -160,41 +164,41 @@ export class Stream extends Connection implements WireOwner, Source {
     return this.#outputFailure() ?? (this.#writing ? undefined : true);
   }
 
-  /** Ends the output behind what was handed over. */
+  /** Ends the output after what was handed over. */
   shutdownWrite(): void {
     this.#outputEnded = true;
-    if (!this.#writing && !this.isBroken) this.wire.end();
+    if (!this.#writing && !this.isBroken) this.handle.end();
     this.writers.serve();
     this.#refuseWhatComes();
   }
 
   /**
-   * Ends the input behind what the kernel has by now. What comes later can be received over TCP, as on Linux, but
-   * nobody waits for it. On a Unix socket it is dropped: Linux does not let the peer send it.
+   * Ends the input after what the kernel has by now. What comes later can be received over TCP, as on Linux, but
+   * no call waits for it. On a Unix socket it is dropped: Linux does not let the peer send it.
    */
   shutdownRead(): void {
     this.#flow();
     if (this.isUnix()) return afterPoll(() => this.#endInput());
-    this.#shutInput ??= new ShutInput(this.readers);
+    this.#shutInput ??= new HalfClosedInput(this.readers);
     this.#shutInput.endAfterPoll();
     this.#refuseWhatComes();
   }
 
   /**
    * Closes the connection: what was handed over still goes out, unless `reset` is asked for, or bytes are left that
-   * nobody has read: then the peer sees a reset, as the kernel does it (RFC 2525, 2.17). Whoever waits is told.
+   * no call has read: then the peer sees a reset, as the kernel does it (RFC 2525, 2.17). Calls that wait are ended.
    */
   close(reset: boolean): void {
     this.#closed = true;
     const isReset = reset || this.#hasUnread();
-    if (this.#phase === 'connecting') this.wire.destroy();
+    if (this.#phase === 'connecting') this.handle.destroy();
     else if (this.#writing && !isReset) this.resetWhereOutputLingers();
     else this.#leave(isReset);
-    for (const waiters of [this.#connectors, this.readers, this.writers]) waiters?.end(new Interruption('close'));
+    for (const waiters of [this.#connectors, this.readers, this.writers]) waiters?.end(new WaitAborted('close'));
   }
 
-  /** Rule 5: a connection that is made while nobody waits any more was closed by then, and this is not called. */
-  opened(): void {
+  /** Rule 5: a connection that is made when no call waits any more was closed by then, and this is not called. */
+  onConnect(): void {
     this.#phase = 'open';
     if (this.peer === undefined) this.learnAddresses();
     this.#connectors?.serve();
@@ -207,7 +211,7 @@ export class Stream extends Connection implements WireOwner, Source {
    * reader needs more than that: one that finds its bytes may still be slower than the peer.
    */
   take(bytes: Buffer, isLent: boolean): boolean {
-    turned();
+    resetBudget();
     if (this.#shutInput?.refuses === true) this.#refuse();
     if (this.#inputEnded) return true;
     this.#shutInput?.arrive();
@@ -225,21 +229,21 @@ export class Stream extends Connection implements WireOwner, Source {
    * Rule 7: the end of the input may be a reset that libuv hides (seen on Node 20 and 22), and an empty write brings it
    * out.
    */
-  ended(): void {
-    const { wire } = this;
+  onEnd(): void {
+    const { handle } = this;
     if (this.isBroken) {
       this.#endInput();
-      wire.destroy();
-    } else if (wire.isFinished || this.isUnix()) {
+      handle.destroy();
+    } else if (handle.isFinished || this.isUnix()) {
       // No write brings out the reset of a Unix peer.
-      wire.readOnceMore();
+      handle.readOnceMore();
       // The end is there by now, also for a call that does not wait.
       const release = this.readers.hold();
       afterPoll(() => {
         this.#endInput();
         release();
       });
-    } else if (wire.isWritable && !this.#writing) {
+    } else if (handle.isWritable && !this.#writing) {
       this.#handOver(NOTHING);
       this.#endInput();
     } else {
@@ -248,8 +252,8 @@ export class Stream extends Connection implements WireOwner, Source {
     }
   }
 
-  /** Rule 9: an error that nobody waits for is kept for the next call. Rule 7: what had come before it stays. */
-  broke(error: Error): void {
+  /** Rule 9: an error that no call waits for is kept for the next one. Rule 7: what had come before it stays. */
+  onError(error: Error): void {
     this.#fail(failureOf(error));
     if (this.#phase === 'connecting') {
       this.#phase = 'refused';
@@ -262,24 +266,24 @@ export class Stream extends Connection implements WireOwner, Source {
    * Rule 3: those who send go on once the kernel has what was handed over before. Rule 6: it has it before the socket
    * goes.
    */
-  sent(error?: Error | null): void {
+  onWriteDone(error?: Error | null): void {
     this.#writing = false;
     if (error !== null && error !== undefined) {
       this.#onWriteError(error);
     } else {
-      if (this.#outputEnded && !this.isBroken) this.wire.end();
+      if (this.#outputEnded && !this.isBroken) this.handle.end();
       if (this.#closed) this.#leave(this.#hasUnread());
     }
     this.writers.serve();
   }
 
-  /** Until close(), getsockname() tells the address, also where the connection is gone before somebody asks. */
-  leaving(): void {
+  /** Until close(), getsockname() tells the address, also where the connection is gone before a call asks. */
+  onBeforeClose(): void {
     if (!this.#closed) this.learnAddresses();
   }
 
-  /** Rule 6: nobody waits on a socket that is gone. */
-  gone(): void {
+  /** Rule 6: no call waits on a socket that is gone. */
+  onClose(): void {
     release(this);
     this.endLingering();
     this.#outputEnded = true;
@@ -308,44 +312,44 @@ export class Stream extends Connection implements WireOwner, Source {
     // EPIPE is for those who send: after the peer's end of the stream, recv() sees that end and no error (tcp_recvmsg,
     // SOCK_DONE).
     if (this.#received.length > 0 || this.failure === undefined || this.failure.code === 'EPIPE') return true;
-    return this.untold();
+    return this.takePendingError();
   }
 
   #outputFailure(): Failure | undefined {
     if (!this.#outputEnded) return undefined;
     // A Unix socket looks first whether its peer is gone; the reset is for those who receive (unix_stream_sendmsg).
     if (this.isUnix() && this.failure?.code !== 'EPIPE') return new Failure('EPIPE');
-    return this.untold() ?? new Failure('EPIPE');
+    return this.takePendingError() ?? new Failure('EPIPE');
   }
 
   #fail(failure: Failure): void {
-    this.noteFailure(failure, this.#closed);
+    this.recordError(failure, this.#closed);
     this.#outputEnded = true;
     this.writers.serve();
     // That of a Unix socket is for the call that failed alone: SO_ERROR does not know it.
-    if (this.isUnix() && this.failure?.code === 'EPIPE') this.untold();
+    if (this.isUnix() && this.failure?.code === 'EPIPE') this.takePendingError();
   }
 
   /** Rule 7: the kernel has more to read although a write failed; it is read to its end before the socket goes. */
   #onWriteError(error: Error): void {
     this.#fail(failureOf(error));
-    if (this.#closed || this.wire.isAtEnd) this.wire.destroy();
+    if (this.#closed || this.handle.isAtEnd) this.handle.destroy();
     else this.#flow();
   }
 
-  /** Whether bytes have come that nobody has received. */
+  /** Whether bytes have come that no call has received. */
   #hasUnread(): boolean {
-    return this.#received.length > 0 || this.wire.hasUnread();
+    return this.#received.length > 0 || this.handle.hasUnread();
   }
 
   #leave(isReset: boolean): void {
     if (isReset) this.resetAndDestroy();
-    else this.wire.destroy();
+    else this.handle.destroy();
   }
 
   #handOver(bytes: Buffer): void {
     this.#writing = true;
-    this.wire.write(bytes);
+    this.handle.write(bytes);
   }
 
   #endInput(): void {
@@ -370,6 +374,6 @@ export class Stream extends Connection implements WireOwner, Source {
   #flow(): void {
     if (this.#isFlowing || this.#closed) return;
     this.#isFlowing = true;
-    this.wire.resume();
+    this.handle.resume();
   }
 }

@@ -1,5 +1,5 @@
 import net from 'node:net';
-import type { KeepAlive, OptionSupport } from '../option.ts';
+import type { KeepAlive, OptionSupport } from './option-target.ts';
 import { sharesDatagramPorts, sharesPorts } from './port-sharing.ts';
 
 let reusePort: boolean | undefined;
@@ -19,11 +19,11 @@ export const support: OptionSupport = {
   },
 };
 
-/** Whether the environment lets the fast ways be taken that Node does not document. */
-export const mayUseHotPath = process.env.AWAIT_SOCKET_HOT_PATH !== 'off';
+/** Whether the environment allows the fast backends, which use what Node does not document. */
+export const mayUseFastPath = process.env.AWAIT_SOCKET_FAST_PATH !== 'off';
 
 /**
- * What Node's sockets and handles are given to set TCP's keep-alive, as far as this Node can; an idle time that nobody
+ * What Node's sockets and handles are given to set TCP's keep-alive, as far as this Node can; an idle time that was not
  * chose is left to the system. A socket is given milliseconds, a handle seconds.
  *
  * @param unit - how many of them make a second.

@@ -33,7 +33,7 @@ const HELPERS = [
     'Decoder',
     'Encoder',
   ],
-  ['Beginning', 'Codec', 'Step', 'ErrorHandler', 'ByteFlaw', 'TextFlaw', 'Mended'],
+  ['Beginning', 'Codec', 'Step', 'ErrorHandler', 'DecodingError', 'EncodingError', 'Mended'],
 ].flat();
 
 /** Builds the package and makes its tarball in `folder`. */

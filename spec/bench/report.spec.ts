@@ -80,7 +80,7 @@ describe('markdown()', () => {
         .split('\n')
         .slice(-5),
     ).toEqual([
-      '### What the hot path buys',
+      '### What the fast path buys',
       '',
       '|  | hot path | documented path | processor time, hot | processor time, documented |',
       '| --- | --: | --: | --: | --: |',

@@ -1,4 +1,4 @@
-import type { AnyFile } from '../../lib/file.ts';
+import type { AnyFile } from '../../lib/files/makefile.ts';
 import type { Socket } from '../../lib/index.ts';
 import { own, pair } from '../support/pairs.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { makefile } from '../../lib/file.ts';
+import { makefile } from '../../lib/files/makefile.ts';
 import { MemorySource, stateOf } from '../support/memory-source.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text);

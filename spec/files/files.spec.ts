@@ -1,7 +1,13 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
-import { BlockingIOError, OSError, TimeoutError } from '../../lib/errors.ts';
-import { makefile, UnsupportedOperation, type BufferedReader, type RawFile, type TextFile } from '../../lib/file.ts';
+import { BlockingIOError, OSError, TimeoutError } from '../../lib/common/errors.ts';
+import {
+  makefile,
+  UnsupportedOperation,
+  type BufferedReader,
+  type RawFile,
+  type TextFile,
+} from '../../lib/files/makefile.ts';
 import { MemorySource, stateOf, type Arrival } from '../support/memory-source.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FileOptions, Socket, TextFile } from '../../lib/index.ts';
-import type { AnyFile } from '../../lib/file.ts';
+import type { AnyFile } from '../../lib/files/makefile.ts';
 import { pair } from '../support/pairs.ts';
 import { owned } from './calls.ts';
 

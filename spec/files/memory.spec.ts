@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BufferedReader } from '../../lib/index.ts';
-import { makefile } from '../../lib/file.ts';
+import { makefile } from '../../lib/files/makefile.ts';
 import { MemorySource, stateOf } from '../support/memory-source.ts';
 import { pattern } from '../support/pairs.ts';
 

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { SocketIO, UnsupportedOperation } from '../../lib/index.ts';
-import type { AnyFile } from '../../lib/file.ts';
+import type { AnyFile } from '../../lib/files/makefile.ts';
 import { pair } from '../support/pairs.ts';
 import { BY_SYMBOL, call, CLASSES, has, METHODS, methodsOf, owned, STATES, SYNCHRONOUS_METHODS } from './calls.ts';
 

@@ -1,6 +1,6 @@
 import { describe, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { FileOptions } from '../../lib/file.ts';
+import type { FileOptions } from '../../lib/files/makefile.ts';
 import { hasPython } from '../support/python.ts';
 import { compare, latin1, NEWLINES, type Call, type Job } from '../support/python-files.ts';
 

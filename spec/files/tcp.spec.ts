@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { MSG_PEEK, MSG_WAITALL } from '../../lib/constants.ts';
-import { ConnectionResetError, TimeoutError } from '../../lib/errors.ts';
-import { makefile, type FileSource } from '../../lib/file.ts';
+import { MSG_PEEK, MSG_WAITALL } from '../../lib/common/constants.ts';
+import { ConnectionResetError, TimeoutError } from '../../lib/common/errors.ts';
+import { makefile, type FileSource } from '../../lib/files/makefile.ts';
 import { socket, type Socket } from '../../lib/socket.ts';
 
 const opened: { close(): void }[] = [];

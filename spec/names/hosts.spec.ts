@@ -1,6 +1,6 @@
 import os from 'node:os';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { gaierror, herror, OSError } from '../../lib/errors.ts';
+import { gaierror, herror, OSError } from '../../lib/common/errors.ts';
 import { getfqdn, gethostbyaddr, gethostbyname, gethostbynameEx, gethostname } from '../../lib/names/hosts.ts';
 import { dnsError, fakeLookup } from '../support/dns.ts';
 

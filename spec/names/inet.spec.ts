@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { AF_INET, AF_INET6, AF_UNIX } from '../../lib/constants.ts';
-import { OSError } from '../../lib/errors.ts';
+import { AF_INET, AF_INET6, AF_UNIX } from '../../lib/common/constants.ts';
+import { OSError } from '../../lib/common/errors.ts';
 import { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } from '../../lib/names/inet.ts';
 
 const bytesOfLength = (length: number): fc.Arbitrary<Uint8Array> =>

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { OSError } from '../../lib/errors.ts';
+import { OSError } from '../../lib/common/errors.ts';
 import { ifIndextoname, ifNameindex, ifNametoindex, scopedHost } from '../../lib/names/interfaces.ts';
 
 afterEach(() => {

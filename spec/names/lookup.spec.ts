@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import dns from 'node:dns';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { AF_INET, AF_INET6, AI_ADDRCONFIG, AI_ALL, AI_V4MAPPED } from '../../lib/constants.ts';
-import { gaierror, OSError, PermissionError } from '../../lib/errors.ts';
+import { AF_INET, AF_INET6, AI_ADDRCONFIG, AI_ALL, AI_V4MAPPED } from '../../lib/common/constants.ts';
+import { gaierror, OSError, PermissionError } from '../../lib/common/errors.ts';
 import { lookupAddresses, lookupConcurrency, lookupName } from '../../lib/names/lookup.ts';
 import { dnsError, fakeLookup, type Answer } from '../support/dns.ts';
 

@@ -1,7 +1,7 @@
 import os from 'node:os';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { NI_DGRAM, NI_NAMEREQD, NI_NOFQDN, NI_NUMERICHOST, NI_NUMERICSERV } from '../../lib/constants.ts';
-import { gaierror, OSError } from '../../lib/errors.ts';
+import { NI_DGRAM, NI_NAMEREQD, NI_NOFQDN, NI_NUMERICHOST, NI_NUMERICSERV } from '../../lib/common/constants.ts';
+import { gaierror, OSError } from '../../lib/common/errors.ts';
 import { ifNameindex } from '../../lib/names/interfaces.ts';
 import { getnameinfo } from '../../lib/names/nameinfo.ts';
 import { dnsError, fakeLookup } from '../support/dns.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { AF_INET, AF_INET6 } from '../../lib/constants.ts';
-import { gaierror, OSError } from '../../lib/errors.ts';
+import { AF_INET, AF_INET6 } from '../../lib/common/constants.ts';
+import { gaierror, OSError } from '../../lib/common/errors.ts';
 import { inetNtop } from '../../lib/names/inet.ts';
 import { ifNameindex } from '../../lib/names/interfaces.ts';
 import { bindHost, numericHost } from '../../lib/names/resolver.ts';

@@ -16,8 +16,8 @@ import {
   SOCK_DGRAM,
   SOCK_RAW,
   SOCK_STREAM,
-} from '../../lib/constants.ts';
-import { gaierror, OSError } from '../../lib/errors.ts';
+} from '../../lib/common/constants.ts';
+import { gaierror, OSError } from '../../lib/common/errors.ts';
 import { getaddrinfo, resolveHost } from '../../lib/names/resolver.ts';
 import { dnsError, fakeLookup } from '../support/dns.ts';
 

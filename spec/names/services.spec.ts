@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { OSError } from '../../lib/errors.ts';
+import { OSError } from '../../lib/common/errors.ts';
 import * as services from '../../lib/names/services.ts';
 
 const FILE = `

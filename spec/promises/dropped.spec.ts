@@ -23,8 +23,8 @@ function run(environment: Readonly<Record<string, string>>, ...cases: string[]):
   return new Map(lines.map((line) => [line.name, line]));
 }
 
-describe.each(['on', 'off'])('promise 15: a lost socket is closed (AWAIT_SOCKET_HOT_PATH=%s)', (hotPath) => {
-  const lines = run({ AWAIT_SOCKET_HOT_PATH: hotPath });
+describe.each(['on', 'off'])('promise 15: a lost socket is closed (AWAIT_SOCKET_FAST_PATH=%s)', (libuvBackend) => {
+  const lines = run({ AWAIT_SOCKET_FAST_PATH: libuvBackend });
 
   it.each([
     ['a client', 'end'],

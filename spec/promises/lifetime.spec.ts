@@ -8,13 +8,13 @@ interface Line {
   readonly waits?: boolean;
 }
 
-describe.each(['on', 'off'])('promise 12: what keeps the process alive (AWAIT_SOCKET_HOT_PATH=%s)', (hotPath) => {
+describe.each(['on', 'off'])('promise 12: what keeps the process alive (AWAIT_SOCKET_FAST_PATH=%s)', (libuvBackend) => {
   const program = path.join(__dirname, '../support/peer-lifetime.ts');
   const { stdout } = spawnSync(process.execPath, [require.resolve('ts-node/dist/bin'), program], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
     // Sockets that the program leaves alone may be collected.
-    env: { ...process.env, AWAIT_SOCKET_HOT_PATH: hotPath, NODE_NO_WARNINGS: '1' },
+    env: { ...process.env, AWAIT_SOCKET_FAST_PATH: libuvBackend, NODE_NO_WARNINGS: '1' },
     timeout: 25_000,
   });
   const lines = stdout

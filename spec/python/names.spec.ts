@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { OSError } from '../../lib/errors.ts';
+import { OSError } from '../../lib/common/errors.ts';
 import * as hosts from '../../lib/names/hosts.ts';
 import * as inet from '../../lib/names/inet.ts';
 import * as interfaces from '../../lib/names/interfaces.ts';

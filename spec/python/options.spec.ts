@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { AF_INET, AF_INET6, IPPROTO_TCP, SOCK_STREAM } from '../../lib/constants.ts';
-import * as constants from '../../lib/constants.ts';
-import { OSError } from '../../lib/errors.ts';
-import { checkQuery, checkSetting, Options } from '../../lib/options.ts';
+import { AF_INET, AF_INET6, IPPROTO_TCP, SOCK_STREAM } from '../../lib/common/constants.ts';
+import * as constants from '../../lib/common/constants.ts';
+import { OSError } from '../../lib/common/errors.ts';
+import { checkQuery, checkSetting, Options } from '../../lib/options/options.ts';
 import { hasPython, python } from '../support/python.ts';
 
 /** A value as JSON, for both sides: a number, `null` with its length, or bytes by their numbers. */

@@ -15,7 +15,7 @@ const hasKeepAliveInterval = MAJOR > 24 || (MAJOR === 24 && MINOR >= 19);
 const hasTypeOfService = MAJOR > 24 || (MAJOR === 24 && MINOR >= 15);
 const hasReusePort = MAJOR > 22 || (MAJOR === 22 && MINOR >= 12);
 
-/** A test of what not every Node has; that the others refuse it is in spec/options.spec.ts. */
+/** A test of what not every Node has; that the others refuse it is in spec/options/options.spec.ts. */
 const itWith = (available: boolean, family = AF_INET): ((name: string, test: () => Promise<void>) => void) =>
   available ? (family === AF_INET6 ? itWithIPv6 : it) : () => undefined;
 

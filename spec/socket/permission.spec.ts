@@ -8,10 +8,10 @@ const canForbid = process.allowedNodeEnvironmentFlags.has('--allow-net');
 describe('what Node forbids', () => {
   (canForbid ? it : it.skip)('is a PermissionError, with and without what Node does not document', () => {
     const program = path.join(__dirname, '../support/peer-forbidden.ts');
-    for (const AWAIT_SOCKET_HOT_PATH of ['', 'off']) {
+    for (const AWAIT_SOCKET_FAST_PATH of ['', 'off']) {
       const { stdout, stderr } = spawnSync(process.execPath, ['--permission', '--allow-fs-read=*', program], {
         encoding: 'utf8',
-        env: { ...process.env, AWAIT_SOCKET_HOT_PATH },
+        env: { ...process.env, AWAIT_SOCKET_FAST_PATH },
         timeout: 60_000,
       });
       expect(stderr).not.toContain('Error');

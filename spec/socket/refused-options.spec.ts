@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
-import { REFUSED_OPTIONS } from '../../lib/refused-options.ts';
+import { REFUSED_OPTIONS } from '../../lib/options/refused-options.ts';
 import { hasKoffi } from '../support/koffi.ts';
 import { hasIPv6 } from '../support/network.ts';
 import { accepted, loopback, own } from '../support/pairs.ts';

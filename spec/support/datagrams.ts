@@ -1,8 +1,10 @@
-import { wildcardOf } from '../../lib/addresses.ts';
-import { AF_INET, AF_INET6 } from '../../lib/constants.ts';
-import { Interruption, type Limits, type WaiterList } from '../../lib/queues/waiters.ts';
-import type { DatagramBindOptions, DatagramWay } from '../../lib/transports/bind-datagram.ts';
+import { wildcardOf } from '../../lib/common/addresses.ts';
+import { AF_INET, AF_INET6 } from '../../lib/common/constants.ts';
+import { WaitAborted, type Limits, type WaiterList } from '../../lib/waiting/waiters.ts';
+import type { DatagramBindBackend, DatagramBindOptions } from '../../lib/transports/bind-datagram.ts';
+import { senderBackend } from '../../lib/transports/datagram-backend.ts';
 import { Datagrams, type Received } from '../../lib/transports/datagram.ts';
+import { dgramBackend } from '../../lib/transports/dgram-handle.ts';
 import { Failure } from '../../lib/transports/failure.ts';
 import type { InetEndpoint } from '../../lib/transports/endpoint.ts';
 import { reservedPort } from './ports.ts';
@@ -18,7 +20,7 @@ export function perform<T>(
   waiters: WaiterList,
   attempt: () => T | undefined,
   limits = FOR_EVER,
-): Promise<T | Interruption> {
+): Promise<T | WaitAborted> {
   const result = waiters.length === 0 ? attempt() : undefined;
   return result === undefined ? waiters.wait(attempt, limits) : Promise.resolve(result);
 }
@@ -26,23 +28,23 @@ export function perform<T>(
 /** What came of a call, in a word where it was no result. */
 export type Outcome<T> = T | string;
 
-function inWords<T>(outcome: T | Failure | Interruption | undefined): Outcome<T | undefined> {
+function inWords<T>(outcome: T | Failure | WaitAborted | undefined): Outcome<T | undefined> {
   if (outcome instanceof Failure) return outcome.code;
-  return outcome instanceof Interruption ? outcome.why : outcome;
+  return outcome instanceof WaitAborted ? outcome.reason : outcome;
 }
 
 /** Sockets that are closed behind each test. */
 export class Sockets {
-  readonly #way: DatagramWay;
+  readonly #way: DatagramBindBackend;
   readonly #open: Datagrams[] = [];
 
-  constructor(way: DatagramWay) {
+  constructor(way: DatagramBindBackend) {
     this.#way = way;
   }
 
   /** A socket that is not bound. */
   fresh(family: 4 | 6 = 4, way = this.#way): Datagrams {
-    const socket = new Datagrams(family, way);
+    const socket = new Datagrams(family, dgramBackend(way, senderBackend));
     this.#open.push(socket);
     return socket;
   }

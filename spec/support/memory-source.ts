@@ -1,8 +1,8 @@
-import { errnoOf } from '../../lib/errno.ts';
-import { OSError, TimeoutError } from '../../lib/errors.ts';
-import type { FileSource } from '../../lib/file.ts';
-import { Interruption, WaiterList } from '../../lib/queues/waiters.ts';
-import type { WaitOptions } from '../../lib/call-options.ts';
+import { errnoOf } from '../../lib/common/errno.ts';
+import { OSError, TimeoutError } from '../../lib/common/errors.ts';
+import type { FileSource } from '../../lib/files/makefile.ts';
+import { WaitAborted, WaiterList } from '../../lib/waiting/waiters.ts';
+import type { WaitOptions } from '../../lib/common/call-options.ts';
 
 /** What comes of a call to a socket: bytes, or that it would have to wait, or that its time limit is over. */
 export type Arrival = Buffer | 'block' | 'timeout';
@@ -67,7 +67,7 @@ export class MemorySource implements FileSource {
       deadline: null,
       signal: this.#started(signal),
     });
-    if (bytes instanceof Interruption) throw signal?.reason;
+    if (bytes instanceof WaitAborted) throw signal?.reason;
     if (bytes === 'block' || bytes === 'timeout') throw error(bytes);
     return bytes;
   }
@@ -91,7 +91,7 @@ export class MemorySource implements FileSource {
     signal?.throwIfAborted();
     if (this.#held) {
       const outcome = await this.#writers.wait(() => !this.#held || undefined, { deadline: null, signal });
-      if (outcome instanceof Interruption) throw signal?.reason;
+      if (outcome instanceof WaitAborted) throw signal?.reason;
     }
     const take = this.takes.shift() ?? data.length;
     if (typeof take === 'string') throw error(take);

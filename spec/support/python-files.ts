@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from '@jest/globals';
-import { BlockingIOError, OSError } from '../../lib/errors.ts';
-import { makefile, type FileOptions } from '../../lib/file.ts';
+import { BlockingIOError, OSError } from '../../lib/common/errors.ts';
+import { makefile, type FileOptions } from '../../lib/files/makefile.ts';
 import { MemorySource, type Arrival } from './memory-source.ts';
 import { python } from './python.ts';
 

@@ -1,4 +1,4 @@
-import { Options } from '../../lib/options.ts';
+import { Options } from '../../lib/options/options.ts';
 
 /**
  * The options of a fresh socket as they are without koffi: those that Node itself has, on a Node that has everything.

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { bindByListening } from '../../lib/transports/bind-by-listening.ts';
-import { listenOn, type Bound } from '../../lib/transports/bind.ts';
+import { listenOn } from '../../lib/transports/bind.ts';
+import type { Bound } from '../../lib/transports/bound.ts';
 import { Failure } from '../../lib/transports/failure.ts';
 
 /** Node listens within the call on a path alone; TCP is tested where this way is taken (npm run test:runtimes). */

@@ -6,15 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { bindByListening } from '../../lib/transports/bind-by-listening.ts';
-import {
-  bind,
-  bindersOf,
-  boundPaths,
-  listenOn,
-  refusesIPv4,
-  type Binder,
-  type Bound,
-} from '../../lib/transports/bind.ts';
+import { bind, bindBackendsOf, boundPaths, listenOn, refusesIPv4 } from '../../lib/transports/bind.ts';
+import type { BindBackend, Bound } from '../../lib/transports/bound.ts';
 import type { InetEndpoint } from '../../lib/transports/endpoint.ts';
 import { Failure } from '../../lib/transports/failure.ts';
 import { support } from '../../lib/transports/support.ts';
@@ -26,13 +19,13 @@ const HOST = '127.0.0.1';
 const PLAIN = { ipv6Only: false, reusePort: false };
 
 /** Every way to bind that this Node has, by name. */
-const ways = bindersOf(net).map((binder, index, { length }): [name: string, binder: Binder] => [
+const ways = bindBackendsOf(net).map((binder, index, { length }): [name: string, binder: BindBackend] => [
   index === length - 1 ? 'net._createServerHandle' : 'net.BoundSocket',
   binder,
 ]);
 
 it('listens where nothing only binds, and finds here at least the way that is not documented', () => {
-  expect(bindersOf({})).toEqual([bindByListening]);
+  expect(bindBackendsOf({})).toEqual([bindByListening]);
   expect(ways.map(([name]) => name)).toEqual(
     'BoundSocket' in net ? ['net.BoundSocket', 'net._createServerHandle'] : ['net._createServerHandle'],
   );
@@ -210,7 +203,7 @@ print(json.dumps(socket.socket().bind(('${HOST}', json.load(sys.stdin)))))`;
     });
   });
 
-  // Before Node 22.12 the option is refused before it comes here (spec/options.spec.ts).
+  // Before Node 22.12 the option is refused before it comes here (spec/options/options.spec.ts).
   if (support.reusePort) {
     it('shares the port with those who ask for it too, and with nobody else', () => {
       const shared = { ...PLAIN, reusePort: true };

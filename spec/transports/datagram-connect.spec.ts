@@ -1,13 +1,19 @@
 import dgram from 'node:dgram';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { connectsInKernel, datagramWay, datagramWaysOf, type DatagramWay } from '../../lib/transports/bind-datagram.ts';
-import type { DatagramPath, Sent } from '../../lib/transports/datagram-path.ts';
+import {
+  connectsInKernel,
+  datagramBindBackend,
+  datagramBindBackendsOf,
+  type DatagramBindBackend,
+} from '../../lib/transports/bind-datagram.ts';
+import type { SenderBackend, Sent } from '../../lib/transports/datagram-sender.ts';
+import { dgramBackend } from '../../lib/transports/dgram-handle.ts';
 import { Datagrams } from '../../lib/transports/datagram.ts';
 import { connect, localOf, plain, polled, receive, send, Sockets, text } from '../support/datagrams.ts';
 import { itWithIPv6 } from '../support/pairs.ts';
 import { reservedPort } from '../support/ports.ts';
 
-const ways = datagramWaysOf(dgram.Socket.prototype).map((way, index, all) => ({
+const ways = datagramBindBackendsOf(dgram.Socket.prototype).map((way, index, all) => ({
   way,
   name: index === all.length - 1 ? 'by a look-up that calls back at once' : 'by bindSync and connectSync',
 }));
@@ -201,8 +207,8 @@ describe.each(ways)('Datagrams, connected $name', ({ way }) => {
 
   it('connects only when Node has handed over what was sent before', () => {
     const waiting: Sent[] = [];
-    const later: DatagramPath = () => ({ send: (_bytes, _to, sent) => void waiting.push(sent) });
-    const client = new Datagrams(4, way, later);
+    const later: SenderBackend = () => ({ send: (_bytes, _to, sent) => void waiting.push(sent) });
+    const client = new Datagrams(4, dgramBackend(way, later));
     const local = { host: '127.0.0.1', port: 0 };
     expect(client.bind(local, plain)).toBeUndefined();
     const [, to] = sockets.bound();
@@ -236,8 +242,8 @@ describe.each(ways)('Datagrams, connected $name', ({ way }) => {
 
 describe('Datagrams of a runtime that does not connect them in the kernel', () => {
   /** Keeps the address alone, as Deno (2.9) does. */
-  const pretending: DatagramWay = {
-    ...datagramWay,
+  const pretending: DatagramBindBackend = {
+    ...datagramBindBackend,
     connect(socket, { host, port }) {
       Object.assign(socket, {
         remoteAddress: () => ({ address: host, port, family: 'IPv4' }),

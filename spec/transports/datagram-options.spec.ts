@@ -1,6 +1,6 @@
 import dgram from 'node:dgram';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { datagramWay } from '../../lib/transports/bind-datagram.ts';
+import { datagramBindBackend } from '../../lib/transports/bind-datagram.ts';
 import { plain, receive, send, Sockets } from '../support/datagrams.ts';
 
 const isLinux = process.platform === 'linux';
@@ -8,7 +8,7 @@ const GROUP = '224.0.1.199';
 const GROUP6 = 'ff02::1:99';
 
 describe("Datagrams' options", () => {
-  const sockets = new Sockets(datagramWay);
+  const sockets = new Sockets(datagramBindBackend);
   afterEach(() => sockets.close());
 
   it('can be set once there is a port, and not before', () => {

@@ -1,14 +1,15 @@
 import dgram from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { datagramWaysOf } from '../../lib/transports/bind-datagram.ts';
+import { datagramBindBackendsOf } from '../../lib/transports/bind-datagram.ts';
 import { Datagrams } from '../../lib/transports/datagram.ts';
 import { Failure } from '../../lib/transports/failure.ts';
-import { plainDatagramPath } from '../../lib/transports/plain-datagram-path.ts';
+import { dgramBackend } from '../../lib/transports/dgram-handle.ts';
+import { dgramSender } from '../../lib/transports/dgram-sender.ts';
 import { connect, localOf, plain, polled, receive, send, Sockets, text } from '../support/datagrams.ts';
 import { reservedPort } from '../support/ports.ts';
 
-const ways = datagramWaysOf(dgram.Socket.prototype).map((way, index, all) => ({
+const ways = datagramBindBackendsOf(dgram.Socket.prototype).map((way, index, all) => ({
   way,
   name: index === all.length - 1 ? 'by a look-up that calls back at once' : 'by bindSync and connectSync',
 }));
@@ -239,14 +240,14 @@ describe.each(ways)('Datagrams, bound $name', ({ way }) => {
       await send(sender, 'first', to);
       const sent = send(sender, 'last', to);
       sender.close();
-      expect(await sent).toBe(process.env.AWAIT_SOCKET_HOT_PATH === 'off' ? 'close' : 4);
+      expect(await sent).toBe(process.env.AWAIT_SOCKET_FAST_PATH === 'off' ? 'close' : 4);
       expect([await text(receiver), await text(receiver)]).toEqual(['first', 'last']);
     });
 
     it('is over when the socket is closed', async () => {
       const [, to] = sockets.bound();
-      // The plain path tells in the next tick only what the kernel says.
-      const sender = new Datagrams(4, way, plainDatagramPath);
+      // The documented sender tells in the next tick only what the kernel says.
+      const sender = new Datagrams(4, dgramBackend(way, dgramSender));
       sender.bind({ host: '0.0.0.0', port: 0 }, plain);
       const sent = [send(sender, 'one', to), send(sender, 'two', to)];
       sender.close();

@@ -1,17 +1,21 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { bind, boundPaths } from '../../lib/transports/bind.ts';
 import { Failure } from '../../lib/transports/failure.ts';
-import { hotPath } from '../../lib/transports/hot-path.ts';
-import type { Path, Wire, WireOwner } from '../../lib/transports/path.ts';
-import { plainPath } from '../../lib/transports/plain-path.ts';
+import { libuvBackend } from '../../lib/transports/libuv-backend.ts';
+import type { StreamBackend, StreamHandle, StreamHandleListener } from '../../lib/transports/stream-handle.ts';
+import { netBackend } from '../../lib/transports/net-stream.ts';
 import { RetryPause } from '../../lib/transports/retry-pause.ts';
 import { own, turns } from '../support/pairs.ts';
 import { fullListener } from '../support/full-listener.ts';
 import { hasPython } from '../support/python.ts';
 import { temporaryPath } from '../support/unix.ts';
 
-/** A wire with what its owner is told. */
-function observed(wire: Wire): { told: string[]; received: () => string; waitFor: (event: string) => Promise<void> } {
+/** A handle with what its owner is told. */
+function observed(handle: StreamHandle): {
+  told: string[];
+  received: () => string;
+  waitFor: (event: string) => Promise<void>;
+} {
   const told: string[] = [];
   const blocks: Buffer[] = [];
   let onEvent = (): void => undefined;
@@ -19,64 +23,64 @@ function observed(wire: Wire): { told: string[]; received: () => string; waitFor
     told.push(event);
     onEvent();
   };
-  const owner: WireOwner = {
+  const owner: StreamHandleListener = {
     keepsBytes: true,
     take: (bytes) => {
       blocks.push(Buffer.from(bytes));
       return true;
     },
-    sent: () => tell('sent'),
-    opened: () => tell('opened'),
-    ended: () => tell('ended'),
-    leaving: () => undefined,
-    broke: (error) => tell('code' in error ? String(error.code) : String(error)),
-    gone: () => tell('gone'),
+    onWriteDone: () => tell('sent'),
+    onConnect: () => tell('opened'),
+    onEnd: () => tell('ended'),
+    onBeforeClose: () => undefined,
+    onError: (error) => tell('code' in error ? String(error.code) : String(error)),
+    onClose: () => tell('gone'),
   };
-  wire.attach(owner);
-  own({ [Symbol.dispose]: () => wire.destroy() });
+  handle.attach(owner);
+  own({ [Symbol.dispose]: () => handle.destroy() });
   const waitFor = async (event: string): Promise<void> => {
     while (!told.includes(event)) await new Promise<void>((resolve) => (onEvent = resolve));
   };
   return { told, received: () => Buffer.concat(blocks).toString(), waitFor };
 }
 
-function boundWire(way: Path, path: string): Wire {
+function boundHandle(way: StreamBackend, path: string): StreamHandle {
   const bound = bind({ path }, { ipv6Only: false, reusePort: false });
   if (bound instanceof Failure) throw new Error(`bind failed: ${bound.code}`);
   return way.over(bound.toSocket());
 }
 
-const ways: [name: string, way: Path][] = [['the plain path', plainPath]];
-if (hotPath !== undefined) ways.push(['the hot path', hotPath]);
+const ways: [name: string, way: StreamBackend][] = [['the documented path', netBackend]];
+if (libuvBackend !== undefined) ways.push(['the fast path', libuvBackend]);
 
 (hasPython ? describe : describe.skip).each(ways)('a Unix listener whose queue is full, on %s', (_name, way) => {
   it.each(boundPaths ? ['', 'client'] : [''])('is waited for until there is room; from %j', async (name) => {
     const { path, python } = await fullListener();
     const local = name === '' ? '' : temporaryPath(name);
-    const wire = local === '' ? way.make({ path }) : boundWire(way, local);
-    const { told, received, waitFor } = observed(wire);
-    wire.connect({ path }, true);
-    wire.resume();
+    const handle = local === '' ? way.make({ path }) : boundHandle(way, local);
+    const { told, received, waitFor } = observed(handle);
+    handle.connect({ path }, true);
+    handle.resume();
     await turns(50);
     expect(told).toEqual([]);
     python.type('\n');
     await waitFor('opened');
     await python.tells(new RegExp(`from ${local}`));
-    wire.write(Buffer.from('hello'));
+    handle.write(Buffer.from('hello'));
     await waitFor('ended');
     expect(received()).toBe('HELLO');
-    wire.destroy();
+    handle.destroy();
     await waitFor('gone');
     expect(told).toEqual(['opened', 'sent', 'ended', 'gone']);
   });
 
-  it('is waited for no longer than the wire is wanted', async () => {
+  it('is waited for no longer than the handle is wanted', async () => {
     const { path } = await fullListener();
-    const wire = way.make({ path });
-    const { told, waitFor } = observed(wire);
-    wire.connect({ path }, true);
+    const handle = way.make({ path });
+    const { told, waitFor } = observed(handle);
+    handle.connect({ path }, true);
     await turns(50);
-    wire.destroy();
+    handle.destroy();
     await waitFor('gone');
     await turns(50);
     expect(told).toEqual(['gone']);
@@ -84,18 +88,18 @@ if (hotPath !== undefined) ways.push(['the hot path', hotPath]);
 
   it('is EAGAIN where nobody waits', async () => {
     const { path } = await fullListener();
-    const wire = way.make({ path });
-    const { told, waitFor } = observed(wire);
-    wire.connect({ path }, false);
+    const handle = way.make({ path });
+    const { told, waitFor } = observed(handle);
+    handle.connect({ path }, false);
     await waitFor('gone');
     expect(told).toContain('EAGAIN');
   });
 
   it('is ECONNREFUSED once it is closed', async () => {
     const { path, python } = await fullListener();
-    const wire = way.make({ path });
-    const { told, waitFor } = observed(wire);
-    wire.connect({ path }, true);
+    const handle = way.make({ path });
+    const { told, waitFor } = observed(handle);
+    handle.connect({ path }, true);
     await turns(50);
     await python[Symbol.asyncDispose]();
     await waitFor('gone');

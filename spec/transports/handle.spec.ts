@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { fstatSync } from 'node:fs';
 import net from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { afterPoll } from '../../lib/queues/turns.ts';
+import { afterPoll } from '../../lib/waiting/fairness.ts';
 import { descriptorOf, readOnceMore } from '../../lib/transports/handle.ts';
 
 const ends: (() => void)[] = [];

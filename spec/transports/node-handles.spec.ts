@@ -5,7 +5,7 @@ import {
   findNodeHandles,
   type MaybeBinding,
   type Request,
-  type StreamHandle,
+  type LibuvHandle,
 } from '../../lib/transports/node-handles.ts';
 
 type Binding = (name: string) => Record<string, unknown>;
@@ -63,7 +63,7 @@ describe('findNodeHandles', () => {
   });
 
   it('finds nothing where handles have the methods only, and do something else', () => {
-    const TCP = binding('tcp_wrap').TCP as new (type: number) => StreamHandle;
+    const TCP = binding('tcp_wrap').TCP as new (type: number) => LibuvHandle;
     class TellsNothing extends TCP {
       override writeBuffer(): number {
         return -constants.errno.EBADF;

@@ -1,0 +1,50 @@
+import fs from 'node:fs';
+import { integer } from '../common/arguments.ts';
+import { nodeErrorCode } from '../common/errno.ts';
+import { osError } from '../common/errors.ts';
+import { called } from '../common/stack.ts';
+import { isHeld } from '../transports/open-descriptors.ts';
+
+/** Descriptors are C ints. */
+export const MAX_DESCRIPTOR = 0x7fff_ffff;
+
+/**
+ * Closes a descriptor that belongs to no {@link Socket}, such as one that the process was started with. A socket has a
+ * `close()` of its own.
+ *
+ * @param fd - the descriptor's number.
+ * @throws TypeError if it is no integer; OSError: EBADF if there is no such descriptor, ENOTSUP if it is that of an open
+ * socket of this process.
+ * @see https://docs.python.org/3/library/socket.html#socket.close
+ */
+export function close(fd: number): void {
+  called(close, () => closeDescriptor(fd));
+}
+
+function closeDescriptor(fd: unknown): void {
+  const descriptor = integer(fd, 'close(): fd');
+  const address = String(descriptor);
+  // Node's own check of the range raises another error.
+  if (descriptor < 0 || descriptor > MAX_DESCRIPTOR) throw osError('EBADF', { syscall: 'close', address });
+  if (isInUse(descriptor)) {
+    const note = 'a socket of this process has this descriptor: close the socket';
+    throw osError('ENOTSUP', { syscall: 'close', address, note });
+  }
+  try {
+    fs.closeSync(descriptor);
+  } catch (cause) {
+    const code = nodeErrorCode(cause);
+    // Linux has freed the descriptor by then, and Python takes no notice either.
+    if (code !== 'ECONNRESET') throw osError(code, { syscall: 'close', address, cause });
+  }
+}
+
+/** libuv closes the descriptor of an open socket itself, and may end the process where it is closed by then. */
+function isInUse(descriptor: number): boolean {
+  try {
+    const status = fs.fstatSync(descriptor);
+    return status.isSocket() && isHeld(descriptor, status.ino);
+  } catch {
+    return false;
+  }
+}

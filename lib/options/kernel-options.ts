@@ -1,0 +1,152 @@
+import { errnoOf } from '../common/errno.ts';
+import { OSError, osError } from '../common/errors.ts';
+import type { OptionQuery, OptionSetting } from './option.ts';
+import { raised } from '../common/stack.ts';
+import { NoKernel, type Kernel, type Outcome, type SocketKind } from '../kernel/libc.ts';
+
+/** The size of a C int, and the largest. */
+const INT_SIZE = 4;
+const MAX_INT = 0x7fff_ffff;
+
+/** What is set. */
+export interface Setting {
+  readonly level: number;
+  readonly optname: number;
+  readonly value: Buffer | null;
+  readonly length: number;
+  /** Whether Node sets it too, with others, to a value of its own. */
+  readonly isSetToo: boolean;
+}
+
+/** What has a descriptor, or will have one. */
+interface Owner {
+  /** Below 0 as long as there is none, and when it is gone. */
+  readonly descriptor?: number;
+  /** A connection that was refused leaves a socket that may get another descriptor. */
+  readonly phase?: 'connecting' | 'open' | 'refused';
+}
+
+/**
+ * The options of one socket that the kernel has and Node does not. They are set on its descriptor. As long as there is
+ * none they are kept, and the kernel is asked what it says of them on a socket made for the moment: so errors come at
+ * once, and values are its own.
+ */
+export class KernelOptions {
+  readonly #kind: SocketKind;
+  readonly #find: () => Kernel | NoKernel;
+  #kept: Setting[] = [];
+  /** Whose descriptor has what was kept; `undefined` as long as none has. */
+  #owner: Owner | undefined;
+
+  constructor(kind: SocketKind, find: () => Kernel | NoKernel) {
+    this.#kind = kind;
+    this.#find = find;
+  }
+
+  /** Why the kernel cannot be asked; `undefined` where it can. */
+  get missing(): NoKernel | undefined {
+    const kernel = this.#find();
+    return kernel instanceof NoKernel ? kernel : undefined;
+  }
+
+  /** Whether something is kept for a descriptor to come. */
+  get areWaiting(): boolean {
+    return this.#owner === undefined && this.#kept.length > 0;
+  }
+
+  /** Sets an option; `isSetToo` says whether Node sets it too, with others, to a value of its own. */
+  set({ level, optname, value, optlen }: OptionSetting, isSetToo: boolean): void {
+    const length = optlen ?? value?.length ?? 0;
+    if (length < 0 || length > MAX_INT) throw osError('EINVAL', { syscall: 'setsockopt' });
+    // A copy, because the caller may reuse its memory.
+    const setting: Setting = { level, optname, value: value === null ? null : Buffer.from(value), length, isSetToo };
+    const outcome = this.#ask((kernel, descriptor) => apply(kernel, descriptor, setting));
+    if (outcome < 0) throw refused(outcome, 'setsockopt');
+    // The last number counts, but structures may add up, as memberships and keys do. No more than one is kept once they
+    // are set: it is for a descriptor that takes this one's place, and what is kept must not grow for ever.
+    const replaces = this.#owner !== undefined || length <= INT_SIZE;
+    if (replaces) this.#kept = this.#kept.filter((one) => one.level !== level || one.optname !== optname);
+    this.#kept.push(setting);
+  }
+
+  /** What an option is: a number, or bytes if their number is given. */
+  get({ level, optname, buflen }: OptionQuery): number | Buffer {
+    const number = new Int32Array(1);
+    const value = buflen === 0 ? Buffer.from(number.buffer) : Buffer.alloc(buflen);
+    const outcome = this.#ask((kernel, descriptor) => kernel.getsockopt(descriptor, level, optname, value));
+    if (outcome < 0) throw refused(outcome, 'getsockopt');
+    return buflen === 0 ? (number[0] ?? 0) : value.subarray(0, outcome);
+  }
+
+  /**
+   * Sets all that is kept on a new descriptor, if there is one by now, or if it is the same in other hands, only what
+   * Node has just set as well. Gives what the kernel refuses.
+   */
+  attach(owner: Owner): OSError | undefined {
+    const isNew = this.#owner === undefined;
+    if (isNew && !isOpen(owner.descriptor)) return undefined;
+    this.#owner = owner;
+    return isNew ? this.#apply(this.#kept) : this.restore();
+  }
+
+  /** The descriptor is gone; there may be another. */
+  detach(): void {
+    this.#owner = undefined;
+  }
+
+  /**
+   * Sets again what Node may just have set to something else: with TCP_KEEPIDLE, libuv sets an interval and a count of
+   * its own on Node 20 and 22.
+   */
+  restore(): OSError | undefined {
+    return this.#apply(this.#kept.filter(({ isSetToo }) => isSetToo));
+  }
+
+  /** What Node may set to something else on an accepted socket. All else comes from the listener by the kernel. */
+  get inheritable(): readonly Setting[] {
+    return this.#kept.filter(({ isSetToo }) => isSetToo);
+  }
+
+  /** Takes over what a listener leaves. */
+  inherit(kept: readonly Setting[]): void {
+    this.#kept = [...kept];
+  }
+
+  /** Has the kernel do something, on the socket or one like it. */
+  #ask(call: (kernel: Kernel, descriptor: number) => Outcome): Outcome {
+    const kernel = this.#find();
+    if (kernel instanceof NoKernel) return -errnoOf('ENOPROTOOPT');
+    if (this.#owner !== undefined && this.#owner.phase !== 'refused') {
+      const { descriptor } = this.#owner;
+      return isOpen(descriptor) ? call(kernel, descriptor) : -errnoOf('EBADF');
+    }
+    return kernel.withSocket(this.#kind, (descriptor) => {
+      for (const setting of this.#kept) apply(kernel, descriptor, setting);
+      return call(kernel, descriptor);
+    });
+  }
+
+  #apply(settings: readonly Setting[]): OSError | undefined {
+    // The kernel is not looked for, and koffi not loaded, where there is nothing to be done.
+    if (settings.length === 0) return undefined;
+    const kernel = this.#find();
+    const descriptor = this.#owner?.descriptor;
+    if (kernel instanceof NoKernel || !isOpen(descriptor)) return undefined;
+    const outcomes = settings.map((setting) => apply(kernel, descriptor, setting));
+    const refusal = outcomes.find((outcome) => outcome < 0);
+    return refusal === undefined ? undefined : refused(refusal, 'setsockopt');
+  }
+}
+
+/** The error of a call that gave a negative number. */
+function refused(outcome: number, syscall: string): OSError {
+  return raised(new OSError(-outcome, undefined, { syscall }));
+}
+
+function isOpen(descriptor: number | undefined): descriptor is number {
+  return descriptor !== undefined && descriptor >= 0;
+}
+
+function apply(kernel: Kernel, descriptor: number, { level, optname, value, length }: Setting): Outcome {
+  return kernel.setsockopt(descriptor, level, optname, value, length);
+}

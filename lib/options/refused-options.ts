@@ -1,0 +1,148 @@
+import {
+  AF_UNIX,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  IPV6_RECVPATHMTU,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  TCP_REPAIR,
+} from '../common/constants.ts';
+import type { Kind, OptionSetting } from './option.ts';
+
+/**
+ * The options of Linux that setsockopt() refuses, because they change what a read gives on a descriptor that libuv
+ * reads. libuv never reads a socket's error queue. It sees a socket with a queued error as readable for ever: Node 20
+ * and 22 keep the process busy, and Node 24 and 26 end it with an assertion where the socket has datagrams.
+ */
+
+/** An option that is refused. */
+export interface RefusedOption {
+  readonly name: string;
+  readonly level: number;
+  readonly optname: number;
+  /** The types of socket that it harms. It harms no Unix socket: those queue no errors. */
+  readonly types: readonly number[];
+  /** Where in the value the int stands that decides; at the start where this is missing. */
+  readonly offset?: number;
+  /** Which values of this int are refused. */
+  readonly refuses: (value: number) => boolean;
+  readonly reason: string;
+}
+
+const isOn = (value: number): boolean => value !== 0;
+const hasAny =
+  (bits: number) =>
+  (value: number): boolean =>
+    (value & bits) !== 0;
+
+const DATAGRAMS = [SOCK_DGRAM];
+const STREAMS = [SOCK_STREAM];
+const BOTH = [SOCK_DGRAM, SOCK_STREAM];
+
+const unreadable = (what: string): string =>
+  `${what}, which Node cannot read: it would end the process or keep it busy for ever`;
+const ERRORS = unreadable('it makes the kernel queue errors');
+const TIMESTAMPS = unreadable('timestamps of what is sent are queued as errors');
+
+/** SOF_TIMESTAMPING_TX_HARDWARE, _TX_SOFTWARE, _TX_SCHED, _TX_ACK and _TX_COMPLETION (linux/net_tstamp.h). */
+const TRANSMIT_FLAGS = 0x1 | 0x2 | 0x100 | 0x200 | 0x4_0000;
+/** SOF_TXTIME_REPORT_ERRORS, in the second field of `struct sock_txtime` (linux/net_tstamp.h). */
+const REPORT_ERRORS = 0x2;
+
+/** The options whose numbers have no name in Python (asm-generic/socket.h, linux/in.h, linux/in6.h, linux/udp.h). */
+const SO_TIMESTAMPING_OLD = 37;
+const SO_TIMESTAMPING_NEW = 65;
+const SO_WIFI_STATUS = 41;
+const SO_TXTIME = 61;
+const IP_RECVERR = 11;
+const IPV6_RECVERR = 25;
+const UDP_GRO = 104;
+
+/** The table. On TCP, IP_RECVERR and IPV6_RECVERR do no harm: they only make errors count at once (ip(7)). */
+export const REFUSED_OPTIONS: readonly RefusedOption[] = [
+  {
+    name: 'IP_RECVERR',
+    level: IPPROTO_IP,
+    optname: IP_RECVERR,
+    types: DATAGRAMS,
+    refuses: isOn,
+    reason: ERRORS,
+  },
+  {
+    name: 'IPV6_RECVERR',
+    level: IPPROTO_IPV6,
+    optname: IPV6_RECVERR,
+    types: DATAGRAMS,
+    refuses: isOn,
+    reason: ERRORS,
+  },
+  ...[SO_TIMESTAMPING_OLD, SO_TIMESTAMPING_NEW].map((optname) => ({
+    name: 'SO_TIMESTAMPING',
+    level: SOL_SOCKET,
+    optname,
+    types: BOTH,
+    refuses: hasAny(TRANSMIT_FLAGS),
+    reason: TIMESTAMPS,
+  })),
+  {
+    name: 'SO_WIFI_STATUS',
+    level: SOL_SOCKET,
+    optname: SO_WIFI_STATUS,
+    types: BOTH,
+    refuses: isOn,
+    reason: unreadable('the state of what is sent is queued as errors'),
+  },
+  {
+    name: 'SO_TXTIME',
+    level: SOL_SOCKET,
+    optname: SO_TXTIME,
+    types: BOTH,
+    offset: 4,
+    refuses: hasAny(REPORT_ERRORS),
+    reason: ERRORS,
+  },
+  {
+    name: 'UDP_GRO',
+    level: IPPROTO_UDP,
+    optname: UDP_GRO,
+    types: DATAGRAMS,
+    refuses: isOn,
+    reason: 'it joins datagrams, and Node cannot learn where each of them ends',
+  },
+  {
+    name: 'IPV6_RECVPATHMTU',
+    level: IPPROTO_IPV6,
+    optname: IPV6_RECVPATHMTU,
+    types: DATAGRAMS,
+    refuses: isOn,
+    reason: 'Node would receive an empty datagram that no peer has sent',
+  },
+  // −1 turns it off too (tcp_repair_set in Linux).
+  {
+    name: 'TCP_REPAIR',
+    level: IPPROTO_TCP,
+    optname: TCP_REPAIR,
+    types: STREAMS,
+    refuses: (value) => value > 0,
+    reason: "it makes Node's reads fail, and Node then closes the connection",
+  },
+];
+
+const INT_SIZE = 4;
+
+/** Why a setting is refused on a kind of socket; `undefined` where it is not. */
+export function reasonAgainst({ family, type }: Kind, { level, optname, value }: OptionSetting): string | undefined {
+  if (family === AF_UNIX || value === null) return undefined;
+  const row = REFUSED_OPTIONS.find((one) => one.level === level && one.optname === optname && one.types.includes(type));
+  if (row?.refuses(intIn(value, level, row.offset ?? 0)) !== true) return undefined;
+  return `${row.name}: ${row.reason}`;
+}
+
+/** The int at an offset; 0 where there is none, as the kernel refuses such a value. At IPPROTO_IP a byte will do. */
+function intIn(bytes: Buffer, level: number, offset: number): number {
+  if (bytes.length >= offset + INT_SIZE) return bytes.readInt32LE(offset);
+  return level === IPPROTO_IP ? (bytes[offset] ?? 0) : 0;
+}

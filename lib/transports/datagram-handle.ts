@@ -1,0 +1,60 @@
+import type { DatagramBindOptions } from './bind-datagram.ts';
+import type { DatagramSender } from './datagram-sender.ts';
+import type { InetEndpoint } from './endpoint.ts';
+import type { Failure } from './failure.ts';
+
+/** Is notified of what comes in on a handle. */
+export interface DatagramHandleListener {
+  onDatagram(data: Buffer, from: InetEndpoint): void;
+  onError(failure: Failure): void;
+}
+
+/**
+ * What is under a socket for datagrams that is bound, without any waiting. It receives from `attach()` on, and does not
+ * keep the process alive (promise 12).
+ */
+export interface DatagramHandle extends DatagramSender {
+  /** The descriptor, or −1 where there is none or Node does not tell it. */
+  readonly descriptor: number;
+  /** Its own address, as the kernel has it now. */
+  readonly local: InetEndpoint;
+  /** The peer's address, as the kernel has it now; to be asked for while it is connected. */
+  readonly remote: InetEndpoint;
+  /** Whether the kernel lets in the peer alone while it is connected. */
+  readonly filtersSenders: boolean;
+  /** Bytes, as the system tells them: Linux doubles what was set. */
+  readonly receiveBuffer: number;
+  readonly sendBuffer: number;
+
+  /** Names the listener, once, before anything else. */
+  attach(listener: DatagramHandleListener): void;
+
+  /**
+   * Connects to a numeric address. Success is told at once; a failure is too, or else `undefined` is given and
+   * `onFailure` called in the next tick.
+   */
+  connect(remote: InetEndpoint, onFailure: (failure: Failure) => void): true | Failure | undefined;
+  disconnect(): void;
+
+  /** Closes it; the port is free at once. */
+  close(): void;
+
+  // Options: what the kernel refuses is thrown as Node throws it.
+  setBroadcast(on: boolean): void;
+  setTTL(hops: number): void;
+  setMulticastTTL(hops: number): void;
+  setMulticastLoopback(on: boolean): void;
+  setMulticastInterface(address: string): void;
+  addMembership(group: string, address: string | undefined): void;
+  dropMembership(group: string, address: string | undefined): void;
+  setReceiveBuffer(bytes: number): void;
+  setSendBuffer(bytes: number): void;
+}
+
+/** Makes handles for datagrams. */
+export interface DatagramBackend {
+  /** A handle that is bound to a numeric address, at once. */
+  bind(family: 4 | 6, local: InetEndpoint, options: DatagramBindOptions): DatagramHandle | Failure;
+  /** A handle over a descriptor that is bound, and perhaps connected. */
+  open(family: 4 | 6, descriptor: number, isConnected: boolean): DatagramHandle | Failure;
+}

@@ -1,0 +1,121 @@
+import type dgram from 'node:dgram';
+import {
+  bindDatagram,
+  connectsInKernel,
+  datagramDescriptor,
+  openDatagram,
+  type DatagramBindBackend,
+} from './bind-datagram.ts';
+import type { DatagramBackend, DatagramHandle, DatagramHandleListener } from './datagram-handle.ts';
+import type { DatagramSender, SenderBackend, Sent } from './datagram-sender.ts';
+import type { InetEndpoint } from './endpoint.ts';
+import { Failure, failureOf } from './failure.ts';
+
+/** Handles over Node's `dgram.Socket`, which binds and connects by one backend and sends by another. */
+export function dgramBackend(binding: DatagramBindBackend, sending: SenderBackend): DatagramBackend {
+  const over = (socket: dgram.Socket | Failure): DatagramHandle | Failure =>
+    socket instanceof Failure ? socket : new DgramHandle(socket, binding, sending);
+  return {
+    bind: (family, local, options) => over(bindDatagram(family, local, options, binding)),
+    open: (family, descriptor, isConnected) => over(openDatagram(family, descriptor, isConnected)),
+  };
+}
+
+class DgramHandle implements DatagramHandle {
+  readonly #socket: dgram.Socket;
+  readonly #binding: DatagramBindBackend;
+  readonly #sending: SenderBackend;
+  /** Made for the first datagram. */
+  #sender: DatagramSender | undefined;
+
+  constructor(socket: dgram.Socket, binding: DatagramBindBackend, sending: SenderBackend) {
+    this.#socket = socket;
+    this.#binding = binding;
+    this.#sending = sending;
+  }
+
+  get descriptor(): number {
+    return datagramDescriptor(this.#socket);
+  }
+
+  get local(): InetEndpoint {
+    const { address, port } = this.#socket.address();
+    return { host: address, port };
+  }
+
+  get remote(): InetEndpoint {
+    const { address, port } = this.#socket.remoteAddress();
+    return { host: address, port };
+  }
+
+  get filtersSenders(): boolean {
+    return connectsInKernel(this.#binding);
+  }
+
+  get receiveBuffer(): number {
+    return this.#socket.getRecvBufferSize();
+  }
+
+  get sendBuffer(): number {
+    return this.#socket.getSendBufferSize();
+  }
+
+  attach(listener: DatagramHandleListener): void {
+    this.#socket.on('message', (data, { address, port }) => listener.onDatagram(data, { host: address, port }));
+    this.#socket.on('error', (error) => listener.onError(failureOf(error)));
+    this.#socket.unref();
+  }
+
+  send(bytes: Buffer, to: InetEndpoint | undefined, sent: Sent): true | Failure | undefined {
+    this.#sender ??= this.#sending(this.#socket);
+    return this.#sender.send(bytes, to, sent);
+  }
+
+  connect(remote: InetEndpoint, onFailure: (failure: Failure) => void): true | Failure | undefined {
+    return this.#binding.connect(this.#socket, remote, onFailure);
+  }
+
+  disconnect(): void {
+    this.#socket.disconnect();
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  setBroadcast(on: boolean): void {
+    this.#socket.setBroadcast(on);
+  }
+
+  setTTL(hops: number): void {
+    this.#socket.setTTL(hops);
+  }
+
+  setMulticastTTL(hops: number): void {
+    this.#socket.setMulticastTTL(hops);
+  }
+
+  setMulticastLoopback(on: boolean): void {
+    this.#socket.setMulticastLoopback(on);
+  }
+
+  setMulticastInterface(address: string): void {
+    this.#socket.setMulticastInterface(address);
+  }
+
+  addMembership(group: string, address: string | undefined): void {
+    this.#socket.addMembership(group, address);
+  }
+
+  dropMembership(group: string, address: string | undefined): void {
+    this.#socket.dropMembership(group, address);
+  }
+
+  setReceiveBuffer(bytes: number): void {
+    this.#socket.setRecvBufferSize(bytes);
+  }
+
+  setSendBuffer(bytes: number): void {
+    this.#socket.setSendBufferSize(bytes);
+  }
+}

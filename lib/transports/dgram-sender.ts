@@ -1,0 +1,21 @@
+import type dgram from 'node:dgram';
+import type { DatagramSender, Sent } from './datagram-sender.ts';
+import type { InetEndpoint } from './endpoint.ts';
+import { failureOf } from './failure.ts';
+
+/** Sends by `send()`, which Node documents, and which tells in its callback. */
+export function dgramSender(socket: dgram.Socket): DatagramSender {
+  return {
+    send(bytes, to, sent) {
+      sendDocumented(socket, bytes, to, sent);
+      return undefined;
+    },
+  };
+}
+
+/** Sends as Node documents it. */
+export function sendDocumented(socket: dgram.Socket, bytes: Buffer, to: InetEndpoint | undefined, sent: Sent): void {
+  const done = (error: Error | null): void => sent(error === null ? undefined : failureOf(error));
+  if (to === undefined) socket.send(bytes, done);
+  else socket.send(bytes, to.port, to.host, done);
+}

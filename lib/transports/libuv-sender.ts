@@ -1,0 +1,118 @@
+import type dgram from 'node:dgram';
+import { datagramHandle } from './bind-datagram.ts';
+import type { DatagramSender, SenderBackend, Sent } from './datagram-sender.ts';
+import type { InetEndpoint } from './endpoint.ts';
+import { type Failure, failureOf, systemError } from './failure.ts';
+import { watching } from './handle.ts';
+import { sendDocumented } from './dgram-sender.ts';
+
+/**
+ * Sends datagrams by the method of Node's handle that `dgram.Socket.send()` calls. The method tells within the call what
+ * the kernel says; `send()` keeps that for the next tick, and makes a request and some closures for each datagram.
+ *
+ * How Node calls the method is seen from the first datagram that the process sends, which goes by `send()`. Where that
+ * is not as expected, all others go by `send()` too.
+ */
+
+/** Node's `SendWrap`: what the method is given to call back with where the kernel does not take a datagram at once. */
+interface Request {
+  /** What must not be collected until then. */
+  list?: Buffer[];
+  oncomplete?: (errno: number) => void;
+}
+
+/**
+ * The handle under a `dgram.Socket`. A result of 0 is for later, a negative one an error, others the length and one.
+ */
+interface Handle {
+  send: (request: Request, list: Buffer[], count: number, ...rest: [boolean] | [number, string, boolean]) => number;
+}
+
+type RequestClass = new () => Request;
+
+/** What is known of Node: nothing yet, or the class of its requests, or that it is not as expected. */
+interface Knowledge {
+  requests: RequestClass | 'other' | undefined;
+}
+
+/** What a list holds between two datagrams. */
+const NONE = Buffer.alloc(0);
+
+/** Senders that go round `send()`, once one has seen how Node does it. */
+export function newLibuvSenders(): SenderBackend {
+  const knowledge: Knowledge = { requests: undefined };
+  return (socket) => new LibuvSender(socket, knowledge);
+}
+
+class LibuvSender implements DatagramSender {
+  readonly #socket: dgram.Socket;
+  readonly #knowledge: Knowledge;
+  readonly #handle: Handle | undefined;
+  /** What the method is given, kept as long as the kernel takes all at once: then Node has not even looked at it. */
+  #request: Request | undefined;
+  #list: Buffer[] = [NONE];
+
+  constructor(socket: dgram.Socket, knowledge: Knowledge) {
+    this.#socket = socket;
+    this.#knowledge = knowledge;
+    const handle = datagramHandle(socket);
+    this.#handle = canSend(handle) ? handle : undefined;
+  }
+
+  send(bytes: Buffer, to: InetEndpoint | undefined, sent: Sent): true | Failure | undefined {
+    const handle = this.#handle;
+    const { requests } = this.#knowledge;
+    if (handle === undefined || requests === undefined || requests === 'other') {
+      const send = (): void => sendDocumented(this.#socket, bytes, to, sent);
+      if (handle !== undefined && requests === undefined) this.#knowledge.requests = learn(handle, send);
+      else send();
+      return undefined;
+    }
+    this.#request ??= new requests();
+    const request = this.#request;
+    const list = this.#list;
+    list[0] = bytes;
+    const result =
+      to === undefined ? handle.send(request, list, 1, true) : handle.send(request, list, 1, to.port, to.host, true);
+    if (result > 0) {
+      list[0] = NONE;
+      return true;
+    }
+    this.#request = undefined;
+    this.#list = [NONE];
+    if (result < 0) return failureOf(systemError('send', result));
+    request.list = list;
+    request.oncomplete = (errno) => sent(errno === 0 ? undefined : failureOf(systemError('send', errno)));
+    return undefined;
+  }
+}
+
+function canSend(handle: unknown): handle is Handle {
+  return typeof handle === 'object' && handle !== null && 'send' in handle && typeof handle.send === 'function';
+}
+
+/**
+ * Looks on while a datagram goes by `send()`; learns nothing from one that the kernel does not take at once.
+ * Deno's method (2.9) has the same parameters, and never tells within the call.
+ */
+function learn(handle: Handle, send: () => void): RequestClass | 'other' | undefined {
+  let requests: RequestClass | 'other' | undefined = 'other';
+  const look = (call: readonly unknown[], result: number): void => {
+    requests = result > 0 ? (requestClass(call) ?? 'other') : undefined;
+  };
+  watching(handle, 'send', look, send);
+  return requests;
+}
+
+/** The class of the request with which Node calls the method, if it does so as expected. */
+function requestClass(call: readonly unknown[]): RequestClass | undefined {
+  const [request, list, count, ...rest] = call;
+  const types = rest.map((each) => typeof each).join();
+  const isExpected = Array.isArray(list) && count === 1 && (types === 'boolean' || types === 'number,string,boolean');
+  if (!isExpected || typeof request !== 'object' || request === null) return undefined;
+  return isRequestClass(request.constructor) ? request.constructor : undefined;
+}
+
+function isRequestClass(value: unknown): value is RequestClass {
+  return typeof value === 'function' && value.name === 'SendWrap';
+}

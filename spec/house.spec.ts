@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, it } from '@jest/globals';
+
+const lib = path.join(__dirname, '../lib');
+
+/** What each file of lib/ imports of it, for values or types, as docs/how-it-works.md promises. */
+const imports = new Map(
+  readdirSync(lib, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => {
+      const text = readFileSync(path.join(lib, name), 'utf8');
+      const targets = [...text.matchAll(/^(?:import|export|\}) [^;]*?from '(\.[^']+)';$/gm)];
+      return [name, targets.map(([, target = '']) => path.join(path.dirname(name), target))];
+    }),
+);
+
+/** The files of a circle that goes through a file; none where there is none. */
+function circleFrom(file: string, way: readonly string[] = [], seen = new Set<string>()): readonly string[] {
+  if (way[0] === file) return way;
+  if (seen.has(file)) return [];
+  seen.add(file);
+  for (const next of imports.get(file) ?? []) {
+    const circle = circleFrom(next, [...way, file], seen);
+    if (circle.length > 0) return circle;
+  }
+  return [];
+}
+
+it('no file of lib/ imports itself by way of others, not even types', () => {
+  expect(imports.size).toBeGreaterThan(100);
+  expect([...imports.keys()].map((file) => circleFrom(file)).filter((circle) => circle.length > 0)).toEqual([]);
+});
+
+it('every import leads to a file of lib/', () => {
+  const all = [...imports.values()].flat();
+  expect(all.length).toBeGreaterThan(400);
+  expect(all.filter((target) => !imports.has(target))).toEqual([]);
+});
