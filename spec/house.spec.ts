@@ -37,3 +37,12 @@ it('every import leads to a file of lib/', () => {
   expect(all.length).toBeGreaterThan(400);
   expect(all.filter((target) => !imports.has(target))).toEqual([]);
 });
+
+it('the page about the house names files that exist', () => {
+  const page = readFileSync(path.join(__dirname, '../docs/how-it-works.md'), 'utf8');
+  const names = [...new Set([...page.matchAll(/[\w/-]+\.ts\b/g)].map(([name]) => name))];
+  expect(names.length).toBeGreaterThan(30);
+  const files = [...imports.keys()];
+  const missing = names.filter((name) => !files.some((file) => file === name || file.endsWith(`/${name}`)));
+  expect(missing.filter((name) => !/^(scripts|spec)\//.test(name))).toEqual([]);
+});
