@@ -25,7 +25,7 @@ const marks: Readonly<Record<ContenderName, { color: string; symbol: string; siz
   'for-await': { color: '#f59e0b', symbol: 'circle', size: 10 },
   'promise-socket': { color: '#dc2626', symbol: 'roundRect', size: 10 },
   'await-socket': { color: '#1d4ed8', symbol: 'diamond', size: 18 },
-  'await-socket-plain-path': { color: '#38bdf8', symbol: 'emptydiamond', size: 14 },
+  'await-socket-documented-path': { color: '#38bdf8', symbol: 'emptydiamond', size: 14 },
   'python-blocking': { color: '#047857', symbol: 'rect', size: 10 },
   'python-asyncio': { color: '#9333ea', symbol: 'circle', size: 10 },
   deno: { color: '#78350f', symbol: 'triangle', size: 11 },

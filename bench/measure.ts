@@ -221,13 +221,13 @@ export class Bench {
     if (isPython(name) && python !== undefined) return [python, join('bench', 'contenders', `${name}.py`)];
     if (name === 'deno' && runtimes.deno !== undefined) return [runtimes.deno, 'run', '--allow-all', worker, name];
     if (name === 'bun' && runtimes.bun !== undefined) return [runtimes.bun, worker, name];
-    return [node, worker, name === 'await-socket-plain-path' ? 'await-socket' : name];
+    return [node, worker, name === 'await-socket-documented-path' ? 'await-socket' : name];
   }
 }
 
 /** What a contender's process finds in its environment. */
 const variables: Partial<Record<Contestant, Record<string, string>>> = {
-  'await-socket-plain-path': { AWAIT_SOCKET_FAST_PATH: 'off' },
+  'await-socket-documented-path': { AWAIT_SOCKET_FAST_PATH: 'off' },
 };
 
 /** A command that runs on one processor, if there is one. */

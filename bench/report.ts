@@ -11,7 +11,7 @@ export const titles: Readonly<Record<ContenderName, string>> = {
   'for-await': 'for await',
   'promise-socket': 'promise-socket',
   'await-socket': 'await-socket',
-  'await-socket-plain-path': 'await-socket, documented path',
+  'await-socket-documented-path': 'await-socket, documented path',
   'python-blocking': 'Python, blocking',
   'python-asyncio': 'Python, asyncio',
   deno: 'Deno',
@@ -36,7 +36,7 @@ export function markdown(report: Report, between: (group: Group) => string = () 
     if (own.length > 0) parts.push(`### ${groups[group]}`, between(group), table(own));
   }
   const paths = pathsTable(report.outcomes);
-  if (paths !== undefined) parts.push('### What the hot path buys', paths);
+  if (paths !== undefined) parts.push('### What the fast path buys', paths);
   if (report.memory !== undefined) parts.push('### Memory', memoryTable(report.memory));
   if (report.growths !== undefined) parts.push('### Growth', growthTable(report.growths));
   return parts.filter((part) => part !== '').join('\n\n');
@@ -116,13 +116,16 @@ function growthTable(growths: readonly Growth[]): string {
 /** The rows in which the library was measured on both paths. */
 function pathsTable(outcomes: readonly Outcome[]): string | undefined {
   const lines = outcomes.flatMap((outcome) => {
-    const { 'await-socket': hot, 'await-socket-plain-path': plain } = outcome.results;
-    if (hot === undefined || plain === undefined) return [];
+    const { 'await-socket': fast, 'await-socket-documented-path': documented } = outcome.results;
+    if (fast === undefined || documented === undefined) return [];
     return [
-      [rowOf(outcome).title, ...[hot.ratio, plain.ratio, hot.cost, plain.cost].map(({ median }) => median.toFixed(2))],
+      [
+        rowOf(outcome).title,
+        ...[fast.ratio, documented.ratio, fast.cost, documented.cost].map(({ median }) => median.toFixed(2)),
+      ],
     ];
   });
-  const head = ['', 'hot path', 'documented path', 'processor time, hot', 'processor time, documented'];
+  const head = ['', 'fast path', 'documented path', 'processor time, fast', 'processor time, documented'];
   return lines.length === 0 ? undefined : grid(head, lines);
 }
 

@@ -50,7 +50,7 @@ export const contenderNames = [
   'for-await',
   'promise-socket',
   'await-socket',
-  'await-socket-plain-path',
+  'await-socket-documented-path',
   'python-blocking',
   'python-asyncio',
   'deno',

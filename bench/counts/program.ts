@@ -73,7 +73,7 @@ async function resources(peer: Peer): Promise<Figures> {
   return { ...figures, ...(await listeners(peer)) };
 }
 
-/** How many listeners there are on what Node made for a socket; its own are among them. The hot path has none made. */
+/** How many listeners there are on what Node made for a socket; its own are among them. The fast path has none made. */
 async function listeners(peer: Peer): Promise<Figures> {
   const clients: EventEmitter[] = [];
   const servers: EventEmitter[] = [];

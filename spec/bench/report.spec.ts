@@ -74,7 +74,7 @@ describe('markdown()', () => {
   });
 
   it('has a table of both paths, where both were measured', () => {
-    const results = { ...outcome.results, 'await-socket-plain-path': result(0.8) };
+    const results = { ...outcome.results, 'await-socket-documented-path': result(0.8) };
     expect(
       markdown({ outcomes: [{ ...outcome, results }] })
         .split('\n')
@@ -82,7 +82,7 @@ describe('markdown()', () => {
     ).toEqual([
       '### What the fast path buys',
       '',
-      '|  | hot path | documented path | processor time, hot | processor time, documented |',
+      '|  | fast path | documented path | processor time, fast | processor time, documented |',
       '| --- | --: | --: | --: | --: |',
       '| ping-pong, client | 1.25 | 0.80 | 0.80 | 1.25 |',
     ]);
