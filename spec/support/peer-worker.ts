@@ -1,0 +1,15 @@
+import * as socket from '../../lib/index.ts';
+
+/** Listens on the descriptor that it was started with, and tells each client its process number. */
+async function main(): Promise<void> {
+  const listener = socket.fromfd(3, -1, socket.SOCK_STREAM);
+  listener.listen();
+  console.log('listening');
+  for (;;) {
+    const [conn] = await listener.accept();
+    await conn.sendall(String(process.pid));
+    conn.close();
+  }
+}
+
+void main();
