@@ -19,10 +19,13 @@ const floors = [
   ['index'],
 ];
 
-/** Neighbours on one floor that know nothing of each other. */
+/** Queues and waiting lists are pure: of the lowest floor they know only how stacks are made. */
+const ALL_BUT_STACK = 'common/(?!stack\\.).*';
+
+/** Neighbours on one floor, and below, that a part knows nothing of. */
 const strangers = {
-  'queues/': ['waiting/'],
-  'waiting/': ['queues/'],
+  'queues/': ['waiting/', ALL_BUT_STACK],
+  'waiting/': ['queues/', ALL_BUT_STACK],
   'transports/': ['names/', 'kernel/'],
   'names/': ['transports/', 'kernel/'],
   'kernel/': ['transports/', 'names/'],
@@ -30,11 +33,12 @@ const strangers = {
 
 /** Modules of Node that one part of lib/ has to itself, so that what is not documented or not portable stays in one place. */
 const reserved = {
-  'node:net': ['transports/', 'names/'],
+  'node:net': ['transports/'],
   'node:dgram': ['transports/'],
   'node:dns': ['names/'],
   'node:dns/promises': ['names/'],
   'node:os': ['names/', 'transports/'],
+  'node:tls': ['ssl/'],
 };
 
 const moduleWithoutPrefix = {

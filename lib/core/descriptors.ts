@@ -3,7 +3,8 @@ import { integer } from '../common/arguments.ts';
 import { nodeErrorCode } from '../common/errno.ts';
 import { osError } from '../common/errors.ts';
 import { called } from '../common/stack.ts';
-import { isHeld } from '../transports/open-descriptors.ts';
+import { Failure } from '../transports/failure.ts';
+import { isHeld, socketInode } from '../transports/open-descriptors.ts';
 
 /** Descriptors are C ints. */
 export const MAX_DESCRIPTOR = 0x7fff_ffff;
@@ -41,10 +42,6 @@ function closeDescriptor(fd: unknown): void {
 
 /** libuv closes the descriptor of an open socket itself, and may end the process where it is closed by then. */
 function isInUse(descriptor: number): boolean {
-  try {
-    const status = fs.fstatSync(descriptor);
-    return status.isSocket() && isHeld(descriptor, status.ino);
-  } catch {
-    return false;
-  }
+  const inode = socketInode(descriptor);
+  return !(inode instanceof Failure) && isHeld(descriptor, inode);
 }

@@ -26,25 +26,33 @@ export function makeCore(family: unknown, type: unknown, proto: unknown, fileno:
   const typeAndFlags = int(type, 'type');
   const wanted = withoutFlags(typeAndFlags);
   const protocol = int(proto, 'proto');
-  const core =
-    fileno === null
-      ? newCore(domain === -1 ? AF_INET : domain, wanted === -1 ? SOCK_STREAM : wanted, protocol === -1 ? 0 : protocol)
-      : adoptedCore(fileno, domain, wanted, protocol);
-  if (typeAndFlags !== -1 && (typeAndFlags & SOCK_NONBLOCK) !== 0) core.timeout = 0;
-  return core;
+  if (fileno !== null) return withMode(adoptedCore(fileno, domain, wanted, protocol), typeAndFlags);
+  const kind = {
+    family: domain === -1 ? AF_INET : domain,
+    type: wanted === -1 ? SOCK_STREAM : wanted,
+    proto: protocol === -1 ? 0 : protocol,
+  };
+  return withMode(newCore(kind, 'socket'), typeAndFlags);
 }
 
 function withoutFlags(type: number): number {
   return type === -1 ? -1 : type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
+/** Does not wait, where the type has the flag for that. */
+function withMode(core: Core, type: number): Core {
+  if (type !== -1 && (type & SOCK_NONBLOCK) !== 0) core.timeout = 0;
+  return core;
+}
+
 /** Makes the cores of two sockets that are connected with each other. */
 export function makePair(family: unknown, type: unknown, proto: unknown): Promise<[Core, Core]> {
+  const domain = int(family, 'family');
+  const typeAndFlags = int(type, 'type');
   // Unlike in socket(), -1 stands for nothing else.
-  const kind = { family: int(family, 'family'), type: withoutFlags(int(type, 'type')), proto: int(proto, 'proto') };
-  const code = unsupported(kind);
-  if (code !== undefined) throw osError(code, { syscall: 'socketpair' });
-  const cores: [Core, Core] = [makeCore(family, type, proto, null), makeCore(family, type, proto, null)];
+  const kind = { family: domain, type: withoutFlags(typeAndFlags), proto: int(proto, 'proto') };
+  const one = (): Core => withMode(newCore(kind, 'socketpair'), typeAndFlags);
+  const cores: [Core, Core] = [one(), one()];
   if (cores[0].family !== AF_UNIX) throw cores[0].error('ENOTSUP', 'socketpair');
   return connected(cores);
 }
@@ -57,10 +65,11 @@ async function connected(cores: [Core, Core]): Promise<[Core, Core]> {
   return cores;
 }
 
-function newCore(family: number, type: number, proto: number): Core {
-  const code = unsupported({ family, type, proto });
-  if (code !== undefined) throw osError(code, { syscall: 'socket' });
-  const core = new Core({ family, type, proto });
+function newCore(kind: SocketKind, syscall: string): Core {
+  const code = unsupported(kind);
+  if (code !== undefined) throw osError(code, { syscall });
+  const { family, type } = kind;
+  const core = new Core(kind);
   if (type === SOCK_DGRAM) core.setState({ kind: 'datagrams', datagrams: new Datagrams(family === AF_INET6 ? 6 : 4) });
   return core;
 }

@@ -1,12 +1,8 @@
 import { errnoOf } from '../common/errno.ts';
 import { OSError, osError } from '../common/errors.ts';
-import type { OptionQuery, OptionSetting } from './option.ts';
+import { INT_SIZE, MAX_INT, type OptionQuery, type OptionSetting } from './option.ts';
 import { raised } from '../common/stack.ts';
 import { NoKernel, type Kernel, type Outcome, type SocketKind } from '../kernel/libc.ts';
-
-/** The size of a C int, and the largest. */
-const INT_SIZE = 4;
-const MAX_INT = 0x7fff_ffff;
 
 /** What is set. */
 export interface Setting {

@@ -1,6 +1,10 @@
 import { osError, type OSError } from '../common/errors.ts';
 import type { OptionSupport, OptionTarget, Refusal } from '../transports/option-target.ts';
 
+/** The size of a C int, and the largest. */
+export const INT_SIZE = 4;
+export const MAX_INT = 0x7fff_ffff;
+
 /** What the read-only options tell of a socket. */
 export interface OptionFacts {
   readonly family: number;

@@ -17,6 +17,8 @@ import type { OptionSupport, OptionTarget, Refusal } from '../transports/option-
 import {
   between,
   failure,
+  INT_SIZE,
+  MAX_INT,
   flag,
   type Kind,
   type Option,
@@ -26,10 +28,6 @@ import {
   type Values,
 } from './option.ts';
 import { reasonAgainst } from './refused-options.ts';
-
-/** The size of a C int, and the largest. */
-const INT_SIZE = 4;
-const MAX_INT = 0x7fff_ffff;
 
 /** What C's null pointer stands for. */
 const NULL = Buffer.alloc(0);

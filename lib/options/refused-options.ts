@@ -10,7 +10,7 @@ import {
   SOL_SOCKET,
   TCP_REPAIR,
 } from '../common/constants.ts';
-import type { Kind, OptionSetting } from './option.ts';
+import { INT_SIZE, type Kind, type OptionSetting } from './option.ts';
 
 /**
  * The options of Linux that setsockopt() refuses, because they change what a read gives on a descriptor that libuv
@@ -130,8 +130,6 @@ export const REFUSED_OPTIONS: readonly RefusedOption[] = [
     reason: "it makes Node's reads fail, and Node then closes the connection",
   },
 ];
-
-const INT_SIZE = 4;
 
 /** Why a setting is refused on a kind of socket; `undefined` where it is not. */
 export function reasonAgainst({ family, type }: Kind, { level, optname, value }: OptionSetting): string | undefined {

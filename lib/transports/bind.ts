@@ -128,11 +128,11 @@ function withMissingFolder(failure: Failure, local: Endpoint): Failure {
  * @internal
  */
 export function bindBackendsOf(node: MaybeNet): BindBackend[] {
-  const bindBackends: BindBackend[] = [];
-  if (node.BoundSocket !== undefined) bindBackends.push(bindDocumented(node.BoundSocket));
-  if (node._createServerHandle !== undefined) bindBackends.push(bindUndocumented(node._createServerHandle));
-  if (bindBackends.length === 0) bindBackends.push(bindByListening);
-  return bindBackends;
+  const found: BindBackend[] = [];
+  if (node.BoundSocket !== undefined) found.push(bindDocumented(node.BoundSocket));
+  if (node._createServerHandle !== undefined) found.push(bindUndocumented(node._createServerHandle));
+  if (found.length === 0) found.push(bindByListening);
+  return found;
 }
 
 const bindBackends = bindBackendsOf(net);
@@ -145,11 +145,11 @@ export const keepsAbstractNames = Number(process.versions.node.split('.')[0]) >=
 
 /** Binds a numeric address or a path, at once. */
 export const bind: BindBackend = (local, options) => {
-  const binder = (isUnix(local) && !boundPaths ? bindBackends.at(-1) : bindBackends[0]) ?? bindByListening;
-  const bound = binder(local, options);
+  const backend = (isUnix(local) && !boundPaths ? bindBackends.at(-1) : bindBackends[0]) ?? bindByListening;
+  const bound = backend(local, options);
   if (bound instanceof Failure) return bound;
   if (!options.ipv6Only || isUnix(bound.local) || bound.local.host !== '::') return holding(bound);
-  obeysIPv6Only ??= refusesIPv4(binder);
+  obeysIPv6Only ??= refusesIPv4(backend);
   if (obeysIPv6Only) return holding(bound);
   bound.close();
   return new Failure('ENOPROTOOPT', undefined, 'this runtime takes IPV6_V6ONLY, and accepts IPv4 all the same');
@@ -163,8 +163,8 @@ let obeysIPv6Only: boolean | undefined;
  *
  * @internal
  */
-export function refusesIPv4(binder: BindBackend): boolean {
-  const bound = binder({ host: '::ffff:127.0.0.1', port: 0 }, { ipv6Only: true, reusePort: false });
+export function refusesIPv4(backend: BindBackend): boolean {
+  const bound = backend({ host: '::ffff:127.0.0.1', port: 0 }, { ipv6Only: true, reusePort: false });
   if (bound instanceof Failure) return true;
   bound.close();
   return false;

@@ -9,6 +9,22 @@ export interface DatagramHandleListener {
   onError(failure: Failure): void;
 }
 
+/** The options of a handle, by Node's names; what the kernel refuses is thrown, as Node throws it. */
+export interface DatagramSettings {
+  setBroadcast(on: boolean): void;
+  setTTL(hops: number): void;
+  setMulticastTTL(hops: number): void;
+  setMulticastLoopback(on: boolean): void;
+  setMulticastInterface(address: string): void;
+  addMembership(group: string, address?: string): void;
+  dropMembership(group: string, address?: string): void;
+  setRecvBufferSize(bytes: number): void;
+  setSendBufferSize(bytes: number): void;
+  /** Bytes, as the system has them: Linux doubles what was set. */
+  getRecvBufferSize(): number;
+  getSendBufferSize(): number;
+}
+
 /**
  * What is under a socket for datagrams that is bound, without any waiting. It receives from `attach()` on, and does not
  * keep the process alive (promise 12).
@@ -22,9 +38,7 @@ export interface DatagramHandle extends DatagramSender {
   readonly remote: InetEndpoint;
   /** Whether the kernel lets in the peer alone while it is connected. */
   readonly filtersSenders: boolean;
-  /** Bytes, as the system tells them: Linux doubles what was set. */
-  readonly receiveBuffer: number;
-  readonly sendBuffer: number;
+  readonly settings: DatagramSettings;
 
   /** Names the listener, once, before anything else. */
   attach(listener: DatagramHandleListener): void;
@@ -38,17 +52,6 @@ export interface DatagramHandle extends DatagramSender {
 
   /** Closes it; the port is free at once. */
   close(): void;
-
-  // Options: what the kernel refuses is thrown as Node throws it.
-  setBroadcast(on: boolean): void;
-  setTTL(hops: number): void;
-  setMulticastTTL(hops: number): void;
-  setMulticastLoopback(on: boolean): void;
-  setMulticastInterface(address: string): void;
-  addMembership(group: string, address: string | undefined): void;
-  dropMembership(group: string, address: string | undefined): void;
-  setReceiveBuffer(bytes: number): void;
-  setSendBuffer(bytes: number): void;
 }
 
 /** Makes handles for datagrams. */

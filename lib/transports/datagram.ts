@@ -5,7 +5,7 @@ import { resetBudget } from '../waiting/fairness.ts';
 import { WaitAborted, WaiterList } from '../waiting/waiters.ts';
 import type { DatagramBindOptions } from './bind-datagram.ts';
 import { datagramBackend } from './datagram-backend.ts';
-import type { DatagramBackend, DatagramHandle, DatagramHandleListener } from './datagram-handle.ts';
+import type { DatagramBackend, DatagramHandle, DatagramHandleListener, DatagramSettings } from './datagram-handle.ts';
 import type { Sent } from './datagram-sender.ts';
 import { Failure, failureIn } from './failure.ts';
 import type { InetEndpoint } from './endpoint.ts';
@@ -210,51 +210,51 @@ export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
   }
 
   setBroadcast(on: boolean): Failure | undefined {
-    return this.#set((handle) => handle.setBroadcast(on));
+    return this.#set((settings) => settings.setBroadcast(on));
   }
 
   setTTL(hops: number): Failure | undefined {
-    return this.#set((handle) => handle.setTTL(hops));
+    return this.#set((settings) => settings.setTTL(hops));
   }
 
   setMulticastTTL(hops: number): Failure | undefined {
-    return this.#set((handle) => handle.setMulticastTTL(hops));
+    return this.#set((settings) => settings.setMulticastTTL(hops));
   }
 
   setMulticastLoopback(on: boolean): Failure | undefined {
-    return this.#set((handle) => handle.setMulticastLoopback(on));
+    return this.#set((settings) => settings.setMulticastLoopback(on));
   }
 
   setMulticastInterface(address: string): Failure | undefined {
-    return this.#set((handle) => handle.setMulticastInterface(address));
+    return this.#set((settings) => settings.setMulticastInterface(address));
   }
 
   addMembership(group: string, address: string | undefined): Failure | undefined {
-    return this.#set((handle) => handle.addMembership(group, address));
+    return this.#set((settings) => settings.addMembership(group, address));
   }
 
   dropMembership(group: string, address: string | undefined): Failure | undefined {
-    return this.#set((handle) => handle.dropMembership(group, address));
+    return this.#set((settings) => settings.dropMembership(group, address));
   }
 
   setReceiveBuffer(bytes: number): Failure | undefined {
-    const failure = this.#set((handle) => handle.setReceiveBuffer(bufferSize(bytes)));
+    const failure = this.#set((settings) => settings.setRecvBufferSize(bufferSize(bytes)));
     this.#received.limit = this.receiveBuffer ?? this.#received.limit;
     return failure;
   }
 
   setSendBuffer(bytes: number): Failure | undefined {
-    return this.#set((handle) => handle.setSendBuffer(bufferSize(bytes)));
+    return this.#set((settings) => settings.setSendBufferSize(bufferSize(bytes)));
   }
 
   /** Bytes, as the system tells them: Linux doubles what was set. `undefined` as long as it is not bound. */
   get receiveBuffer(): number | undefined {
-    return this.#handle?.receiveBuffer;
+    return this.#handle?.settings.getRecvBufferSize();
   }
 
   /** Bytes, as the system tells them: Linux doubles what was set. `undefined` as long as it is not bound. */
   get sendBuffer(): number | undefined {
-    return this.#handle?.sendBuffer;
+    return this.#handle?.settings.getSendBufferSize();
   }
 
   /** Rules 4 and 8: datagrams go into the queue, and to the waiting calls in order; a full queue drops what comes. */
@@ -279,7 +279,7 @@ export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
     handle.attach(this);
     this.#handle = handle;
     hold(this);
-    this.#received.limit = handle.receiveBuffer;
+    this.#received.limit = handle.settings.getRecvBufferSize();
   }
 
   /** Why a datagram cannot be sent, in Linux's order. */
@@ -326,9 +326,9 @@ export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
     this.#handle?.disconnect();
   }
 
-  #set(set: (handle: DatagramHandle) => unknown): Failure | undefined {
+  #set(set: (settings: DatagramSettings) => unknown): Failure | undefined {
     const handle = this.#handle;
-    return handle === undefined ? new Failure('EBADF') : failureIn(() => set(handle));
+    return handle === undefined ? new Failure('EBADF') : failureIn(() => set(handle.settings));
   }
 }
 

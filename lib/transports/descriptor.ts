@@ -1,4 +1,4 @@
-import { fstatSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, SOMAXCONN } from '../common/constants.ts';
 import { fsdecode } from '../common/file-names.ts';
@@ -6,10 +6,10 @@ import { holding } from './bind.ts';
 import type { Bound } from './bound.ts';
 import { Datagrams } from './datagram.ts';
 import type { Endpoint, UnixEndpoint } from './endpoint.ts';
-import { Failure, failureIn, failureOf } from './failure.ts';
+import { Failure, failureOf } from './failure.ts';
 import { handleOf } from './handle.ts';
 import { Listener } from './listener.ts';
-import { isHeld } from './open-descriptors.ts';
+import { isHeld, socketInode } from './open-descriptors.ts';
 import { streamBackend } from './stream-backend.ts';
 import { Stream } from './stream.ts';
 
@@ -157,16 +157,6 @@ function held(): Failure {
 
 function nameless(): Failure {
   return new Failure('ENOTSUP', undefined, 'the descriptor is neither bound nor connected');
-}
-
-/** The number by which Linux's tables know a socket. */
-function socketInode(descriptor: number): number | Failure {
-  let inode: number | Failure = new Failure('ENOTSOCK');
-  const failure = failureIn(() => {
-    const status = fstatSync(descriptor);
-    if (status.isSocket()) inode = status.ino;
-  });
-  return failure ?? inode;
 }
 
 function mismatchOf(actual: Omit<Adopted, 'state'>, family: number, type: number): Failure | undefined {

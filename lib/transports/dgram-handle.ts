@@ -6,7 +6,7 @@ import {
   openDatagram,
   type DatagramBindBackend,
 } from './bind-datagram.ts';
-import type { DatagramBackend, DatagramHandle, DatagramHandleListener } from './datagram-handle.ts';
+import type { DatagramBackend, DatagramHandle, DatagramHandleListener, DatagramSettings } from './datagram-handle.ts';
 import type { DatagramSender, SenderBackend, Sent } from './datagram-sender.ts';
 import type { InetEndpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
@@ -52,12 +52,8 @@ class DgramHandle implements DatagramHandle {
     return connectsInKernel(this.#binding);
   }
 
-  get receiveBuffer(): number {
-    return this.#socket.getRecvBufferSize();
-  }
-
-  get sendBuffer(): number {
-    return this.#socket.getSendBufferSize();
+  get settings(): DatagramSettings {
+    return this.#socket;
   }
 
   attach(listener: DatagramHandleListener): void {
@@ -81,41 +77,5 @@ class DgramHandle implements DatagramHandle {
 
   close(): void {
     this.#socket.close();
-  }
-
-  setBroadcast(on: boolean): void {
-    this.#socket.setBroadcast(on);
-  }
-
-  setTTL(hops: number): void {
-    this.#socket.setTTL(hops);
-  }
-
-  setMulticastTTL(hops: number): void {
-    this.#socket.setMulticastTTL(hops);
-  }
-
-  setMulticastLoopback(on: boolean): void {
-    this.#socket.setMulticastLoopback(on);
-  }
-
-  setMulticastInterface(address: string): void {
-    this.#socket.setMulticastInterface(address);
-  }
-
-  addMembership(group: string, address: string | undefined): void {
-    this.#socket.addMembership(group, address);
-  }
-
-  dropMembership(group: string, address: string | undefined): void {
-    this.#socket.dropMembership(group, address);
-  }
-
-  setReceiveBuffer(bytes: number): void {
-    this.#socket.setRecvBufferSize(bytes);
-  }
-
-  setSendBuffer(bytes: number): void {
-    this.#socket.setSendBufferSize(bytes);
   }
 }

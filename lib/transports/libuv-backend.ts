@@ -10,10 +10,8 @@ import { netBackend } from './net-stream.ts';
  * The fast backend: straight to the handles of libuv on which `net.Socket` stands. What Node does not document of them is
  * found and looked at by node-handles.ts.
  *
- * A `net.Socket` is two streams and an emitter of events. Without it (Node 20, old and new side by side) accept() and
- * close() take 53 µs of processor time instead of 81, connect() and close() 91 instead of 116, a round trip 18 instead of
- * 22, and an accepted connection holds 1.1 KB of the heap instead of 1.75 (`npm run counts`). docs/performance.md has it
- * beside the documented one.
+ * A `net.Socket` is two streams and an emitter of events, which cost time and memory for each connection;
+ * docs/performance.md has this backend beside the documented one.
  */
 
 /** A handle of a server. */

@@ -35,7 +35,7 @@ export class LibuvStream implements StreamHandle {
   readonly #node: NodeHandles;
   #handle: OwnedHandle;
   /** There from attach() on, which comes before anything else. */
-  #owner!: StreamHandleListener;
+  #listener!: StreamHandleListener;
   #isConnecting = false;
   /** Where connect() waits for room in the queue of a Unix listener. */
   #pause: RetryPause | undefined;
@@ -86,8 +86,8 @@ export class LibuvStream implements StreamHandle {
     return inetEndpoint(name.address, name.port);
   }
 
-  attach(owner: StreamHandleListener): void {
-    this.#owner = owner;
+  attach(listener: StreamHandleListener): void {
+    this.#listener = listener;
   }
 
   connect(remote: Endpoint, waitsForRoom: boolean): void {
@@ -113,12 +113,12 @@ export class LibuvStream implements StreamHandle {
     if (this.#isDestroyed) return;
     const done = this.#handOver(bytes);
     if (typeof done === 'number') {
-      this.#owner.onWriteDone(done === 0 ? null : systemError('write', done));
+      this.#listener.onWriteDone(done === 0 ? null : systemError('write', done));
       return;
     }
     done.buffer = bytes;
     // Rule 3: those who send go on when the kernel has the rest.
-    done.oncomplete = (status) => this.#owner.onWriteDone(status === 0 ? null : systemError('write', status));
+    done.oncomplete = (status) => this.#listener.onWriteDone(status === 0 ? null : systemError('write', status));
     if (typeof done.writeStatus === 'number') done.oncomplete(done.writeStatus);
   }
 
@@ -174,7 +174,7 @@ export class LibuvStream implements StreamHandle {
     if (status !== 0) throw systemError('setTypeOfService', status);
   }
 
-  /** Rules 2, 4, 7 and 8, as the owner keeps them: bytes are passed on in the order in which they come, then the end. */
+  /** Rules 2, 4, 7 and 8, as the listener keeps them: bytes are passed on in the order in which they come, then the end. */
   static readonly #onRead = function (this: OwnedHandle): Buffer | undefined {
     const stream = this[STREAM];
     if (stream === undefined || stream.#isDestroyed) return undefined;
@@ -185,18 +185,18 @@ export class LibuvStream implements StreamHandle {
     return undefined;
   };
 
-  /** Rule 6, as the owner keeps it: the stream is gone. */
+  /** Rule 6, as the listener keeps it: the stream is gone. */
   static readonly #onClose = function (this: OwnedHandle): void {
     const stream = this[STREAM];
-    if (stream !== undefined) stream.#owner.onClose();
+    if (stream !== undefined) stream.#listener.onClose();
   };
 
   /** Gives the memory for the next read; `undefined` for the same. */
   #take(count: number): Buffer | undefined {
-    const owner = this.#owner;
-    if (count === SIZE) this.#reads ??= new Reads(owner);
+    const listener = this.#listener;
+    if (count === SIZE) this.#reads ??= new Reads(listener);
     const reads = this.#reads;
-    const goesOn = reads === undefined ? owner.take(sharedPart(count), true) : reads.take(count);
+    const goesOn = reads === undefined ? listener.take(sharedPart(count), true) : reads.take(count);
     if (!goesOn && !this.#isDestroyed) {
       this.#reading = 'off';
       this.#handle.readStop();
@@ -210,7 +210,7 @@ export class LibuvStream implements StreamHandle {
     process.nextTick(() => {
       if (this.#isDestroyed) return;
       this.#isAtEnd = true;
-      this.#owner.onEnd();
+      this.#listener.onEnd();
       this.#leaveAtEnd();
     });
   }
@@ -270,7 +270,7 @@ export class LibuvStream implements StreamHandle {
     if (status === TRY_AGAIN && this.#pause !== undefined) return this.#connectAgain(remote, wasBound);
     this.#isConnecting = false;
     if (status !== 0) return this.#break(systemError('connect', status, remote));
-    this.#owner.onConnect();
+    this.#listener.onConnect();
     if (this.#reading === 'soon') this.resume();
   }
 
@@ -308,13 +308,13 @@ export class LibuvStream implements StreamHandle {
     // An error does not wait for one more read.
     this.#onceMore = 'no';
     this.destroy();
-    process.nextTick(() => this.#owner.onError(error));
+    process.nextTick(() => this.#listener.onError(error));
   }
 
   /** Whether the stream goes by this; not if it is gone already. */
   #leave(): boolean {
     if (this.#isDestroyed) return false;
-    this.#owner.onBeforeClose();
+    this.#listener.onBeforeClose();
     this.#isDestroyed = true;
     this.#pause?.end();
     this.#reads?.end();

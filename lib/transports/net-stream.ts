@@ -11,7 +11,7 @@ import { keepAliveArguments } from './support.ts';
 class NetStream implements StreamHandle {
   readonly #socket: net.Socket;
   /** There from attach() on, which comes before anything else. */
-  #owner!: StreamHandleListener;
+  #listener!: StreamHandleListener;
   #isReading = false;
   /** Is told of a write that failed. */
   #fail: (error: Error) => void = () => undefined;
@@ -52,21 +52,22 @@ class NetStream implements StreamHandle {
     return inetEndpoint(this.#socket.remoteAddress, this.#socket.remotePort);
   }
 
-  attach(owner: StreamHandleListener): void {
-    this.#owner = owner;
+  attach(listener: StreamHandleListener): void {
+    this.#listener = listener;
     const socket = this.#socket;
     // Rules 5 to 9, as the listener keeps them: Node's events are passed on.
-    socket.on('connect', () => owner.onConnect());
-    socket.on('end', () => owner.onEnd());
-    socket.on('close', () => owner.onClose());
+    socket.on('connect', () => listener.onConnect());
+    socket.on('end', () => listener.onEnd());
+    socket.on('close', () => listener.onClose());
     // Rule 7: what Node still holds of what had come before the error stays.
     socket.on('error', (error) => {
-      for (let chunk: unknown = socket.read(); chunk instanceof Buffer; chunk = socket.read()) owner.take(chunk, false);
-      owner.onError(error);
+      for (let chunk: unknown = socket.read(); chunk instanceof Buffer; chunk = socket.read())
+        listener.take(chunk, false);
+      listener.onError(error);
     });
     const destroy = socket._destroy.bind(socket);
     socket._destroy = (...how) => {
-      owner.onBeforeClose();
+      listener.onBeforeClose();
       destroy(...how);
     };
   }
@@ -84,9 +85,9 @@ class NetStream implements StreamHandle {
   resume(): void {
     if (!this.#isReading) {
       this.#isReading = true;
-      // Rules 2, 4 and 8, as the owner keeps them.
+      // Rules 2, 4 and 8, as the listener keeps them.
       this.#socket.on('data', (chunk: Buffer) => {
-        if (!this.#owner.take(chunk, false)) this.#socket.pause();
+        if (!this.#listener.take(chunk, false)) this.#socket.pause();
       });
     }
     this.#socket.resume();
@@ -97,7 +98,7 @@ class NetStream implements StreamHandle {
     const tell = (error?: Error): void => {
       if (told) return;
       told = true;
-      this.#owner.onWriteDone(error);
+      this.#listener.onWriteDone(error);
     };
     this.#fail = tell;
     this.#socket.write(bytes, () => tell());

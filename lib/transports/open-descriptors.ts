@@ -1,7 +1,8 @@
 import dgram from 'node:dgram';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { fstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import net from 'node:net';
 import { datagramDescriptor } from './bind-datagram.ts';
+import { Failure, failureIn } from './failure.ts';
 import { descriptorOf } from './handle.ts';
 
 /**
@@ -25,6 +26,16 @@ export function hold(holder: Holder): void {
 /** Notes that a descriptor is free again, or another's. */
 export function release(holder: Holder): void {
   holders.delete(holder);
+}
+
+/** The number by which Linux's tables know the socket of a descriptor, or why there is none. */
+export function socketInode(descriptor: number): number | Failure {
+  let inode: number | Failure = new Failure('ENOTSOCK');
+  const failure = failureIn(() => {
+    const status = fstatSync(descriptor);
+    if (status.isSocket()) inode = status.ino;
+  });
+  return failure ?? inode;
 }
 
 /**

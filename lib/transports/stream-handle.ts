@@ -13,7 +13,7 @@ export interface Receiver {
 
 /** What a handle notifies: it takes what comes in, and learns what became of what went out, and of the handle. */
 export interface StreamHandleListener extends Receiver {
-  /** Is told that the kernel has what was written, or what failed. */
+  /** The kernel has what was written, or a write failed. */
   onWriteDone(error?: Error | null): void;
 
   /** The connection is there. */
@@ -49,8 +49,8 @@ export interface StreamHandle {
   readonly local: InetEndpoint | undefined;
   readonly remote: InetEndpoint | undefined;
 
-  /** Tells whose the handle is, once, before anything else. */
-  attach(owner: StreamHandleListener): void;
+  /** Names the listener, once, before anything else. */
+  attach(listener: StreamHandleListener): void;
 
   /**
    * Begins to connect to a numeric address or a path.
@@ -64,9 +64,9 @@ export interface StreamHandle {
   resume(): void;
 
   /**
-   * Hands bytes over, the next ones not before `sent()` was called: within the call where the kernel takes all at
+   * Hands bytes over, the next ones not before `onWriteDone()` was called: within the call where the kernel takes all at
    * once. After a failure, what the peer has sent can still be read: Node alone would destroy the socket and lose it
-   * (100 KB of 100 KB on Node 20 to 26, where Python reads them after the error). The owner is to destroy it then.
+   * (100 KB of 100 KB on Node 20 to 26, where Python reads them after the error). The listener is to destroy it then.
    */
   write(bytes: Buffer): void;
 
@@ -75,7 +75,7 @@ export interface StreamHandle {
 
   /**
    * Reads once more after the end of the input: libuv before Node 24 makes an end of a reset that comes right after
-   * data, and a second read brings the reset out. To be called within `ended()`, where the output has ended too (else an
+   * data, and a second read brings the reset out. To be called within `onEnd()`, where the output has ended too (else an
    * empty write does the same); the handle does not go before that read.
    */
   readOnceMore(): void;

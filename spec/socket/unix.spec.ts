@@ -217,8 +217,8 @@ one = socket.socket(socket.AF_UNIX)
 one.connect(bytes(json.load(sys.stdin)))
 print(json.dumps(list(one.getpeername())))`;
     expect(python(source, [...name])).toEqual([...name]);
-    const refused = unix().connect(Buffer.from('\0nobody'));
-    await expect(refused).rejects.toMatchObject({ ...ECONNREFUSED, address: '@nobody' });
+    const refused = unix().connect(Buffer.from('\0unbound'));
+    await expect(refused).rejects.toMatchObject({ ...ECONNREFUSED, address: '@unbound' });
   });
 });
 

@@ -165,7 +165,7 @@ describe('a write of Node 26', () => {
 });
 
 describe('what the kernel refuses', () => {
-  it('is told of a connect() in a later tick, and then that the stream is gone', async () => {
+  it('notifies of a connect() in a later tick, and then that the stream is gone', async () => {
     const { stream, handle, told } = fake(false);
     handle.connected = -constants.errno.ENETUNREACH;
     stream.connect(REMOTE, false);
