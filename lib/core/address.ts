@@ -37,7 +37,7 @@ export async function resolve(core: Core, call: string, target: Target, limits: 
   const ending = new AbortController();
   const end = (): void => ending.abort();
   const stops = [core.closing, signal].map((one) => (one === undefined ? undefined : whenAborted(one, end)));
-  // A socket that does not wait looks names up all the same, as in Python.
+  // A socket that does not wait still waits for name look-ups, as in Python.
   if (typeof deadline === 'number') stops.push(atDeadline(deadline, end));
   core.beginWait();
   try {

@@ -67,14 +67,14 @@ export function bindStream(core: Core, local: Endpoint): Bound {
   return bound;
 }
 
-/** The socket for datagrams, bound or not. */
+/** The datagram transport, bound or not. */
 export function datagramsOf(core: Core, call: string): Datagrams {
   core.checkOpen(call);
   if (core.state.kind === 'datagrams') return core.state.datagrams;
   throw core.error('ENOTSUP', call);
 }
 
-/** The socket for datagrams, bound: sending and connecting bind it by themselves. */
+/** The datagram transport, bound: sending and connecting bind it implicitly. */
 export function boundDatagrams(core: Core, call: string): Datagrams {
   const datagrams = datagramsOf(core, call);
   if (!datagrams.isBound) bindDatagrams(core, datagrams, core.unspecifiedAddress());
@@ -89,8 +89,8 @@ export function connectingFrom(core: Core): Bound | undefined {
 }
 
 /**
- * The state that an end of listening, or a failed listen() or connect(), leaves: bound again where it was, if that is
- * to be and can be had. A port that the system chose is free again, but Linux goes on reporting it.
+ * The state after listening ended, or after listen() or connect() failed: bound again to the same address, if that is
+ * wanted and possible. A port that the system chose is free again, but Linux still reports it.
  *
  * @param local - where the socket was bound.
  * @param isKept - whether it is to be bound there again.
@@ -124,7 +124,7 @@ function bindDatagrams(core: Core, datagrams: Datagrams, local: Endpoint): void 
 function bindTarget(core: Core, address: unknown): { readonly local: Endpoint; readonly text: string } {
   if (core.family === AF_UNIX) {
     const local = unixEndpoint(core, 'bind', address);
-    // Linux chooses an abstract name then, which Node cannot ask for.
+    // Linux would choose an abstract name, which Node cannot ask for.
     if (local.path === '') throw core.error('ENOTSUP', 'bind', "''");
     return { local, text: addressText(local.path) };
   }
@@ -133,14 +133,14 @@ function bindTarget(core: Core, address: unknown): { readonly local: Endpoint; r
   return { local, text: addressText([host, port, 0, scopeid]) };
 }
 
-/** What listen() binds to by itself: a free port, but no path. */
+/** What listen() binds to implicitly: a free port, but no path. */
 function unboundListener(core: Core): Endpoint {
   if (core.family === AF_UNIX) throw core.error('EINVAL', 'listen');
   const host = keptHost(core);
   return host === undefined ? core.unspecifiedAddress() : { host, port: 0 };
 }
 
-/** The host that stays when the port is free again: the one that the program has chosen. */
+/** The host that the program chose; it stays when the port is freed. */
 function keptHost(core: Core): string | undefined {
   const host = core.state.kind === 'fresh' ? core.state.had?.host : undefined;
   return host === wildcardOf(core.family) ? undefined : host;

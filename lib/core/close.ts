@@ -5,7 +5,7 @@ import { isUnix } from '../transports/endpoint.ts';
 import { freshOrBound } from './bind.ts';
 import { coreOf, type Core } from './core.ts';
 
-/** Discontinues one direction of a connection, or both. */
+/** Shuts down one direction of a connection, or both. */
 export function shutdown(socket: unknown, how: unknown): void {
   const core = coreOf(socket, 'shutdown');
   const direction = int(how, 'how');

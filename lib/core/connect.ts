@@ -19,12 +19,12 @@ export function connect(socket: unknown, address: unknown, options: unknown): Pr
   return begin(socket, 'connect', address, options);
 }
 
-/** Connects to an address, and gives the error's number for what the system says. */
+/** Connects to an address; gives the number of an error of the system's instead of raising it. */
 export function connectEx(socket: unknown, address: unknown, options: unknown): Promise<number> {
   return begin(socket, 'connectEx', address, options).then(() => 0, numberOf);
 }
 
-/** Connects to an address; `method` is what the program has called. */
+/** Connects to an address; `method` is the name of the method that the program called. */
 function begin(socket: unknown, method: string, address: unknown, options: unknown): Promise<void> {
   try {
     const core = coreOf(socket, method);
@@ -43,7 +43,7 @@ function begin(socket: unknown, method: string, address: unknown, options: unkno
   }
 }
 
-/** The number of what the system says; other errors are raised. */
+/** The number of an error of the system's; other errors are raised. */
 function numberOf(error: unknown): number {
   if (error instanceof TimeoutError && error.errno === null) return errnoOf('EAGAIN');
   if (error instanceof OSError && error.errno !== null && error.errno > 0) return error.errno;
@@ -51,8 +51,8 @@ function numberOf(error: unknown): number {
 }
 
 /**
- * Waits for the connection that an earlier connect() began without waiting: then this one succeeds, once, as on Linux.
- * The kernel is asked each time, so that a program may call until it does.
+ * Waits for the connection that an earlier connect() began without waiting. As on Linux, one call succeeds when the
+ * connection is open. Each call asks the kernel, so a program may call connect() until it succeeds.
  */
 async function finishPolled(core: Core, stream: Stream, target: Target, limits: Limits): Promise<void> {
   const operation: Operation<true> = {
@@ -84,7 +84,7 @@ async function connectNamed(core: Core, target: Target, limits: Limits): Promise
 }
 
 function connectTo(core: Core, remote: Endpoint, target: Target, limits: Limits): Promise<void> {
-  // A Unix connect does not wait for a peer's answer, so it is not left half-way.
+  // A Unix connect does not wait for the peer to answer, so it is never left unfinished.
   const isPolled = limits.deadline === 'poll' && !isUnix(remote);
   const stream = startConnecting(core, remote, isPolled, limits.deadline === null);
   if (isPolled) throw core.error('EINPROGRESS', 'connect', target.text);
@@ -139,7 +139,7 @@ function connectTarget(core: Core, address: unknown): Target {
   throw core.error('EINVAL', 'connect', "''");
 }
 
-/** Where a connection could begin; raises what stands against it. */
+/** Raises the error of a socket that cannot begin to connect. */
 function checkConnectable(core: Core, target: Target): void {
   core.checkOpen('connect');
   core.syncConnectState();
@@ -169,7 +169,7 @@ function startConnecting(core: Core, remote: Endpoint, isPolled: boolean, waitsF
     const reason = 'a socket that is bound to a path can connect from Node 24.20 and 26.7 on';
     throw core.error(new Failure('ENOTSUP', undefined, reason), 'connect', from.path);
   }
-  // What counts from the first packet on needs a descriptor before that, and Node makes one for what is bound.
+  // Options that work from the first packet on need a descriptor before it, and Node makes one when it binds.
   const bindsFirst = before === undefined && core.chosenOptions?.wantDescriptor === true && !isUnix(remote);
   const bound = bindsFirst ? bindStream(core, core.unspecifiedAddress()) : before;
   const stream = Stream.connect(remote, bound, waitsForRoom);
@@ -177,7 +177,7 @@ function startConnecting(core: Core, remote: Endpoint, isPolled: boolean, waitsF
   return stream;
 }
 
-/** Gives up a connection that is being made or could not be, so that the socket is as before. */
+/** Gives up a connection that is being made or that failed: the socket is as it was before. */
 function abandonConnect(core: Core, stream: Stream): void {
   const { state } = core;
   if (state.kind !== 'connecting' || state.stream !== stream) return;

@@ -15,7 +15,7 @@ import { kernel } from '../kernel/libc.ts';
 import { support } from '../transports/support.ts';
 import { closeState, isBound, streamOf, type State } from './state.ts';
 
-/** What kind of socket it is, from the start to the end. */
+/** What kind of socket it is; this never changes. */
 export interface SocketKind {
   readonly family: number;
   readonly type: number;
@@ -23,8 +23,8 @@ export interface SocketKind {
 }
 
 /**
- * What is inside of a socket: its kind, its options, its time limit, its state, and who uses it. The operations of
- * lib/core/ are functions over it; {@link setState} is the one place where the state changes.
+ * The inside of a socket: its kind, options, time limit and state, and how many calls and files use it. The operations
+ * of lib/core/ are functions over it; {@link setState} is the one place where the state changes.
  */
 export class Core implements SocketKind {
   readonly family: number;
@@ -39,9 +39,9 @@ export class Core implements SocketKind {
   /** Whether the program has asked for the port by its number: then Linux keeps it until the socket is closed. */
   keepsPort = false;
   #state: State = { kind: 'fresh' };
-  /** The options, from the moment that one is set or asked for. */
+  /** The options, from the moment one is set or read. */
   #options: Options | undefined;
-  /** What the listener that accepted this socket leaves to it. */
+  /** The options inherited from the listener that accepted this socket. */
   #inherited: InheritedOptions | undefined;
   /** Ends the look-ups of this socket's calls when it is closed. */
   #closing: AbortController | undefined;
@@ -57,7 +57,7 @@ export class Core implements SocketKind {
     this.proto = proto;
   }
 
-  /** What the socket is by now. */
+  /** What the socket is now. */
   get state(): State {
     return this.#state;
   }
@@ -75,8 +75,8 @@ export class Core implements SocketKind {
   }
 
   /**
-   * Looks whether a connect() that is under way has made its connection: then the socket is connected. Where it could
-   * not, the socket reports that to those who receive and send, as on Linux, until the next connect().
+   * Checks whether a connect() that is under way has made its connection: then the socket is connected. Where it
+   * failed, the calls that receive and send report that, as on Linux, until the next connect().
    */
   syncConnectState(): void {
     const state = this.#state;
@@ -117,7 +117,7 @@ export class Core implements SocketKind {
     return this.#options;
   }
 
-  /** The options if any was set or asked for. Most sockets have none, and are 0.9 KB lighter without. */
+  /** The options if any was set or read. Most sockets have none, and need less memory without. */
   get chosenOptions(): Options | undefined {
     return this.#options;
   }
@@ -125,11 +125,11 @@ export class Core implements SocketKind {
   /** Takes over the options of the listener that accepted this socket, as Linux does. */
   inherit(listener: Core): void {
     this.#inherited = listener.#options?.inheritable;
-    // What is not for later has to be set now.
+    // Some of these options count even if no call asks for them: they are set now.
     if (this.#inherited?.isToBeSet === true) this.#options = this.options;
   }
 
-  /** Is aborted when the socket is closed. */
+  /** Aborted when the socket is closed. */
   get closing(): AbortSignal {
     this.#closing ??= new AbortController();
     return this.#closing.signal;
@@ -149,7 +149,7 @@ export class Core implements SocketKind {
     if (this.#keepsProcess) addWaits(1);
   }
 
-  /** A call waits no longer; the last one's end ends a socket that the program has lost. */
+  /** A call waits no longer; after the last one, a socket that the program has lost is closed. */
   endWait(): void {
     this.#waits -= 1;
     if (this.#keepsProcess) removeWaits(1);
@@ -172,12 +172,12 @@ export class Core implements SocketKind {
     closeState(state, reset);
   }
 
-  /** One file more uses the socket, which stays open for it. */
+  /** One more file uses the socket, which stays open for it. */
   retainFile(): void {
     this.files += 1;
   }
 
-  /** One file less uses the socket. */
+  /** One file fewer uses the socket. */
   releaseFile(): void {
     this.files -= 1;
     if (this.isClosed) this.close();
@@ -196,7 +196,7 @@ export function setDoor(open: (socket: object) => Core | undefined, prototype: o
   methods = prototype;
 }
 
-/** Gives what an awaited method has thrown, with a stack that begins at the line that calls it. */
+/** The rejection of an awaited method that threw, with a stack that begins at the line that calls it. */
 export function refused(error: unknown, method: string): Promise<never> {
   return rejected(error, calleeOf(method));
 }
@@ -239,7 +239,7 @@ function newOptions(core: Core): Options {
   );
 }
 
-/** The number of the error that was not reported yet; 0 for none. */
+/** The number of the pending error; 0 for none. */
 function takeError(state: State): number {
   const source = state.kind === 'datagrams' ? state.datagrams : streamOf(state);
   const failure = source?.takeFailure();
@@ -254,7 +254,7 @@ function attach(options: Options, state: State): void {
     case 'closed':
       return options.detach();
     case 'bound':
-      // Its descriptor is a new one; those below have the one that was there before.
+      // The descriptor is a new one; in the states below it is the one from before.
       options.detach();
       return options.attach(state.bound);
     case 'listening':

@@ -14,8 +14,8 @@ export const MAX_DESCRIPTOR = 0x7fff_ffff;
  * `close()` of its own.
  *
  * @param fd - the descriptor's number.
- * @throws TypeError if it is no integer; OSError: EBADF if there is no such descriptor, ENOTSUP if it is that of an open
- * socket of this process.
+ * @throws TypeError if it is not an integer; OSError: EBADF if no such descriptor is open, ENOTSUP if it belongs to an
+ * open socket of this process.
  * @see https://docs.python.org/3/library/socket.html#socket.close
  */
 export function close(fd: number): void {
@@ -25,7 +25,7 @@ export function close(fd: number): void {
 function closeDescriptor(fd: unknown): void {
   const descriptor = integer(fd, 'close(): fd');
   const address = String(descriptor);
-  // Node's own check of the range raises another error.
+  // Node's own check of the range would raise another error.
   if (descriptor < 0 || descriptor > MAX_DESCRIPTOR) throw osError('EBADF', { syscall: 'close', address });
   if (isInUse(descriptor)) {
     const note = 'a socket of this process has this descriptor: close the socket';
@@ -35,12 +35,12 @@ function closeDescriptor(fd: unknown): void {
     fs.closeSync(descriptor);
   } catch (cause) {
     const code = nodeErrorCode(cause);
-    // Linux has freed the descriptor by then, and Python takes no notice either.
+    // Linux has freed the descriptor by then; Python ignores this error, too.
     if (code !== 'ECONNRESET') throw osError(code, { syscall: 'close', address, cause });
   }
 }
 
-/** libuv closes the descriptor of an open socket itself, and may end the process where it is closed by then. */
+/** libuv closes the descriptor of an open socket itself, and may end the process if that is closed already. */
 function isInUse(descriptor: number): boolean {
   const inode = socketInode(descriptor);
   return !(inode instanceof Failure) && isHeld(descriptor, inode);

@@ -3,7 +3,7 @@ import type { Core } from './core.ts';
 import { repr } from './names.ts';
 import { descriptorOf } from './state.ts';
 
-/** Closes sockets that the program has lost, as Python does when it collects them (promise 15). */
+/** Closes sockets that the program has lost, as Python does when it collects them as garbage (promise 15). */
 const sockets = new LossWatch<Core>((core) => {
   if (!core.isClosed && descriptorOf(core.state) >= 0) warnOfLoss(`unclosed ${repr(core)}`, core);
   core.drop();

@@ -5,10 +5,10 @@ import { fileno } from './names.ts';
 import { recv, recvInto, tryRecv } from './receive.ts';
 import { send, sendKept } from './send.ts';
 
-/** A socket as its files see it. They hold the socket itself, so that it is not lost before they are closed. */
+/** A socket as its files see it. They hold the socket itself, so that it is not collected before they are closed. */
 export class SocketSource implements FileSource {
   readonly #core: Core;
-  /** The socket, and its core alone once the file is closed. */
+  /** The socket; only its core once the file is closed. */
   #socket: object;
 
   constructor(core: Core, socket: object) {

@@ -20,7 +20,7 @@ import { Failure } from '../transports/failure.ts';
 import { streamPair } from '../transports/pair.ts';
 import { Core, protocolOf, type SocketKind } from './core.ts';
 
-/** Makes the core of a new socket, or of one over a descriptor; arguments are checked as Python does. */
+/** Makes the core of a new socket, or of one over a descriptor; arguments are checked as in Python. */
 export function makeCore(family: unknown, type: unknown, proto: unknown, fileno: unknown): Core {
   const domain = int(family, 'family');
   const typeAndFlags = int(type, 'type');
@@ -39,17 +39,17 @@ function withoutFlags(type: number): number {
   return type === -1 ? -1 : type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
-/** Does not wait, where the type has the flag for that. */
+/** Makes the socket non-blocking, where the type has SOCK_NONBLOCK. */
 function withMode(core: Core, type: number): Core {
   if (type !== -1 && (type & SOCK_NONBLOCK) !== 0) core.timeout = 0;
   return core;
 }
 
-/** Makes the cores of two sockets that are connected with each other. */
+/** Makes the cores of two sockets that are connected to each other. */
 export function makePair(family: unknown, type: unknown, proto: unknown): Promise<[Core, Core]> {
   const domain = int(family, 'family');
   const typeAndFlags = int(type, 'type');
-  // Unlike in socket(), -1 stands for nothing else.
+  // Unlike in socket(), -1 does not stand for a default.
   const kind = { family: domain, type: withoutFlags(typeAndFlags), proto: int(proto, 'proto') };
   const one = (): Core => withMode(newCore(kind, 'socketpair'), typeAndFlags);
   const cores: [Core, Core] = [one(), one()];
@@ -81,7 +81,7 @@ function adoptedCore(fileno: unknown, domain: number, wanted: number, protocol: 
   return core;
 }
 
-/** What a descriptor is of; the number is checked as Python does it. */
+/** The socket that a descriptor belongs to; the number is checked as in Python. */
 function adoptedFrom(fileno: unknown, family: number, type: number): Adopted {
   const descriptor = int(fileno, 'fileno');
   if (descriptor < 0) throw rangeError('negative file descriptor', fileno);
@@ -91,14 +91,14 @@ function adoptedFrom(fileno: unknown, family: number, type: number): Adopted {
   throw osError(code, { syscall: 'socket', address: String(descriptor), note: reason, cause });
 }
 
-/** Linux's bounds of types and of the internet's protocols (net.h, in.h). */
+/** Linux's bounds of socket types and of internet protocols (net.h, in.h). */
 const SOCK_MAX = 11;
 const IPPROTO_MAX = 263;
 
-/** Linux takes the family for a Unix socket's protocol as well. */
+/** As a Unix socket's protocol, Linux accepts the family's number too. */
 const PF_UNIX = AF_UNIX;
 
-/** Why no such socket can be made, in Linux's order: the type, the family, then what the family has. */
+/** Why no such socket can be made, in the order in which Linux checks: type, family, then the family's protocols. */
 function unsupported({ family, type, proto }: SocketKind): ErrorCode | undefined {
   if (type < 0 || type >= SOCK_MAX) return 'EINVAL';
   if (family === AF_UNIX) {

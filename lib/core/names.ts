@@ -21,7 +21,7 @@ export function getpeername(socket: unknown): Address {
   return core.address(remote);
 }
 
-/** The number of the socket's descriptor. */
+/** The number of the socket's descriptor, −1 where it has none. */
 export function fileno(socket: unknown): number {
   return descriptorOf(coreOf(socket, 'fileno').state);
 }

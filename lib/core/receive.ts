@@ -26,10 +26,10 @@ import { checkFlags, perform, tryNow, type Operation } from './wait.ts';
  */
 export type Message<T> = [content: T, ancdata: [], flags: number, address: Address | null];
 
-/** How most calls take. */
+/** The flags of most calls. */
 const PLAIN: TakeFlags = { all: false, peek: false, unlimited: true };
 
-/** Receives bytes: waits until there are some, and takes what is there. */
+/** Receives bytes: waits until some have arrived, and takes those. */
 export function recv(socket: unknown, bufsize: unknown, flags: unknown = 0, options?: unknown): Promise<Buffer> {
   try {
     if (options === undefined && isOptions(flags)) return recv(socket, bufsize, 0, flags);
@@ -45,7 +45,7 @@ export function recv(socket: unknown, bufsize: unknown, flags: unknown = 0, opti
   }
 }
 
-/** Receives bytes into memory of the caller's. */
+/** Receives bytes into the caller's memory. */
 export function recvInto(
   socket: unknown,
   buffer: unknown,
@@ -95,7 +95,7 @@ export function recvfrom(
   }
 }
 
-/** Receives bytes into memory of the caller's, and their sender. */
+/** Receives bytes into the caller's memory, and their sender. */
 export function recvfromInto(
   socket: unknown,
   buffer: unknown,
@@ -116,7 +116,7 @@ export function recvfromInto(
   }
 }
 
-/** Receives bytes, and whether some of them were lost. */
+/** Receives bytes, and whether the datagram was truncated. */
 export function recvmsg(socket: unknown, bufsize: unknown, ...optional: readonly unknown[]): Promise<Message<Buffer>> {
   try {
     const core = coreOf(socket, 'recvmsg');
@@ -154,8 +154,8 @@ export function recvmsgInto(
 }
 
 /**
- * Receives what is there already, as `recv()` does, but without a promise; `undefined` where recv() would have to wait.
- * What stands against it is thrown.
+ * Receives bytes that have arrived already, as `recv()` does, but without a promise; `undefined` where recv() would
+ * have to wait. Errors are thrown.
  */
 export function tryRecv(core: Core, bufsize: number): Buffer | undefined {
   const source = sourceOf(core, 'recv');
@@ -163,9 +163,9 @@ export function tryRecv(core: Core, bufsize: number): Buffer | undefined {
   return tryNow(core, 'recv', source.readers, reading, undefined);
 }
 
-/** What a call that tells the sender was given. */
+/** The arguments of a call that also gives the sender. */
 interface ReceiveArguments {
-  /** At most so many bytes. */
+  /** How many bytes at most. */
   readonly length: number;
   readonly flags: unknown;
   readonly options: unknown;
@@ -173,7 +173,7 @@ interface ReceiveArguments {
   readonly targets?: readonly Uint8Array[];
 }
 
-/** What all calls share that tell the sender. */
+/** The common part of all calls that also give the sender. */
 function receive<T>(
   core: Core,
   call: string,
@@ -216,8 +216,7 @@ function takeFlags(core: Core, flags: unknown, syscall: string): TakeFlags {
 function checkedTakeFlags(core: Core, flags: unknown, syscall: string): TakeFlags {
   const number = checkFlags(flags, MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT | MSG_NOSIGNAL, syscall);
   const unlimited = core.timeout === null && (number & MSG_DONTWAIT) === 0;
-  // Linux's recv() takes what is there where it may not wait, which a socket of Python's with a time limit never lets
-  // it.
+  // MSG_WAITALL works only on a blocking descriptor, and Python makes that of a socket with a time limit non-blocking.
   return { all: unlimited && (number & MSG_WAITALL) !== 0, peek: (number & MSG_PEEK) !== 0, unlimited };
 }
 
@@ -258,7 +257,7 @@ class ReadingInto implements Operation<number> {
   }
 }
 
-/** How a call takes that tells the sender, and what it makes of that. */
+/** How a call that also gives the sender takes bytes, and what it makes of them. */
 interface Taking<T> {
   readonly core: Core;
   readonly source: Source;
@@ -267,7 +266,7 @@ interface Taking<T> {
   readonly result: (core: Core, taken: Received) => T;
 }
 
-/** What the calls do that tell the sender. */
+/** What the calls do that also give the sender. */
 class Receiving<T> implements Operation<T> {
   readonly #taking: Taking<T>;
 
@@ -282,7 +281,7 @@ class Receiving<T> implements Operation<T> {
   }
 }
 
-/** The same, into memory of the caller's. */
+/** The same, into the caller's memory. */
 class ReceivingInto<T> extends Receiving<T> {
   readonly #targets: readonly Uint8Array[];
   readonly #lengths: readonly number[];
@@ -308,7 +307,7 @@ function scatter(data: Buffer, targets: readonly Uint8Array[]): void {
   }
 }
 
-/** A length of ancillary data is C's `socklen_t`. */
+/** The length of ancillary data is a C `socklen_t`. */
 function checkAncbufsize(ancbufsize: unknown): void {
   const text = 'invalid ancillary data buffer length';
   if (size(ancbufsize, 'ancbufsize', text) > 0x7fff_ffff) throw rangeError(text, ancbufsize);

@@ -19,8 +19,8 @@ import type { Target } from './target.ts';
 import { checkFlags, limitsOf, nothing, perform, tryNow, wait, type Operation } from './wait.ts';
 
 /**
- * How much of what is to be sent is handed to Node at a time. It bounds what a send that ends early leaves with Node,
- * and costs under 10 % of a large send's speed.
+ * How many bytes are handed to Node at a time. This bounds what a send that ends early leaves with Node, and costs a
+ * large send little.
  */
 const SEND_PIECE = 256 * 1024;
 
@@ -39,7 +39,7 @@ export function send(socket: unknown, data: unknown, flags: unknown = 0, options
   }
 }
 
-/** Sends bytes, all of them or none that counts. */
+/** Sends all of the bytes. */
 export function sendall(socket: unknown, data: unknown, flags: unknown = 0, options?: unknown): Promise<void> {
   try {
     if (options === undefined && isOptions(flags)) return sendall(socket, data, 0, flags);
@@ -49,7 +49,7 @@ export function sendall(socket: unknown, data: unknown, flags: unknown = 0, opti
     const signal = signalOf(options, 'sendall');
     const sending = sendingOf(core, StreamSending, bytes, mayEndEarly(core, known, signal));
     const sent = tryNow(core, 'send', sending.waiters, sending, signal);
-    // Most sends are done by now. An async function in their way costs sends of 1 KiB 10 %.
+    // Most sends are done by now; they need no async function, which would slow small sends down.
     if (sent !== undefined) return DONE;
     return wait(core, 'send', sending.waiters, sending, limitsOf(core, known, signal)).then(nothing);
   } catch (error) {
@@ -68,7 +68,7 @@ export function sendto(
   try {
     const core = coreOf(socket, 'sendto');
     const bytes = bytesOf(data);
-    // A single number stands where an address has to be.
+    // Without an argument after it, a number is a wrong address and not flags, as in Python.
     const isNumber = typeof flagsOrAddress === 'number' || typeof flagsOrAddress === 'boolean';
     const hasFlags = isNumber && addressOrOptions !== undefined;
     if (!hasFlags && options !== undefined) {
@@ -129,7 +129,7 @@ async function sendPieces(
   }
 }
 
-/** What a file gives next, unless the signal is aborted or the socket is closed first. */
+/** The file's next bytes, unless the signal is aborted or the socket is closed first. */
 async function nextPiece(
   core: Core,
   pieces: AsyncIterator<Uint8Array, void>,
@@ -148,9 +148,8 @@ async function nextPiece(
 }
 
 /**
- * Sends bytes as {@link send} does, out of memory that stays as it is even if the signal ends the wait. To copy it all
- * the same took a sixth of the time of writing 1 KiB at a time to a buffered file. Gives how many without a promise
- * where they are sent by then, and throws what stands against it.
+ * Sends bytes as {@link send} does, out of memory that does not change even if the signal ends the wait: so nothing is
+ * copied. Gives the count without a promise where the bytes are sent at once; throws the error of the first attempt.
  */
 export function sendKept(core: Core, bytes: Buffer, signal: AbortSignal | undefined): number | Promise<number> {
   const sending = sendingOf(core, PartialSending, bytes, core.timeout !== null);
@@ -191,7 +190,7 @@ async function sendResolved(
   return await sendNow(core, bytes, flags, signal, endpoint);
 }
 
-/** Most datagrams go where the one before went. To check the address once more is 4 % of a UDP send (measured). */
+/** Most datagrams go where the one before went, so an address that was checked already is not checked again. */
 function destination(core: Core, call: string, address: unknown): Target {
   const { state } = core;
   const last = state.kind === 'datagrams' ? state.lastTarget : undefined;
@@ -221,7 +220,7 @@ function sendNow(
   return perform(core, 'send', sending.waiters, sending, signal, flags);
 }
 
-/** Whether the caller may stop waiting before the kernel has the bytes, and use the memory again by then. */
+/** Whether the call may end before the kernel has the bytes: the caller may then change the memory. */
 function mayEndEarly(core: Core, flags: number, signal: AbortSignal | undefined): boolean {
   return core.timeout !== null || flags !== 0 || signal !== undefined;
 }
@@ -231,7 +230,7 @@ interface Sending extends Operation<number> {
   readonly waiters: WaiterList;
 }
 
-/** What all sends share: an attempt that hands over what it can, and remembers how much that was. */
+/** The common part of all sends: an attempt hands over what it can, and remembers how much that was. */
 function sendingOf(core: Core, Kind: typeof StreamSending, bytes: Buffer, copies: boolean, to?: Endpoint): Sending {
   if (core.type !== SOCK_DGRAM) {
     const stream = openStream(core, 'send', core.family === AF_UNIX ? 'ENOTCONN' : 'EPIPE');
@@ -280,7 +279,7 @@ class StreamSending implements Sending {
     return this.#stream.writers;
   }
 
-  /** How many bytes Node has; without any, the kernel is asked all the same whether the connection still stands. */
+  /** How many bytes Node has; for an empty send, the kernel is still asked whether the connection is open. */
   protected get sent(): number | undefined {
     return this.#sent;
   }
@@ -314,7 +313,7 @@ class StreamSending implements Sending {
   }
 }
 
-/** A send over a connection that may end with fewer bytes when its time is over. */
+/** A send over a connection that may send fewer bytes when it times out. */
 class PartialSending extends StreamSending {
   part(): number | undefined {
     return this.sent === 0 ? undefined : this.sent;

@@ -3,7 +3,7 @@ import { checkQuery, checkSetting } from '../options/options.ts';
 import { checkTimeout } from '../common/timeouts.ts';
 import { coreOf } from './core.ts';
 
-/** Sets an option of the socket, at any time in its life. */
+/** Sets an option of the socket, at any time before it is closed. */
 export function setsockopt(socket: unknown, level: unknown, optname: unknown, value: unknown, optlen: unknown): void {
   const core = coreOf(socket, 'setsockopt');
   const setting = checkSetting(level, optname, value, optlen);
@@ -11,7 +11,7 @@ export function setsockopt(socket: unknown, level: unknown, optname: unknown, va
   core.options.set(setting);
 }
 
-/** What an option of the socket is. */
+/** The value of an option of the socket. */
 export function getsockopt(socket: unknown, level: unknown, optname: unknown, buflen: unknown): number | Buffer {
   const core = coreOf(socket, 'getsockopt');
   const query = checkQuery(level, optname, buflen);

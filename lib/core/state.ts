@@ -7,11 +7,11 @@ import type { Target } from './target.ts';
 
 /** What a socket has become. Each state carries what its calls need, and nothing else. */
 export type State =
-  /** `had` is an address whose port the system chose and has taken back: Linux goes on reporting it, and keeps the host. */
+  /** `had` is an address whose port the system chose and has freed: Linux still reports it, and keeps the host. */
   | { readonly kind: 'fresh'; readonly had?: InetEndpoint | undefined }
   | { readonly kind: 'bound'; readonly bound: Bound }
   | { readonly kind: 'listening'; readonly listener: Listener }
-  /** `isPolled` says that a connect() began it without waiting: a later connect() reports what came of it, once. */
+  /** `isPolled` says that a connect() began it without waiting: a later connect() reports the outcome, once. */
   | {
       readonly kind: 'connecting';
       readonly stream: Stream;
@@ -19,11 +19,11 @@ export type State =
       readonly isPolled: boolean;
     }
   | { readonly kind: 'connected'; readonly stream: Stream; readonly isPolled?: boolean }
-  /** `lastTarget` is where the last datagram went that was sent to a numeric address. */
+  /** `lastTarget` is where the last datagram to a numeric address went. */
   | { readonly kind: 'datagrams'; readonly datagrams: Datagrams; lastTarget?: Target }
   | { readonly kind: 'closed' };
 
-/** The connection that is there or being made. */
+/** The connection that is open or being made. */
 export function streamOf(state: State): Stream | undefined {
   switch (state.kind) {
     case 'connecting':
@@ -108,7 +108,7 @@ export function isBound(state: State): boolean {
   }
 }
 
-/** Closes what is underneath; `reset` breaks a connection off. */
+/** Closes the transport below; `reset` resets a connection. */
 export function closeState(state: State, reset: boolean): void {
   switch (state.kind) {
     case 'bound':

@@ -3,7 +3,7 @@ import type { Stream } from '../transports/stream.ts';
 import type { Core } from './core.ts';
 import { streamOf } from './state.ts';
 
-/** The connection that bytes go over; `code` is what is raised without one. */
+/** The connection that bytes go over; `code` is the error where there is none. */
 export function openStream(core: Core, call: string, code: ErrorCode): Stream {
   return core.state.kind === 'connected' ? core.state.stream : streamInTheMaking(core, call, code);
 }

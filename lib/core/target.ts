@@ -1,7 +1,7 @@
 import { addressText } from '../common/addresses.ts';
 import { isUnix, type Endpoint } from '../transports/endpoint.ts';
 
-/** Where a call goes: `endpoint` where that is known already, else a name to look up. */
+/** The address that a call is about: `endpoint` where it is known already, otherwise a name to look up. */
 export class Target {
   readonly endpoint: Endpoint | undefined;
   readonly host: string;
@@ -15,7 +15,7 @@ export class Target {
     this.scopeid = scopeid;
   }
 
-  /** The address as messages show it, whatever the program makes of its array. */
+  /** The address as messages show it; it does not change with the program's array. */
   get text(): string {
     if (this.endpoint !== undefined && isUnix(this.endpoint)) return addressText(this.endpoint.path);
     return addressText([this.host, this.port, 0, this.scopeid]);

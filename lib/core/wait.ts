@@ -8,31 +8,31 @@ import { fromCaller, raised } from '../common/stack.ts';
 import { Failure } from '../transports/failure.ts';
 import type { Core } from './core.ts';
 
-/** The limits of most calls; one for all, because a new one for each call weighs 56 bytes. */
+/** The limits of most calls; one object for all, which saves memory in each call that waits. */
 const FOREVER: Limits = { deadline: null, signal: undefined };
 
 /** What an awaited call does. */
 export interface Operation<T> {
   /** Takes what it wants, or fails, or gives `undefined` and takes nothing. */
   attempt(): T | Failure | undefined;
-  /** What the call gives when its time is over; an error where there is nothing. */
+  /** What the call gives when it times out; an error where this gives nothing. */
   part?(): T | undefined;
   /** Undoes what the call began, when it ends without a result. */
   abandon?(): void;
   /** The address that the call is about, for messages. */
   readonly address?: string | undefined;
-  /** What is raised where the call may not wait; EAGAIN where it is left out. */
+  /** The error where the call may not wait; EAGAIN if left out. */
   readonly wouldBlock?: ErrorCode | undefined;
 }
 
 /**
- * The gate of every call of a socket that may wait: it tries, unless other calls wait already, and waits where that
- * gives nothing: for the time limit, the signal, the end of the socket, or its turn. It throws what the first attempt
- * fails with; the calls of lib/core/ give that by `refused()`.
+ * The gate of every call of a socket that may wait. It tries at once, unless other calls wait already. Where that gives
+ * nothing, it waits for its turn, until the time limit, the signal or the socket's close ends the wait. It throws the
+ * failure of the first attempt; the calls of lib/core/ turn that into a rejection by `refused()`.
  *
  * @param core - the socket.
  * @param call - the call's name in POSIX, for messages.
- * @param waiters - those who wait for the same.
+ * @param waiters - the calls that wait for the same thing.
  * @param operation - what the call does.
  * @param signal - ends the wait.
  * @param flags - the call's flags, of which MSG_DONTWAIT counts.
@@ -84,7 +84,7 @@ export function wait<T>(
   });
 }
 
-/** What calls give whose result says nothing. */
+/** The result of calls that only succeed or fail. */
 export function nothing(): void {
   return undefined;
 }
@@ -105,7 +105,7 @@ export function checkFlags(flags: unknown, known: number, syscall: string): numb
   throw osError('ENOTSUP', { syscall: `${syscall} ${received(flags)}` });
 }
 
-/** The error of a time limit that is over. */
+/** The error of a call that timed out. */
 export function timedOut(syscall: string, address?: string): TimeoutError {
   return raised(new TimeoutError('timed out', { code: 'ETIMEDOUT', syscall, address }));
 }
@@ -119,7 +119,7 @@ interface Pending<T> {
   readonly reject: (error: unknown) => void;
 }
 
-/** A call that waits; what comes of it is the call's result, or a failure, of which an error is made. */
+/** A call that waits; the outcome is its result, or a failure that becomes an error. */
 class Call<T> extends Waiter<T | Failure> {
   readonly #core: Core;
   readonly #call: string;
@@ -154,9 +154,8 @@ class Call<T> extends Waiter<T | Failure> {
 }
 
 /**
- * Errors are made here, after a wait: then their stack names the line that awaits the call. The call's promise is bound
- * to this one a microtask after it was resolved with it, and only then are both on V8's way from the error to the
- * caller.
+ * Errors are made here, after a wait: then their stack names the line that awaits the call. The call's promise follows
+ * this one only a microtask after it was resolved with it, and V8's async stack traces need that link.
  */
 async function fail<T>(
   core: Core,
@@ -187,9 +186,8 @@ async function fail<T>(
 }
 
 /**
- * An attempt that is not made before the event loop's next turn, however often the list is served till then: the
- * callback of a write that is done comes before that, and would let a task that sends again and again starve all
- * others.
+ * An attempt that is not made before the event loop's next turn, however often the list is served until then: the
+ * callback of a finished write comes before that turn, and would let a task that sends in a loop starve all others.
  */
 function nextTurn<T>(waiters: WaiterList, operation: Operation<T>): Operation<T> {
   let rests = true;

@@ -12,8 +12,8 @@ import { HalfClosedInput } from './half-closed-input.ts';
 import type { Received, Source, TakeFlags } from './source.ts';
 
 /**
- * How far is read ahead of the program: reading stops at the first mark and goes on below the second. Marks from 16 KiB
- * to 4 MiB made no measurable difference in speed.
+ * How many bytes are read ahead of the program: reading stops at the first mark and resumes at the second. They bound
+ * the memory that a peer can fill.
  */
 const READ_AHEAD = 256 * 1024;
 const READ_AGAIN = READ_AHEAD / 2;
@@ -21,14 +21,14 @@ const READ_AGAIN = READ_AHEAD / 2;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * A connection: what Node has of it turned into a queue of bytes and lists of those who wait. What an operation gives
- * is its result, or a {@link Failure}, or `undefined` where it has to wait in the list beside it. The rules that the
- * handlers name are those of docs/promises.md.
+ * A connection: turns the events of a stream handle into a queue of bytes and lists of waiting calls. An operation
+ * returns its result, or a {@link Failure}, or `undefined` where the call has to wait in the list for it. The handlers
+ * cite the rules of docs/promises.md by number.
  */
 export class Stream extends Connection implements StreamHandleListener, Source {
-  /** Those who wait for bytes. */
+  /** The calls that wait for bytes. */
   readonly readers = new WaiterList();
-  /** Those who wait until bytes can go out. */
+  /** The calls that wait until bytes can be sent. */
   readonly writers = new WaiterList();
   #connectors: WaiterList | undefined;
   readonly #received = new ByteQueue();
@@ -38,11 +38,11 @@ export class Stream extends Connection implements StreamHandleListener, Source {
   #isFlowing = false;
   /** Whether a reader waits for more bytes than the queue has. A reader that waits for its turn does not. */
   #isStarved = false;
-  /** Nothing more will come in: after what was received comes the failure, once, and then the end. */
+  /** Nothing more will arrive: after the bytes in the queue, a read gives the failure, once, and then the end. */
   #inputEnded = false;
-  /** Nothing more can go out: SHUT_WR, or an error. */
+  /** Nothing more can be sent: SHUT_WR, or an error. */
   #outputEnded = false;
-  /** What SHUT_RD has made of the input, over TCP. */
+  /** The input after SHUT_RD, over TCP. */
   #shutInput: HalfClosedInput | undefined;
   #closed = false;
   /** Node holds bytes that the kernel has not taken. */
@@ -55,7 +55,7 @@ export class Stream extends Connection implements StreamHandleListener, Source {
     handle.attach(this);
   }
 
-  /** A connection that a server of Node's has accepted. Node does not tell the path of a Unix client: it has none. */
+  /** A connection that a server of Node's has accepted. Node does not report a Unix client's path: it stays empty. */
   static accepted(handle: StreamHandle, listener: Endpoint): Stream {
     const stream = new Stream(handle, 'open');
     if (isUnix(listener)) {
@@ -68,8 +68,9 @@ export class Stream extends Connection implements StreamHandleListener, Source {
   }
 
   /**
-   * Begins to connect to a numeric address or a path, from a bound one if there is one. Nothing is read before the first
-   * read(): a connection that is only opened and closed costs no buffer, and TCP pushes back.
+   * Begins to connect to a numeric address or a path, from the bound address if there is one. Nothing is read before
+   * the first read(): a connection that is only opened and closed costs no buffer, and TCP's flow control holds the
+   * peer back.
    *
    * @param waitsForRoom - whether to wait while the queue of a Unix listener is full, as Python does without a time
    * limit; else that is EAGAIN.
@@ -85,30 +86,30 @@ export class Stream extends Connection implements StreamHandleListener, Source {
     return stream;
   }
 
-  /** Those who wait for the connection to be made. */
+  /** The calls that wait for the connection to be made. */
   get connectors(): WaiterList {
     return (this.#connectors ??= new WaiterList());
   }
 
-  /** Whether the connection is being made, is there, or could not be made. */
+  /** Whether the connection is being made, is open, or could not be made. */
   get phase(): Phase {
     return this.#phase;
   }
 
-  /** Whether what comes in is best given as it is. */
+  /** Whether the caller takes received buffers as they are, rather than a copy into its own memory. */
   get keepsBytes(): boolean {
     return this.#keepsBytes;
   }
 
-  /** True where the connection is there, a failure where it could not be made. */
+  /** True once the connection is open, a failure where it could not be made. */
   connected(): true | Failure | undefined {
     if (this.#phase === 'open') return true;
     return this.#phase === 'refused' ? (this.takePendingError() ?? new Failure('ECONNABORTED')) : undefined;
   }
 
-  /** The pending error, though only the kernel knows of it; returned once, then cleared. */
+  /** The pending error, including one that only the kernel knows of yet; returned once, then cleared. */
   takeFailure(): Failure | undefined {
-    // An empty write brings out, within the call, what became of a TCP connection that is not being read.
+    // While a TCP connection is not being read, an empty write brings out its error, within the call.
     if (this.#phase === 'open' && !this.isUnix() && this.handle.isWritable && !this.#writing) this.#handOver(NOTHING);
     return this.takePendingError();
   }
@@ -136,7 +137,7 @@ export class Stream extends Connection implements StreamHandleListener, Source {
   }
 
   /**
-   * Up to `size` bytes; whose they are is known, but Linux tells the path of a Unix peer that has one, with its bytes.
+   * Up to `size` bytes, without their sender, who is the peer: but Linux gives the path of a Unix peer that has one.
    */
   receive(size: number, flags: TakeFlags): Received | Failure | undefined {
     const remote = this.peer;
@@ -147,9 +148,8 @@ export class Stream extends Connection implements StreamHandleListener, Source {
   }
 
   /**
-   * Hands bytes over to Node, all of them, if Node holds none that the kernel has not taken: so no more than one call's
-   * bytes are ever between the program and the kernel. The memory must stay as it is until {@link flushed}, unless a
-   * copy is asked for.
+   * Hands all of the bytes to Node, if Node holds none that the kernel has not taken: thus at most one call's bytes are
+   * between the program and the kernel. The memory must not change until {@link flushed}, unless `copy` is true.
    */
   write(bytes: Buffer, copy: boolean): number | Failure | undefined {
     const ended = this.#outputFailure();
@@ -164,7 +164,7 @@ export class Stream extends Connection implements StreamHandleListener, Source {
     return this.#outputFailure() ?? (this.#writing ? undefined : true);
   }
 
-  /** Ends the output after what was handed over. */
+  /** Ends the output after the bytes that were handed over. */
   shutdownWrite(): void {
     this.#outputEnded = true;
     if (!this.#writing && !this.isBroken) this.handle.end();
@@ -173,8 +173,8 @@ export class Stream extends Connection implements StreamHandleListener, Source {
   }
 
   /**
-   * Ends the input after what the kernel has by now. What comes later can be received over TCP, as on Linux, but
-   * no call waits for it. On a Unix socket it is dropped: Linux does not let the peer send it.
+   * Ends the input after the bytes that the kernel has now. Over TCP, bytes that arrive later can still be received, as
+   * on Linux, but no call waits for them. On a Unix socket they are dropped: Linux does not let the peer send them.
    */
   shutdownRead(): void {
     this.#flow();
@@ -185,8 +185,8 @@ export class Stream extends Connection implements StreamHandleListener, Source {
   }
 
   /**
-   * Closes the connection: what was handed over still goes out, unless `reset` is asked for, or bytes are left that
-   * no call has read: then the peer sees a reset, as the kernel does it (RFC 2525, 2.17). Calls that wait are ended.
+   * Closes the connection and ends the calls that wait. Bytes that were handed over are still sent. If `reset` is true,
+   * or bytes are left that no call has read, the peer gets a reset instead, as from the kernel (RFC 2525, 2.17).
    */
   close(reset: boolean): void {
     this.#closed = true;
@@ -197,7 +197,7 @@ export class Stream extends Connection implements StreamHandleListener, Source {
     for (const waiters of [this.#connectors, this.readers, this.writers]) waiters?.end(new WaitAborted('close'));
   }
 
-  /** Rule 5: a connection that is made when no call waits any more was closed by then, and this is not called. */
+  /** Rule 5: once no call waits for a connection, it is closed, and this is not called. */
   onConnect(): void {
     this.#phase = 'open';
     if (this.peer === undefined) this.learnAddresses();
@@ -207,8 +207,8 @@ export class Stream extends Connection implements StreamHandleListener, Source {
   }
 
   /**
-   * Rules 2, 4 and 8: bytes go into the queue, and to the readers in their order. Reading stops at the mark, unless a
-   * reader needs more than that: one that finds its bytes may still be slower than the peer.
+   * Rules 2, 4 and 8: bytes go into the queue, and to the readers in their order. Reading stops at READ_AHEAD, unless a
+   * reader still waits for more: a reader that has its bytes may be slower than the peer.
    */
   take(bytes: Buffer, isLent: boolean): boolean {
     resetBudget();
@@ -226,8 +226,7 @@ export class Stream extends Connection implements StreamHandleListener, Source {
   }
 
   /**
-   * Rule 7: the end of the input may be a reset that libuv hides (seen on Node 20 and 22), and an empty write brings it
-   * out.
+   * Rule 7: the end of the input may be a reset that libuv hides (Node 20 and 22); an empty write brings it out.
    */
   onEnd(): void {
     const { handle } = this;
@@ -235,9 +234,9 @@ export class Stream extends Connection implements StreamHandleListener, Source {
       this.#endInput();
       handle.destroy();
     } else if (handle.isFinished || this.isUnix()) {
-      // No write brings out the reset of a Unix peer.
+      // A Unix peer's reset shows in no write.
       handle.readOnceMore();
-      // The end is there by now, also for a call that does not wait.
+      // The end has arrived: it counts for a call that does not wait, too.
       const release = this.readers.hold();
       afterPoll(() => {
         this.#endInput();
@@ -247,12 +246,12 @@ export class Stream extends Connection implements StreamHandleListener, Source {
       this.#handOver(NOTHING);
       this.#endInput();
     } else {
-      // With bytes on their way out, they are the ones to fail, and libuv lets them do so in the same turn.
+      // If it is a reset, the write that is under way fails, and libuv reports that within this turn of the event loop.
       setImmediate(() => this.#endInput());
     }
   }
 
-  /** Rule 9: an error that no call waits for is kept for the next one. Rule 7: what had come before it stays. */
+  /** Rule 9: an error that no call waits for is kept for the next one. Rule 7: bytes that came before it stay. */
   onError(error: Error): void {
     this.#fail(failureOf(error));
     if (this.#phase === 'connecting') {
@@ -263,8 +262,8 @@ export class Stream extends Connection implements StreamHandleListener, Source {
   }
 
   /**
-   * Rule 3: those who send go on once the kernel has what was handed over before. Rule 6: it has it before the socket
-   * goes.
+   * Rule 3: senders go on once the kernel has the bytes that were handed over. Rule 6: the kernel has them before the
+   * handle is closed.
    */
   onWriteDone(error?: Error | null): void {
     this.#writing = false;
@@ -277,12 +276,12 @@ export class Stream extends Connection implements StreamHandleListener, Source {
     this.writers.serve();
   }
 
-  /** Until close(), getsockname() tells the address, also where the connection is gone before a call asks. */
+  /** Until close(), getsockname() gives the address, even if the handle closes before a call asks. */
   onBeforeClose(): void {
     if (!this.#closed) this.learnAddresses();
   }
 
-  /** Rule 6: no call waits on a socket that is gone. */
+  /** Rule 6: no call waits on a closed handle. */
   onClose(): void {
     release(this);
     this.endLingering();
@@ -291,14 +290,13 @@ export class Stream extends Connection implements StreamHandleListener, Source {
     this.writers.serve();
   }
 
-  /** How many bytes a read waits for. On Linux a Unix socket that is only peeked at does not wait for all. */
+  /** How many bytes a read waits for. On Linux, MSG_WAITALL with MSG_PEEK does not wait for all on a Unix socket. */
   #least(size: number, { all, peek }: TakeFlags): number {
     return all && !(peek && this.isUnix()) ? size : 1;
   }
 
   /**
-   * Whether a read may take from the queue: `least` bytes are there, or the rest before the end, or nothing at the end
-   * itself.
+   * Whether a read may take from the queue: it has `least` bytes, or the last ones before the end, or is at the end.
    */
   #readable(least: number): true | Failure | undefined {
     if (this.#received.length >= Math.max(1, least)) return true;
@@ -309,7 +307,7 @@ export class Stream extends Connection implements StreamHandleListener, Source {
       this.#shutInput?.endAfterPoll();
       return undefined;
     }
-    // EPIPE is for those who send: after the peer's end of the stream, recv() sees that end and no error (tcp_recvmsg,
+    // EPIPE is for senders: after the peer's end of the stream, recv() gives that end and no error (tcp_recvmsg,
     // SOCK_DONE).
     if (this.#received.length > 0 || this.failure === undefined || this.failure.code === 'EPIPE') return true;
     return this.takePendingError();
@@ -317,7 +315,7 @@ export class Stream extends Connection implements StreamHandleListener, Source {
 
   #outputFailure(): Failure | undefined {
     if (!this.#outputEnded) return undefined;
-    // A Unix socket looks first whether its peer is gone; the reset is for those who receive (unix_stream_sendmsg).
+    // A Unix socket first checks whether its peer has closed; the reset is for receivers (unix_stream_sendmsg).
     if (this.isUnix() && this.failure?.code !== 'EPIPE') return new Failure('EPIPE');
     return this.takePendingError() ?? new Failure('EPIPE');
   }
@@ -326,18 +324,18 @@ export class Stream extends Connection implements StreamHandleListener, Source {
     this.recordError(failure, this.#closed);
     this.#outputEnded = true;
     this.writers.serve();
-    // That of a Unix socket is for the call that failed alone: SO_ERROR does not know it.
+    // On a Unix socket only the call that failed gets EPIPE: SO_ERROR does not have it.
     if (this.isUnix() && this.failure?.code === 'EPIPE') this.takePendingError();
   }
 
-  /** Rule 7: the kernel has more to read although a write failed; it is read to its end before the socket goes. */
+  /** Rule 7: the kernel may have bytes to read although a write failed; they are read before the handle is closed. */
   #onWriteError(error: Error): void {
     this.#fail(failureOf(error));
     if (this.#closed || this.handle.isAtEnd) this.handle.destroy();
     else this.#flow();
   }
 
-  /** Whether bytes have come that no call has received. */
+  /** Whether bytes have arrived that no call has received. */
   #hasUnread(): boolean {
     return this.#received.length > 0 || this.handle.hasUnread();
   }

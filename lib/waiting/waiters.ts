@@ -5,15 +5,15 @@ import { afterPoll } from './fairness.ts';
 /** How long a wait may last: whichever of the two comes first, or for ever. */
 export interface Limits {
   /**
-   * A moment as `performance.now()` counts, in milliseconds; `'poll'` for no longer than it takes to ask the kernel
-   * once, which is how a call that does not wait learns what is there already; `null` for no end.
+   * A moment in the milliseconds of `performance.now()`; `'poll'` for no longer than it takes to ask the kernel once,
+   * which a call that does not wait needs to learn what the kernel has already; `null` for no limit.
    */
   readonly deadline: number | 'poll' | null;
   /** Ends the wait when it is aborted. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** A wait that ended without a result: its time was over, its signal was aborted, or what it waited on was closed. */
+/** A wait that ended without a result: it timed out, its signal was aborted, or its socket was closed. */
 export class WaitAborted {
   readonly reason: 'timeout' | 'abort' | 'close';
 
@@ -22,12 +22,12 @@ export class WaitAborted {
   }
 }
 
-/** What a list knows of one task's wait, whatever it waits for. */
+/** One call's wait, as a list sees it. */
 interface Waiting {
   readonly list: WaiterList;
   previous: Waiting | undefined;
   next: Waiting | undefined;
-  /** Starts what may end the wait early. */
+  /** Starts the timer and listens to the signal that may end the wait early. */
   start(): void;
   /** Tries once more; true where the wait is over. */
   isOver(): boolean;
@@ -36,8 +36,8 @@ interface Waiting {
 }
 
 /**
- * One task's wait. A class of it knows what the task wants, and tells it what came of it: one object for all that,
- * because closures and what they keep alive made a connection that waits 7 % heavier.
+ * One call's wait. A subclass knows what the call wants and reports the outcome to it. That is one object, because
+ * closures, and what they keep alive, would need more memory.
  */
 export abstract class Waiter<T> implements Waiting, Abortable {
   readonly list: WaiterList;
@@ -48,7 +48,7 @@ export abstract class Waiter<T> implements Waiting, Abortable {
   #timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param list - where it is to wait, once it is added.
+   * @param list - where it waits, once it is added.
    * @param limits - what ends the wait early.
    */
   constructor(list: WaiterList, limits: Limits) {
@@ -59,16 +59,16 @@ export abstract class Waiter<T> implements Waiting, Abortable {
   /** Takes what it wants, or gives `undefined` and takes nothing. */
   protected abstract attempt(): T | undefined;
 
-  /** Is called once, with what came of the wait. */
+  /** Called once, with the outcome of the wait. */
   protected abstract settle(outcome: T | WaitAborted): void;
 
-  /** Is called instead with what an attempt has thrown. */
+  /** Called instead, with the error that an attempt threw. */
   protected abstract fail(error: unknown): void;
 
   start(): void {
     const { deadline, signal } = this.limits;
     if (signal !== undefined) SharedAbortListener.add(signal, this);
-    // A turn more, because an attempt that rests for a turn may have to ask the kernel itself.
+    // One more turn of the event loop, because an attempt that rests for a turn may have to ask the kernel itself.
     if (deadline === 'poll') afterPoll(() => setImmediate(() => this.#expire()));
     else if (deadline !== null) this.#watchClock(deadline);
   }
@@ -101,14 +101,14 @@ export abstract class Waiter<T> implements Waiting, Abortable {
 
   #watchClock(deadline: number): void {
     const rest = Math.ceil(deadline - performance.now());
-    // A last look: what the kernel has already must not be missed because the program was late, or its limit below a
-    // turn of the loop.
+    // One last attempt: a late program, or a limit shorter than a turn of the event loop, must not miss what the kernel
+    // has already.
     if (rest <= 0) afterPoll(() => this.#expire());
     // Unref'd: a call that waits keeps the process alive by itself (promise 12).
     else this.#timer = setTimeout(() => this.#watchClock(deadline), Math.min(rest, LONGEST_TIMER)).unref();
   }
 
-  /** Whether the wait ends by this; an attempt may end its list, and its own wait with it. */
+  /** Leaves the list. False if the wait was over: an attempt may end its list, and its own wait with it. */
   #leave(): boolean {
     if (!this.#waiting) return false;
     this.#waiting = false;
@@ -119,7 +119,7 @@ export abstract class Waiter<T> implements Waiting, Abortable {
   }
 }
 
-/** A wait for what a function gives. */
+/** A wait for the result of a function. */
 class FunctionWaiter<T> extends Waiter<T> {
   protected readonly attempt: () => T | undefined;
   protected readonly settle: (outcome: T | WaitAborted) => void;
@@ -140,27 +140,27 @@ class FunctionWaiter<T> extends Waiter<T> {
 }
 
 /**
- * Tasks that wait for something, served in the order in which they came.
+ * Calls that wait for the same thing, served in the order in which they came.
  *
- * Each waits with an attempt: a function that takes what it wants if that is there, or else returns `undefined` and
- * takes nothing. An attempt is made only while its wait is in the list, and what it took is the wait's result: so a
- * wait that ended early has taken nothing, and nothing that was taken goes missing. All operations are O(1) a waiter.
+ * Each waits with an attempt: a function that takes what it wants where that is available, or returns `undefined` and
+ * takes nothing. An attempt is made only while its wait is in the list, and what it takes is the wait's result: thus a
+ * wait that ended early has taken nothing, and nothing that was taken is lost. All operations are O(1) per waiter.
  */
 export class WaiterList {
   #first: Waiting | undefined;
   #last: Waiting | undefined;
   #length = 0;
   #serving = false;
-  /** How often the list is held, and what runs out of time once it is not held any more. */
+  /** How often the list is held, and the waits that time out once it is not held any more. */
   #hold: { count: number; readonly late: (() => void)[] } | undefined;
 
-  /** How many tasks wait. */
+  /** How many calls wait. */
   get length(): number {
     return this.#length;
   }
 
   /**
-   * Waits after all that wait already, until `attempt` gives a result or the wait is ended. The attempt is first made
+   * Waits after all waits in the list, until `attempt` gives a result or the wait is ended. The first attempt is made
    * at the next {@link serve}, never at once. Rejects only with what `attempt` throws.
    */
   wait<T>(attempt: () => T | undefined, limits: Limits): Promise<T | WaitAborted> {
@@ -170,7 +170,7 @@ export class WaiterList {
     });
   }
 
-  /** Lets a waiter wait after all others, as {@link wait} does. */
+  /** Adds a waiter after all others, as {@link wait} does. */
   add(waiter: Waiting): void {
     waiter.previous = this.#last;
     if (this.#last === undefined) this.#first = waiter;
@@ -180,11 +180,11 @@ export class WaiterList {
     waiter.start();
   }
 
-  /** Lets those who wait try, in their order, up to the first whose attempt gives nothing. */
+  /** Lets the waiters try, in their order, up to the first whose attempt gives nothing. */
   serve(): void {
-    // An attempt may itself bring about what serves its list, as a write does that fails at once. It must not be made
-    // again inside of itself: its wait would leave the list twice. Nothing is missed, because none but the first may
-    // take, and that is the one at it.
+    // An attempt may itself serve its list, as a write does that fails at once. It must not be made again inside of
+    // itself: its wait would leave the list twice. Nothing is missed, because only the first waiter may take, and that
+    // is the one whose attempt runs.
     if (this.#serving) return;
     this.#serving = true;
     try {
@@ -200,8 +200,8 @@ export class WaiterList {
   }
 
   /**
-   * Keeps those who wait from running out of time until the function is called that this gives: what they wait for is
-   * there, and only has to be found out.
+   * Keeps the waiters from timing out until the returned function is called: the kernel has their outcome already, and
+   * it only has to be read.
    */
   hold(): () => void {
     const hold = (this.#hold ??= { count: 0, late: [] });
@@ -214,13 +214,13 @@ export class WaiterList {
     };
   }
 
-  /** Whether the list is held; then `expire` is called when it is not any more. */
+  /** Whether the list is held; if so, `expire` is called once it is not any more. */
   holds(expire: () => void): boolean {
     this.#hold?.late.push(expire);
     return this.#hold !== undefined;
   }
 
-  /** Takes a waiter out of the list, wherever it stands; for the wait itself to call. */
+  /** Takes a waiter out of the list, wherever it is in it; for the wait itself to call. */
   remove(waiter: Waiting): void {
     if (waiter.previous === undefined) this.#first = waiter.next;
     else waiter.previous.next = waiter.next;
