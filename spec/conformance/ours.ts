@@ -43,8 +43,8 @@ const REQUIRED: ReadonlyMap<string, number> = new Map(
 setFlagsFromString('--expose-gc');
 const collect: unknown = runInNewContext('gc');
 
-/** Has the garbage collected until an object is gone, and lets what follows from it happen. */
-async function collected(one: WeakRef<object>): Promise<void> {
+/** Has the garbage collected until an object is gone, and lets what follows from it happen. Says whether it is. */
+async function collected(one: WeakRef<object>): Promise<boolean> {
   if (typeof collect !== 'function') throw new TypeError('gc() was expected');
   for (let round = 0; round < MOST_ROUNDS && one.deref() !== undefined; round += 1) {
     // A socket that is young is kept for a while.
@@ -53,6 +53,7 @@ async function collected(one: WeakRef<object>): Promise<void> {
     await turns(1);
   }
   await turns(TURNS);
+  return one.deref() === undefined;
 }
 
 /** What is not collected by then has somebody who keeps it. */
@@ -84,6 +85,8 @@ class Runner {
   /** Of the calls that share a signal; it is aborted where the program ends. */
   readonly #shared = new AbortController();
   readonly #objects = new Map<number, socket.Socket | File>();
+  /** What was dropped and is still held by a file: Python closes such a socket together with its last file. */
+  #held: readonly WeakRef<object>[] = [];
 
   constructor(names: Names, patience: number) {
     this.#values = new Values(names);
@@ -96,6 +99,7 @@ class Runner {
       const result = await this.#step(step);
       results.push(result);
       if (result === 'blocks') break;
+      if (step.call === 'close' || step.call === 'makefile') await this.#collectHeld();
       await turns(step.ours?.turns ?? TURNS * this.#patience);
     }
     for (const one of this.#objects.values()) void close(one);
@@ -132,8 +136,16 @@ class Runner {
   async #drop(on: number): Promise<Result> {
     const dropped = this.#forget(on);
     if (dropped === undefined) return 'no socket';
-    await collected(dropped);
+    this.#held = [...this.#held, dropped];
+    await this.#collectHeld();
     return { value: null };
+  }
+
+  /** Has the garbage collected where nothing but a file that is closed by now can have held a socket. */
+  async #collectHeld(): Promise<void> {
+    const held: WeakRef<object>[] = [];
+    for (const one of this.#held) if (!(await collected(one))) held.push(one);
+    this.#held = held;
   }
 
   /** A function of its own, so that no variable of one that waits keeps it. */
