@@ -16,6 +16,7 @@ const floors = [
   ['core/'],
   ['socket'],
   ['connection', 'server'],
+  ['ssl/'],
   ['index'],
 ];
 
