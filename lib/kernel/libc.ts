@@ -1,32 +1,31 @@
 import { createRequire } from 'node:module';
 
 /**
- * The calls to the kernel that Node does not have: setsockopt(2) and getsockopt(2) on a socket's descriptor, by way of
- * koffi, which is loaded when the first of them is wanted. Nothing else knows of koffi; it is a package of its own,
- * which need not be there.
+ * Calls to the kernel that Node does not have: setsockopt(2) and getsockopt(2) on a socket's descriptor, by way of
+ * koffi. That package is optional, is loaded for the first such call, and is used in this file only.
  */
 
-/** What a call to the kernel gives: its result, 0 or more, or the number of its error, below 0. */
+/** The result of a call to the kernel, 0 or more, or the negated number of its error. */
 export type Outcome = number;
 
-/** What a socket is made of. */
+/** The arguments of socket(2). */
 export interface SocketKind {
   readonly family: number;
   readonly type: number;
   readonly proto: number;
 }
 
-/** The calls. A descriptor must be the caller's own, and open. */
+/** The calls. A descriptor must belong to the caller and be open. */
 export interface Kernel {
   /** Sets an option; `null` is C's null pointer. */
   setsockopt(descriptor: number, level: number, optname: number, value: Buffer | null, length: number): Outcome;
-  /** Gets an option into `value`, and gives how many bytes it has. */
+  /** Gets an option into `value`, and returns its length in bytes. */
   getsockopt(descriptor: number, level: number, optname: number, value: Buffer): Outcome;
-  /** Has a socket for as long as `use` runs, to ask the kernel of; gives what that gives. */
+  /** Opens a socket for as long as `use` runs, to ask the kernel about it; returns what `use` returns. */
   withSocket(kind: SocketKind, use: (descriptor: number) => Outcome): Outcome;
 }
 
-/** Why there are no such calls, as the end of a sentence. */
+/** Why these calls are not available, as the end of a sentence. */
 export class NoKernel {
   readonly reason: string;
   readonly cause: unknown;
@@ -37,19 +36,19 @@ export class NoKernel {
   }
 }
 
-/** A function of C's, as koffi makes it. */
+/** A C function, as koffi makes it. */
 type CFunction = (...args: readonly unknown[]) => unknown;
 
-/** The part of koffi that is used here; written out, because the types of who does not have koffi need it too. */
+/** The part of koffi that is used here; written out, because the types have to work without koffi, too. */
 export interface Koffi {
   load(path: null): { func(prototype: string): CFunction };
   errno(): number;
 }
 
-/** Linux's flag of a socket's type for a descriptor that child processes do not get. */
+/** SOCK_CLOEXEC, Linux's flag in a socket's type: child processes do not inherit the descriptor. */
 const CLOSE_ON_EXEC = 0x80000;
 
-/** The calls, as far as they can be had on this system. */
+/** The calls, or why this system does not have them. */
 export function kernelOf(loadKoffi: () => Koffi, platform: string): Kernel | NoKernel {
   if (platform !== 'linux') return new NoKernel('it is had on Linux only');
   try {
@@ -90,7 +89,7 @@ function callsBy(koffi: Koffi): Kernel {
 
 let known: Kernel | NoKernel | undefined;
 
-/** The calls of this system; koffi is looked for once. */
+/** The calls of this system; koffi is loaded once. */
 export function kernel(): Kernel | NoKernel {
   known ??= kernelOf(requireKoffi, process.platform);
   return known;
@@ -102,8 +101,8 @@ function requireKoffi(): Koffi {
 }
 
 /**
- * This file, beside which the package lies. `import.meta` tells it in an ES module alone and `__filename` in CommonJS
- * alone, and this is both: dist/ is the one, ts-node and Jest make the other.
+ * This file, from which the package is resolved. `import.meta` gives it only in an ES module and `__filename` only in
+ * CommonJS, and this is both: dist/ is the one, ts-node and Jest make the other.
  */
 function ownFile(): string {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- it is only put back

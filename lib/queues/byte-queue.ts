@@ -2,37 +2,37 @@ import { memoryFor } from './own-memory.ts';
 import { Ring } from './ring.ts';
 
 /**
- * A chunk below this is appended to the one before it. Node gives every read a Buffer of its own, and a Buffer costs
- * some 200 bytes beside its content: a peer that sends single bytes would make a queue of 256 KiB weigh 50 MB.
+ * A chunk shorter than this is appended to the one before it. Node makes a Buffer for every read, which takes far more
+ * memory than a few bytes: a peer that sends single bytes could otherwise fill memory.
  */
 const SMALL = 512;
 
-/** Small chunks are gathered in blocks of this many bytes, which no other chunk's memory has. */
+/** The size of the blocks that small chunks are gathered in; no other chunk's memory is this long. */
 const BLOCK = 4096;
 
 /**
- * Bytes that wait to be read: chunks go in whole, any number of bytes comes out, in order. What comes out belongs to the
- * taker (promise 13): a chunk is given as it came where all of it is asked for at once, and anything else is a copy,
- * because a part of a chunk would share its memory with bytes that are still to come out. Every operation is O(1) and
- * O(bytes copied).
+ * Bytes that wait to be read: chunks go in whole, and any number of bytes comes out, in order. The bytes that come out
+ * belong to the caller (promise 13): a chunk is given as it is where all of it is asked for at once. Anything else is a
+ * copy, because a part of a chunk would share its memory with bytes that are still in the queue. Every operation takes
+ * O(1) and O(bytes copied).
  */
 export class ByteQueue {
   readonly #chunks = new Ring<Buffer>();
-  /** How much of the first chunk has been taken. */
+  /** How many bytes of the first chunk have been taken. */
   #offset = 0;
   #length = 0;
   /** Where small chunks are gathered; the part from `#filled` on is free. Filled parts are never written again. */
   #block: Buffer | undefined;
   #filled = 0;
-  /** Whether the first chunk is memory that is only lent: then it is the only one. */
+  /** Whether the first chunk is only lent: then it is the only one. */
   #isLent = false;
 
-  /** How many bytes there are. */
+  /** How many bytes the queue has. */
   get length(): number {
     return this.#length;
   }
 
-  /** Puts a chunk at the end; the queue owns it, and nothing else is in its memory. */
+  /** Appends a chunk, which the queue owns and which shares its memory with nothing else. */
   push(chunk: Buffer): void {
     if (chunk.length === 0) return;
     if (chunk.length < SMALL && this.#length > 0) this.#gather(chunk);
@@ -41,7 +41,7 @@ export class ByteQueue {
   }
 
   /**
-   * Puts a chunk at the end that stays its owner's: what has not been taken when {@link keep} is called is copied then.
+   * Appends a chunk that stays its owner's: {@link keep} copies the bytes that have not been taken by then.
    */
   lend(chunk: Buffer): void {
     this.#isLent = this.#length === 0 && chunk.length > 0;
@@ -50,7 +50,7 @@ export class ByteQueue {
     this.#length += chunk.length;
   }
 
-  /** Copies what is left of a chunk that was lent. */
+  /** Copies the rest of a lent chunk. */
   keep(): void {
     if (!this.#isLent) return;
     this.#isLent = false;
@@ -59,7 +59,7 @@ export class ByteQueue {
     this.#offset = 0;
   }
 
-  /** Takes up to `size` bytes, all that are there if there are fewer. */
+  /** Takes `size` bytes, or all if the queue has fewer. */
   take(size: number): Buffer {
     const first = this.#chunks.first;
     const wanted = Math.min(size, this.#length);
@@ -105,7 +105,7 @@ export class ByteQueue {
     return copied;
   }
 
-  /** A copy of the first `size` bytes, or of all if there are fewer; they stay. */
+  /** A copy of the first `size` bytes, or of all if the queue has fewer; they stay. */
   peek(size: number): Buffer {
     const copy = memoryFor(Math.min(size, this.#length));
     this.peekInto(copy);
@@ -144,7 +144,7 @@ export class ByteQueue {
   }
 }
 
-/** Few bytes are copied one by one: anything else makes an object for the part first, on Node 20. */
+/** Up to this many bytes are copied one by one: on Node 20 any other method first makes an object for the part. */
 const FEW = 128;
 
 function copyPart(chunk: Buffer, start: number, length: number, target: Uint8Array, at: number): void {

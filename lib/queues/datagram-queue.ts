@@ -1,31 +1,31 @@
 import { Ring } from './ring.ts';
 
-/** What Linux gives every UDP socket for what it receives (net.core.rmem_default), in bytes. */
+/** The receive buffer of a UDP socket on Linux (net.core.rmem_default), in bytes. */
 const DEFAULT_LIMIT = 212_992;
 
 /**
- * What a datagram counts beside its content. Linux counts the memory that one takes: 256 empty ones fill the 212,992
- * bytes of a socket (measured on Linux 6.18), 832 bytes each; and 92 of 1472 bytes do, 2304 each. So a flood of empty
- * ones is bounded too.
+ * How many bytes a datagram counts besides its content. Linux counts the memory that a datagram takes: 256 empty ones
+ * fill the 212,992 bytes of a socket (Linux 6.18), which makes 832 bytes each. Thus a flood of empty ones is bounded,
+ * too.
  */
 const OVERHEAD = 832;
 
-/** A message, with whatever else is known of it. */
+/** A datagram; queues keep whatever else an entry has. */
 export interface Datagram {
   readonly data: Buffer;
 }
 
 /**
- * Datagrams that wait to be received, oldest first, up to a limit: what comes beyond it drops, as in the kernel. All is
- * O(1).
+ * Datagrams that wait to be received, oldest first, up to a limit: beyond it new ones are dropped, as in the kernel.
+ * All operations are O(1).
  */
 export class DatagramQueue<T extends Datagram> {
-  /** How many bytes may wait, overhead included; what waits already stays when it shrinks. */
+  /** How many bytes may wait, overhead included; when it shrinks, datagrams that wait already stay. */
   limit = DEFAULT_LIMIT;
   readonly #datagrams = new Ring<T>();
   #bytes = 0;
 
-  /** How many datagrams there are. */
+  /** How many datagrams the queue has. */
   get length(): number {
     return this.#datagrams.length;
   }
@@ -35,7 +35,7 @@ export class DatagramQueue<T extends Datagram> {
     return this.#datagrams.first;
   }
 
-  /** Puts a datagram after all others, or drops it where there is no room. One always has room, as in the kernel. */
+  /** Appends a datagram, or drops it where there is no room. An empty queue takes any datagram, as in the kernel. */
   push(datagram: T): void {
     const bytes = datagram.data.length + OVERHEAD;
     if (this.#datagrams.length > 0 && this.#bytes + bytes > this.limit) return;

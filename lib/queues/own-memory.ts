@@ -2,14 +2,14 @@ import { markAsUntransferable } from 'node:worker_threads';
 
 /**
  * Memory for the bytes that calls give, which belong to the caller (promise 13). It never holds bytes that are still to
- * be given: `markAsUntransferable` keeps neither `transfer()` from detaching memory on Node 22, nor a stream of bytes on
- * Node 20, and what shares that memory is lost with it.
+ * be given: the caller may detach it, by `transfer()` on Node 22 and by a stream of bytes on Node 20 even where it is
+ * marked by `markAsUntransferable`, and everything that shares the memory is lost then.
  */
 
-/** Smaller results share the memory of a pool, as Node's small Buffers do: memory of their own costs 200 bytes more. */
+/** Smaller results share the memory of a pool, as Node's small Buffers do: an ArrayBuffer for each needs more. */
 const SMALL = 4096;
 
-/** The size of the pool, of which every result begins at a multiple of 8 bytes: any typed array may stand there. */
+/** The size of the pool, in which every result begins at a multiple of 8 bytes: any typed array can be made over it. */
 const POOL = 8192;
 const ALIGNMENT = 8;
 
@@ -22,10 +22,10 @@ function newPool(): Buffer {
   return memory;
 }
 
-/** Memory for so many bytes. */
+/** Memory for `length` bytes. */
 export function memoryFor(length: number): Buffer {
   if (length >= SMALL) return Buffer.allocUnsafeSlow(length);
-  // A pool that was detached all the same has no length any more.
+  // A pool that a caller has detached has the length 0.
   if (used + length > pool.length) {
     pool = newPool();
     used = 0;
@@ -35,7 +35,7 @@ export function memoryFor(length: number): Buffer {
   return pool.subarray(start, start + length);
 }
 
-/** Whether bytes that a call gave may share memory with others. */
+/** Whether bytes of this length that a call gave may share memory with others. */
 export function isPooled(length: number): boolean {
   return length < SMALL;
 }

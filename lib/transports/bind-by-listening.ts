@@ -4,13 +4,13 @@ import { inetEndpoint, isUnix, type Endpoint } from './endpoint.ts';
 import { Failure, failureIn } from './failure.ts';
 
 /**
- * Binds where nothing binds without listening, as in Bun (1.4): a server listens from `bind()` on, and resets the
- * clients that come before `listen()`, which the kernel would refuse. Bun's `listen()` has listened when it returns;
- * that of Node looks the host up first.
+ * Binds where no call binds without listening, as in Bun (1.4): a server listens from `bind()` on, and resets the
+ * clients that connect before `listen()`; the kernel would refuse them. When Bun's `listen()` returns, the server is
+ * listening; Node's looks the host up first.
  */
 export const bindByListening: BindBackend = (local, { ipv6Only, reusePort }) => {
   const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true });
-  // whyNot() says what failed, within the call.
+  // whyNot() finds the failure within the call.
   server.on('error', () => undefined);
   const address = isUnix(local) ? { path: local.path } : { ...local, ipv6Only, reusePort };
   // Exclusive, because a worker of node:cluster would ask its primary first, which takes a turn.
@@ -24,7 +24,7 @@ function boundBy(server: net.Server, local: Endpoint): Bound {
   // A Unix socket has no reset of its own.
   const refuse = (client: net.Socket): net.Socket => (isUnix(local) ? client.destroy() : client.resetAndDestroy());
   server.on('connection', refuse);
-  // What is only bound keeps no process alive.
+  // A socket that is only bound keeps no process alive.
   server.unref();
   const address = server.address();
   const own = typeof address === 'object' ? inetEndpoint(address?.address, address?.port) : undefined;
@@ -54,7 +54,7 @@ function socketFrom(localAddress: string, localPort: number): net.Socket {
   });
 }
 
-/** The part of Bun that is used here; its `listen()` throws what that of `node:net` tells in the next tick. */
+/** The part of Bun that is used here; its `listen()` throws the error that `node:net` emits in the next tick. */
 interface Bun {
   listen(options: object): { stop(closeAll: boolean): void };
 }
@@ -68,6 +68,6 @@ function whyNot(address: { readonly path: string } | { readonly host: string; re
   if (!isBun(bun)) return new Failure('ENOTSUP', undefined, 'nothing here binds before it listens or connects');
   const where = 'path' in address ? { unix: address.path } : { ...address, hostname: address.host };
   const failure = failureIn(() => bun.listen({ ...where, socket: { data: () => undefined } }).stop(true));
-  // What was in the way a moment ago is not any more.
+  // This second attempt succeeded: the address was in use a moment ago, and is free now.
   return failure ?? new Failure('EADDRINUSE');
 }

@@ -3,19 +3,19 @@ import { Failure, failureOf, failureIn } from './failure.ts';
 import type { InetEndpoint } from './endpoint.ts';
 
 /**
- * Bind and connect a `dgram.Socket` at once, as POSIX has it.
+ * Binds and connects a `dgram.Socket` at once, as POSIX has it.
  *
- * Node can do so since 24.19 and 26.4, with `bindSync` and `connectSync`. Before that `bind` and `connect` are as
- * synchronous as the `lookup` that the socket was made with (seen on Node 20 to 26), so theirs calls back at once.
+ * Since 24.19 and 26.4, Node can do so with `bindSync` and `connectSync`. In older versions `bind` and `connect` are as
+ * synchronous as the `lookup` that the socket was made with, so these sockets get one that calls back at once.
  */
 
-/** What may be chosen before a port is bound. */
+/** The options that count when a port is bound. */
 export interface DatagramBindOptions {
-  /** Shares the port with others who set it too (SO_REUSEADDR). */
+  /** Shares the port with other sockets that set this too (SO_REUSEADDR). */
   readonly reuseAddress: boolean;
-  /** Shares the port, and what comes to it, with others who set it too (SO_REUSEPORT). */
+  /** Shares the port, and the datagrams sent to it, with other sockets that set this too (SO_REUSEPORT). */
   readonly reusePort: boolean;
-  /** Leaves IPv4 alone (IPV6_V6ONLY). */
+  /** Takes IPv6 only, and leaves IPv4 to other sockets (IPV6_V6ONLY). */
   readonly ipv6Only: boolean;
 }
 
@@ -24,8 +24,8 @@ export interface DatagramBindBackend {
   /** Binds to a numeric address. A failure leaves the socket to be closed. */
   bind(socket: dgram.Socket, local: InetEndpoint): Failure | undefined;
   /**
-   * Connects to a numeric address. Success is told at once; a failure is too, or else `undefined` is given and
-   * `onFailure` called in the next tick.
+   * Connects to a numeric address. Returns true, or a failure, or `undefined` where the failure is passed to
+   * `onFailure` in the next tick.
    */
   connect(
     socket: dgram.Socket,
@@ -44,7 +44,7 @@ interface MaybeSync {
   readonly connectSync?: dgram.Socket['connectSync'];
 }
 
-/** Binds and connects by what Node documents. */
+/** Binds and connects by the methods that Node documents for it. */
 const bySync: DatagramBindBackend = {
   bind: (socket, { host, port }) => failureIn(() => socket.bindSync({ address: host, port })),
   connect: (socket, { host, port }) => failureIn(() => socket.connectSync(port, host)) ?? true,
@@ -58,7 +58,7 @@ const byLookup: DatagramBindBackend = {
       failure = failureOf(error);
     };
     socket.on('error', onError);
-    // Exclusive, because a worker of node:cluster would ask its primary first, which takes a turn.
+    // Exclusive, because a worker of node:cluster would ask its primary first, which takes a turn of the event loop.
     const thrown = failureIn(() => socket.bind({ address: host, port, exclusive: true }));
     socket.off('error', onError);
     return thrown ?? failure ?? failureToBind(socket);
@@ -69,22 +69,22 @@ const byLookup: DatagramBindBackend = {
     };
     const thrown = failureIn(() => socket.connect(port, host, onOutcome));
     if (thrown !== undefined) return thrown;
-    // Node throws where it did not connect; why it did not, it tells in the next tick.
+    // remoteAddress() throws where the socket did not connect; Node gives the reason in the next tick.
     if (failureIn(() => socket.remoteAddress()) !== undefined) return undefined;
-    // Else a listener a call would stay until the next tick, and Node warns of a leak of eleven.
+    // Otherwise one listener per call would stay until the next tick, and Node warns of a leak at eleven.
     socket.off('connect', onOutcome);
     return true;
   },
 };
 
-/** Bun (1.4) binds only after the call, whatever the look-up does, and tells then what the port is. */
+/** Bun (1.4) binds only after the call, whatever the look-up does, and knows the port only then. */
 function failureToBind(socket: dgram.Socket): Failure | undefined {
   const failure = failureIn(() => socket.address());
   return failure && new Failure('ENOTSUP', failure.cause, 'this runtime binds no datagram socket within the call');
 }
 
 /**
- * The ways in which this Node can bind and connect, the documented one first.
+ * The backends by which this Node can bind and connect, the documented one first.
  *
  * @internal
  */
@@ -92,16 +92,16 @@ export function datagramBindBackendsOf(socket: MaybeSync): DatagramBindBackend[]
   return socket.bindSync === undefined || socket.connectSync === undefined ? [byLookup] : [bySync, byLookup];
 }
 
-/** The implementation that this Node allows. */
+/** The first backend that this Node has. */
 export const datagramBindBackend: DatagramBindBackend = datagramBindBackendsOf(dgram.Socket.prototype)[0] ?? byLookup;
 
-/** Whether sockets are connected in the kernel; asked of each backend when it is first wanted. */
+/** Whether a backend connects sockets in the kernel; found out when it is first needed. */
 const inKernel = new Map<DatagramBindBackend, boolean>();
 
 /**
- * Whether the kernel knows of a connection, and lets in its peer alone. Deno (2.9) only keeps the peer's address: a
- * socket that is bound to all addresses stays so, where the kernel chooses the one that leads to the peer (Linux,
- * `ip4_datagram_connect`).
+ * Whether the kernel knows of a connection, and lets in datagrams from its peer only. Deno (2.9) only keeps the peer's
+ * address: there a socket bound to all addresses stays so, where the kernel would choose the address that leads to the
+ * peer (`ip4_datagram_connect` in Linux).
  */
 export function connectsInKernel(backend: DatagramBindBackend): boolean {
   let known = inKernel.get(backend);
@@ -116,22 +116,21 @@ function choosesAddress(backend: DatagramBindBackend): boolean {
   const all = { host: '0.0.0.0', port: 0 };
   const socket = bindOne(4, all, { reuseAddress: false, reusePort: false, ipv6Only: false }, backend);
   if (socket instanceof Failure) return true;
-  // Nothing is sent; the port is that of discard.
+  // connect() sends nothing; port 9 is the discard service.
   const isConnected = backend.connect(socket, { host: '127.0.0.1', port: 9 }, () => undefined) === true;
   const chooses = !isConnected || socket.address().address !== all.host;
   socket.close();
   return chooses;
 }
 
-/** How often a port that was free a moment ago may have been taken by another process. */
+/** How often the search for a free port is repeated, where another process takes the one that was found. */
 const RACES = 8;
 
 /**
  * A socket that is bound to a numeric address, at once.
  *
- * A free port is found with another socket and then asked for by its number: Linux forgets a port of its own choice
- * when a socket is disconnected, and Node has to disconnect a socket before it connects it anew (measured; it costs 12
- * µs).
+ * A free port is found with another socket and then bound by its number: when a socket is disconnected, Linux forgets a
+ * port that it chose itself, and Node has to disconnect a socket before it connects it anew.
  */
 export function bindDatagram(
   family: 4 | 6,
@@ -167,13 +166,12 @@ function create(family: 4 | 6, options: Omit<dgram.SocketOptions, 'type'>): dgra
   return dgram.createSocket({
     ...options,
     type: family === 6 ? 'udp6' : 'udp4',
-    // Every address that comes here is numeric. Node's own look-up takes a turn for each datagram, a fifth of the speed
-    // (measured).
+    // Every address here is numeric. Node's own look-up would delay each datagram by a turn of the event loop.
     lookup: (host, _options, callback) => callback(null, host, family),
   });
 }
 
-/** A socket over a descriptor that is bound already, and connected or not. */
+/** A socket over a descriptor that is bound, and perhaps connected. */
 export function openDatagram(family: 4 | 6, descriptor: number, isConnected: boolean): dgram.Socket | Failure {
   const socket = create(family, {});
   // Exclusive, because a worker of node:cluster would ask its primary for the primary's descriptor of that number.
@@ -198,8 +196,8 @@ function failureOfOpened(socket: dgram.Socket, family: 4 | 6): Failure | undefin
 const CONNECTED = 2;
 
 /**
- * Lets Node know that a socket over a descriptor is connected, which it does not find out by itself; whether it
- * believes it.
+ * Makes Node treat a socket over a descriptor as connected, which it does not find out by itself. Returns whether it
+ * does so now.
  */
 function knowConnected(socket: dgram.Socket): boolean {
   const state = stateOf(socket);
@@ -208,19 +206,19 @@ function knowConnected(socket: dgram.Socket): boolean {
   return failureIn(() => socket.remoteAddress()) === undefined;
 }
 
-/** The descriptor, or −1 where Node does not tell it. */
+/** The descriptor, or −1 where Node does not give it. */
 export function datagramDescriptor(socket: dgram.Socket): number {
   const handle = datagramHandle(socket);
   if (typeof handle !== 'object' || handle === null || !('fd' in handle)) return -1;
   return typeof handle.fd === 'number' ? handle.fd : -1;
 }
 
-/** What libuv knows of a socket, which is not documented; `undefined` where Node does not tell it. */
+/** libuv's handle of a socket, which is not documented; `undefined` where Node does not give it. */
 export function datagramHandle(socket: dgram.Socket): unknown {
   return stateOf(socket)?.handle;
 }
 
-/** What Node knows of a socket, which is not documented: it is under a symbol, on Node 20 to 26. */
+/** Node's own state of a socket, which is not documented: Node 20 to 26 keep it under a symbol. */
 function stateOf(socket: dgram.Socket): { readonly handle: unknown } | undefined {
   for (const symbol of Object.getOwnPropertySymbols(socket)) {
     const state: unknown = Reflect.get(socket, symbol);

@@ -10,13 +10,13 @@ import { findBindFlags } from './node-handles.ts';
 import { hold, release } from './open-descriptors.ts';
 
 /**
- * Bind and listen at once, as POSIX has it: the call itself fails, and the port is known when it returns.
+ * Binds and listens at once, as POSIX has it: the call itself fails, and the port is known when it returns.
  *
- * Node can do so since 24.19 and 26.4, with `net.BoundSocket`. Before that only `net._createServerHandle` could, which
- * is not documented and exists on Node 18 to 26 (measured). On a Node that has neither, bind() is refused.
+ * Since 24.19 and 26.4, Node can do so with `net.BoundSocket`. In older versions only `net._createServerHandle` can,
+ * which is not documented and exists on Node 18 to 26. On a Node that has neither, bind() is refused.
  */
 
-/** Notes that an address has a descriptor, until it is used up or closed. */
+/** Notes the descriptor of a bound address, until that is used up or closed. */
 export function holding(bound: Bound): Bound {
   const held: Bound = {
     ...bound,
@@ -35,7 +35,7 @@ export function holding(bound: Bound): Bound {
 
 /** The part of Node's own handles that is used here. */
 interface LibuvServerHandle {
-  /** Handles of paths have none. */
+  /** Handles of Unix sockets do not have it. */
   getsockname?(out: { address?: string; port?: number }): number;
   close(): void;
   readonly fd?: number;
@@ -63,7 +63,7 @@ interface MaybeNet {
 /** The types of Node do not know the path yet. */
 type PathOptions = net.BoundSocketOptions & { readonly path?: string };
 
-/** Binds by what Node documents. */
+/** Binds by the class that Node documents. */
 function bindDocumented(BoundSocket: typeof net.BoundSocket): BindBackend {
   return (local, { ipv6Only, reusePort }) => {
     try {
@@ -88,7 +88,7 @@ function endpointOf({ address, port }: { address: string; port: number }): Endpo
 
 const { IPV6_ONLY, REUSE_PORT } = findBindFlags(process);
 
-/** Binds by what Node does not document. */
+/** Binds by the function that Node does not document. */
 function bindUndocumented(createServerHandle: CreateServerHandle): BindBackend {
   return (local, { ipv6Only, reusePort }) => {
     const flags = (ipv6Only ? IPV6_ONLY : 0) | (reusePort ? REUSE_PORT : 0);
@@ -96,15 +96,15 @@ function bindUndocumented(createServerHandle: CreateServerHandle): BindBackend {
       ? createServerHandle(local.path, -1, -1)
       : createServerHandle(local.host, local.port, net.isIPv6(local.host) ? 6 : 4, undefined, flags);
     if (typeof handle === 'number') return withMissingFolder(failureOf(systemError('bind', handle)), local);
-    // libuv keeps EADDRINUSE back until listen() or connect(); asking for the name brings it out.
+    // libuv holds EADDRINUSE back until listen() or connect(); asking for the name brings it out.
     const name: { address?: string; port?: number } = {};
     const status = handle.getsockname?.(name) ?? 0;
     if (status !== 0) {
       handle.close();
       return failureOf(systemError('bind', status));
     }
-    // A cast, because the types know only the handle that is documented. Without `manualStart` Node would read at once:
-    // ENOTCONN.
+    // A cast, because the types know only the documented handle. Without `manualStart` Node would read at once and fail
+    // with ENOTCONN.
     const options = { handle, manualStart: true, allowHalfOpen: true } as unknown as net.SocketConstructorOpts;
     return {
       local: isUnix(local) ? local : { host: name.address ?? local.host, port: name.port ?? local.port },
@@ -116,14 +116,14 @@ function bindUndocumented(createServerHandle: CreateServerHandle): BindBackend {
   };
 }
 
-/** libuv tells EACCES for a path in a folder that is not there; Linux says ENOENT. */
+/** libuv reports EACCES for a path in a folder that does not exist; Linux reports ENOENT. */
 function withMissingFolder(failure: Failure, local: Endpoint): Failure {
   if (failure.code !== 'EACCES' || !isUnix(local) || existsSync(dirname(local.path))) return failure;
   return new Failure('ENOENT', failure.cause);
 }
 
 /**
- * The ways in which this Node can bind, the documented one first.
+ * The backends by which this Node can bind, the documented one first.
  *
  * @internal
  */
@@ -137,7 +137,7 @@ export function bindBackendsOf(node: MaybeNet): BindBackend[] {
 
 const bindBackends = bindBackendsOf(net);
 
-/** BoundSocket takes paths since 24.20 and 26.7 only; what binds them before that can listen, but not connect. */
+/** BoundSocket takes paths only since 24.20 and 26.7. What binds paths in older versions can only listen. */
 export const boundPaths = 'BoundSocket' in net && 'isPipe' in net.BoundSocket.prototype;
 
 /** Whether an abstract name stays as it is: Node 20 pads it with NULs to 108 bytes, which is another name. */
@@ -155,11 +155,11 @@ export const bind: BindBackend = (local, options) => {
   return new Failure('ENOPROTOOPT', undefined, 'this runtime takes IPV6_V6ONLY, and accepts IPv4 all the same');
 };
 
-/** Whether IPV6_V6ONLY is obeyed; asked when it first counts. */
+/** Whether IPV6_V6ONLY is obeyed; found out when it is first needed. */
 let obeysIPv6Only: boolean | undefined;
 
 /**
- * Whether a socket for IPv6 alone is one: it cannot have an IPv4 address (ipv6(7), EINVAL). Deno's (2.9) can.
+ * Whether a socket for IPv6 only refuses an IPv4 address, as it has to (ipv6(7), EINVAL). Deno's (2.9) does not.
  *
  * @internal
  */
@@ -171,12 +171,11 @@ export function refusesIPv4(backend: BindBackend): boolean {
 }
 
 /**
- * The diagnostics channel on which Node publishes a listen() that failed, within the call; the 'error' event comes
- * later.
+ * The diagnostics channel on which Node reports within the call that listen() failed; the 'error' event comes later.
  */
 const LISTEN_ERROR = 'tracing:net.server.listen:error';
 
-/** The method that `net.Server.listen()` ends in, once the server has its handle (seen on Node 20 to 26). */
+/** The method that `net.Server.listen()` calls last, once the server has its handle (Node 20 to 26). */
 interface ListeningByHandle {
   _handle: object | null;
   _listen2(address: null, port: -1, addressType: -1, backlog: number): void;
@@ -192,10 +191,10 @@ function isOwnHandle(handle: object): boolean {
 }
 
 /**
- * Begins to listen. Of the handles that Node's `listen()` is given it adopts those of TCP, but it opens the descriptor
- * of a Unix one a second time (Node 20 to 26), and never closes the first: at the end of the thread that handle closes
- * whatever has its number by then, and removes whatever is at its path. So a server gets such a handle first, as
- * `listen()` does it for TCP.
+ * Begins to listen. Node's `listen()` adopts a TCP handle that it is given. Of a Unix handle it opens the descriptor a
+ * second time (Node 20 to 26) and never closes the first handle: at the end of the thread that one closes whatever has
+ * its number by then, and removes whatever is at its path. So a Unix handle is put into the server first, as `listen()`
+ * does it for TCP.
  */
 function startListening(server: net.Server & Partial<ListeningByHandle>, { handle }: Bound, backlog: number): void {
   if (server.listening) return;

@@ -2,28 +2,28 @@ import type net from 'node:net';
 import type { Endpoint } from './endpoint.ts';
 import type { Failure } from './failure.ts';
 
-/** What may be chosen before a port is bound. */
+/** The options that count when a port is bound. */
 export interface BindOptions {
-  /** Leaves IPv4 alone (IPV6_V6ONLY). */
+  /** Takes IPv6 only, and leaves IPv4 to other sockets (IPV6_V6ONLY). */
   readonly ipv6Only: boolean;
-  /** Shares the port with others who ask for it too (SO_REUSEPORT). */
+  /** Shares the port with other sockets that ask for it too (SO_REUSEPORT). */
   readonly reusePort: boolean;
 }
 
-/** An address that is bound, and neither listens nor is connected yet. Becoming either uses it up. */
+/** A bound address that neither listens nor is connected yet. To listen or to connect uses it up. */
 export interface Bound {
   readonly local: Endpoint;
-  /** Gives the address back, at once. */
+  /** Frees the address, at once. */
   close(): void;
-  /** The socket that connects from it. */
+  /** A socket that connects from it. */
   toSocket(): net.Socket;
-  /** What a `net.Server` listens on. */
+  /** The handle that a `net.Server` listens on. */
   readonly handle: object;
-  /** The server that listens on it already, where nothing binds without that; its clients are the caller's from now on. */
+  /** The server that listens on it already, where binding needs that; from now on its clients are the caller's. */
   toServer?(): net.Server;
-  /** The descriptor, or −1 where Node does not tell it. */
+  /** The descriptor, or −1 where Node does not give it. */
   readonly descriptor: number;
 }
 
-/** Binds: one of several implementations, chosen by what this Node has. */
+/** Binds an address. There are several backends, chosen by what this Node has. */
 export type BindBackend = (local: Endpoint, options: BindOptions) => Bound | Failure;

@@ -5,21 +5,21 @@ import type { Failure } from './failure.ts';
 import type { StreamHandle } from './stream-handle.ts';
 
 /**
- * Seconds that what was accepted may take to go out after close(): Linux gives a connection without an owner as long
+ * Seconds that pending output may take after close(): Linux gives a connection that no process has open as long
  * (tcp(7)).
  */
 const LINGER = 60;
 
-/** Whether a host is what the kernel would call it too: to ask for what is known is 3 % of a connect() or accept(). */
+/** Whether the kernel would report the same host: then it need not be asked, which would slow down each connection. */
 export function isOneAddress(host: string): boolean {
   return net.isIPv4(host) && host !== '0.0.0.0';
 }
 
-/** Where a connection stands, with what it knows then. */
+/** How far a connection has come. */
 export type Phase = 'connecting' | 'open' | 'refused';
 
 /**
- * What a connection is apart from its bytes: whose, between whom, with which options, and how it breaks down or ends.
+ * A connection apart from its bytes: its addresses, its descriptor and options, and how it fails or ends.
  */
 export abstract class Connection implements OptionTarget {
   protected readonly handle: StreamHandle;
@@ -33,38 +33,38 @@ export abstract class Connection implements OptionTarget {
     this.handle = handle;
   }
 
-  /** Whether the connection is being made, is there, or could not be made. */
+  /** Whether the connection is being made, is open, or could not be made. */
   abstract get phase(): Phase;
 
   /**
-   * This end's address, from the moment that the connection is open. The kernel is asked when a call wants it: that is
-   * 5 % of a connect().
+   * This end's address, from the moment the connection is open. The kernel is asked only when a call wants it: most
+   * programs never do, and every connect() would be slower.
    */
   get local(): Endpoint | undefined {
     if (this.#local === undefined && this.phase === 'open') this.learnAddresses();
     return this.#local;
   }
 
-  /** The peer's address, for messages: it stays when the connection does not. */
+  /** The peer's address, for messages: it stays when the connection has ended. */
   get peer(): Endpoint | undefined {
     return this.#remote;
   }
 
   /**
-   * The peer's address while the connection stands; `undefined` also where the peer reset it before it was accepted.
+   * The peer's address while the connection is open; `undefined` also where the peer reset it before it was accepted.
    */
   get remote(): Endpoint | undefined {
-    // Linux keeps the name of a Unix socket's peer, whatever has become of it.
+    // Linux keeps the name of a Unix socket's peer, even after that has closed.
     if (this.isUnix()) return this.#remote;
     return this.isBroken || !this.handle.hasPeer() ? undefined : this.#remote;
   }
 
-  /** The descriptor, or −1 where there is none or Node does not tell it. */
+  /** The descriptor, or −1 where there is none or Node does not give it. */
   get descriptor(): number {
     return this.handle.descriptor;
   }
 
-  /** Takes both names away: the ends of a pair have none. */
+  /** Clears both names: the ends of a pair have none. */
   forgetNames(): void {
     this.#local = { path: '' };
     this.#remote = { path: '' };
@@ -87,23 +87,23 @@ export abstract class Connection implements OptionTarget {
     return this.#broken;
   }
 
-  /** What went wrong and has not been told yet. */
+  /** The pending error. */
   protected get failure(): Failure | undefined {
     return this.#failure;
   }
 
-  /** The same; telling it takes it away. */
+  /** The pending error; returned once, then cleared. */
   protected takePendingError(): Failure | undefined {
     const failure = this.#failure;
     this.#failure = undefined;
     return failure;
   }
 
-  /** Keeps what went wrong, unless no call will come to report it. */
+  /** Keeps an error, unless the connection is closed and no call can report it. */
   protected recordError(failure: Failure, isClosed: boolean): void {
-    // One breakdown has one error: what follows from it, such as the EPIPE after an ECONNRESET, says nothing new.
+    // Only the first error is kept: later ones, such as the EPIPE after an ECONNRESET, follow from it.
     if (!this.#broken && !isClosed) this.#failure = failure;
-    // The EPIPE of a Unix socket is for the call that failed alone; a receive still has to report a reset.
+    // On a Unix socket only the call that failed gets EPIPE; a receive still has to report a reset.
     this.#broken ||= !(this.isUnix() && failure.code === 'EPIPE');
   }
 
@@ -113,12 +113,12 @@ export abstract class Connection implements OptionTarget {
     else this.handle.resetAndDestroy();
   }
 
-  /** A peer that takes nothing more must not keep for ever what has no owner. */
+  /** A peer that reads nothing more must not keep a closed connection for ever. */
   protected resetWhereOutputLingers(): void {
     this.#lingering = setTimeout(() => this.resetAndDestroy(), LINGER * 1000);
   }
 
-  /** All has gone out, or cannot any more. */
+  /** The pending output was sent, or cannot be. */
   protected endLingering(): void {
     clearTimeout(this.#lingering);
   }
@@ -127,13 +127,13 @@ export abstract class Connection implements OptionTarget {
     return this.#local !== undefined && isUnix(this.#local);
   }
 
-  /** Takes over what is known of the two addresses without asking the kernel. */
+  /** Sets the addresses that are known without asking the kernel. */
   protected name(local: Endpoint | undefined, remote: Endpoint | undefined): void {
     this.#local = local;
     this.#remote = remote;
   }
 
-  /** Asks the kernel for what is not known yet. */
+  /** Asks the kernel for the addresses that are not known yet. */
   protected learnAddresses(): void {
     this.#local ??= this.handle.local;
     this.#remote ??= this.handle.remote;

@@ -3,13 +3,13 @@ import type { DatagramSender } from './datagram-sender.ts';
 import type { InetEndpoint } from './endpoint.ts';
 import type { Failure } from './failure.ts';
 
-/** Is notified of what comes in on a handle. */
+/** Is notified of the datagrams and errors of a handle. */
 export interface DatagramHandleListener {
   onDatagram(data: Buffer, from: InetEndpoint): void;
   onError(failure: Failure): void;
 }
 
-/** The options of a handle, by Node's names; what the kernel refuses is thrown, as Node throws it. */
+/** The options of a handle, by Node's names. Where the kernel refuses one, Node's error is thrown. */
 export interface DatagramSettings {
   setBroadcast(on: boolean): void;
   setTTL(hops: number): void;
@@ -20,23 +20,23 @@ export interface DatagramSettings {
   dropMembership(group: string, address?: string): void;
   setRecvBufferSize(bytes: number): void;
   setSendBufferSize(bytes: number): void;
-  /** Bytes, as the system has them: Linux doubles what was set. */
+  /** Bytes, as the system reports them: Linux doubles the value that was set. */
   getRecvBufferSize(): number;
   getSendBufferSize(): number;
 }
 
 /**
- * What is under a socket for datagrams that is bound, without any waiting. It receives from `attach()` on, and does not
- * keep the process alive (promise 12).
+ * A bound datagram socket, as Node has it; nothing here waits. It receives from `attach()` on, and does not keep the
+ * process alive (promise 12).
  */
 export interface DatagramHandle extends DatagramSender {
-  /** The descriptor, or −1 where there is none or Node does not tell it. */
+  /** The descriptor, or −1 where there is none or Node does not give it. */
   readonly descriptor: number;
   /** Its own address, as the kernel has it now. */
   readonly local: InetEndpoint;
   /** The peer's address, as the kernel has it now; to be asked for while it is connected. */
   readonly remote: InetEndpoint;
-  /** Whether the kernel lets in the peer alone while it is connected. */
+  /** Whether the kernel lets in datagrams from the peer only while the socket is connected. */
   readonly filtersSenders: boolean;
   readonly settings: DatagramSettings;
 
@@ -44,8 +44,8 @@ export interface DatagramHandle extends DatagramSender {
   attach(listener: DatagramHandleListener): void;
 
   /**
-   * Connects to a numeric address. Success is told at once; a failure is too, or else `undefined` is given and
-   * `onFailure` called in the next tick.
+   * Connects to a numeric address. Returns true, or a failure, or `undefined` where the failure is passed to
+   * `onFailure` in the next tick.
    */
   connect(remote: InetEndpoint, onFailure: (failure: Failure) => void): true | Failure | undefined;
   disconnect(): void;

@@ -15,14 +15,14 @@ import type { Received as ReceivedBytes, Source, TakeFlags } from './source.ts';
 /** The largest size that Node takes for a buffer; Linux cuts it down to what it allows. */
 const LARGEST_BUFFER = 0x7fff_ffff;
 
-/** The longest packet, and the longest datagram: IPv4's headers (28 bytes) count, of IPv6's only UDP's (8). */
+/** The longest packet; of a datagram's headers, IPv4 counts all 28 bytes, and IPv6 only UDP's 8. */
 const LARGEST_PACKET = 0xffff;
 const LARGEST_DATAGRAM = { 4: LARGEST_PACKET - 28, 6: LARGEST_PACKET - 8 } as const;
 
-/** How a datagram is to be received; it always comes whole. */
+/** How to receive a datagram; it always arrives whole. */
 export type ReceiveFlags = Pick<TakeFlags, 'peek' | 'unlimited'>;
 
-/** A datagram as it was received, with no more of it than was asked for. */
+/** A received datagram, cut off at the size that was asked for. */
 export interface Received extends ReceivedBytes {
   /** Who sent it; `undefined` for the end that `shutdown(SHUT_RD)` makes. */
   readonly from: InetEndpoint | undefined;
@@ -30,34 +30,34 @@ export interface Received extends ReceivedBytes {
   readonly length: number;
 }
 
-/** The end of the input, after `shutdown(SHUT_RD)`; each call has an object of its own, as it may detach the memory. */
+/** The end of the input, after `shutdown(SHUT_RD)`; a new object per call, as the caller may detach its memory. */
 function endOfInput(): Received {
   return { data: Buffer.alloc(0), from: undefined, length: 0, truncated: false };
 }
 
 /**
- * A socket for datagrams: a handle turned into a queue of datagrams and lists of the calls that wait. It exists before
- * it is bound, because a receiver may wait by then. An operation gives its result, or a {@link Failure}, or `undefined`
- * where it has to wait in the list beside it. The rules that the handlers name are those of docs/promises.md.
+ * A socket for datagrams: turns the events of a handle into a queue of datagrams and lists of waiting calls. It exists
+ * before it is bound, because a receiver may wait by then. An operation returns its result, or a {@link Failure}, or
+ * `undefined` where the call has to wait in the list for it. The handlers cite the rules of docs/promises.md by number.
  */
 export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
-  /** Those who wait for a datagram. */
+  /** The calls that wait for a datagram. */
   readonly readers = new WaiterList();
-  /** Those who send or connect, in the order of their calls. */
+  /** The calls that wait to send or connect, in their order. */
   readonly writers = new WaiterList();
   readonly #family: 4 | 6;
   readonly #backend: DatagramBackend;
   readonly #received = new DatagramQueue<Received>();
-  /** There once it is bound. */
+  /** Defined once the socket is bound. */
   #handle: DatagramHandle | undefined;
-  /** How many datagrams Node has and the kernel has not; Deno (2.9) has no `getSendQueueCount()`. */
+  /** How many datagrams Node has and the kernel does not; counted here, as Deno (2.9) has no `getSendQueueCount()`. */
   #sending = 0;
   #remote: InetEndpoint | undefined;
-  /** The one sender whose datagrams count, where the kernel could have let others in. */
+  /** The only sender whose datagrams are taken, where the kernel may let in others. */
   #onlyFrom: InetEndpoint | undefined;
   #inputEnded = false;
   #outputEnded = false;
-  /** What went wrong and has not been told yet. */
+  /** The pending error. */
   #failure: Failure | undefined;
 
   constructor(family: 4 | 6, backend: DatagramBackend = datagramBackend) {
@@ -65,7 +65,7 @@ export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
     this.#backend = backend;
   }
 
-  /** Binds to a numeric address, at once. To be done once; `isBound` tells whether it was. */
+  /** Binds to a numeric address, at once; only while `isBound` is false. */
   bind(local: InetEndpoint, options: DatagramBindOptions): Failure | undefined {
     const handle = this.#backend.bind(this.#family, local, options);
     if (handle instanceof Failure) return handle;
@@ -87,7 +87,7 @@ export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
     return this.#handle !== undefined;
   }
 
-  /** Its own address, from the moment that it is bound; connected, the one that its peer sees. */
+  /** Its own address, from the moment it is bound; while it is connected, the one that its peer sees. */
   get local(): InetEndpoint | undefined {
     return this.#handle?.local;
   }
@@ -97,7 +97,7 @@ export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
     return this.#remote;
   }
 
-  /** The descriptor, or −1 where there is none or Node does not tell it. */
+  /** The descriptor, or −1 where there is none or Node does not give it. */
   get descriptor(): number {
     return this.#handle?.descriptor ?? -1;
   }
@@ -109,7 +109,7 @@ export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
     return failure;
   }
 
-  /** The oldest datagram, of which all beyond `size` bytes is lost. */
+  /** The oldest datagram; its bytes beyond `size` are lost. */
   receive(size: number, { peek, unlimited }: ReceiveFlags): Received | Failure | undefined {
     const failure = this.takeFailure();
     if (failure !== undefined) return failure;
@@ -118,7 +118,7 @@ export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
     if (!peek && datagram.length <= size) return datagram;
     const { from, length } = datagram;
     const part = datagram.data.subarray(0, size);
-    // A copy of what stays, because the caller may write into what a peek gave.
+    // A peek gives a copy, because the datagram stays and the caller may write into the bytes.
     return { data: peek ? copyOf(part) : part, from, length, truncated: length > size };
   }
 
@@ -137,9 +137,9 @@ export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
   }
 
   /**
-   * The attempt to send a datagram, to a numeric address or else to the peer: it is handed to Node the first time that
-   * it is tried, and then gives its length once the kernel has it. The memory must stay as it is until then. The socket
-   * must be bound.
+   * The attempt to send a datagram, to a numeric address, or to the peer if that is left out. The first attempt
+   * hands it to Node; once the kernel has it, the attempt gives its length. The memory must not change until then. The
+   * socket must be bound.
    */
   sender(bytes: Buffer, to?: InetEndpoint): () => number | Failure | undefined {
     let begun = false;
@@ -161,16 +161,16 @@ export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
   }
 
   /**
-   * The attempt to connect to a numeric address, from now on the only one that is sent to by default and received from.
-   * It waits for those who send, and where Node tells of a failure in the next tick only. A failure leaves the peer as
-   * it was. The socket must be bound.
+   * The attempt to connect to a numeric address: from then on datagrams go there by default, and are received only
+   * from there. It waits for earlier sends, and where Node reports a failure only in the next tick. A failure leaves
+   * the peer as it was. The socket must be bound.
    */
   connector(remote: InetEndpoint): () => true | Failure | undefined {
     let begun = false;
     let outcome: true | Failure | undefined;
     return () => {
       if (begun) return outcome;
-      // What Node still holds would go to the new peer.
+      // Datagrams that Node still holds would go to the new peer.
       if (this.#sending > 0) return undefined;
       begun = true;
       const before = this.#remote;
@@ -190,8 +190,8 @@ export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
   }
 
   /**
-   * Ends the input (only those who wait without a limit see it: datagrams still come in, on Linux), or the output, or
-   * both. Without a peer that is ENOTCONN, and takes effect all the same, as on Linux.
+   * Ends the input, the output, or both. As on Linux, datagrams still arrive after the end of the input, and only calls
+   * without a time limit see that end. Without a peer this is ENOTCONN, and still takes effect, as on Linux.
    */
   shutdown(input: boolean, output: boolean): Failure | undefined {
     this.#inputEnded ||= input;
@@ -200,7 +200,7 @@ export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
     return this.#remote === undefined ? new Failure('ENOTCONN') : undefined;
   }
 
-  /** Closes the socket and tells those who wait. The port is free at once. */
+  /** Closes the socket and ends the calls that wait. The port is free at once. */
   close(): void {
     release(this);
     this.#handle?.close();
@@ -247,17 +247,17 @@ export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
     return this.#set((settings) => settings.setSendBufferSize(bufferSize(bytes)));
   }
 
-  /** Bytes, as the system tells them: Linux doubles what was set. `undefined` as long as it is not bound. */
+  /** Bytes, as the system reports them: Linux doubles the value that was set. `undefined` until the socket is bound. */
   get receiveBuffer(): number | undefined {
     return this.#handle?.settings.getRecvBufferSize();
   }
 
-  /** Bytes, as the system tells them: Linux doubles what was set. `undefined` as long as it is not bound. */
+  /** Bytes, as the system reports them: Linux doubles the value that was set. `undefined` until the socket is bound. */
   get sendBuffer(): number | undefined {
     return this.#handle?.settings.getSendBufferSize();
   }
 
-  /** Rules 4 and 8: datagrams go into the queue, and to the waiting calls in order; a full queue drops what comes. */
+  /** Rules 4 and 8: datagrams go into the queue, and to the waiting calls in order; a full queue drops new ones. */
   onDatagram(data: Buffer, from: InetEndpoint): void {
     resetBudget();
     const only = this.#onlyFrom;
@@ -272,7 +272,7 @@ export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
     this.readers.serve();
   }
 
-  /** Rule 9: the peer that was there before cannot be had again; the next call raises it. */
+  /** Rule 9: the former peer could not be connected again; the next call raises the error. */
   readonly #onReconnectFailure = (failure: Failure): void => this.onError(failure);
 
   #begin(handle: DatagramHandle): void {
@@ -285,12 +285,12 @@ export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
   /** Why a datagram cannot be sent, in Linux's order. */
   #refusal(length: number, to: InetEndpoint | undefined): Failure | undefined {
     if (this.#handle === undefined) return new Failure('EBADF');
-    // What no packet of IPv4 has room for is refused before the address is looked at (udp_sendmsg), the rest after it.
+    // A datagram too long for any IPv4 packet is refused before the address is checked (udp_sendmsg), others after it.
     if (this.#family === 4 && length > LARGEST_PACKET) return new Failure('EMSGSIZE');
     if (to?.port === 0) return new Failure('EINVAL');
     if (to === undefined && this.#remote === undefined) return new Failure('EDESTADDRREQ');
-    // Whether there is a way to the address comes before this, which is the kernel's business as long as nothing else
-    // is in the way.
+    // Linux checks first whether a route to the address exists. The kernel does that itself where nothing else stands
+    // against the send.
     const isBarred = this.#failure !== undefined || this.#outputEnded;
     if (isBarred && length > LARGEST_DATAGRAM[this.#family]) return new Failure('EMSGSIZE');
     return this.takeFailure() ?? (this.#outputEnded ? new Failure('EPIPE') : undefined);
@@ -302,7 +302,7 @@ export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
     const peer = this.#remote;
     if (peer === undefined || to === undefined) return handle.send(bytes, to, onSent);
     if (to.port === peer.port && to.host === peer.host) return handle.send(bytes, undefined, onSent);
-    // Node sends only to the peer of a connected socket. In between, the kernel lets every sender in.
+    // On a connected socket Node sends only to the peer. While it is disconnected, the kernel lets every sender in.
     this.#onlyFrom = peer;
     this.#disconnect();
     const sent = handle.send(bytes, to, onSent);
@@ -315,7 +315,7 @@ export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
     if (this.#handle === undefined) return new Failure('EBADF');
     if (remote.port === 0) return new Failure('EINVAL');
     const outcome = this.#handle.connect(remote, onFailure);
-    // The kernel's word, because it takes the wildcard for the loopback address.
+    // Asked of the kernel, because it replaces the wildcard by the loopback address.
     if (outcome === true) this.#remote = this.#handle.remote;
     return outcome;
   }
@@ -333,7 +333,7 @@ export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
 }
 
 /**
- * A buffer's size as Node takes it, where 0 only asks. A negative one is C's unsigned: as large as can be, on Linux.
+ * A buffer's size as Node takes it; for Node, 0 only asks. Linux reads a negative one as unsigned: the largest.
  */
 function bufferSize(bytes: number): number {
   if (bytes < 0) return LARGEST_BUFFER;

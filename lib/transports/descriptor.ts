@@ -14,12 +14,12 @@ import { streamBackend } from './stream-backend.ts';
 import { Stream } from './stream.ts';
 
 /**
- * Sockets over descriptors that another process has made and left to this one.
+ * Sockets over descriptors that another process has made and passed to this one.
  *
- * Node opens a descriptor, but tells neither whether it listens nor anything of a Unix socket; Linux's tables of
- * sockets do (proc(5)). They have the sockets of this process's network namespace that are bound, and of TCP only those
- * that listen or are connected. One that they do not have counts as bound, so that `listen()` makes the listener of
- * another namespace usable too.
+ * Node opens a descriptor, but does not report whether it listens, and nothing about a Unix socket; Linux's tables of
+ * sockets do (proc(5)). They list the bound sockets of this process's network namespace, and of TCP only those that
+ * listen or are connected. A socket that they do not list counts as bound, so that `listen()` makes the listener of
+ * another namespace usable, too.
  */
 
 /** What a socket over a descriptor is. */
@@ -33,7 +33,7 @@ export interface Adopted {
     | { readonly kind: 'datagrams'; readonly datagrams: Datagrams };
 }
 
-/** What Linux's tables tell of a socket. */
+/** What Linux's tables say about a socket. */
 interface Entry {
   readonly family: number;
   readonly type: number;
@@ -44,11 +44,11 @@ interface Entry {
 }
 
 /**
- * Takes a descriptor over; from now on closing the socket closes it.
+ * Takes over a descriptor; from now on closing the socket closes it.
  *
  * @param descriptor - its number, not negative.
- * @param family - what it is expected to be, −1 for whatever it is.
- * @param type - what it is expected to be, −1 for whatever it is.
+ * @param family - the expected family, −1 for any.
+ * @param type - the expected type, −1 for any.
  */
 export function adopt(descriptor: number, family: number, type: number): Adopted | Failure {
   const inode = socketInode(descriptor);
@@ -102,7 +102,7 @@ function connected(socket: net.Socket, local: Endpoint): Adopted['state'] {
   return { kind: 'connected', stream: Stream.accepted(streamBackend.over(socket), local) };
 }
 
-/** What is bound by a socket of Node's over its descriptor. */
+/** The bound address of a socket of Node's over its descriptor. */
 function boundBy(socket: net.Socket, local: Endpoint, descriptor: number): Bound {
   return holding({
     local,
@@ -114,7 +114,7 @@ function boundBy(socket: net.Socket, local: Endpoint, descriptor: number): Bound
 }
 
 function adoptDatagrams(descriptor: number, family: number, entry: Entry | undefined): Adopted | Failure {
-  // Node takes a descriptor 0 for none, and binds a new socket.
+  // Node takes descriptor 0 for none, and would bind a new socket.
   if (descriptor === 0 || (family !== AF_INET && family !== AF_INET6)) return new Failure('ENOTSUP');
   const datagrams = new Datagrams(family === AF_INET6 ? 6 : 4);
   const failure = datagrams.open(descriptor, entry?.isConnected === true);
@@ -123,13 +123,13 @@ function adoptDatagrams(descriptor: number, family: number, entry: Entry | undef
 }
 
 function listening(kind: Omit<Adopted, 'state'>, bound: Bound): Adopted | Failure {
-  // Node listens once more, which changes nothing but the length of the kernel's queue: the longest turns no client away.
+  // Node calls listen(2) again, which only changes the length of the kernel's queue: the longest turns no client away.
   const listener = Listener.listen(bound, SOMAXCONN);
   return listener instanceof Failure ? listener : { ...kind, state: { kind: 'listening', listener } };
 }
 
 /**
- * Half-open, because a FIN ends one direction only; not started, because the kernel keeps what no call has asked for.
+ * Half-open, because a FIN ends one direction only; not started, so that bytes stay in the kernel until a call reads.
  */
 function socketOptions(descriptor: number): net.SocketConstructorOpts & { readonly manualStart: boolean } {
   return { fd: descriptor, allowHalfOpen: true, readable: true, writable: true, manualStart: true };
@@ -143,13 +143,13 @@ function opened(descriptor: number): net.Socket | Failure {
   }
 }
 
-/** Node's own errors for a descriptor that it waits for, and for a socket of no kind that Node has. */
+/** Node's own errors, for a descriptor that it watches already and for a kind of socket that it does not have. */
 function withUnknownType(failure: Failure): Failure {
   if (failure.code === 'EEXIST') return held();
   return failure.code === 'ERR_INVALID_FD_TYPE' ? new Failure('ENOTSUP', failure.cause) : failure;
 }
 
-/** A second handle would close the descriptor a second time, and libuv ends the process for that. */
+/** A second handle would close the descriptor a second time, which makes libuv end the process. */
 function held(): Failure {
   const reason = 'this process has a socket with this descriptor already, and Node cannot duplicate it';
   return new Failure('ENOTSUP', undefined, reason);
@@ -167,7 +167,7 @@ function mismatchOf(actual: Omit<Adopted, 'state'>, family: number, type: number
   return new Failure('EPROTOTYPE', undefined, `the descriptor's type is ${actual.type}, not ${type}`);
 }
 
-/** Linux's tables of the internet's sockets. */
+/** Linux's tables of internet sockets. */
 const INET_TABLES = [
   ['tcp', AF_INET, SOCK_STREAM],
   ['tcp6', AF_INET6, SOCK_STREAM],
@@ -179,7 +179,7 @@ const INET_TABLES = [
 const ESTABLISHED = '01';
 const LISTEN = '0A';
 
-/** A Unix socket's flag for one that listens (__SO_ACCEPTCON), and its state when it is connected (SS_CONNECTED). */
+/** The flag of a listening Unix socket (__SO_ACCEPTCON), and the state of a connected one (SS_CONNECTED). */
 const ACCEPTS = 0x10000;
 const CONNECTED = '03';
 
@@ -197,7 +197,7 @@ function entryOf(inode: number): Entry | undefined {
       /^\S+ \S+ \S+ (\S+) (\S+) (\S+) +(\d+) ?(.*)$/.exec(line) ?? [];
     if (number === String(inode)) {
       const listens = (parseInt(flags, 16) & ACCEPTS) !== 0;
-      // The table has `@` for the NUL of an abstract name.
+      // The table writes `@` for the NUL of an abstract name.
       const name = path.replace(/^@/, '\0');
       return { family: AF_UNIX, type: parseInt(type, 16), listens, isConnected: state === CONNECTED, path: name };
     }
@@ -205,7 +205,7 @@ function entryOf(inode: number): Entry | undefined {
   return undefined;
 }
 
-/** A table's lines; none where the system has no such table. */
+/** A table's lines; empty where the system has no such table. */
 function linesOf(name: string): string[] {
   try {
     return fsdecode(readFileSync(`/proc/net/${name}`))

@@ -11,7 +11,7 @@ import type { DatagramSender, SenderBackend, Sent } from './datagram-sender.ts';
 import type { InetEndpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
 
-/** Handles over Node's `dgram.Socket`, which binds and connects by one backend and sends by another. */
+/** Handles over Node's `dgram.Socket`. One backend binds and connects it, another sends. */
 export function dgramBackend(binding: DatagramBindBackend, sending: SenderBackend): DatagramBackend {
   const over = (socket: dgram.Socket | Failure): DatagramHandle | Failure =>
     socket instanceof Failure ? socket : new DgramHandle(socket, binding, sending);

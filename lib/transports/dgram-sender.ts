@@ -3,7 +3,7 @@ import type { DatagramSender, Sent } from './datagram-sender.ts';
 import type { InetEndpoint } from './endpoint.ts';
 import { failureOf } from './failure.ts';
 
-/** Sends by `send()`, which Node documents, and which tells in its callback. */
+/** Sends by `send()`, which Node documents, and which gives the outcome to its callback. */
 export function dgramSender(socket: dgram.Socket): DatagramSender {
   return {
     send(bytes, to, sent) {
@@ -13,7 +13,7 @@ export function dgramSender(socket: dgram.Socket): DatagramSender {
   };
 }
 
-/** Sends as Node documents it. */
+/** Sends by the documented method. */
 export function sendDocumented(socket: dgram.Socket, bytes: Buffer, to: InetEndpoint | undefined, sent: Sent): void {
   const done = (error: Error | null): void => sent(error === null ? undefined : failureOf(error));
   if (to === undefined) socket.send(bytes, done);

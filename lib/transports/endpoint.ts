@@ -16,7 +16,7 @@ export function isUnix(endpoint: Endpoint): endpoint is UnixEndpoint {
   return 'path' in endpoint;
 }
 
-/** An address as Node tells it; `undefined` where it does not. */
+/** An address as Node gives it; `undefined` where it does not. */
 export function inetEndpoint(host: string | undefined, port: number | undefined): InetEndpoint | undefined {
   return host === undefined || port === undefined ? undefined : { host, port };
 }

@@ -3,14 +3,13 @@ import { nodeErrorCode } from '../common/errno.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
 
 /**
- * Why Node could not do what it was asked, as the name of an error and Node's own error: what a transport gives in
- * place of a result.
+ * Why an operation failed, as the name of an error and Node's own error: a transport gives it in place of a result.
  */
 export class Failure {
   /** Linux's name of the error, or Node's own for an error that Linux does not know. */
   readonly code: string;
   readonly cause: unknown;
-  /** What is in the way, as the end of a sentence, where the code alone does not say it. */
+  /** The reason, as the end of a sentence, where the code alone does not give it. */
   readonly reason: string | undefined;
 
   constructor(code: string, cause?: unknown, reason?: string) {
@@ -20,12 +19,12 @@ export class Failure {
   }
 }
 
-/** The failure that an error of Node's stands for, with that error as its cause. */
+/** The failure for an error of Node's, with that error as its cause. */
 export function failureOf(error: unknown): Failure {
   return new Failure(nodeErrorCode(error), error);
 }
 
-/** libuv's error of a call to the system, as Node would raise it; `remote` is who was called. */
+/** libuv's error of a call to the system, as Node would raise it; `remote` is the peer's address. */
 export function systemError(syscall: string, status: number, remote?: Endpoint): Error {
   const code = getSystemErrorName(status);
   const error = Object.assign(new Error(`${syscall} ${code}`), { errno: status, code, syscall });
@@ -35,7 +34,7 @@ export function systemError(syscall: string, status: number, remote?: Endpoint):
   return Object.assign(error, { message: `${error.message} ${host}:${port}`, address: host, port });
 }
 
-/** What a call of Node's throws, as a failure. */
+/** The error that a call of Node's throws, as a failure. */
 export function failureIn(call: () => unknown): Failure | undefined {
   try {
     call();

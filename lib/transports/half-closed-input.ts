@@ -2,13 +2,14 @@ import { afterPoll } from '../waiting/fairness.ts';
 import type { WaiterList } from '../waiting/waiters.ts';
 
 /**
- * What SHUT_RD makes of a TCP connection's input on Linux: what comes later can be received, but no call waits for it.
+ * A TCP connection's input after SHUT_RD, as on Linux: bytes that arrive later can be received, but no call waits for
+ * them.
  */
 export class HalfClosedInput {
   readonly #readers: WaiterList;
   #isOver = false;
   #refuses = false;
-  /** How often a call asked for the end. */
+  /** How often a call has asked for the end. */
   #asked = 0;
   #arrived = false;
 
@@ -16,26 +17,26 @@ export class HalfClosedInput {
     this.#readers = readers;
   }
 
-  /** Whether those who receive now get what there is, or the end. */
+  /** Whether a receive gets the bytes that have arrived, or the end, without waiting. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** Whether what comes is refused with a reset. */
+  /** Whether bytes that arrive are refused with a reset. */
   get refuses(): boolean {
     return this.#refuses;
   }
 
-  /** Bytes have come. */
+  /** Bytes have arrived. */
   arrive(): void {
     this.#arrived = true;
   }
 
-  /** Gives those who wait the end: what the kernel has can only be had by reading, and only the next poll reads. */
+  /** Gives waiting calls the end, after the next poll: only a poll reads the bytes that the kernel has already. */
   endAfterPoll(): void {
     const asked = (this.#asked += 1);
     afterPoll(() => {
-      // For a call that asked later, the poll may have been too early.
+      // For a call that asked later, this poll may have been too early.
       if (asked !== this.#asked) return;
       this.#isOver = true;
       this.#readers.serve();
@@ -43,7 +44,7 @@ export class HalfClosedInput {
     });
   }
 
-  /** Where both directions are shut down, Linux refuses what comes, as soon as what had come by then is read. */
+  /** Once both directions are shut down, Linux refuses new bytes, as soon as the earlier ones are read. */
   refuseWhatComes(isReading: () => boolean): void {
     this.#arrived = false;
     afterPoll(() => {

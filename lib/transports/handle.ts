@@ -2,8 +2,8 @@ import type net from 'node:net';
 import { afterPoll } from '../waiting/fairness.ts';
 
 /**
- * What is used of Node's handle under a socket, which is not documented: the descriptor, whether there is a peer, and
- * one more read. Each use looks first whether the handle has it, and does without where it has not.
+ * The parts that are used of Node's handle under a socket, which is not documented: the descriptor, whether there is a
+ * peer, and one more read. Each use first checks whether the handle has the part, and does without where it has not.
  */
 
 /** Node's handle; `undefined` where there is none. */
@@ -17,8 +17,8 @@ function canClose(handle: object | undefined): handle is { close(): void } {
 }
 
 /**
- * Closes the handle of a socket whose connect() has failed, so that the next one makes another: libuv would not read from
- * the descriptor that the failed one has made. Whether there was one.
+ * Closes the handle of a socket whose connect() has failed, so that the next connect() makes another: libuv would not
+ * read from the descriptor of the failed one. Returns whether there was a handle.
  */
 export function dropHandle(socket: net.Socket): boolean {
   const handle = handleOf(socket);
@@ -28,7 +28,7 @@ export function dropHandle(socket: net.Socket): boolean {
   return true;
 }
 
-/** Shows `look` what a method of a handle's is called with and what it gives, as long as `during` runs. */
+/** Passes the arguments and results of a method of a handle to `look`, as long as `during` runs. */
 export function watching<Name extends string, Arguments extends unknown[]>(
   handle: Record<Name, (...call: Arguments) => number>,
   name: Name,
@@ -54,7 +54,7 @@ function canRead(handle: object | undefined): handle is { readStart(): number } 
   return handle !== undefined && 'readStart' in handle && typeof handle.readStart === 'function';
 }
 
-/** The descriptor, or −1 where there is none or Node does not tell it (Windows). */
+/** The descriptor, or −1 where there is none or Node does not give it (Windows). */
 export function descriptorOf(owner: net.Socket | net.Server): number {
   const handle = handleOf(owner);
   const descriptor = handle !== undefined && 'fd' in handle ? handle.fd : undefined;
@@ -66,9 +66,9 @@ function namesPeer(handle: object | undefined): handle is { getpeername(out: obj
 }
 
 /**
- * Whether the kernel still knows the peer of a connection: a TCP connection that was reset, or that both ends have
- * ended, has none on Linux. What Node documents tells that only to those who read, and keeps the address that it has
- * once asked for.
+ * Whether the kernel still knows the peer of a connection: on Linux, a TCP connection that was reset, or that both ends
+ * have shut down, has none. What Node documents shows that only to a program that reads, and keeps the first address
+ * that it got.
  */
 export function hasPeer(owner: net.Socket): boolean {
   const handle = handleOf(owner);
@@ -76,9 +76,9 @@ export function hasPeer(owner: net.Socket): boolean {
 }
 
 /**
- * Reads once more after the end of the input: libuv before Node 24 makes an end of a reset that comes right after
- * data, and a second read brings the reset out. To be called at 'end', on a socket whose output has ended too (else an
- * empty write does the same with what is documented). Such a socket destroys itself within 'end', so its destruction
+ * Reads once more after the end of the input: before Node 24, libuv reports a reset that comes right after data as an
+ * end, and a second read brings the reset out. To be called at 'end', on a socket whose output has ended too (otherwise
+ * an empty write does the same by documented means). Such a socket destroys itself within 'end', so its destruction
  * waits for the read.
  */
 export function readOnceMore(socket: net.Socket): void {

@@ -7,11 +7,11 @@ import type { StreamBackend } from './stream-handle.ts';
 import { netBackend } from './net-stream.ts';
 
 /**
- * The fast backend: straight to the handles of libuv on which `net.Socket` stands. What Node does not document of them is
- * found and looked at by node-handles.ts.
+ * The fast backend: uses the libuv handles on which `net.Socket` is built. Node does not document them; node-handles.ts
+ * finds and checks what is used of them.
  *
- * A `net.Socket` is two streams and an emitter of events, which cost time and memory for each connection;
- * docs/performance.md has this backend beside the documented one.
+ * A `net.Socket` is two streams and an event emitter, which cost time and memory for each connection;
+ * docs/performance.md compares this backend with the documented one.
  */
 
 /** A handle of a server. */
@@ -24,7 +24,7 @@ function isServerHandle(handle: object | undefined): handle is LibuvServerHandle
 }
 
 /**
- * The backend over handles, for those that this Node has.
+ * The backend over the handles that this Node has.
  *
  * @internal
  */
@@ -46,7 +46,7 @@ export function overHandles(node: NodeHandles): StreamBackend {
         netBackend.serve(server, accept);
         return;
       }
-      // Rules 4 and 9: connections are passed on in their order, and an error goes to the server's listener.
+      // Rules 4 and 9: connections are passed on in their order, and an error goes to the server's error listener.
       handle.onconnection = (status, client) => {
         if (status !== 0) {
           server.emit('error', systemError('accept', status));

@@ -1,35 +1,35 @@
 import type { Receiver } from './stream-handle.ts';
 
 /**
- * The memory that libuv's handles read into: all sockets share it, and each read is taken before the next one. Node's
- * 'data' events cost a new 64 KiB buffer a read, and the stream's bookkeeping.
+ * The memory that libuv's handles read into. All sockets share it, and each read is taken before the next one. For
+ * Node's 'data' events, libuv allocates a new buffer of 64 KiB for each read.
  */
 
-/** As much as libuv asks for in one read. */
+/** How many bytes libuv asks for in one read. */
 export const SIZE = 64 * 1024;
 
 export const sharedMemory = Buffer.allocUnsafeSlow(SIZE);
 
-/** The last part of it that was lent: messages are often as long as the one before, and a new Buffer costs 0.1 µs. */
+/** The part that was lent last; used again for a read of the same length, because a new Buffer costs time. */
 let lent: Buffer = sharedMemory;
 
-/** What a read has brought into the memory that all share. */
+/** The part of the shared memory that a read has filled. */
 export function sharedPart(length: number): Buffer {
   if (lent.length !== length) lent = sharedMemory.subarray(0, length);
   return lent;
 }
 
 /**
- * So many sockets may have memory of their own at a time. One keeps it until its next read, which may never come: 64
- * KiB for each connection of a crowd is what a peer must not get.
+ * How many sockets may have memory of their own at a time. A socket keeps it until its next read, which may never come:
+ * peers with many idle connections must not be able to claim 64 KiB for each.
  */
 const MOST_OWNERS = 64;
 
 let owners = 0;
 
 /**
- * The reads of a socket, from the first one that fills the memory. Where they do and the bytes are kept as they are, the
- * socket has memory of its own, which is given away full: a copy of 64 KiB costs a third of such a read.
+ * The reads of a socket, from the first one that fills the memory. If a read does so and the bytes are kept as they
+ * are, the socket gets memory of its own, which is given away full: that saves a copy of 64 KiB.
  */
 export class Reads {
   readonly #receiver: Receiver;
@@ -45,12 +45,12 @@ export class Reads {
     return this.#own ?? sharedMemory;
   }
 
-  /** Passes on what a read has brought. */
+  /** Passes on the bytes of a read. */
   take(length: number): boolean {
     const own = this.#own;
     const isFull = length === SIZE;
-    // The memory outlasts one read that does not fill it: after a few full ones comes the rest that the kernel has,
-    // and to copy the first of the next ones costs 8 % of receives of 1 KiB.
+    // The socket keeps its memory for one read that does not fill it: after a few full reads comes the rest that the
+    // kernel has, and full ones may follow.
     if (isFull && this.#receiver.keepsBytes) this.#own = this.#ownMemory();
     else if (isFull || !this.#wasFull) this.end();
     this.#wasFull = isFull;
@@ -58,7 +58,7 @@ export class Reads {
     return this.#receiver.take(isFull ? own : own.subarray(0, length), !isFull);
   }
 
-  /** Gives the socket's own memory up, for another to have some. */
+  /** Gives up the socket's own memory, so that another socket may have some. */
   end(): void {
     if (this.#own !== undefined) owners -= 1;
     this.#own = undefined;

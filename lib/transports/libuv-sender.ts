@@ -7,22 +7,23 @@ import { watching } from './handle.ts';
 import { sendDocumented } from './dgram-sender.ts';
 
 /**
- * Sends datagrams by the method of Node's handle that `dgram.Socket.send()` calls. The method tells within the call what
- * the kernel says; `send()` keeps that for the next tick, and makes a request and some closures for each datagram.
+ * Sends datagrams by the method of Node's handle that `dgram.Socket.send()` calls. The method gives the kernel's answer
+ * within the call; `send()` holds it back until the next tick, and makes a request and some closures for each datagram.
  *
- * How Node calls the method is seen from the first datagram that the process sends, which goes by `send()`. Where that
- * is not as expected, all others go by `send()` too.
+ * The first datagram of the process goes by `send()`, and shows how Node calls the method. Where that is not as
+ * expected, all others go by `send()`, too.
  */
 
-/** Node's `SendWrap`: what the method is given to call back with where the kernel does not take a datagram at once. */
+/** Node's `SendWrap`: the request that the method calls back where the kernel does not take a datagram at once. */
 interface Request {
-  /** What must not be collected until then. */
+  /** Kept from being collected as garbage until then. */
   list?: Buffer[];
   oncomplete?: (errno: number) => void;
 }
 
 /**
- * The handle under a `dgram.Socket`. A result of 0 is for later, a negative one an error, others the length and one.
+ * The handle under a `dgram.Socket`. A result of 0 means that the request is called back later, a negative result is an
+ * error, and any other is the length plus one.
  */
 interface Handle {
   send: (request: Request, list: Buffer[], count: number, ...rest: [boolean] | [number, string, boolean]) => number;
@@ -30,15 +31,15 @@ interface Handle {
 
 type RequestClass = new () => Request;
 
-/** What is known of Node: nothing yet, or the class of its requests, or that it is not as expected. */
+/** What is known about Node: nothing yet, the class of its requests, or that it is not as expected. */
 interface Knowledge {
   requests: RequestClass | 'other' | undefined;
 }
 
-/** What a list holds between two datagrams. */
+/** Put into the list between two datagrams. */
 const NONE = Buffer.alloc(0);
 
-/** Senders that go round `send()`, once one has seen how Node does it. */
+/** Senders that bypass `send()`, once one has seen how Node calls the method. */
 export function newLibuvSenders(): SenderBackend {
   const knowledge: Knowledge = { requests: undefined };
   return (socket) => new LibuvSender(socket, knowledge);
@@ -48,7 +49,7 @@ class LibuvSender implements DatagramSender {
   readonly #socket: dgram.Socket;
   readonly #knowledge: Knowledge;
   readonly #handle: Handle | undefined;
-  /** What the method is given, kept as long as the kernel takes all at once: then Node has not even looked at it. */
+  /** The method's request; used again where the kernel took the datagram at once, as Node has not touched it then. */
   #request: Request | undefined;
   #list: Buffer[] = [NONE];
 
@@ -92,8 +93,8 @@ function canSend(handle: unknown): handle is Handle {
 }
 
 /**
- * Looks on while a datagram goes by `send()`; learns nothing from one that the kernel does not take at once.
- * Deno's method (2.9) has the same parameters, and never tells within the call.
+ * Watches while a datagram goes by `send()`; learns nothing from one that the kernel does not take at once. Deno's
+ * method (2.9) has the same parameters, but never gives the outcome within the call.
  */
 function learn(handle: Handle, send: () => void): RequestClass | 'other' | undefined {
   let requests: RequestClass | 'other' | undefined = 'other';

@@ -17,7 +17,7 @@ import type { StreamHandle, StreamHandleListener } from './stream-handle.ts';
 import { RetryPause } from './retry-pause.ts';
 import { keepAliveArguments } from './support.ts';
 
-/** Where a handle keeps whose it is. */
+/** The property in which a handle keeps its stream. */
 const STREAM = Symbol('stream');
 
 interface OwnedHandle extends LibuvHandle {
@@ -25,8 +25,8 @@ interface OwnedHandle extends LibuvHandle {
 }
 
 /**
- * The next write's request. One that the kernel takes at once leaves it as it was, so that most writes share it: to
- * make one for each, as Node's stream does, is 10 % of a send of 1 KiB (measured, with the rest of the stream's way).
+ * The next write's request. A write that the kernel takes at once leaves it unchanged, so most writes share it: Node's
+ * stream makes one for each, which slows down small sends.
  */
 let idleRequest: Request | undefined;
 
@@ -34,18 +34,18 @@ let idleRequest: Request | undefined;
 export class LibuvStream implements StreamHandle {
   readonly #node: NodeHandles;
   #handle: OwnedHandle;
-  /** There from attach() on, which comes before anything else. */
+  /** Defined from attach() on, which comes before anything else. */
   #listener!: StreamHandleListener;
   #isConnecting = false;
-  /** Where connect() waits for room in the queue of a Unix listener. */
+  /** The pause in which connect() waits for room in the queue of a Unix listener. */
   #pause: RetryPause | undefined;
   #reading: 'never' | 'soon' | 'on' | 'off' = 'never';
-  /** Few fill the memory that all share; until then, a stream needs none of this. */
+  /** Needed only once a read fills the shared memory, which few streams ever do. */
   #reads: Reads | undefined;
   #isAtEnd = false;
   #onceMore: 'no' | 'reading' | 'leaving' = 'no';
   #output: 'open' | 'ending' | 'finished' = 'open';
-  /** Closes the handle of a destroyed stream once the end of its output is out. */
+  /** Closes the handle of a destroyed stream once the end of its output was sent. */
   #closeLater: (() => void) | undefined;
   #isDestroyed = false;
 
@@ -109,7 +109,7 @@ export class LibuvStream implements StreamHandle {
   }
 
   write(bytes: Buffer): void {
-    // The listener is about to learn that the stream is gone.
+    // onClose() follows.
     if (this.#isDestroyed) return;
     const done = this.#handOver(bytes);
     if (typeof done === 'number') {
@@ -117,7 +117,7 @@ export class LibuvStream implements StreamHandle {
       return;
     }
     done.buffer = bytes;
-    // Rule 3: those who send go on when the kernel has the rest.
+    // Rule 3: senders go on when the kernel has the rest.
     done.oncomplete = (status) => this.#listener.onWriteDone(status === 0 ? null : systemError('write', status));
     if (typeof done.writeStatus === 'number') done.oncomplete(done.writeStatus);
   }
@@ -126,9 +126,9 @@ export class LibuvStream implements StreamHandle {
     if (!this.isWritable) return;
     this.#output = 'ending';
     const request = new this.#node.ShutdownWrap();
-    // Rule 7: a stream goes when both directions have ended.
+    // Rule 7: a stream closes when both directions have ended.
     request.oncomplete = () => this.#finish();
-    // 1 says that it is done within the call; what fails has no peer any more (ENOTCONN).
+    // 1 means that it is done within the call; it fails where there is no peer any more (ENOTCONN).
     if (this.#handle.shutdown(request) !== 0) this.#finish();
   }
 
@@ -174,7 +174,7 @@ export class LibuvStream implements StreamHandle {
     if (status !== 0) throw systemError('setTypeOfService', status);
   }
 
-  /** Rules 2, 4, 7 and 8, as the listener keeps them: bytes are passed on in the order in which they come, then the end. */
+  /** Rules 2, 4, 7 and 8, as the listener keeps them: bytes are passed on in order, and then the end. */
   static readonly #onRead = function (this: OwnedHandle): Buffer | undefined {
     const stream = this[STREAM];
     if (stream === undefined || stream.#isDestroyed) return undefined;
@@ -185,13 +185,13 @@ export class LibuvStream implements StreamHandle {
     return undefined;
   };
 
-  /** Rule 6, as the listener keeps it: the stream is gone. */
+  /** Rule 6, as the listener keeps it: the stream is closed. */
   static readonly #onClose = function (this: OwnedHandle): void {
     const stream = this[STREAM];
     if (stream !== undefined) stream.#listener.onClose();
   };
 
-  /** Gives the memory for the next read; `undefined` for the same. */
+  /** Returns the memory for the next read; `undefined` for the same. */
   #take(count: number): Buffer | undefined {
     const listener = this.#listener;
     if (count === SIZE) this.#reads ??= new Reads(listener);
@@ -206,7 +206,7 @@ export class LibuvStream implements StreamHandle {
 
   #endInput(): void {
     if (this.#isAtEnd) return;
-    // The bytes before it may have woken a task: as with Node's streams, the end comes a tick later.
+    // The bytes before the end may have woken a task: as with Node's streams, the end follows a tick later.
     process.nextTick(() => {
       if (this.#isDestroyed) return;
       this.#isAtEnd = true;
@@ -222,15 +222,15 @@ export class LibuvStream implements StreamHandle {
   }
 
   /**
-   * Closes the handle after the end of the output has gone out. libuv calls shutdown(2) in the next turn of the loop,
-   * and never if the handle is closed before that: a close with unread bytes would then send a reset without the end.
-   * (A reset in that turn fails with EINVAL, and the handle can never be closed, on Node 20 to 26.) A Unix peer sees the
-   * same whichever comes first (unix_release_sock in Linux).
+   * Closes the handle after the end of the output was sent. libuv calls shutdown(2) in the next turn of the event loop,
+   * and never if the handle is closed first: a close with unread bytes would then send a reset without the end. (A
+   * reset in that turn fails with EINVAL, and the handle can never be closed, on Node 20 to 26.) For a Unix peer the
+   * order makes no difference (unix_release_sock in Linux).
    */
   #closeAfterEnd(close: () => void): void {
     if (this.#output !== 'ending' || this.#handle.reset === undefined) return close();
     this.#closeLater = close;
-    // Unread bytes have to stay in the kernel: they are why it resets the connection.
+    // Unread bytes have to stay in the kernel: they make it reset the connection.
     if (this.#reading === 'on') this.#handle.readStop();
   }
 
@@ -258,13 +258,13 @@ export class LibuvStream implements StreamHandle {
     const handle = this.#handle;
     if (isUnix(remote)) return handle.connect(request, remote.path);
     const { host, port } = remote;
-    // libuv keeps it for the descriptor that connect() makes.
+    // libuv keeps this option for the descriptor that connect() makes.
     handle.setNoDelay?.(true);
     if (net.isIPv4(host) || handle.connect6 === undefined) return handle.connect(request, host, port);
     return handle.connect6(request, host, port);
   }
 
-  /** Rule 5: a connection that was given up by then is not told of. */
+  /** Rule 5: a connection that was given up by then is not reported. */
   #onConnect(status: number, remote: Endpoint, wasBound: boolean): void {
     if (this.#isDestroyed) return;
     if (status === TRY_AGAIN && this.#pause !== undefined) return this.#connectAgain(remote, wasBound);
@@ -276,7 +276,7 @@ export class LibuvStream implements StreamHandle {
 
   #connectAgain(remote: Endpoint, wasBound: boolean): void {
     this.#pause?.pause(() => {
-      // A descriptor that a failed attempt has made would stay unreadable: uv_pipe_connect() opens a new one only.
+      // The descriptor of a failed attempt would stay unreadable: uv_pipe_connect() prepares only new ones.
       if (!wasBound) this.#replaceHandle();
       this.#tryToConnect(remote);
     });
@@ -289,7 +289,7 @@ export class LibuvStream implements StreamHandle {
     former.close(LibuvStream.#onClose);
   }
 
-  /** Hands bytes to the kernel: gives 0, or what failed, or what calls back when the kernel has them all. */
+  /** Hands bytes to the kernel: returns 0, or an error, or the request that calls back when the kernel has them all. */
   #handOver(bytes: Buffer): number | Request {
     const { WriteWrap, state, kLastWriteWasAsync, kLastWriteErr } = this.#node;
     if (WriteWrap === undefined) {
@@ -305,13 +305,13 @@ export class LibuvStream implements StreamHandle {
   }
 
   #break(error: Error): void {
-    // An error does not wait for one more read.
+    // After an error there is no further read.
     this.#onceMore = 'no';
     this.destroy();
     process.nextTick(() => this.#listener.onError(error));
   }
 
-  /** Whether the stream goes by this; not if it is gone already. */
+  /** Marks the stream as closed; false if it was already. */
   #leave(): boolean {
     if (this.#isDestroyed) return false;
     this.#listener.onBeforeClose();

@@ -13,11 +13,11 @@ import type { StreamHandle } from './stream-handle.ts';
 import { Stream } from './stream.ts';
 
 /**
- * A listening port: Node's `net.Server` turned into a queue of connections and a list of those who wait for one. The
- * rules that the handlers name are those of docs/promises.md.
+ * A listening port: turns the events of Node's `net.Server` into a queue of connections and a list of the calls that
+ * wait for one. The handlers cite the rules of docs/promises.md by number.
  */
 export class Listener {
-  /** Those who wait for a connection. */
+  /** The calls that wait for a connection. */
   readonly acceptors = new WaiterList();
   /** The address that it listens on. */
   readonly local: Endpoint;
@@ -32,21 +32,21 @@ export class Listener {
     server.on('error', this.#onError);
   }
 
-  /** Listens on a bound address, at once. A failure has used it up. */
+  /** Listens on a bound address, at once. A failure uses up the address. */
   static listen(bound: Bound, backlog: number): Listener | Failure {
-    // Half-open, because a FIN ends one direction only; paused, because the kernel keeps what no call has asked for.
+    // Half-open, because a FIN ends one direction only; paused, so that bytes stay in the kernel until a call reads.
     const server = bound.toServer?.() ?? net.createServer({ allowHalfOpen: true, pauseOnConnect: true });
     const listener = new Listener(server, bound.local);
     const failure = listenOn(server, bound, backlog);
     if (failure !== undefined) return failure;
-    // The calls that wait keep the process alive, and nothing else (promise 12).
+    // Only calls that wait keep the process alive (promise 12).
     server.unref();
     streamBackend.serve(server, listener.#onConnection);
     hold(listener);
     return listener;
   }
 
-  /** The descriptor, or −1 where there is none or Node does not tell it. */
+  /** The descriptor, or −1 where there is none or Node does not give it. */
   get descriptor(): number {
     return descriptorOf(this.#server);
   }
@@ -61,8 +61,8 @@ export class Listener {
   }
 
   /**
-   * Stops listening, resets who was not accepted, and fails those who wait, as shutdown() does on Linux. The address is
-   * free again.
+   * Stops listening, resets the clients that were not accepted, and fails the calls that wait, as shutdown() does on
+   * Linux. The address is free again.
    */
   shutdown(): void {
     this.#shut = true;
@@ -70,14 +70,14 @@ export class Listener {
     this.acceptors.serve();
   }
 
-  /** Stops listening, resets who was not accepted, and tells those who wait. The address is free again. */
+  /** Stops listening, resets clients that were not accepted, and ends the calls that wait. The address is free. */
   close(): void {
     this.#stop();
     this.acceptors.end(new WaitAborted('close'));
   }
 
   /**
-   * Rules 4 and 8: connections queue up unread, to be accepted in their order; who comes when the queue is full is
+   * Rules 4 and 8: connections queue up unread, to be accepted in their order; when the queue is full, a new one is
    * reset.
    */
   readonly #onConnection = (handle: StreamHandle): void => {

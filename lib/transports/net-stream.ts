@@ -7,13 +7,13 @@ import type { StreamBackend, StreamHandle, StreamHandleListener } from './stream
 import { RetryPause } from './retry-pause.ts';
 import { keepAliveArguments } from './support.ts';
 
-/** A stream as Node documents it: `net.Socket` with its events, and `write()`. */
+/** A stream over `net.Socket`, by its documented events and `write()`. */
 class NetStream implements StreamHandle {
   readonly #socket: net.Socket;
-  /** There from attach() on, which comes before anything else. */
+  /** Defined from attach() on, which comes before anything else. */
   #listener!: StreamHandleListener;
   #isReading = false;
-  /** Is told of a write that failed. */
+  /** Called with the error of a write that failed. */
   #fail: (error: Error) => void = () => undefined;
 
   constructor(socket: net.Socket) {
@@ -59,7 +59,7 @@ class NetStream implements StreamHandle {
     socket.on('connect', () => listener.onConnect());
     socket.on('end', () => listener.onEnd());
     socket.on('close', () => listener.onClose());
-    // Rule 7: what Node still holds of what had come before the error stays.
+    // Rule 7: bytes that came before the error, and that Node still holds, are passed on.
     socket.on('error', (error) => {
       for (let chunk: unknown = socket.read(); chunk instanceof Buffer; chunk = socket.read())
         listener.take(chunk, false);
@@ -102,8 +102,7 @@ class NetStream implements StreamHandle {
     };
     this.#fail = tell;
     this.#socket.write(bytes, () => tell());
-    // The callback comes in a later turn of Node's queue. Waiting for it costs 5 % of a ping-pong and 15 to 24 % of 1
-    // KiB sends.
+    // The callback comes in a later tick, and waiting for it would slow down small sends.
     if (this.#socket.writableLength === 0) tell();
   }
 
@@ -116,13 +115,13 @@ class NetStream implements StreamHandle {
   }
 
   destroy(): void {
-    // A Unix peer, which has no address here, sees the same whichever comes first (unix_release_sock in Linux).
+    // For a Unix peer, which has no address here, the order makes no difference (unix_release_sock in Linux).
     if (!this.#isEnding || this.remote === undefined) {
       this.#socket.destroy();
       return;
     }
     this.#closeAfterEnd(() => {
-      // Bytes that Node has read in the meantime are unread all the same: the peer has to see a reset.
+      // No call has read bytes that Node has read in the meantime: the peer has to get a reset.
       if (this.hasUnread()) this.#socket.resetAndDestroy();
       else this.#socket.destroy();
     });
@@ -147,7 +146,7 @@ class NetStream implements StreamHandle {
 
   setTypeOfService(value: number): void {
     const socket = this.#socket;
-    // Before the connection is begun there may be no descriptor to set it on, and Node fails with EBADF.
+    // Before the connection is begun there may be no descriptor, and Node would fail with EBADF.
     if (!socket.connecting || this.descriptor !== -1) socket.setTypeOfService(value);
     else socket.once('connect', () => socket.setTypeOfService(value));
   }
@@ -156,7 +155,7 @@ class NetStream implements StreamHandle {
   #waitForRoom(path: string): void {
     const socket = this.#socket;
     const pause = new RetryPause();
-    // What is bound has its descriptor already.
+    // A bound socket has its descriptor already.
     const isFresh = this.descriptor < 0;
     const destroy = socket.destroy.bind(socket);
     socket.destroy = (error) => {
@@ -172,15 +171,15 @@ class NetStream implements StreamHandle {
     });
   }
 
-  /** Whether the end of the output is on its way out. */
+  /** Whether the end of the output is being sent. */
   get #isEnding(): boolean {
     const { writableEnded, writableFinished, destroyed } = this.#socket;
     return writableEnded && !writableFinished && !destroyed;
   }
 
   /**
-   * Closes the socket after the end of the output has gone out. Node calls shutdown(2) in the next turn of the loop, and
-   * never if the socket is destroyed before that: a close with unread bytes would then send a reset without the end. (A
+   * Closes the socket after the end of the output was sent. Node calls shutdown(2) in the next turn of the event loop,
+   * and never if the socket is destroyed first: a close with unread bytes would then send a reset without the end. (A
    * reset in that turn fails with EINVAL and leaks the descriptor, on Node 20 to 26.)
    */
   #closeAfterEnd(close: () => void): void {
@@ -189,8 +188,8 @@ class NetStream implements StreamHandle {
   }
 
   /**
-   * Keeps failures of writes from the socket: with the hooks that Node's documentation gives to those who implement a
-   * stream, because a stream that learns of a failure destroys itself.
+   * Keeps failures of writes from the socket, because a stream that learns of a failure destroys itself. It uses the
+   * methods that Node documents for implementers of streams.
    */
   #failAlone(socket: net.Socket): void {
     const write = socket._write.bind(socket);
@@ -207,7 +206,7 @@ class NetStream implements StreamHandle {
 export const netBackend: StreamBackend = {
   make() {
     const socket = new net.Socket();
-    // As an option of the constructor it costs 10 µs on Node 20 (measured), whose V8 copies options in its slow mode.
+    // Set here because the constructor's options are slow on Node 20, whose V8 copies them in its slow mode.
     socket.allowHalfOpen = true;
     return new NetStream(socket);
   },

@@ -2,26 +2,26 @@ import { constants } from 'node:os';
 import { types } from 'node:util';
 
 /**
- * What Node's sockets stand on: the classes of libuv's handles and requests. They are not documented, so all of it is
- * looked at before it is used.
+ * What Node's sockets are built on: the classes of libuv's handles and requests. They are not documented, so everything
+ * is checked before it is used.
  */
 
-/** A handle of a TCP or Unix connection. What the kernel refuses is a number below 0. */
+/** A handle of a TCP or Unix connection. A result below 0 is an error of the kernel's. */
 export interface LibuvHandle {
-  /** Is called when bytes are read, or the end or an error; gives the memory for the next read. */
+  /** Called for bytes, the end or an error; returns the memory for the next read. */
   onread: (this: LibuvHandle) => Buffer | undefined;
   readonly fd?: number;
   useUserBuffer(memory: Buffer): void;
   readStart(): number;
   readStop(): number;
-  /** Node 26 gives a number where all is done within the call, and else the request that it makes by itself. */
+  /** Node 26 returns a number where all is done within the call, otherwise a request that it makes itself. */
   writeBuffer(request: Request | null, bytes: Buffer): number | Request;
   shutdown(request: Request): number;
   close(done: (this: LibuvHandle) => void): void;
   ref(): void;
   unref(): void;
   connect(request: Request, address: string, port?: number): number;
-  /** What follows only a TCP connection has. */
+  /** The following members exist only for TCP. */
   connect6?(request: Request, address: string, port: number): number;
   reset?(done: (this: LibuvHandle) => void): number;
   getsockname?(out: Name): number;
@@ -32,53 +32,53 @@ export interface LibuvHandle {
   setTypeOfService?(value: number): number;
 }
 
-/** Where a handle writes an address. */
+/** The object that a handle writes an address into. */
 export interface Name {
   address?: string;
   port?: number;
 }
 
-/** What is done later, and calls back then. */
+/** An operation that ends later, and calls back then. */
 export interface Request {
   oncomplete?: (status: number) => void;
   /** Keeps bytes in memory until they are written. */
   buffer?: Buffer;
-  /** What a write of Node 26's came to before `oncomplete` was there. */
+  /** On Node 26, the outcome of a write that ended before `oncomplete` was set. */
   writeStatus?: number | null;
 }
 
 type RequestClass = new () => Request;
 type HandleClass = new (type: number) => LibuvHandle;
 
-/** All that is used of Node here. */
+/** Everything that is used of Node here. */
 export interface NodeHandles {
   readonly TCP: HandleClass;
   readonly Pipe: HandleClass;
   readonly TCPConnectWrap: RequestClass;
   readonly PipeConnectWrap: RequestClass;
   readonly ShutdownWrap: RequestClass;
-  /** What a write is given; `undefined` where the handle makes that by itself (Node 26). */
+  /** The request for a write; `undefined` where the handle makes it itself (Node 26). */
   readonly WriteWrap: RequestClass | undefined;
-  /** What the handles' last calls have come to, at the places that follow. */
+  /** The outcomes of the last calls to handles, at the indexes below. */
   readonly state: Int32Array;
-  /** How many bytes were read, or below 0 what failed. */
+  /** How many bytes were read; an error below 0. */
   readonly kReadBytesOrError: number;
-  /** Whether a write is to be done later. */
+  /** Whether a write ends later. */
   readonly kLastWriteWasAsync: number;
-  /** Why a write failed that has a request all the same; only on Node 26. */
+  /** The error of a failed write that returned a request; only on Node 26. */
   readonly kLastWriteErr: number | undefined;
 }
 
-/** The type of a handle that is no server. */
+/** The type of a handle that is not a server. */
 export const SOCKET = 0;
 
 /** libuv's number for the end of the input. */
 export const END_OF_FILE = -4095;
 
-/** libuv's number for EAGAIN, which is this system's. */
+/** libuv's number for EAGAIN: the system's own, negated. */
 export const TRY_AGAIN = -constants.errno.EAGAIN;
 
-/** What gives the classes: Node's `process`, as far as it has it. */
+/** Node's `process`, which has the classes in some versions. */
 export interface MaybeBinding {
   readonly binding?: unknown;
   readonly execArgv: readonly string[];
@@ -86,9 +86,9 @@ export interface MaybeBinding {
 }
 
 /**
- * What this Node has of it. `process.binding()` is what gives it. Node throws instead where a program runs with
- * restricted permissions, and warns where it was asked to tell what is deprecated one day (DEP0111): whoever asked is
- * not to be told of this.
+ * The handles of this Node, from `process.binding()`. Node throws instead where a program runs with restricted
+ * permissions, and warns where the user asked for pending deprecations (DEP0111): then it is not called, as the user
+ * cannot act on that warning.
  */
 export function findNodeHandles(from: MaybeBinding): NodeHandles | undefined {
   const { binding } = from;
@@ -96,7 +96,7 @@ export function findNodeHandles(from: MaybeBinding): NodeHandles | undefined {
   try {
     return handlesOf(partsOf(binding, 'tcp_wrap'), partsOf(binding, 'pipe_wrap'), partsOf(binding, 'stream_wrap'));
   } catch {
-    // Whatever it is that this Node does not give: the documented backend is always there.
+    // Whatever part is missing: the documented backend always works.
     return undefined;
   }
 }
@@ -108,8 +108,8 @@ export interface BindFlags {
 }
 
 /**
- * The flags that this Node tells, else libuv's (uv.h, `uv_tcp_flags`): those of Deno (2.9) are others, and Node 20 does
- * not know the second.
+ * The flags that this Node gives, otherwise libuv's (uv.h, `uv_tcp_flags`): Deno's (2.9) differ, and Node 20 does not
+ * have the second.
  */
 export function findBindFlags(from: MaybeBinding): BindFlags {
   const { binding } = from;
@@ -132,7 +132,7 @@ function asksForPendingDeprecations({ execArgv, env }: MaybeBinding): boolean {
   return env.NODE_PENDING_DEPRECATION === '1' || options.includes('--pending-deprecation');
 }
 
-/** What is yet to be looked at. */
+/** Parts that are not checked yet. */
 type Parts = Readonly<Record<string, unknown>>;
 
 function partsOf(binding: object, name: string): Parts {
@@ -158,7 +158,7 @@ function isRequestClass(value: unknown): value is RequestClass {
   return hasMethods(value, ['getAsyncId']);
 }
 
-/** All that is used, if it is as expected. */
+/** Everything that is used, if it is as expected. */
 function handlesOf(tcp: Parts, pipe: Parts, stream: Parts): NodeHandles | undefined {
   const { TCP, TCPConnectWrap } = tcp;
   const { Pipe, PipeConnectWrap } = pipe;
@@ -187,13 +187,13 @@ function handlesOf(tcp: Parts, pipe: Parts, stream: Parts): NodeHandles | undefi
 }
 
 /**
- * Whether a handle is libuv's, and not one that only has the same methods, as Deno's (2.9): there servers are not given
- * their clients, and a callback has no `this`. A handle without a connection refuses a write within the call and tells
- * the length all the same, and it knows that it has no descriptor. No socket is made for that.
+ * Whether a handle is libuv's, and not one that only has the same methods, as in Deno (2.9): there a server does not
+ * get its clients, and a callback has no `this`. libuv's handle, when it is not connected, refuses a write within the
+ * call, still reports its length, and knows that it has no descriptor. The check makes no socket.
  */
 function tellsResults(handle: LibuvHandle, request: Request, state: Int32Array, kBytesWritten: number): boolean {
   const bytes = Buffer.alloc(1);
-  // As long as it is being closed, it must not count as something that keeps the process alive.
+  // While it is being closed, it must not keep the process alive.
   handle.unref();
   state[kBytesWritten] = 0;
   const status = handle.writeBuffer(request, bytes);

@@ -6,24 +6,24 @@ import { Failure, failureIn } from './failure.ts';
 import { descriptorOf } from './handle.ts';
 
 /**
- * Which descriptors have a socket in this process already. Two handles of libuv's on one descriptor close it twice, and
- * libuv ends the process when a descriptor that it closes is no more, or is another's by then.
+ * Which descriptors already have a socket in this process. Two libuv handles on one descriptor close it twice, and
+ * libuv ends the process when a descriptor that it closes is closed already, or belongs to another by then.
  */
 
-/** What has a descriptor. */
+/** An object that has a descriptor. */
 export interface Holder {
-  /** Below 0 as long as there is none, and when it is gone. */
+  /** Below 0 before the descriptor is made and after it is closed. */
   readonly descriptor: number;
 }
 
 const holders = new Set<Holder>();
 
-/** Notes what has a descriptor, or will have one, until it is released. */
+/** Notes an object that has a descriptor, or will have one, until it is released. */
 export function hold(holder: Holder): void {
   holders.add(holder);
 }
 
-/** Notes that a descriptor is free again, or another's. */
+/** Notes that an object has no descriptor any more, or has passed it on. */
 export function release(holder: Holder): void {
   holders.delete(holder);
 }
@@ -39,10 +39,10 @@ export function socketInode(descriptor: number): number | Failure {
 }
 
 /**
- * Whether a descriptor has a socket already: one of this thread's, or one that another thread waits for. (Nothing tells
- * of the others.)
+ * Whether a descriptor has a socket already: one of this thread, or one that another thread polls. (Others cannot be
+ * found.)
  *
- * @param inode - the number of what is open there.
+ * @param inode - the inode number of the open socket.
  */
 export function isHeld(descriptor: number, inode: number): boolean {
   for (const holder of holders) if (holder.descriptor === descriptor) return true;
@@ -50,8 +50,8 @@ export function isHeld(descriptor: number, inode: number): boolean {
 }
 
 /**
- * Whether Node has a handle with this descriptor, in this thread. The list of handles is not documented, and without it
- * only those count that are watched.
+ * Whether Node has a handle with this descriptor, in this thread. The list of handles is not documented; where it is
+ * missing, only polled descriptors are found.
  */
 function isNodes(descriptor: number): boolean {
   const list: unknown = Reflect.get(process, '_getActiveHandles');
@@ -66,7 +66,7 @@ function descriptorIn(owner: unknown): unknown {
   return typeof owner === 'object' && owner !== null && 'fd' in owner ? owner.fd : undefined;
 }
 
-/** What libuv waits for is in an epoll(7) of its thread, and proc(5) lists what is in one. */
+/** libuv polls descriptors with an epoll(7) instance in each thread, and proc(5) lists what an instance watches. */
 function isWatched(descriptor: number, inode: number): boolean {
   const watched = new RegExp(String.raw`^tfd:\s+${descriptor}\s.*\bino:${inode.toString(16)}\b`, 'm');
   return entriesOf('/proc/self/fd').some((name) => isEpoll(name) && watched.test(textOf(`/proc/self/fdinfo/${name}`)));

@@ -1,9 +1,9 @@
-/** Why an option could not be set, as the system says it. */
+/** Why an option could not be set, by the system's error. */
 export interface Refusal {
   readonly code: string;
 }
 
-/** What a transport lets options do; each has what its kind of socket has. */
+/** The options that a transport can set; each kind of socket has its own. */
 export interface OptionTarget {
   setNoDelay?(on: boolean): undefined;
   setKeepAlive?(keepAlive: KeepAlive): undefined;
@@ -17,9 +17,9 @@ export interface OptionTarget {
   dropMembership?(group: string, address: string | undefined): Refusal | undefined;
   setReceiveBuffer?(bytes: number): Refusal | undefined;
   setSendBuffer?(bytes: number): Refusal | undefined;
-  /** Below 0 as long as there is none, and when it is gone. */
+  /** Below 0 before the descriptor is made and after it is closed. */
   readonly descriptor?: number;
-  /** Bytes; `undefined` as long as there is none. */
+  /** Bytes; `undefined` as long as the buffer does not exist. */
   readonly receiveBuffer?: number | undefined;
   readonly sendBuffer?: number | undefined;
 }
@@ -33,7 +33,7 @@ export interface KeepAlive {
   readonly count: number;
 }
 
-/** What this Node can do at all; asked once, by the transports. */
+/** What this Node can do; found out once, by the transports. */
 export interface OptionSupport {
   readonly keepAliveInterval: boolean;
   readonly typeOfService: boolean;

@@ -6,12 +6,12 @@ import { Failure, failureOf } from './failure.ts';
 import { Listener } from './listener.ts';
 import { Stream } from './stream.ts';
 
-/** No wait of a pair is ended early: both ends are in this process. */
+/** The waits of a pair need no limit: both ends are in this process. */
 const FOR_EVER = { deadline: null, signal: undefined };
 
 /**
- * Two connected streams without names: as Node has no socketpair(2), they meet over a path in a folder that only this
- * user can open, and that is gone when they have met.
+ * Two connected streams without names. As Node has no socketpair(2), they connect over a path in a folder that only
+ * this user can open, and that is removed once they are connected.
  */
 export async function streamPair(): Promise<[Stream, Stream] | Failure> {
   const folder = await fs.promises.mkdtemp(join(tmpdir(), 'await-socket-')).catch(failureOf);

@@ -5,11 +5,11 @@ import { isUnix, type Endpoint } from './endpoint.ts';
 import { Failure } from './failure.ts';
 
 /**
- * Whether SO_REUSEPORT is obeyed, tried out on the loopback interface: Node before 22.12 ignores it in silence, as Deno
- * (2.9) does for datagrams.
+ * Whether SO_REUSEPORT is obeyed, tried on the loopback interface: Node before 22.12 silently ignores it, and Deno
+ * (2.9) does so for datagrams.
  */
 
-/** Whether two servers can listen on one port that both share. */
+/** Whether two servers can share one port. */
 export function sharesPorts(): boolean {
   const host = '127.0.0.1';
   const options = { ipv6Only: false, reusePort: true };
@@ -18,7 +18,7 @@ export function sharesPorts(): boolean {
     const bound = bind({ host, port }, options);
     if (bound instanceof Failure) return undefined;
     const server = bound.toServer?.() ?? net.createServer();
-    // It comes after the failure that listenOn() gives.
+    // The event comes after the failure that listenOn() returns.
     server.on('error', () => undefined);
     servers.push(server);
     return listenOn(server, bound, 1) === undefined ? bound.local : undefined;
@@ -29,7 +29,7 @@ export function sharesPorts(): boolean {
   return second !== undefined;
 }
 
-/** Whether two sockets can have one port that both share. */
+/** Whether two datagram sockets can share one port. */
 export function sharesDatagramPorts(): boolean {
   const host = '127.0.0.1';
   const options = { reuseAddress: false, reusePort: true, ipv6Only: false };

@@ -2,15 +2,14 @@ import type { WaiterList } from '../waiting/waiters.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Failure } from './failure.ts';
 
-/** How bytes are to be taken. */
+/** How to take bytes. */
 export interface TakeFlags {
-  /** All that were asked for, or the end (MSG_WAITALL); datagrams take no notice of it. */
+  /** Waits for all bytes that were asked for, or the end (MSG_WAITALL); for datagrams it has no effect. */
   readonly all: boolean;
-  /** Without taking them away (MSG_PEEK). */
+  /** Leaves the bytes in the queue (MSG_PEEK). */
   readonly peek: boolean;
   /**
-   * By a call without a time limit: only such a call sees the end that `shutdown(SHUT_RD)` makes of datagrams, on
-   * Linux.
+   * The call has no time limit: on Linux only such a call sees the end that `shutdown(SHUT_RD)` makes for datagrams.
    */
   readonly unlimited: boolean;
 }
@@ -18,15 +17,15 @@ export interface TakeFlags {
 /** Bytes, with their sender's address. */
 export interface Received {
   readonly data: Buffer;
-  /** `undefined` on a connection, where it is known. */
+  /** `undefined` on a connection, whose peer is the sender. */
   readonly from: Endpoint | undefined;
-  /** Whether the datagram was longer, and the rest is lost (MSG_TRUNC). */
+  /** Whether the datagram was longer, and the rest was dropped (MSG_TRUNC). */
   readonly truncated: boolean;
 }
 
 /**
- * What can be received from: each operation gives its result, or a failure, or `undefined` where it has to wait among
- * the readers.
+ * What calls receive from. Each operation returns its result, or a failure, or `undefined` where the call has to wait
+ * among the readers.
  */
 export interface Source {
   readonly readers: WaiterList;
@@ -34,6 +33,6 @@ export interface Source {
   read(size: number, flags: TakeFlags): Buffer | Failure | undefined;
   /** As many bytes as `target` has room for, into it; 0 at the end of a stream. */
   readInto(target: Uint8Array, flags: TakeFlags): number | Failure | undefined;
-  /** Up to `size` bytes, and whose they are. */
+  /** Up to `size` bytes, and their sender. */
   receive(size: number, flags: TakeFlags): Received | Failure | undefined;
 }

@@ -5,12 +5,12 @@ import { sharesDatagramPorts, sharesPorts } from './port-sharing.ts';
 let reusePort: boolean | undefined;
 let reuseDatagramPort: boolean | undefined;
 
-/** What this Node can set on a socket, found out by looking. */
+/** What this Node can set on a socket. */
 export const support: OptionSupport = {
-  // Node 20 and 22 take two parameters and ignore the others in silence.
+  // Node 20 and 22 take two parameters and silently ignore the others.
   keepAliveInterval: net.Socket.prototype.setKeepAlive.length >= 4,
   typeOfService: 'setTypeOfService' in net.Socket.prototype,
-  // Tried out when it is first wanted.
+  // Tried when it is first needed.
   get reusePort() {
     return (reusePort ??= sharesPorts());
   },
@@ -19,14 +19,14 @@ export const support: OptionSupport = {
   },
 };
 
-/** Whether the environment allows the fast backends, which use what Node does not document. */
+/** Whether the environment allows the fast backends, which use undocumented parts of Node. */
 export const mayUseFastPath = process.env.AWAIT_SOCKET_FAST_PATH !== 'off';
 
 /**
- * What Node's sockets and handles are given to set TCP's keep-alive, as far as this Node can; an idle time that was not
- * chose is left to the system. A socket is given milliseconds, a handle seconds.
+ * The arguments by which Node's sockets and handles set TCP's keep-alive, as far as this Node can; an idle time that
+ * was not chosen is left to the system. A socket takes milliseconds, a handle seconds.
  *
- * @param unit - how many of them make a second.
+ * @param unit - units per second.
  */
 export function keepAliveArguments(
   { on, idle, interval, count }: KeepAlive,

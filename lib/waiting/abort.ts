@@ -1,16 +1,16 @@
 import { rejected } from './gate.ts';
 
-/** What a signal may end. */
+/** A wait that a signal may end. */
 export interface Abortable {
-  /** The signal was aborted: takes nothing from now on. */
+  /** Called when the signal is aborted: the wait takes nothing from now on. */
   abort(): void;
-  /** The list that it waits in: those after it may have their turn once all that the signal ends have ended. */
+  /** The list that it waits in; served once all waits of the signal have ended, for those that are next in it. */
   readonly list?: { serve(): void } | undefined;
 }
 
 /**
- * All that one signal may end. They share a listener, because `addEventListener` goes through all listeners that are
- * there already (10,000 of them took 290 ms on Node 20), and Node 20 warns of a leak when there are more than ten.
+ * All waits that one signal may end. They share a listener, because `addEventListener` goes through all listeners that
+ * exist already, and Node 20 warns of a leak when there are more than ten.
  */
 export class SharedAbortListener {
   static readonly #shared = new WeakMap<AbortSignal, SharedAbortListener>();
@@ -21,7 +21,7 @@ export class SharedAbortListener {
     this.#signal = signal;
   }
 
-  /** Has a signal end something. The signal must not be aborted yet. */
+  /** Lets a signal end a wait. The signal must not be aborted yet. */
   static add(signal: AbortSignal, one: Abortable): void {
     let shared = SharedAbortListener.#shared.get(signal);
     if (shared === undefined) {
@@ -32,7 +32,7 @@ export class SharedAbortListener {
     shared.#all.add(one);
   }
 
-  /** Has a signal not end something any more. */
+  /** The signal does not end the wait any more. */
   static remove(signal: AbortSignal, one: Abortable): void {
     const shared = SharedAbortListener.#shared.get(signal);
     if (shared === undefined) return;
@@ -40,7 +40,7 @@ export class SharedAbortListener {
     if (shared.#all.size === 0) shared.#end();
   }
 
-  /** The signal's 'abort'. */
+  /** Handles the signal's 'abort' event. */
   handleEvent(): void {
     const all = [...this.#all];
     this.#all.clear();
@@ -55,14 +55,14 @@ export class SharedAbortListener {
   }
 }
 
-/** Calls back when a signal is aborted, until the function is called that this gives. */
+/** Calls back when a signal is aborted, unless the returned function is called first. */
 export function whenAborted(signal: AbortSignal, callback: () => void): () => void {
   const one: Abortable = { abort: callback };
   SharedAbortListener.add(signal, one);
   return () => SharedAbortListener.remove(signal, one);
 }
 
-/** What an operation gives, or the signal's reason: then the operation goes on, and nothing waits for it any more. */
+/** The result of an operation, or the signal's reason: then the operation goes on, but nothing waits for it. */
 export function unlessAborted<T>(operation: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return operation;
   return new Promise<T>((resolve, reject) => {

@@ -1,11 +1,11 @@
-/** The longest time that a timer of Node takes, in milliseconds; a longer one would fire at once. */
+/** The longest delay of a Node timer, in milliseconds; with a longer one it would fire at once. */
 export const LONGEST_TIMER = 0x7fff_ffff;
 
 /**
- * Calls back once a moment has come, never in this turn and never early, until the function is called that this gives.
- * It does not keep the process alive: a call that waits does that by itself (promise 12).
+ * Calls back at a given time, never in this turn of the event loop and never early, unless the returned function is
+ * called first. It does not keep the process alive: a call that waits does that by itself (promise 12).
  *
- * @param deadline - as `performance.now()` counts, in milliseconds, however far away.
+ * @param deadline - in the milliseconds of `performance.now()`, however far away.
  */
 export function atDeadline(deadline: number, callback: () => void): () => void {
   let timer: NodeJS.Timeout;

@@ -3,25 +3,25 @@ import { fromCaller, type Callee } from '../common/stack.ts';
 import { tryConsume, resetBudget } from './fairness.ts';
 
 /**
- * The one gate through which every awaited call gives its outcome. An outcome that is there at once counts against the
- * turn's budget, whether it is a result or an error; once the budget is spent, it is given in the event loop's next
- * turn (promise 11).
+ * The gate through which every awaited call gives its outcome. An immediate outcome counts against the turn's budget,
+ * whether it is a result or an error; once the budget is spent, the outcome is given in the event loop's next turn
+ * (promise 11).
  */
 
-/** Gives the result of a call that need not wait. */
+/** Gives the result of a call that did not wait. */
 export function settled<T>(result: T): Promise<T> {
   return tryConsume() ? Promise.resolve(result) : nextTurn(() => result);
 }
 
-/** What a call gives whose result says nothing, where `tryConsume()` has counted it: one promise for all. */
+/** The outcome of calls that only succeed, where `tryConsume()` has counted it: one promise for all. */
 export const DONE: Promise<void> = Promise.resolve();
 
-/** So many results out of a buffer count as one: they cost a tenth of others and less. */
+/** How many results out of a buffer count as one, because they take far less time than others. */
 const BUFFERED_RESULTS = 32;
 
 let buffered = 0;
 
-/** Gives the result of a call that only had to look into a buffer of ours. */
+/** Gives the result of a call that only looked into a buffer of the library. */
 export function settledFromBuffer<T>(result: T): Promise<T> {
   buffered += 1;
   if (buffered < BUFFERED_RESULTS) return Promise.resolve(result);
@@ -30,9 +30,9 @@ export function settledFromBuffer<T>(result: T): Promise<T> {
 }
 
 /**
- * Gives what a call has thrown: an awaited call rejects, it never throws.
+ * Turns the error that a call threw into a rejection: an awaited call never throws.
  *
- * @param callee - the function that the program has called.
+ * @param callee - the function that the program called.
  */
 export function rejected(error: unknown, callee?: Callee): Promise<never> {
   if (callee !== undefined) fromCaller(error, callee);
@@ -44,10 +44,11 @@ export function rejected(error: unknown, callee?: Callee): Promise<never> {
 }
 
 /**
- * Gives the outcome of a call that is made of several, and keeps the process alive until then (promise 12). What `work`
- * throws before it waits, arguments' errors among it, is thrown while the caller's line is known for certain.
+ * Gives the outcome of a call that consists of several, and keeps the process alive until then (promise 12). Errors
+ * that `work` throws before it waits, such as those of arguments, get their stacks while the caller's line is known for
+ * certain.
  *
- * @param callee - the function that the program has called.
+ * @param callee - the function that the program called.
  */
 export function awaited<T>(work: () => T | Promise<T>, callee?: Callee): Promise<T> {
   try {
