@@ -44,12 +44,12 @@ export const EXCUSES: readonly Excuse[] = [
       call.endsWith('sockopt') && args.slice(0, 2).some(isPlain) && ours === 'ENOPROTOOPT',
   },
   {
-    reason: 'A datagram socket that connects again has its own address chosen anew.',
+    reason: 'A datagram socket that connects again gets a new address of its own.',
     excuses: ({ call, is, own }) =>
       is === 'udp' && call === 'getsockname' && own.filter((step) => step.call.startsWith('connect')).length > 1,
   },
   {
-    reason: 'What became of a datagram to somebody else is not told',
+    reason: 'A connected datagram socket does not report that another address refused a datagram',
     excuses: ({ call, args, is, python, own }) =>
       is === 'udp' &&
       python === 'ECONNREFUSED' &&
@@ -57,7 +57,7 @@ export const EXCUSES: readonly Excuse[] = [
       [...own, { call, args }].some((step) => step.call === 'sendto' || (step.args?.length ?? 0) > 3),
   },
   {
-    reason: 'A datagram to somebody else leaves from an address that is chosen for it',
+    reason: 'A datagram from a connected socket to another address leaves from an address that is chosen for it',
     excuses: ({ call: receive, is, ours, before }) =>
       is === 'udp' &&
       RECEIVES.includes(receive) &&
@@ -70,7 +70,7 @@ export const EXCUSES: readonly Excuse[] = [
       ),
   },
   {
-    reason: 'A datagram socket that is shut down is so before anything else.',
+    reason: 'On a datagram socket that is shut down, `send()` raises `BrokenPipeError` first.',
     excuses: ({ call, is, python, ours, own }) =>
       is === 'udp' && SENDS.includes(call) && python === '101' && ours === 'EPIPE' && wasShut(own, 1),
   },
@@ -86,7 +86,7 @@ export const EXCUSES: readonly Excuse[] = [
     excuses: ({ args, python, ours }) => isLookup(python) && ours === 'TypeError' && inspect(args).includes('ff'),
   },
   {
-    reason: "`''` and `b''` are no empty list of buffers.",
+    reason: "`''` and `b''` are not an empty list of buffers.",
     excuses: ({ call, args, python, ours }) =>
       (call === 'sendmsg' || call === 'recvmsg_into') &&
       python !== 'TypeError' &&
@@ -137,7 +137,7 @@ export const EXCUSES: readonly Excuse[] = [
       call === 'setsockopt' && option === 'IPV6_UNICAST_HOPS' && args[2] === 0 && ours === 'EINVAL',
   },
   {
-    reason: 'A connection that broke down, or that both ends have ended, has no such options any more',
+    reason: 'A connection that failed, or that both ends have ended, has no such options any more',
     excuses: ({ call, is, ours }) => call.endsWith('sockopt') && is !== 'udp' && ours === 'EBADF',
   },
   {
@@ -197,17 +197,17 @@ export const EXCUSES: readonly Excuse[] = [
       ((call === 'connect' && ours === 'ENOTSUP') || (call === 'connect_ex' && ours === '95')),
   },
   {
-    reason: '`SO_REUSEADDR` is always on underneath, for TCP.',
+    reason: '`SO_REUSEADDR` is always on in the kernel, for TCP.',
     excuses: ({ call, is, python, ours }) =>
       is === 'tcp' && call === 'bind' && python === 'EADDRINUSE' && ours === 'null',
   },
   {
-    reason: 'After `shutdown(SHUT_WR)`, `send()` does not know of a reset that nobody has received yet.',
+    reason: 'After `shutdown(SHUT_WR)`, `send()` does not report a reset that no `recv()` has noticed.',
     excuses: ({ call, is, python, ours, own }) =>
       is === 'tcp' && SENDS.includes(call) && python === 'ECONNRESET' && ours === 'EPIPE' && wasShut(own, 1),
   },
   {
-    reason: '`SO_ERROR` tells of a reset only once it was noticed',
+    reason: '`SO_ERROR` reports a reset only once it was noticed',
     excuses: ({ call, is, option, python, ours }) =>
       call === 'getsockopt' && is !== 'udp' && option === 'SO_ERROR' && !isZero(python) && isZero(ours),
   },
@@ -245,7 +245,7 @@ export const EXCUSES: readonly Excuse[] = [
       before.some(({ call: done }) => done.startsWith('connect') || done === 'listen'),
   },
   {
-    reason: 'A refused `connect()` leaves no port behind.',
+    reason: 'A refused `connect()` keeps no port.',
     excuses: ({ call, is, python, ours, before }) =>
       is === 'tcp' &&
       before.some((step) => step.call.startsWith('connect')) &&
@@ -265,7 +265,7 @@ export const EXCUSES: readonly Excuse[] = [
         (call === 'getsockname' && /^\["(0\.0\.0\.0|::)"/.test(ours))),
   },
   {
-    reason: "The end of the output goes out with the event loop's next turn",
+    reason: "The end of the output is sent in the event loop's next turn",
     excuses: ({ call, is, python, ours, before }) =>
       is !== 'udp' &&
       isHurried(before) &&
@@ -297,7 +297,7 @@ export const EXCUSES: readonly Excuse[] = [
         (call === 'connect_ex' && python === '111')),
   },
   {
-    reason: 'What was read ahead and never received resets no Unix peer.',
+    reason: 'Bytes that were read ahead and never received do not reset a Unix peer.',
     excuses: ({ call, is, python, ours, before }) =>
       is === 'unix' &&
       python === 'ECONNRESET' &&
@@ -307,7 +307,7 @@ export const EXCUSES: readonly Excuse[] = [
         (SENDS.includes(call) && ours === 'EPIPE')),
   },
   {
-    reason: 'A reset behind the end of a Unix stream is not told.',
+    reason: 'A reset after the end of a Unix stream is not reported.',
     excuses: ({ call, is, python, ours, others }) =>
       is === 'unix' &&
       python === 'ECONNRESET' &&
@@ -321,7 +321,7 @@ export const EXCUSES: readonly Excuse[] = [
       is === 'unix' && call === 'exchange' && args[0] === 'sendfile' && python === 'blocks' && isValue(ours),
   },
   {
-    reason: '`IPV6_V6ONLY` is what was set.',
+    reason: '`IPV6_V6ONLY` is the value that was set.',
     harmless: true,
     excuses: ({ call, option, python, ours }) =>
       call === 'getsockopt' && option === 'IPV6_V6ONLY' && isOne(python) && isZero(ours),

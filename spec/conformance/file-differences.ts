@@ -18,7 +18,7 @@ function limitOf(own: Program): Value | undefined {
 /** What may differ in files, and in `sendfile()`. */
 export const fileExcuses: readonly Excuse[] = [
   {
-    reason: '`sendfile()` looks at its arguments and its socket first.',
+    reason: '`sendfile()` checks its arguments and its socket first.',
     excuses: ({ call, args, python, ours }) =>
       call === 'sendfile' &&
       ((python === '0' && ['EPIPE', 'ENOTCONN', 'EBADF', 'RangeError'].includes(ours)) ||
@@ -27,11 +27,11 @@ export const fileExcuses: readonly Excuse[] = [
         ours === 'TypeError'),
   },
   {
-    reason: '`sendfile()` tells what went wrong first.',
+    reason: '`sendfile()` raises the first error.',
     excuses: ({ call, python, ours }) => call === 'sendfile' && python === 'EPIPE' && ours === 'ECONNRESET',
   },
   {
-    reason: '`makefile()` refuses what it does not know at once.',
+    reason: '`makefile()` refuses unknown arguments at once.',
     excuses: ({ call, args, python, ours }) =>
       call === 'makefile' &&
       ((ours === 'TypeError' && typeof args[0] !== 'string') ||
@@ -47,7 +47,7 @@ export const fileExcuses: readonly Excuse[] = [
         failed.some((step) => step.on >= TEXT_FILE && READS.includes(step.call))),
   },
   {
-    reason: 'A file that reads and writes reads as one that only reads.',
+    reason: 'A file that reads and writes reads like one that only reads.',
     excuses: ({ call, args, mode, own, python, ours, before }) =>
       mode === 'rwb' &&
       READS.includes(call) &&
@@ -69,7 +69,7 @@ export const fileExcuses: readonly Excuse[] = [
       before.some((step) => step.call === 'write' || step.call === 'writelines'),
   },
   {
-    reason: 'Text that has not come yet is not taken for the end of the stream.',
+    reason: 'Text that has not arrived yet is not taken for the end of the stream.',
     excuses: ({ call, mode, ours, own }) => isText(mode) && READS.includes(call) && isValue(ours) && limitOf(own) === 0,
   },
 ];
