@@ -60,7 +60,7 @@ describe('checkInetAddress', () => {
     expect(() => checkInetAddress('connect', family, address)).toThrow(text);
   });
 
-  test('gives back whatever is in range', () => {
+  test('returns any address in range unchanged', () => {
     const address = fc.tuple(fc.ipV6(), fc.nat(65535), fc.nat(0xf_ffff), fc.nat(0xffff_ffff));
     fc.assert(
       fc.property(address, ([host, port, flowinfo, scopeid]) => {

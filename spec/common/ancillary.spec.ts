@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CMSG_LEN, CMSG_SPACE } from '../../lib/common/ancillary.ts';
 
-// The figures are those of CPython 3.11 on a 64-bit Linux.
+// The figures are CPython's on a 64-bit Linux.
 describe('CMSG_LEN and CMSG_SPACE', () => {
   it('count the header, and the second the padding too', () => {
     expect([0, 4, 8, 9].map(CMSG_LEN)).toEqual([16, 20, 24, 25]);

@@ -12,7 +12,7 @@ function revoked(): unknown {
 }
 
 describe('received', () => {
-  it('shows what came, on one line and not too long, whatever it was', () => {
+  it('shows any value on one line and not too long', () => {
     fc.assert(
       fc.property(fc.anything({ withDate: true, withMap: true, withBigInt: true, withTypedArray: true }), (value) => {
         const text = received(value);

@@ -12,7 +12,7 @@ class Options {
   readonly signal = undefined;
 }
 
-/** What is no options object, wherever it stands. */
+/** Values that are no options object. */
 const NO_OPTIONS: readonly (readonly [what: string, value: unknown])[] = [
   ['null', null],
   ['a number', 5],
@@ -31,7 +31,7 @@ const NO_OPTIONS: readonly (readonly [what: string, value: unknown])[] = [
   ['an instance of a class', new Options()],
 ];
 
-/** What only looks like a signal. */
+/** Values that only look like a signal. */
 const NO_SIGNALS: readonly (readonly [what: string, value: unknown])[] = [
   [
     'a look-alike',
@@ -95,7 +95,7 @@ describe('takeOptions', () => {
     [[options, undefined], [], options],
     [[1, 2, 3], [1, 2], 3],
     [[['a', 1], new Uint8Array(1)], [['a', 1], new Uint8Array(1)], undefined],
-  ])('finds in %j what stands for what', (given, values, found) => {
+  ])('tells the options in %j from the arguments', (given, values, found) => {
     expect(takeOptions(given, 2, 'call')).toEqual({ values, options: found });
   });
 
@@ -136,10 +136,10 @@ async function untyped(call: unknown, ...given: readonly unknown[]): Promise<unk
 
 describe.each(FUNCTIONS)('%s()', (name, optional, call) => {
   const places = Array.from({ length: optional + 1 }, (_, place) => place);
-  /** Optional arguments up to the place of the options. */
+  /** Optional arguments before the place of the options. */
   const before = (place: number): unknown[] => (name === 'createConnection' ? [5, null] : [0, 0, 0, 0]).slice(0, place);
 
-  /** What may not be looked up. */
+  /** Look-ups, none of which may be made. */
   function spied(): () => void {
     const spies = [fakeLookup('lookup', () => undefined), fakeLookup('lookupService', () => undefined)];
     return () => {
@@ -196,7 +196,7 @@ describe.each(FUNCTIONS)('%s()', (name, optional, call) => {
     await expect(call(...before(place), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 
-  it('adds one listener to a signal, however many wait, and leaves none', async () => {
+  it('adds one listener to a signal, however many calls wait, and leaves none', async () => {
     const ends: Answer[] = [];
     for (const method of ['lookup', 'lookupService'] as const) fakeLookup(method, (_host, end) => ends.push(end));
     const { signal } = new AbortController();
@@ -219,7 +219,7 @@ describe.each(FUNCTIONS)('%s()', (name, optional, call) => {
 });
 
 describe('createConnection()', () => {
-  it('takes what Python takes in its place, and nothing twice', async () => {
+  it('takes Python’s positional arguments, and nothing twice', async () => {
     const port = portOf(listening());
     const source = ['127.0.0.2', 0] as const;
     for (const given of [

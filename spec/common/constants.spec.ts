@@ -8,7 +8,7 @@ names = json.load(sys.stdin)
 json.dump({'minor': sys.version_info.minor, 'values': {name: getattr(socket, name, None) for name in names}}, sys.stdout)
 `;
 
-/** The version of Python 3 that a constant came with, of those that not every Python that is compared with has. */
+/** The version of Python 3 that introduced a constant, for those that not every supported Python has. */
 const SINCE: Readonly<Record<string, number>> = {
   ...since(11, 'SO_INCOMING_CPU IP_BIND_ADDRESS_NO_PORT'),
   ...since(12, 'IP_PKTINFO IP_UNBLOCK_SOURCE IP_BLOCK_SOURCE IP_ADD_SOURCE_MEMBERSHIP IP_DROP_SOURCE_MEMBERSHIP'),

@@ -10,7 +10,7 @@ describe('errno', () => {
     expect(strerror(104)).toBe('Connection reset by peer');
   });
 
-  it('says so where Linux has no such error', () => {
+  it('has no number, and a text that says so, where Linux has no such error', () => {
     expect(codeOf(9999)).toBeUndefined();
     expect(codeOf(-2)).toBeUndefined();
     expect(strerror(9999)).toBe('Unknown error 9999');
@@ -27,8 +27,8 @@ describe('errno', () => {
     },
   );
 
-  it('has every error of the system that libuv can raise, by the name that Node gives it', () => {
-    // What libuv made up for itself, and what only other systems have.
+  it('has every error of the system that libuv can raise, by Node’s name', () => {
+    // libuv's own codes, and those of other systems.
     const foreign = /^(EAI_\w+|ECHARSET|EOF|UNKNOWN|EFTYPE)$/;
     const names = [...getSystemErrorMap().values()].map(([name]) => name);
     expect(names.length).toBeGreaterThan(50);
@@ -41,7 +41,7 @@ describe('errno', () => {
     const source =
       'import errno, json, os\nprint(json.dumps([[c, n, os.strerror(n)] for n, c in errno.errorcode.items()]))';
     const expected = python(source, null) as [code: string, errno: number, text: string][];
-    // The table may know errors that this Python has no name for; those that Python knows, it must know alike.
+    // The table may have errors for which this Python has no name; those that Python has must be the same.
     const actual = expected.map(([, errno]) => [codeOf(errno), errno, strerror(errno)]);
     expect(actual).toEqual(expected);
     expect(expected.every(([code, errno]) => isErrorCode(code) && errnoOf(code) === errno)).toBe(true);

@@ -83,7 +83,7 @@ describe('new OSError', () => {
     });
   });
 
-  it('goes by the name that it is given where that differs from the number’s', () => {
+  it('takes the class from the code where number and code differ', () => {
     expect(new OSError(null, 'timed out', { code: 'ETIMEDOUT' })).toBeInstanceOf(TimeoutError);
   });
 
@@ -98,7 +98,7 @@ describe('new OSError', () => {
     expect(new OSError(errno, 'text').constructor).toBe(OSError);
   });
 
-  it('leaves a subclass that is asked for by name alone', () => {
+  it('keeps a subclass that is constructed by name', () => {
     expect(new gaierror(111, 'text').constructor).toBe(gaierror);
     class Own extends OSError {}
     expect(new Own(111).constructor).toBe(Own);
@@ -128,7 +128,7 @@ describe('new OSError', () => {
     expect(String(error)).toBe(message === '' ? error.name : `${error.name}: ${message}`);
   });
 
-  it('keeps what it was told, and nothing else', () => {
+  it('keeps the fields that it was given, and nothing else', () => {
     const cause = new Error('of Node');
     const error = new OSError(104, undefined, { syscall: 'recv', address: 'there', cause });
     expect(Object.fromEntries(Object.entries(error))).toEqual({
@@ -211,7 +211,7 @@ describe('errors that a program makes', () => {
     }
   });
 
-  it('keep what a subclass of the program’s says, and are what it is', () => {
+  it('keep the message and the class of a program’s subclass', () => {
     class ProtocolError extends ConnectionError {
       readonly reply: string;
 
@@ -259,7 +259,7 @@ describe('osError', () => {
     expect(osError('EPIPE', {}, 'text').message).toBe('[Errno 32] text');
   });
 
-  it('keeps an error of Node’s that Linux does not know', () => {
+  it('keeps the code of an error of Node’s that Linux does not know', () => {
     const cause = Object.assign(new Error('of Node'), { code: 'ERR_SOMETHING' });
     const error = osError('ERR_SOMETHING', { syscall: 'bind', cause });
     expect(error.constructor).toBe(OSError);
@@ -292,7 +292,7 @@ print(json.dumps([[type(e).__name__, str(e)] for e in (OSError(n, os.strerror(n)
     expect(own.map(([, parent]) => (parent === Error ? 'Exception' : parent.name))).toEqual(parents);
   });
 
-  it('a subclass that is asked for by name keeps its class', () => {
+  it('a subclass that is constructed by name keeps its class', () => {
     const name = python('import json, socket\nprint(json.dumps(type(socket.gaierror(111, "text")).__name__))', null);
     expect(new gaierror(111, 'text').name).toBe(name);
   });

@@ -19,7 +19,7 @@ const NAMES: readonly (readonly number[])[] = [
 ];
 
 describe('names of the system', () => {
-  it('stay as they are, whatever their bytes', () => {
+  it('survive the round trip, whatever their bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
         expect(fsencode(fsdecode(bytes))).toEqual(Buffer.from(bytes));
@@ -37,17 +37,17 @@ describe('names of the system', () => {
     );
   });
 
-  it('are the bytes of a part of memory', () => {
+  it('are decoded from a part of a larger buffer', () => {
     const memory = Uint8Array.of(1, 0x61, 0xff, 2);
     expect(fsdecode(memory.subarray(1, 3))).toBe('a\udcff');
   });
 
-  it.each(['\ud800', '\udc7f', '\udd00', 'a\udbff', '\udc80\ud800', '\udfff'])('have no %j in them', (text) => {
+  it.each(['\ud800', '\udc7f', '\udd00', 'a\udbff', '\udc80\ud800', '\udfff'])('cannot contain %j', (text) => {
     expect(fsencode(text)).toBeUndefined();
     expect(hasSurrogates(text)).toBe(true);
   });
 
-  it.each(['', 'a', '\u{1f600}', 'é'])('have no surrogate that is alone in %j', (text) => {
+  it.each(['', 'a', '\u{1f600}', 'é'])('find no lone surrogate in %j', (text) => {
     expect(hasSurrogates(text)).toBe(false);
   });
 });

@@ -51,7 +51,7 @@ describe('the default time limit', () => {
 });
 
 (hasPython ? describe : describe.skip)('a time limit against Python', () => {
-  /** Python's literals, so that each is what it says, and the same in JavaScript. */
+  /** Python's literals, and the same numbers in JavaScript. */
   const cases: [literal: string, value: unknown][] = [
     ['-1', -1],
     ['-1e-10', -1e-10],

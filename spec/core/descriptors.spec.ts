@@ -23,7 +23,7 @@ json.dump([outcome(fd) for fd in json.load(sys.stdin)], sys.stdout)
 
 const WRONG = [-1, 2 ** 31 - 1, 2 ** 31, 1.5, 'x', null, []];
 
-/** What close() makes of it, in the same form. */
+/** The outcome of our close(), in the same form. */
 function outcome(fd: unknown): unknown {
   try {
     return Reflect.apply(close, undefined, [fd]);
@@ -33,7 +33,7 @@ function outcome(fd: unknown): unknown {
   }
 }
 
-/** Whether a descriptor is one of this very file. */
+/** Whether a descriptor belongs to this spec file. */
 function isOpen(fd: number, { dev, ino }: fs.Stats): boolean {
   try {
     const now = fs.fstatSync(fd);
@@ -61,7 +61,7 @@ describe('close()', () => {
     }
   });
 
-  it('says which descriptor there is not', () => {
+  it('says which descriptor does not exist', () => {
     expect(() => close(2 ** 31 - 1)).toThrow(
       expect.objectContaining({
         ...EBADF,
@@ -78,7 +78,7 @@ describe('close()', () => {
     expect(outcome(2 ** 40)).toEqual(['OSError', 9]);
   });
 
-  it('leaves the descriptor of an open socket to the socket, and knows it no more once that is closed', async () => {
+  it('refuses the descriptor of an open socket, and forgets it once the socket is closed', async () => {
     const [client, server] = await pair();
     const udp = own(socket.socket(socket.AF_INET, socket.SOCK_DGRAM));
     udp.bind(['127.0.0.1', 0]);
@@ -104,7 +104,7 @@ describe('close()', () => {
     expect(WRONG.map(outcome)).toEqual(python(PYTHON, WRONG));
   });
 
-  it('takes no notice of a connection that was reset', () => {
+  it('ignores the reset of a connection', () => {
     jest.spyOn(fs, 'closeSync').mockImplementation(() => {
       throw Object.assign(new Error('ECONNRESET: connection reset by peer, close'), { code: 'ECONNRESET' });
     });

@@ -3,13 +3,13 @@ import { UnsupportedOperation } from '../../lib/index.ts';
 import { pair } from '../support/pairs.ts';
 import { call, CLASSES, has, METHODS, owned, SYNCHRONOUS_METHODS } from './calls.ts';
 
-/** The frames of an error, the innermost first, without Node's own, such as that which runs what follows an await. */
+/** The frames of an error, the innermost first, without Node's own, such as the one that resumes an async function. */
 function framesOf(error: unknown): string[] {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   return stack.split('\n').filter((line) => line.startsWith('    at ') && !/\(node:|Promise\.all/.test(line));
 }
 
-/** The first frame is a line of the specs, and none is the library's. */
+/** Checks that the first frame is a line of the specs, and that none is the library's. */
 function expectOwnLineFirst(error: unknown): void {
   expect(framesOf(error)[0]).toMatch(/spec[/\\]files[/\\]calls?(ers\.spec)?(s)?\.ts:\d+/);
   expect(framesOf(error).join('\n')).not.toMatch(/[/\\]lib[/\\]/);

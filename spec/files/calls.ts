@@ -3,8 +3,8 @@ import type { Socket } from '../../lib/index.ts';
 import { own, pair } from '../support/pairs.ts';
 
 /**
- * Every awaited call of a file, and every class of files: what a promise says of all of them is tested over these
- * tables. A spec compares them with what the classes have, so that no call is forgotten.
+ * Every awaited call of a file, and every class of files: the promises of docs/promises.md that cover all of them are
+ * tested over these tables. A spec compares the tables with the classes, so that no call is forgotten.
  */
 
 /** The arguments of each awaited method, without options, in all forms. */
@@ -26,7 +26,7 @@ export const METHODS: Readonly<Record<string, readonly (readonly unknown[])[]>> 
 /** Those that take no options. */
 export const BY_SYMBOL = [Symbol.asyncDispose, Symbol.asyncIterator].map(String);
 
-/** The methods that wait for nothing. */
+/** The synchronous methods. */
 export const SYNCHRONOUS_METHODS = ['fileno', 'isatty', 'readable', 'seekable', 'writable'];
 
 /** What makes a file of each class, which is closed at the end of the test. */
@@ -38,7 +38,7 @@ export const CLASSES: Readonly<Record<string, (socket: Socket) => AnyFile>> = {
   TextFile: (socket) => owned(socket.makefile('rw')),
 };
 
-/** Has a file closed at the end of the test; what it has not sent does not count then. */
+/** Closes a file at the end of the test, and ignores what it could not send. */
 export function owned<T extends AnyFile>(file: T): T {
   own({ [Symbol.dispose]: () => void file.close().catch(() => undefined) });
   return file;

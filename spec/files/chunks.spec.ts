@@ -18,7 +18,7 @@ function cut(whole: Buffer, sizes: readonly number[]): Buffer[] {
 
 const cuts = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 60 });
 
-describe('whatever the chunks', () => {
+describe('however a stream is cut into chunks', () => {
   test('the lines of a text are the same', async () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀', '\n', '\r', '\r\n'), maxLength: 80 });
     const newline = fc.constantFrom(null, '', '\n', '\r', '\r\n');
@@ -108,7 +108,7 @@ describe('whatever the chunks', () => {
         const source = new MemorySource();
         source.takes.push(...sizes);
         const file = makefile(source, 'wb', { buffering });
-        // None of them is waited for.
+        // None of them is awaited.
         const results = await Promise.all(data.map((item) => file.write(item)));
         await file.close();
         expect(results).toEqual(data.map((item) => item.length));

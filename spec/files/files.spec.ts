@@ -14,7 +14,7 @@ const bytes = (text: string): Buffer => Buffer.from(text);
 const open = (...arrivals: Arrival[]): MemorySource => new MemorySource(arrivals, { ended: false });
 
 describe('the order of calls', () => {
-  test('reads and lines are served in the order in which they came', async () => {
+  test('reads and lines are served in the order of the calls', async () => {
     const source = open();
     const file = makefile(source, 'rb');
     const calls = [file.read(3), file.readline(), file.peek(), file.read1(1), file.readline()];
@@ -22,7 +22,7 @@ describe('the order of calls', () => {
     expect((await Promise.all(calls)).map(String)).toEqual(['abc', 'de\n', 'f', 'f', 'g\n']);
   });
 
-  test('a line that is there does not overtake a call that waits', async () => {
+  test('a line that has arrived does not overtake a call that waits', async () => {
     const source = open(bytes('a\nb\n'));
     const file = makefile(source, 'r');
     const first = file.read(6);
@@ -34,7 +34,7 @@ describe('the order of calls', () => {
   });
 
   test.each(['read', 'readline', 'readlines', 'list'])(
-    'what is there is taken without a wait, however small the buffer: %s',
+    'what has arrived is taken without a wait, however small the buffer: %s',
     async (name) => {
       const source = new MemorySource([Buffer.alloc(1000, 'a'), bytes('\n')]);
       const file = makefile(source, 'rb', { buffering: 1 });
@@ -50,7 +50,7 @@ describe('the order of calls', () => {
     },
   );
 
-  test('an error of what is there is the call’s, and takes nothing with it', async () => {
+  test('text that cannot be decoded rejects that call, and loses nothing', async () => {
     for (const read of [(file: TextFile) => file.readline(), (file: TextFile) => file[Symbol.asyncIterator]().next()]) {
       const source = open(bytes('a'), Buffer.from([0xff]));
       const file = makefile(source, 'r', { encoding: 'ascii' });
@@ -60,7 +60,7 @@ describe('the order of calls', () => {
     }
   });
 
-  test('a write behind one that waits goes out behind it, and so do writelines() and flush()', async () => {
+  test('a write after one that waits goes out after it, and so do writelines() and flush()', async () => {
     const source = new MemorySource();
     source.hold();
     const file = makefile(source, 'wb', { buffering: 4 });
@@ -83,7 +83,7 @@ describe('the order of calls', () => {
     expect(source.sent.map((data) => data.length)).toEqual([8192]);
   });
 
-  test('the memory of a write is the caller’s again', async () => {
+  test('the memory of a write is the caller’s again when the call returns', async () => {
     const source = new MemorySource();
     const file = makefile(source, 'wb');
     const data = Buffer.from('abc');
@@ -109,10 +109,10 @@ describe('a call that ends early', () => {
       const controller = new AbortController();
       const reading = call(controller.signal);
       expect(await stateOf(reading)).toBe('pending');
-      const behind = file.peek();
+      const next = file.peek();
       controller.abort(new Error('enough'));
       await expect(reading).rejects.toThrow('enough');
-      expect(String(await behind)).toBe('ab\nc');
+      expect(String(await next)).toBe('ab\nc');
     }
     source.push(bytes('d'));
     source.end();
@@ -139,7 +139,7 @@ describe('a call that ends early', () => {
     expect([await file.readline(), await file.readline(), await file.readline()]).toEqual(['ab\n', 'cé', '']);
   });
 
-  test('does not wait for its turn, and does not keep others from theirs', async () => {
+  test('gives up its turn, and does not delay other calls', async () => {
     const source = open();
     const file = makefile(source, 'r');
     const controller = new AbortController();
@@ -163,7 +163,7 @@ describe('a call that ends early', () => {
     await expect(file.read(1)).rejects.toMatchObject({ message: 'cannot read from timed out object' });
   });
 
-  test('a write that is not waited for any more goes out once, in order, whatever becomes of its memory', async () => {
+  test('an aborted write goes out once, in order, whatever happens to its memory', async () => {
     const source = new MemorySource();
     source.hold();
     const file = makefile(source, 'wb', { buffering: 4 });
@@ -182,7 +182,7 @@ describe('a call that ends early', () => {
     expect(Buffer.concat(source.sent).toString()).toBe('0123456789ab');
   });
 
-  test('leaves nothing at its signal', async () => {
+  test('leaves no listener on its signal', async () => {
     const { signal } = new AbortController();
     const source = open(bytes('ab\nc'), bytes('d\n'), bytes('e'));
     const reader = makefile(source, 'r');
@@ -228,7 +228,7 @@ describe('close()', () => {
     expect([file.closed, source.files]).toEqual([true, 0]);
   });
 
-  test('waits for the writes before it; the ones behind it find the file closed', async () => {
+  test('waits for the writes before it; later ones find the file closed', async () => {
     const source = new MemorySource();
     source.hold();
     const file = makefile(source, 'wb', { buffering: 1 });
@@ -261,7 +261,7 @@ describe('close()', () => {
     await expect(read).rejects.toMatchObject({ message: 'I/O operation on closed file.' });
   });
 
-  test('belongs to await using', async () => {
+  test('is called by `await using`', async () => {
     const source = new MemorySource();
     {
       await using file = makefile(source, 'w');
@@ -272,7 +272,7 @@ describe('close()', () => {
 });
 
 describe('where Python differs', () => {
-  test('a write leaves alone what was received', async () => {
+  test('a write keeps what was received', async () => {
     const source = new MemorySource([bytes('a\nb\n')]);
     const file = makefile(source, 'rw');
     expect(await file.readline()).toBe('a\n');

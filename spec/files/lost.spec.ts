@@ -26,8 +26,8 @@ function run(environment: Readonly<Record<string, string>>, ...cases: string[]):
 const CLOSED_SOCKET = /^unclosed file of a closed socket: <makefile mode='rw?b', fd=\d+>$/;
 const SOCKET = /^unclosed <socket\.socket fd=\d+/;
 
-describe.each(['on', 'off'])('promise 15: a lost file is closed (AWAIT_SOCKET_FAST_PATH=%s)', (libuvBackend) => {
-  const lines = run({ AWAIT_SOCKET_FAST_PATH: libuvBackend });
+describe.each(['on', 'off'])('promise 15: a lost file is closed (AWAIT_SOCKET_FAST_PATH=%s)', (fastPath) => {
+  const lines = run({ AWAIT_SOCKET_FAST_PATH: fastPath });
 
   it.each([
     ['a file of a socket that lives', ', end', []],

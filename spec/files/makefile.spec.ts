@@ -4,7 +4,7 @@ import type { AnyFile } from '../../lib/files/makefile.ts';
 import { pair } from '../support/pairs.ts';
 import { owned } from './calls.ts';
 
-/** Calls makefile() with whatever it is. */
+/** Calls makefile() with arguments of any type. */
 function make(socket: Socket, ...given: readonly unknown[]): AnyFile {
   const makefile = socket.makefile.bind(socket) as (...args: readonly unknown[]) => AnyFile;
   return owned(makefile(...given));
@@ -29,7 +29,7 @@ describe('the arguments of makefile()', () => {
     expect(make(one, ...given).constructor.name).toBe(name);
   });
 
-  it('may be left out, or stand by position, as in Python', async () => {
+  it('may be left out, or given by position, as in Python', async () => {
     const [one, other] = await pair();
     const read = make(one, { encoding: 'latin-1' }) as TextFile;
     expect([read.mode, read.encoding]).toEqual(['r', 'latin-1']);

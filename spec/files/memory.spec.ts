@@ -4,7 +4,7 @@ import { makefile } from '../../lib/files/makefile.ts';
 import { MemorySource, stateOf } from '../support/memory-source.ts';
 import { pattern } from '../support/pairs.ts';
 
-/** What every Node has and the types of this project's language version lack. */
+/** A method that every supported Node has, but TypeScript's types of this language version lack. */
 const Resizable = ArrayBuffer as unknown as new (
   length: number,
   options: { maxByteLength: number },
@@ -12,7 +12,7 @@ const Resizable = ArrayBuffer as unknown as new (
 
 const EFAULT = { code: 'EFAULT', errno: 14, name: 'OSError' };
 
-/** Lines of 1 to 100 bytes, each of which says which it is. */
+/** Lines of 1 to 100 bytes, each with its number. */
 const LINES = Buffer.from(Array.from({ length: 100 }, (_, count) => `${'x'.repeat(count)}\n`).join(''));
 
 /** A copy in memory of its own, as a socket gives it. */
@@ -20,7 +20,7 @@ function own(bytes: Uint8Array): Buffer {
   return Buffer.from(Uint8Array.from(bytes).buffer);
 }
 
-/** Takes a result's memory away, and overwrites what could not be taken. */
+/** Detaches a result's memory, or overwrites it where it cannot be detached. */
 function takeAway(bytes: Buffer): void {
   bytes.fill('!');
   structuredClone(bytes, { transfer: [bytes.buffer as ArrayBuffer] });
@@ -42,7 +42,7 @@ const CALLS: readonly (readonly [name: string, call: (file: BufferedReader) => P
   ['read()', (file) => file.read()],
 ];
 
-describe('promise 13: what a file gives is the caller’s', () => {
+describe('promise 13: the results of a file are the caller’s', () => {
   // Chunks that begin and end within a line, at its end, and of all sizes around the buffer's.
   describe.each([[1], [64], [512], [600], [LINES.length]])('in chunks of %d', (size) => {
     const source = (): MemorySource => {
@@ -95,7 +95,7 @@ describe('promise 13: what a file gives is the caller’s', () => {
   });
 });
 
-/** What takes memory away while a call waits. */
+/** What detaches memory while a call waits. */
 const LENT: Readonly<Record<string, (length: number) => { readonly view: Uint8Array; readonly take: () => void }>> = {
   transferred: (length) => {
     const view = new Uint8Array(length).fill(1);

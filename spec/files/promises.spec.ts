@@ -8,12 +8,12 @@ import { BY_SYMBOL, call, CLASSES, has, METHODS, methodsOf, owned, STATES, SYNCH
 const classes = Object.entries(CLASSES);
 const methods = Object.entries(METHODS);
 
-/** So many results at once starve everything else. */
+/** A call that gives so many results without a turn of the event loop starves everything else. */
 const TOO_MANY = 50_000;
 
 /**
- * Makes calls one after the other until a timer fires, or one of them waits: how many. What each gives or raises does
- * not count.
+ * Makes calls one after the other until a timer fires, or until one of them waits. Returns how many calls it made;
+ * their results and errors are ignored.
  */
 async function callsBeforeTimer(make: () => Promise<unknown>): Promise<number> {
   let hasFired = false;
@@ -33,7 +33,7 @@ async function callsBeforeTimer(make: () => Promise<unknown>): Promise<number> {
 
 const aborted = AbortSignal.abort();
 
-/** All forms, and the first one with a signal, with one that is aborted, and with arguments that are wrong. */
+/** All forms; and the first one with a signal, with an aborted signal, and with wrong arguments. */
 function variantsOf(forms: readonly (readonly unknown[])[]): (readonly unknown[])[] {
   const [first = []] = forms;
   const { signal } = new AbortController();
@@ -99,7 +99,7 @@ describe('promise 11: no call of a file starves a timer', () => {
 });
 
 describe('promise 14: everything is checked first', () => {
-  /** What no call takes after its arguments, with a word of the error. */
+  /** What no call takes after its arguments, with a part of the error's text. */
   const WRONG: readonly (readonly [what: string, extra: unknown, text: RegExp])[] = [
     ['an option of an unknown name', { sginal: undefined }, /has no option 'sginal' \(it has signal\)/],
     ['what only looks like a signal', { signal: { aborted: false } }, /signal must be an AbortSignal/],
@@ -107,7 +107,7 @@ describe('promise 14: everything is checked first', () => {
     ['a number', 5, /takes an options object/],
   ];
 
-  /** An error of the arguments; of a call that the class cannot do, which comes first, as in Python. */
+  /** An error about the arguments, or of a call that the class does not support, which comes first, as in Python. */
   async function expectRefused(file: AnyFile, method: string, args: readonly unknown[], text: RegExp): Promise<void> {
     const error = await errorOf(call(file, method, args));
     if (error instanceof UnsupportedOperation) return;
@@ -148,7 +148,7 @@ describe('promise 14: everything is checked first', () => {
       }
     });
 
-    it('takes a signal that is null or undefined for none', async () => {
+    it('takes null and undefined for no signal', async () => {
       for (const [method, forms] of methods) {
         for (const signal of [null, undefined]) {
           const [one, other] = await pair();
@@ -162,7 +162,7 @@ describe('promise 14: everything is checked first', () => {
     });
   });
 
-  it('a text that cannot be encoded leaves the mark for the next one', async () => {
+  it('a text that cannot be encoded leaves the byte order mark to the next one', async () => {
     const [one, other] = await pair();
     const file = one.makefile('w', { encoding: 'utf-8-sig' });
     await expect(file.write('\ud800')).rejects.toBeInstanceOf(RangeError);
@@ -171,7 +171,7 @@ describe('promise 14: everything is checked first', () => {
     expect(await other.recv(100)).toEqual(Buffer.from('\ufeffa'));
   });
 
-  it('a text that never had its turn leaves the mark for the next one', async () => {
+  it('a text that never had its turn leaves the byte order mark to the next one', async () => {
     const [one, other] = await pair();
     const file = one.makefile('w', { encoding: 'utf-8-sig' });
     const controller = new AbortController();
@@ -195,7 +195,7 @@ describe('promise 14: everything is checked first', () => {
   });
 
   it('makefile() alone makes files', () => {
-    // @ts-expect-error -- there is nothing that it could be given
+    // @ts-expect-error -- the type of its parameter is not public
     expect(() => new SocketIO(3)).toThrow(/^makefile\(\) alone makes files/);
   });
 });

@@ -104,7 +104,7 @@ import { chunkings, compare, latin1, READS, repeat, TEXTS, type Call, type Job }
   });
 });
 
-/** A pair of Python's reads beyond the limit of a readline(), up to the end of what it peeked at. */
+/** Python's BufferedRWPair reads beyond the limit of a readline(), up to the end of what it peeked at. */
 function hasNoLimits(calls: readonly Call[]): boolean {
   return calls.every(([name, size]) => name !== 'readline' || size === undefined);
 }

@@ -65,7 +65,7 @@ import { compare, latin1, NEWLINES, type Call, type Job } from '../support/pytho
     await compare([...bytes, ...raw, ...text, ...writes]);
   });
 
-  test('after a time limit was over', async () => {
+  test('after a timeout', async () => {
     const reads: Call[] = [['read'], ['read', 4], ['readline'], ['peek'], ['read1', 4], ['readinto', 4]];
     await compare(
       [undefined, 0].flatMap((buffering) =>
@@ -194,7 +194,7 @@ import { compare, latin1, NEWLINES, type Call, type Job } from '../support/pytho
   });
 });
 
-/** Where we mean to differ, or where Python's own answer is by chance. */
+/** Where we differ on purpose, or where Python's own answer varies. */
 function differs({ mode, options, calls }: Job): boolean {
   const names = calls.map(([name]) => name);
   const closed = names[0] === 'close';
@@ -205,6 +205,6 @@ function differs({ mode, options, calls }: Job): boolean {
   if (pair && closed && ['readline', 'list'].includes(name)) return true;
   // Python's raw file leaves the data's type to the socket, which comes last; here arguments come first.
   if (name === 'write' && argument === 5 && options.buffering === 0) return true;
-  // A file that does not read does not look at what it was to be given.
+  // A write-only file does not check the arguments of reads.
   return argument === 'x' && ['readinto', 'readline', 'readlines'].includes(name) && mode === 'wb';
 }

@@ -33,7 +33,7 @@ import {
     await compare(jobs);
   });
 
-  test('bytes that are no text', async () => {
+  test('bytes that cannot be decoded', async () => {
     const flawed = [
       '\xff',
       'a\xc3',
@@ -68,7 +68,7 @@ import {
               [
                 [['read']],
                 repeat(['read', 1], 6),
-                // After an error Python has lost what came before the flaw.
+                // After an error Python has lost the text before the bytes that it could not decode.
                 repeat(['readline'], errors === 'strict' ? 1 : 3),
               ].map((calls): Job => ({
                 mode: 'r',
@@ -133,7 +133,7 @@ import {
     ];
     const encodings = ['utf-8', 'utf-8-sig', 'ascii', 'latin-1', 'utf-16', 'utf-16-le', 'utf-16-be', 'cp1252'];
     const handlers = ['strict', 'ignore', 'replace', 'backslashreplace', 'surrogateescape'];
-    // After a first write that fails Python leaves out the mark that begins the stream.
+    // After a first write that fails, Python leaves out the byte order mark.
     const first = (encoding: string): Call[] => (encoding === 'utf-8-sig' ? [['write', '1']] : []);
     const jobs = texts.flatMap((text) =>
       encodings.flatMap((encoding) =>

@@ -86,7 +86,7 @@ describe('files over TCP', () => {
     expect(received).toEqual(lines);
   });
 
-  test('a protocol of requests and answers, both ways in one file', async () => {
+  test('a protocol of requests and answers, in both directions of one file', async () => {
     const [a, b] = await pair();
     const serve = async (): Promise<void> => {
       const file = makefile(b, 'rwb');
@@ -112,7 +112,7 @@ describe('files over TCP', () => {
     await served;
   });
 
-  test('a long line in a small buffer does not keep others from their turn', async () => {
+  test('a long line in a small buffer does not delay other calls', async () => {
     const [a, b] = await pair();
     await a.connection.sendall(`${'x'.repeat(19_999)}\n`);
     await b.connection.recv(20_000, MSG_PEEK | MSG_WAITALL);
@@ -129,7 +129,7 @@ describe('files over TCP', () => {
     await file.close();
   });
 
-  test('a time limit ends a read; what it had read is still there', async () => {
+  test('a time limit ends a read, which keeps what it had read', async () => {
     const [a, b] = await pair();
     await a.connection.sendall('ab');
     b.connection.settimeout(0.05);
@@ -160,11 +160,11 @@ describe('files over TCP', () => {
     await expect(fill()).rejects.toMatchObject({ name: 'BlockingIOError', code: 'EAGAIN' });
   });
 
-  test('a reset is an error and no end', async () => {
+  test('a reset is an error, not the end of the stream', async () => {
     const [a, b] = await pair();
     const file = makefile(b, 'r');
     const line = file.readline();
-    // What was received and not read makes the kernel reset the connection when it is closed.
+    // Unread bytes make the kernel reset the connection when it is closed.
     await b.connection.sendall('unread');
     expect(String(await a.connection.recv(1))).toBe('u');
     a.close();

@@ -16,8 +16,8 @@ const withDescriptors = (descriptors: number): typeof it.skip => (allows(descrip
 
 it('serves each of 50 clients of listen(1)', async () => {
   const listener = listening(socket.AF_INET, 1);
-  // One connects behind the other: when many do so at once, a kernel with so short a queue resets some by itself (SYN
-  // cookies).
+  // They connect one after the other: when many do so at once, a kernel with so short a queue resets some of them
+  // itself (SYN cookies).
   const clients: socket.Socket[] = [];
   for (let index = 0; index < 50; index += 1) {
     const client = socket.socket();
@@ -38,12 +38,15 @@ it('serves each of 50 clients of listen(1)', async () => {
   for (const one of [listener, ...clients]) one.close();
 });
 
-withDescriptors(3000)('serves one client beside 1,000 who say nothing, and wakes who waits for those', async () => {
-  const { result, strays, descriptors } = await runProgram('peer-crowd', { args: ['silent'], descriptors: 3000 });
-  expect(result).toEqual({ served: 1000, ends: { OSError: 1000 } });
-  expect(strays).toEqual([]);
-  expect(descriptors.after).toBe(descriptors.before);
-});
+withDescriptors(3000)(
+  'serves one client beside 1,000 silent ones, and wakes the calls that wait for those',
+  async () => {
+    const { result, strays, descriptors } = await runProgram('peer-crowd', { args: ['silent'], descriptors: 3000 });
+    expect(result).toEqual({ served: 1000, ends: { OSError: 1000 } });
+    expect(strays).toEqual([]);
+    expect(descriptors.after).toBe(descriptors.before);
+  },
+);
 
 withDescriptors(9000)('keeps 4,096 connections for accept() in their order, and resets the next', async () => {
   const { result, strays, descriptors } = await runProgram('peer-crowd', { args: ['fullQueue'], descriptors: 9000 });
@@ -52,14 +55,14 @@ withDescriptors(9000)('keeps 4,096 connections for accept() in their order, and 
   expect(descriptors.after).toBe(descriptors.before);
 });
 
-it('leaves no descriptor, listener, warning or rejection behind after 10,000 connections', async () => {
+it('leaves no descriptor, listener, warning or rejection after 10,000 connections', async () => {
   const { result, strays, descriptors } = await runProgram('peer-crowd', { args: ['sequential'] });
   expect(result).toEqual({ received: 5000, listeners: 0 });
   expect(strays).toEqual([]);
   expect(descriptors.after).toBe(descriptors.before);
 });
 
-withDescriptors(100)('goes on accepting when there are descriptors again', async () => {
+withDescriptors(100)('goes on accepting once descriptors are free again', async () => {
   const program = startProgram('peer-crowd', { args: ['scarce'], descriptors: 100 });
   try {
     const port = Number(await Promise.race([program.line, program.report.then(() => 'none')]));

@@ -2,13 +2,13 @@ import { afterEach, expect, it, jest } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { connectedPair, reset, story } from '../support/peer.ts';
 
-/** More than the kernel keeps of one connection, so that bytes stay behind with Node. */
+/** More than the kernel holds for one connection, so that Node still has bytes to send. */
 const MUCH = Buffer.alloc(64 * 1024 * 1024);
 
-/** A closed socket with bytes on their way to a peer that has received none yet. */
+/** A closed socket with unsent bytes for a peer that has received none yet. */
 async function closedBehindOutput(): Promise<socket.Socket> {
   const [ours, peer] = await connectedPair();
-  // New sockets are watched for their loss after a moment, by a timer as well.
+  // The library also starts a timer to watch new sockets.
   jest.advanceTimersByTime(1000);
   ours.settimeout(0);
   for (;;) {
@@ -42,7 +42,7 @@ it('delivers what was sent before close() to a peer that receives it in time, an
   peer.close();
 });
 
-it('resets a peer that has not received it after a minute, so that what is cut short is no clean end', async () => {
+it('resets a peer that has not received it after a minute, so that cut data does not end cleanly', async () => {
   fakeClock();
   const peer = await closedBehindOutput();
   jest.advanceTimersByTime(59_999);
@@ -60,7 +60,7 @@ it('ends at once when the peer resets', async () => {
   while (jest.getTimerCount() > 0) await new Promise((resolve) => setImmediate(resolve));
 });
 
-it('resets at once with SO_LINGER of 0 seconds, also behind shutdown(SHUT_WR)', async () => {
+it('resets at once with SO_LINGER of 0 seconds, also after shutdown(SHUT_WR)', async () => {
   const [ours, peer] = await connectedPair();
   const send = ours.send(MUCH);
   ours.shutdown(socket.SHUT_WR);

@@ -6,7 +6,7 @@ import { unixPair } from '../support/unix.ts';
 
 const { AF_INET, MSG_PEEK, MSG_WAITALL, SHUT_RD, SOCK_DGRAM } = socket;
 
-/** What a caller may do with the memory that a call gives, as far as this Node has it. */
+/** What a caller may do with the memory of a result, as far as this Node can do it. */
 const USES: readonly (readonly [name: string, use: (bytes: Buffer) => void])[] = [
   ['transferring it', transfer],
   ['ArrayBuffer.prototype.transfer()', detach],
@@ -23,7 +23,7 @@ function memoryOf(bytes: Buffer): MaybeTransferable {
 }
 
 function transfer(bytes: Buffer): void {
-  // Small ones share the memory of a pool, which is marked as not to be transferred.
+  // Small Buffers share a pool, which is marked as untransferable.
   if (bytes.length < 4096) return;
   structuredClone(bytes, { transfer: [memoryOf(bytes)] });
   expect(bytes).toHaveLength(0);
@@ -33,7 +33,7 @@ function detach(bytes: Buffer): void {
   try {
     memoryOf(bytes).transfer?.();
   } catch {
-    // Nor can the pool from Node 24 on.
+    // From Node 24 on, transfer() refuses the pool too.
     expect(bytes.length).toBeLessThan(4096);
   }
 }
@@ -50,7 +50,7 @@ function enqueue(bytes: Buffer): void {
 
 const SIZES = [1, 10_000, 1, 100, 5000, 1, 65_536, 3, 20_000];
 
-describe.each(USES)('%s does nothing to what is received later', (_name, use) => {
+describe.each(USES)('%s does not change what is received later', (_name, use) => {
   it.each([
     ['TCP', () => pair()],
     ['a Unix socket', unixPair],

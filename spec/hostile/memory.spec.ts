@@ -7,7 +7,7 @@ jest.setTimeout(60_000);
 
 const MB = 1_000_000;
 
-/** The most that Linux keeps of one connection, on both sides together; where it does not tell, its usual limits. */
+/** The most that Linux holds for one connection, on both sides together; its usual limits where it does not say. */
 function kernelBuffers(): number {
   const most = (name: string, usual: number): number => {
     const file = `/proc/sys/net/ipv4/${name}`;
@@ -16,30 +16,30 @@ function kernelBuffers(): number {
   return most('tcp_rmem', 6_291_456) + most('tcp_wmem', 4_194_304);
 }
 
-/** What a measurement of peer-memory.ts found. */
+/** The result of a measurement of peer-memory.ts. */
 async function measure(name: string): Promise<Record<string, unknown>> {
   const { result, strays } = await runProgram('peer-memory', { args: [name] });
   expect(strays).toEqual([]);
   return { ...(result as object) };
 }
 
-it('keeps 100,000 bytes that come one at a time in order, and in little more than their number', async () => {
+it('keeps 100,000 bytes that come one at a time, in order and in little more memory than their number', async () => {
   const { grown, inOrder, taken } = await measure('singleBytes');
   expect(inOrder).toBe(true);
   expect(taken).toBe(100_000);
-  // A Buffer for each byte would be 20 MB.
+  // A Buffer for each byte would take far more.
   expect(grown).toBeLessThan(2 * MB);
 });
 
-it('hands no more over than the kernel keeps while the receiver never reads', async () => {
+it('hands over no more than the kernel holds while the receiver never reads', async () => {
   const { handedOver, grown } = await measure('neverRead');
   expect(handedOver).toBeGreaterThan(0);
   expect(handedOver).toBeLessThan(kernelBuffers() + MB);
-  // Attempts that copied what they could not hand over made it 30 MB.
+  // Attempts that copied what they cannot hand over would take far more.
   expect(grown).toBeLessThan(16 * MB);
 });
 
-it('keeps nothing of 1,000 sends whose time is over', async () => {
+it('keeps nothing of 1,000 sends that timed out', async () => {
   const { grown, outcomes } = await measure('timedSends');
   expect(outcomes).toEqual({ TimeoutError: 500, BlockingIOError: 500 });
   expect(grown).toBeLessThan(4 * MB);
@@ -51,7 +51,7 @@ it('keeps nothing of 1,000 sends that were aborted', async () => {
   expect(grown).toBeLessThan(4 * MB);
 });
 
-it('lets a peer that pours 100 MB wait for who does not receive, and then receives all of it', async () => {
+it('makes a peer that sends 100 MB wait while nothing is received, and then receives all of it', async () => {
   const { unread, readAhead, grown, received } = await measure('pour');
   expect(unread).toBeLessThan(kernelBuffers() + MB);
   expect(readAhead).toBeLessThan(kernelBuffers() + 2 * MB);
@@ -59,7 +59,7 @@ it('lets a peer that pours 100 MB wait for who does not receive, and then receiv
   expect(received).toBe(100 * MB);
 });
 
-it('lets a peer wait that sends faster than the receiver takes, who always finds bytes there', async () => {
+it('makes a peer wait that sends faster than the receiver takes, which always finds bytes', async () => {
   const { readAhead } = await measure('outpace');
   expect(readAhead).toBeLessThan(kernelBuffers() + 4 * MB);
 });

@@ -12,7 +12,7 @@ async function failureOf(call: Promise<unknown>): Promise<string> {
 }
 
 describe('a peer that resets while we receive', () => {
-  // No more than the kernel takes before anybody reads: what was still on the sender's side goes with the reset.
+  // No more than the kernel takes before the first read: a reset drops what the sender's side still has.
   for (const size of [1, 65536]) {
     it(`gives the ${size} bytes that came before, the error once, then the end for ever`, async () => {
       const [ours, peer] = await connectedPair();
@@ -39,7 +39,7 @@ describe('a peer that resets while we receive', () => {
     });
   }
 
-  it('leaves us our address, though nobody has asked for it before', async () => {
+  it('leaves getsockname() the address, though it was not called before', async () => {
     using listener = socket.createServer(['127.0.0.1', 0]);
     using ours = socket.socket();
     await ours.connect(listener.getsockname());
@@ -49,7 +49,7 @@ describe('a peer that resets while we receive', () => {
     expect(ours.getsockname()).toEqual(address);
   });
 
-  it('gives what the kernel had beyond the mark of reading ahead', async () => {
+  it('gives what the kernel had beyond the bytes that were read ahead', async () => {
     const [ours, peer] = await connectedPair();
     let sent = 0;
     peer.setblocking(false);
@@ -71,7 +71,7 @@ describe('a peer that resets while we receive', () => {
     ours.close();
   });
 
-  it('wakes who waits', async () => {
+  it('wakes calls that wait', async () => {
     const [ours, peer] = await connectedPair();
     const waits = [ours.recv(1), ours.recv(1), ours.recv(1, socket.MSG_WAITALL)];
     reset(peer);
@@ -81,7 +81,7 @@ describe('a peer that resets while we receive', () => {
     ours.close();
   });
 
-  it('gives MSG_WAITALL what there is, and then the error', async () => {
+  it('gives MSG_WAITALL what has arrived, and then the error', async () => {
     const [ours, peer] = await connectedPair();
     const wait = ours.recv(10, socket.MSG_WAITALL);
     await peer.send('abc');
@@ -105,7 +105,7 @@ describe('a peer that resets while we send', () => {
     ours.close();
   });
 
-  it('ends all sends that wait, and tells the reset once', async () => {
+  it('ends all sends that wait, and reports the reset once', async () => {
     const [ours, peer] = await connectedPair();
     const sends = [1, 2, 3].map(async () => await failureOf(ours.sendall(Buffer.alloc(20_000_000))));
     await peer.recv(65536);
@@ -116,7 +116,7 @@ describe('a peer that resets while we send', () => {
     ours.close();
   });
 
-  it('leaves what the peer sent before', async () => {
+  it('leaves what the peer had sent to be received', async () => {
     const [ours, peer] = await connectedPair();
     await peer.sendall(Buffer.alloc(100_000));
     const send = ours.send(Buffer.alloc(50_000_000));
@@ -127,7 +127,7 @@ describe('a peer that resets while we send', () => {
     ours.close();
   });
 
-  it('tells who receives or who sends of the reset, but not both', async () => {
+  it('is reported to the receive or to the send, not to both', async () => {
     const [ours, peer] = await connectedPair();
     const send = failureOf(ours.send(Buffer.alloc(50_000_000)));
     const receive = failureOf(ours.recv(1));
@@ -144,7 +144,7 @@ describe('a peer that resets while we send', () => {
 });
 
 describe('a peer that resets before it is accepted', () => {
-  it('is accepted all the same, and recv() tells of the reset', async () => {
+  it('is accepted all the same, and recv() reports the reset', async () => {
     const listener = listening();
     const arrived = listener.accept();
     const first = net.connect(portOf(listener), '127.0.0.1');

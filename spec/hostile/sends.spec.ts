@@ -14,7 +14,7 @@ const SENDS = 200;
 const folder = mkdtempSync(join(tmpdir(), 'await-socket-spec-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Plain Node in a thread of its own, so that it reads while a send is under way; it answers with what it has read. */
+/** Plain Node in a thread of its own, so that it reads during a send; it answers with the digest of what it has read. */
 const READER = `
   const { createHash } = require('node:crypto');
   const { createServer } = require('node:net');
@@ -39,8 +39,8 @@ async function sendAll(sock: socket.Socket, random: () => number): Promise<strin
   return sum.digest('hex');
 }
 
-// libuv may put a write into its queue and find at once that the kernel takes it after all: it is done a turn later
-// although nothing is queued. A write that was taken for done then aborted the process.
+// libuv may queue a write and then find at once that the kernel takes it after all: such a write is done a turn later
+// although nothing is queued. To take it for done at once would abort the process.
 it.each([
   ['TCP', socket.AF_INET],
   ['Unix sockets', socket.AF_UNIX],

@@ -41,13 +41,13 @@ describe('without koffi', () => {
     expect(set).toBeInstanceOf(OSError);
   });
 
-  it('a level that there is not has the error that it has on Linux', () => {
+  it('an unknown level has the error that it has on Linux', () => {
     expect(thrown(() => options.get(checkQuery(12345, 1, 0)))).toMatchObject(ENOTSUP);
     const unix = optionsWith(() => kernelOf(without, 'linux'), AF_UNIX);
     expect(thrown(() => unix.set(checkSetting(6, TCP_INFO, 1, undefined)))).toMatchObject(ENOTSUP);
   });
 
-  it('what Node has is as ever, and koffi is not looked for', () => {
+  it('an option that Node has works as with koffi, which is not looked for', () => {
     const quiet = optionsWith(() => {
       throw new Error('looked for');
     });
@@ -73,7 +73,7 @@ it('on another system, ENOPROTOOPT says that only Linux has it, and koffi is not
   expect(isLoaded).toBe(false);
 });
 
-/** A kernel that remembers what it was asked, and refuses option 13. */
+/** A kernel that records its calls, and refuses option 13. */
 class Fake implements Kernel {
   readonly calls: unknown[][] = [];
 
@@ -106,7 +106,7 @@ describe('the options of the kernel', () => {
       options.attach({ descriptor: -1 });
       expect(fake.calls).toEqual([]);
       options.attach({ descriptor });
-      // The same descriptor in other hands.
+      // The number now belongs to another socket.
       options.attach({ descriptor });
       expect(fake.calls.splice(0)).toEqual([
         [descriptor, 99, 2, 6, 4],
@@ -117,14 +117,14 @@ describe('the options of the kernel', () => {
     }
   });
 
-  it('are not kept where the kernel refuses them', () => {
+  it('are not remembered where the kernel refuses them', () => {
     const fake = new Fake();
     const options = optionsWith(() => fake);
     expect(thrown(() => options.set(setting(13, 1)))).toMatchObject({ errno: 1, name: 'PermissionError' });
     expect(options.wantDescriptor).toBe(false);
   });
 
-  it('do not grow for ever on a descriptor', () => {
+  it('are remembered once each, not for ever', () => {
     const fake = new Fake();
     const options = optionsWith(() => fake);
     options.attach({ descriptor: 7 });
@@ -137,7 +137,7 @@ describe('the options of the kernel', () => {
     expect(fake.calls).toHaveLength(1);
   });
 
-  it('do not have what must be set before bind(), which only Node could', () => {
+  it('exclude those that must be set before bind(), which only Node could do', () => {
     const options = optionsWith(() => new Fake());
     expect(thrown(() => options.set(checkSetting(SOL_SOCKET, SO_REUSEPORT, 1, undefined)))).toMatchObject(ENOPROTOOPT);
   });

@@ -15,7 +15,7 @@ const { AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, SOL_SOCKET } =
 const EADDRNOTAVAIL = { name: 'OSError', errno: 99 };
 const ENODEV = { name: 'OSError', errno: 19 };
 
-/** An interface that there is not. */
+/** The index of an interface that does not exist. */
 const NO_INTERFACE = 0x7ff0;
 const LOOPBACK_INDEX = Math.max(
   0,
@@ -51,7 +51,7 @@ type Row = readonly [
   refused: readonly number[],
 ];
 
-/** What Linux makes of values, as Python 3.11 shows it. */
+/** What Linux makes of values, as Python shows it. */
 const ROWS: readonly Row[] = [
   ['SO_BROADCAST', AF_INET, SOL_SOCKET, socket.SO_BROADCAST, 0, [[1, 1], [0, 0], [7, 1]], []],
   ['IP_TTL', AF_INET, IPPROTO_IP, socket.IP_TTL, 64, [[1, 1], [255, 255], [-1, 64]], [0, 256, -2]],
@@ -92,7 +92,7 @@ describe.each(available(ROWS))('%s', (_name, family, level, optname, initial, ke
       expect(stream.getsockopt(level, optname)).toBe(1);
     });
   } else {
-    it('is not to be had of Node on a stream', () => {
+    it('does not exist on a stream of Node’s', () => {
       const stream = withoutKernel(family, socket.SOCK_STREAM);
       expect(thrown(() => stream.set(checkSetting(level, optname, 1, undefined)))).toMatchObject(ENOPROTOOPT);
       expect(thrown(() => stream.get(checkQuery(level, optname, 0)))).toMatchObject(ENOPROTOOPT);
@@ -104,7 +104,7 @@ describe.each([
   ['SO_RCVBUF', socket.SO_RCVBUF, 2304],
   ['SO_SNDBUF', socket.SO_SNDBUF, 4608],
 ])('%s', (_name, optname, least) => {
-  it('is twice what was asked for, and has a least size', () => {
+  it('is twice what was asked for, and has a minimum', () => {
     for (const bind of [false, true]) {
       const one = bind ? boundUdp(AF_INET) : udp(AF_INET);
       one.setsockopt(SOL_SOCKET, optname, 8192);
@@ -114,7 +114,7 @@ describe.each([
     }
   });
 
-  it('is the same after bind() as it was said to be before', () => {
+  it('has the same value after bind() as before', () => {
     const one = udp(AF_INET);
     one.setsockopt(SOL_SOCKET, optname, 10_000);
     one.bind(['127.0.0.1', 0]);
@@ -178,7 +178,7 @@ describe('IP_MULTICAST_IF', () => {
     expect(one.getsockopt(IPPROTO_IP, IP_MULTICAST_IF, 4)).toEqual(LOOPBACK);
   });
 
-  it('refuses what is no interface, as Linux does, and stays as it was', () => {
+  it('refuses an interface that does not exist, as Linux does, and stays as it was', () => {
     const one = boundUdp(AF_INET);
     const set = (value: Buffer): unknown => thrown(() => one.setsockopt(IPPROTO_IP, IP_MULTICAST_IF, value));
     expect(set(socket.inetAton('192.0.2.1'))).toMatchObject(EADDRNOTAVAIL);
@@ -190,7 +190,7 @@ describe('IP_MULTICAST_IF', () => {
     expect(one.getsockopt(IPPROTO_IP, IP_MULTICAST_IF, 4)).toEqual(LOOPBACK);
   });
 
-  it('refuses in bind() what was not known to be wrong before', () => {
+  it('is refused in bind() where the error could not be known before', () => {
     const one = udp(AF_INET);
     one.setsockopt(IPPROTO_IP, IP_MULTICAST_IF, socket.inetAton('192.0.2.1'));
     expect(thrown(() => one.bind(['127.0.0.1', 0]))).toMatchObject(EADDRNOTAVAIL);
@@ -198,7 +198,7 @@ describe('IP_MULTICAST_IF', () => {
 });
 
 describeWithIPv6('IPV6_MULTICAST_IF', () => {
-  it('is the index of an interface that there is', () => {
+  it('is the index of an existing interface', () => {
     for (const one of [udp(AF_INET6), boundUdp(AF_INET6)]) {
       const set = (index: number): void => one.setsockopt(IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index);
       expect(one.getsockopt(IPPROTO_IPV6, socket.IPV6_MULTICAST_IF)).toBe(0);
@@ -228,7 +228,7 @@ describe.each(available(MEMBERSHIPS))(
       expect(thrown(() => one.setsockopt(level, leave, group))).toMatchObject(EADDRNOTAVAIL);
     });
 
-    it('is refused for what is too short, for what is no group, and cannot be read', () => {
+    it('is refused for too few bytes and for an address that is no group, and cannot be read', () => {
       const one = boundUdp(family);
       expect(thrown(() => one.setsockopt(level, join, group.subarray(0, least - 1)))).toMatchObject(EINVAL);
       expect(thrown(() => one.setsockopt(level, join, 1))).toMatchObject(EINVAL);
@@ -238,7 +238,7 @@ describe.each(available(MEMBERSHIPS))(
       expect(thrown(() => one.getsockopt(level, join))).toMatchObject(ENOPROTOOPT);
     });
 
-    it('chosen before bind() holds from then on, and what is refused then is told then', () => {
+    it('set before bind() takes effect in bind(), which raises the error', () => {
       const one = udp(family);
       one.setsockopt(level, join, group);
       one.bind([loopback(family), 0]);

@@ -35,7 +35,7 @@ const EVERYTHING: OptionSupport = {
   reuseDatagramPort: true,
 };
 
-/** What a socket tells its options, to be changed at will. */
+/** What options ask of their socket; tests change it. */
 class Facts {
   readonly family: number;
   readonly type = SOCK_STREAM;
@@ -63,7 +63,7 @@ class Facts {
   }
 }
 
-/** A connection that remembers what was set on it. */
+/** A connection that records what is set on it. */
 class Target {
   readonly calls: unknown[][] = [];
 
@@ -98,7 +98,7 @@ function linger(on: number, seconds: number): Buffer {
   return Buffer.from(Int32Array.of(on, seconds).buffer);
 }
 
-describe('an option that nobody has set', () => {
+describe('an option that was not set', () => {
   it.each([
     ['SO_REUSEADDR', AF_INET, SOL_SOCKET, SO_REUSEADDR, 0],
     ['SO_REUSEPORT', AF_INET, SOL_SOCKET, SO_REUSEPORT, 0],
@@ -116,7 +116,7 @@ describe('an option that nobody has set', () => {
     ['IP_TOS', AF_INET, IPPROTO_IP, IP_TOS, 0],
     ['IPV6_TCLASS', AF_INET6, IPPROTO_IPV6, IPV6_TCLASS, 0],
     ['IPV6_V6ONLY', AF_INET6, IPPROTO_IPV6, IPV6_V6ONLY, 0],
-  ])('has its value of Linux: %s', (_name, family, level, optname, value) => {
+  ])('has Linux’s default: %s', (_name, family, level, optname, value) => {
     expect(get(make(family).options, level, optname)).toBe(value);
   });
 });
@@ -158,7 +158,7 @@ describe('SO_LINGER', () => {
     expect(get(options, SOL_SOCKET, SO_LINGER, 8)).toEqual(linger(0, 0));
   });
 
-  it('of more than 0 seconds is refused, in words', () => {
+  it('of more than 0 seconds is refused, with the reason', () => {
     const { options } = make();
     expect(() => set(options, SOL_SOCKET, SO_LINGER, linger(1, 5))).toThrow(
       '[Errno 92] Protocol not available: setsockopt (SO_LINGER of more than 0 seconds is beyond Node)',
@@ -172,13 +172,13 @@ describe('the read-only options', () => {
     expect(() => set(make().options, SOL_SOCKET, optname, 1)).toThrow('[Errno 92] Protocol not available: setsockopt');
   });
 
-  it('tell what the socket is now', () => {
+  it('give the present state of the socket', () => {
     const { options, facts } = make();
     facts.listening = true;
     expect(get(options, SOL_SOCKET, SO_ACCEPTCONN)).toBe(1);
   });
 
-  it('SO_ERROR tells an error once', () => {
+  it('SO_ERROR gives an error once', () => {
     const { options, facts } = make();
     facts.error = 104;
     expect([get(options, SOL_SOCKET, SO_ERROR), get(options, SOL_SOCKET, SO_ERROR)]).toEqual([104, 0]);
@@ -194,18 +194,18 @@ describe('IPV6_V6ONLY', () => {
   });
 });
 
-describe('what is underneath', () => {
+describe('the handle under a socket', () => {
   let target: Target;
   beforeEach(() => {
     target = new Target();
   });
 
-  it('is told nothing when nothing was chosen', () => {
+  it('gets no calls where no option was set', () => {
     make().options.attach(target);
     expect(target.calls).toEqual([]);
   });
 
-  it('is told what was chosen before, each thing once', () => {
+  it('gets what was set before, each setting once', () => {
     const { options } = make();
     set(options, IPPROTO_TCP, TCP_NODELAY, 0);
     set(options, SOL_SOCKET, SO_KEEPALIVE, 1);
@@ -223,7 +223,7 @@ describe('what is underneath', () => {
     ]);
   });
 
-  it('is told what is chosen later, at once', () => {
+  it('gets what is set later, at once', () => {
     const { options } = make();
     options.attach(target);
     set(options, IPPROTO_TCP, TCP_NODELAY, 0);
@@ -236,14 +236,14 @@ describe('what is underneath', () => {
     ]);
   });
 
-  it('is told of the traffic class of IPv6 as of the type of service of IPv4', () => {
+  it('gets the traffic class of IPv6 like the type of service of IPv4', () => {
     const { options } = make(AF_INET6);
     options.attach(target);
     set(options, IPPROTO_IPV6, IPV6_TCLASS, 0x20);
     expect(target.calls).toEqual([['type of service', 0x20]]);
   });
 
-  it('is told of an idle time only if somebody chose it', () => {
+  it('gets an idle time only if one was set', () => {
     const { options } = make();
     options.attach(target);
     set(options, SOL_SOCKET, SO_KEEPALIVE, 1);
@@ -256,7 +256,7 @@ describe('what is underneath', () => {
     ]);
   });
 
-  it('is told nothing of a value that is refused', () => {
+  it('gets no value that is refused', () => {
     const { options } = make();
     options.attach(target);
     expect(() => set(options, IPPROTO_TCP, TCP_KEEPIDLE, 0)).toThrow('[Errno 22]');
@@ -264,7 +264,7 @@ describe('what is underneath', () => {
     expect(get(options, IPPROTO_TCP, TCP_KEEPIDLE)).toBe(7200);
   });
 
-  it('is told nothing any more when it is gone', () => {
+  it('gets no calls any more once it is detached', () => {
     const { options } = make();
     options.attach(target);
     options.detach();
@@ -272,7 +272,7 @@ describe('what is underneath', () => {
     expect(target.calls).toEqual([]);
   });
 
-  it('may lack what an option would set', () => {
+  it('may lack the method that an option needs', () => {
     const { options } = make();
     options.attach({});
     set(options, IPPROTO_TCP, TCP_NODELAY, 0);
@@ -281,7 +281,7 @@ describe('what is underneath', () => {
 });
 
 describe('an accepted socket', () => {
-  it('has the options of its listener, which stay apart from then on', () => {
+  it('has the options of its listener, which are separate from then on', () => {
     const listener = make().options;
     set(listener, IPPROTO_TCP, TCP_NODELAY, 0);
     set(listener, SOL_SOCKET, SO_KEEPALIVE, 1);
@@ -302,7 +302,7 @@ describe('an accepted socket', () => {
     expect(get(options, SOL_SOCKET, SO_KEEPALIVE)).toBe(1);
   });
 
-  it('shares what there is to inherit with all others, until an option is set', () => {
+  it('shares the inherited options with all others, until an option is set', () => {
     const listener = make().options;
     expect(listener.inheritable).toBeUndefined();
     set(listener, SOL_SOCKET, SO_REUSEADDR, 1);
@@ -342,7 +342,7 @@ describe('a Node that lacks something', () => {
 });
 
 describe('a Unix socket', () => {
-  it('has the options of sockets alone', () => {
+  it('has only the options of all sockets', () => {
     const { options } = make(AF_UNIX);
     set(options, SOL_SOCKET, SO_KEEPALIVE, 1);
     expect(get(options, SOL_SOCKET, SO_KEEPALIVE)).toBe(1);

@@ -15,7 +15,7 @@ const SENT = 1000;
 interface Ending {
   /** How many of the client's bytes it receives. */
   readonly received: number;
-  /** Whether it has looked at the others, which brings them from the kernel into our queue. */
+  /** Whether it has peeked at the others, which moves them from the kernel into our queue. */
   readonly peeks: boolean;
   readonly how: number | null;
   /** Whether close() resets (SO_LINGER of 0 seconds). */
@@ -28,7 +28,7 @@ const ENDINGS: readonly Ending[] = [null, SHUT_RD, SHUT_WR, SHUT_RDWR].flatMap((
   ),
 );
 
-/** The client: what it is told after its bytes are out, in runs of bytes, names of errors, and 0 for the end. */
+/** The client reports what it receives once its bytes are out: numbers of bytes, names of errors, and 0 for the end. */
 const CLIENT = `
 def story(client):
     events = []
@@ -89,7 +89,7 @@ async function end(server: Socket, { received, peeks, how, lingers }: Ending): P
   server.close();
 }
 
-/** A listener of ours with Python's client, which comes so many times. */
+/** A listener of ours with Python's client, which connects so many times. */
 function serving(family: number, times: number): { listener: Socket; client: PythonChild } {
   const listener = family === AF_INET ? listening() : listeningAt(temporaryPath());
   const address = family === AF_INET ? `('127.0.0.1', ${portOf(listener)})` : JSON.stringify(listener.getsockname());
@@ -101,8 +101,8 @@ function serving(family: number, times: number): { listener: Socket; client: Pyt
   ['TCP', AF_INET],
   ['a Unix socket', AF_UNIX],
 ])('close() in the turn of shutdown(), on %s', (_name, family) => {
-  // What is read ahead over a Unix socket is the kernel's no more, so no peer is reset for it (docs/differences.md);
-  // nor is there a way to reset one.
+  // Bytes that are read ahead from a Unix socket have left the kernel, so close() does not reset the peer for them, and
+  // Node cannot reset a Unix connection (docs/differences.md).
   const endings = family === AF_INET ? ENDINGS : ENDINGS.filter(({ peeks, lingers }) => !peeks && !lingers);
   const alike = family === AF_INET ? endings : endings.filter(({ received }) => received !== 10);
 

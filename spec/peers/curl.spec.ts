@@ -8,7 +8,7 @@ import { listening, portOf, recvAll } from '../support/peer.ts';
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Serves one request as HTTP/1.0: gives what was asked, and answers with `body`, which ends with the connection. */
+/** Serves one HTTP/1.0 request: returns it, and answers with `body`, which ends with the connection. */
 async function serveOne(listener: socket.Socket, body: Buffer): Promise<string> {
   using conn = (await listener.accept())[0];
   let request = '';
@@ -20,7 +20,7 @@ async function serveOne(listener: socket.Socket, body: Buffer): Promise<string> 
   return request;
 }
 
-/** Runs curl; gives its status and what it printed. */
+/** Runs curl; returns its status and its output. */
 async function curl(...args: string[]): Promise<{ status: number | null; output: Buffer }> {
   const child = spawn('curl', ['--silent', '--show-error', '--noproxy', '*', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -53,7 +53,7 @@ async function curl(...args: string[]): Promise<{ status: number | null; output:
     using listener = listening();
     const serving = async (): Promise<void> => {
       using conn = (await listener.accept())[0];
-      // Bytes that nobody has received make a reset of close().
+      // With unread bytes close() resets the connection.
       await conn.recv(1);
       await conn.sendall('HTTP/1.0 200 OK\r\nContent-Length: 10\r\n\r\nshort');
     };

@@ -55,7 +55,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
   beforeAll(async () => {
     address = kind === 'TCP' ? ['127.0.0.1', reservedPort()] : join(folder, 'socket');
     const where = typeof address === 'string' ? ['-s', address] : ['-l', address[0], '-p', String(address[1])];
-    // It refuses to run as root without being told so.
+    // It refuses to run as root unless -u says so.
     const who = process.getuid?.() === 0 ? ['-u', 'root'] : [];
     server = new OtherProgram('memcached', ['-vv', '-U', '0', ...where, ...who]);
     await server.tells(/server listening/);
@@ -90,7 +90,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
     expect(await memcached.call('nonsense')).toBe('ERROR');
   });
 
-  it('carries as much as it takes, of any bytes, there and back', async () => {
+  it('carries values of the largest size, of any bytes, there and back', async () => {
     const bytes = randomBytes(1_000_000);
     expect(await memcached.set('bytes', bytes)).toBe('STORED');
     expect((await memcached.get('bytes')).get('bytes')?.equals(bytes)).toBe(true);
@@ -106,7 +106,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
     await asking;
   });
 
-  it('ends the stream of who quits', async () => {
+  it('ends the stream of a client that quits', async () => {
     expect(await memcached.call('quit')).toBe('');
   });
 });

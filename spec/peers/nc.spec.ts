@@ -21,8 +21,8 @@ function nc(...args: string[]): OtherProgram {
 const bytes = randomBytes(1_000_000);
 
 /**
- * Both ends send 1 MB and then end their output. `-N` makes nc do so when its standard input ends. Ours has to be the
- * last: an nc that listens drops what it has not read of its standard input once the other end has ended.
+ * Both ends send 1 MB and then end their output. `-N` makes nc do so when its standard input ends. Our end has to be
+ * the last: an nc that listens drops the unread rest of its standard input once the other end has ended.
  */
 async function exchange(ours: socket.Socket, theirs: OtherProgram): Promise<void> {
   const received = recvAll(ours);
@@ -97,7 +97,7 @@ async function exchange(ours: socket.Socket, theirs: OtherProgram): Promise<void
       expect((await ours.recv(100)).toString()).toBe('three\n');
     });
 
-    it('is sent to by ours, and answers', async () => {
+    it('answers what ours sends', async () => {
       const theirs = nc('-u', '-l', '-v', host, '0');
       const [, port] = await theirs.tells(/^Bound on \S+ (\d+)$/m);
       using ours = socket.socket(family, socket.SOCK_DGRAM);

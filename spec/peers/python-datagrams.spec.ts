@@ -9,7 +9,7 @@ const FAMILIES = available([
   ['UDP6', socket.AF_INET6, '::1'],
 ] as const);
 
-/** Python's ways to receive a datagram and to send one; the same calls are ours. */
+/** Python's calls that receive a datagram and send one; ours are the same. */
 const CALLS = {
   recvfrom: 'recvfrom sendto',
   recvfromInto: 'recvfrom_into sendto',

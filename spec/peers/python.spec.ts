@@ -43,7 +43,7 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
       expect(theirs).toBe(sha256(bytes));
     });
 
-    it('carries 10 MB both ways at once', async () => {
+    it('carries 10 MB in both directions at once', async () => {
       const bytes = randomBytes(10_000_000);
       let received = '';
       const theirs = await withPython(family, role, 'duplex', async (ours) => {
@@ -86,7 +86,7 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
       expect(theirs).toBe(1000);
     });
 
-    // Unix sockets are other ones here: Node cannot reset them, and Linux does not let MSG_PEEK wait for all.
+    // Unix sockets differ: Node cannot reset them, and on Linux MSG_PEEK | MSG_WAITALL does not wait on them.
     if (family === 'Unix') return;
 
     it("serves Python's MSG_PEEK and MSG_WAITALL", async () => {
@@ -101,7 +101,7 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
       expect(theirs).toEqual(['abcde', 'abc', sha256(bytes), '!']);
     });
 
-    it('tells of a reset by Python once, behind the data', async () => {
+    it('reports a reset by Python once, after the data', async () => {
       await withPython(family, role, 'reset', async (ours) => {
         expect(await ours.recv(4, socket.MSG_WAITALL | socket.MSG_PEEK)).toEqual(Buffer.from('data'));
         await ours.send('go');
@@ -111,7 +111,7 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
       });
     });
 
-    it('tells who sends of a reset by Python', async () => {
+    it('reports a reset by Python to send()', async () => {
       await withPython(family, role, 'reset_sender', async (ours) => {
         await expect(ours.sendall(Buffer.alloc(50_000_000))).rejects.toThrow(socket.ConnectionError);
         await expect(ours.sendall('x')).rejects.toThrow(socket.BrokenPipeError);
@@ -119,7 +119,7 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
       });
     });
 
-    it('tells of the reset when Python closes with data unread', async () => {
+    it('reports the reset when Python closes with data unread', async () => {
       await withPython(family, role, 'unread', async (ours) => {
         await ours.sendall(Buffer.alloc(1000));
         expect(await story(ours)).toEqual([6, 'ConnectionResetError']);

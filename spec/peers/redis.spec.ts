@@ -79,7 +79,7 @@ let port: number;
       await last.file.close();
     });
 
-    it('keeps values, counts, and tells errors', async () => {
+    it('keeps values, counts, and reports errors', async () => {
       const redis = await connect();
       expect(await redis.call('PING')).toBe('PONG');
       expect(await redis.call('SET', 'name', 'Ada')).toBe('OK');
@@ -109,7 +109,7 @@ let port: number;
       await asking;
     });
 
-    it('publishes to those who have subscribed', async () => {
+    it('publishes to its subscribers', async () => {
       const [reader, other, writer] = [await connect(), await connect(), await connect()];
       expect(await reader.call('SUBSCRIBE', 'news')).toEqual([Buffer.from('subscribe'), Buffer.from('news'), 1]);
       await other.call('SUBSCRIBE', 'news');
@@ -121,14 +121,14 @@ let port: number;
       }
     });
 
-    it('wakes who waits for an item of a list', async () => {
+    it('wakes a client that waits for an item of a list', async () => {
       const [waiting, giving] = [await connect(), await connect()];
       const item = waiting.call('BLPOP', 'list', '0');
       expect(await giving.call('RPUSH', 'list', 'item')).toBe(1);
       expect(await item).toEqual([Buffer.from('list'), Buffer.from('item')]);
     });
 
-    it('ends the stream of who quits', async () => {
+    it('ends the stream of a client that quits', async () => {
       const redis = await connect();
       expect(await redis.call('QUIT')).toBe('OK');
       expect(await redis.file.read()).toHaveLength(0);

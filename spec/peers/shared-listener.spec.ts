@@ -8,7 +8,7 @@ import type { AddressLike, Socket } from '../../lib/index.ts';
 import { FAMILIES, loopback, own } from '../support/pairs.ts';
 import { hasPython } from '../support/python.ts';
 
-// Each child compiles lib/ first.
+// Each child compiles lib/ first, which takes long on a busy machine.
 jest.setTimeout(120_000);
 
 const OURS = [process.execPath, require.resolve('ts-node/dist/bin'), join(__dirname, '../support/peer-worker.ts')];
@@ -28,7 +28,7 @@ while True:
     conn.close()`,
 ];
 
-/** A child that listens on a socket which is only bound here. */
+/** A child that listens on a socket that this process has only bound. */
 async function worker(shared: Socket, [program = '', ...args]: readonly string[]): Promise<ChildProcess> {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit', shared.fileno()] });
   own({ [Symbol.dispose]: () => void child.kill('SIGKILL') });
@@ -49,7 +49,7 @@ async function connected({ family, address }: Place): Promise<Socket> {
   return client;
 }
 
-/** Who served each of so many clients, one after the other. */
+/** The child that served each of so many clients, one after the other. */
 async function served({ family, address }: Place, clients: number): Promise<number[]> {
   const by: number[] = [];
   while (by.length < clients) {
@@ -87,7 +87,7 @@ describe.each(FAMILIES)('a socket that a parent binds and its children listen on
     const place = { family, address: shared.getsockname() };
     const [first, second] = [await worker(shared, PYTHON), await worker(shared, OURS)];
     for (const pid of await served(place, 20)) expect(pids([first, second])).toContain(pid);
-    // Each can serve alone.
+    // Each child can serve alone.
     const gone = once(second, 'exit');
     second.kill('SIGKILL');
     await gone;

@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const program of running.splice(0)) await program[Symbol.asyncDispose]();
 });
 
-/** Starts socat between an address and a program that sends back what it gets. */
+/** Starts socat between an address and a program that sends back its input. */
 function echo(address: string): OtherProgram {
   // -t: how long it waits for the other direction once one has ended. cat ends by itself.
   const program = new OtherProgram('socat', ['-d', '-d', '-t', '60', address, 'EXEC:cat']);
@@ -23,7 +23,7 @@ function echo(address: string): OtherProgram {
 
 const bytes = randomBytes(1_000_000);
 
-/** Everything comes back, and then the end. */
+/** Expects that everything comes back, and then the end. */
 async function echoed(ours: socket.Socket): Promise<void> {
   const received = recvAll(ours);
   await ours.sendall(bytes);

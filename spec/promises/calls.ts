@@ -4,8 +4,9 @@ import { accepted, listening, own, pair, tcp } from '../support/pairs.ts';
 import { temporaryPath, unix, unixPair } from '../support/unix.ts';
 
 /**
- * Every awaited call of a socket and of the module, and every kind of socket: what a promise says of all of them is
- * tested over these tables. A spec compares them with what the module has, so that no call is forgotten.
+ * Every awaited call of a socket and of the module, and every kind of socket: the promises of docs/promises.md that
+ * cover all of them are tested over these tables. A spec compares the tables with the module, so that no call is
+ * forgotten.
  */
 
 /** A call that may be made with more arguments than its type has. */
@@ -43,7 +44,7 @@ export const METHODS: Readonly<Record<string, (to: socket.Address) => readonly (
 
 const emptyFile = { read: () => Buffer.alloc(0), seek: () => undefined };
 
-/** The methods that wait for nothing. */
+/** The synchronous methods. */
 export const SYNCHRONOUS_METHODS = [
   'bind',
   'close',
@@ -84,7 +85,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly (readonly unknown[])[]>
   socketpair: [[], [socket.AF_INET], [socket.AF_UNIX, socket.SOCK_STREAM, 0]],
 };
 
-/** The functions that wait for nothing. */
+/** The synchronous functions. */
 export const SYNCHRONOUS_FUNCTIONS = [
   'CMSG_LEN',
   'CMSG_SPACE',
@@ -113,7 +114,7 @@ export const SYNCHRONOUS_FUNCTIONS = [
   'socket',
 ];
 
-/** A socket of some kind, and an address in its family that listens or receives. */
+/** A socket of some kind, and an address in its family at which a socket listens or receives. */
 export interface Subject {
   readonly one: Socket;
   readonly to: socket.Address;
@@ -128,7 +129,7 @@ export function datagrams(): Socket {
 
 const address = (): socket.Address => listening().getsockname();
 
-/** A socket of each kind and in each state, all of them closed at the end of the test. */
+/** Makes a socket of each kind and in each state; all are closed at the end of the test. */
 export const KINDS: Readonly<Record<string, () => Promise<Subject> | Subject>> = {
   'a fresh socket': () => ({ one: tcp(), to: address() }),
   'a bound socket': () => {

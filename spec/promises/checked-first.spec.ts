@@ -5,7 +5,7 @@ import type { Socket } from '../../lib/index.ts';
 import { listening, own, pair, tcp, turns } from '../support/pairs.ts';
 import { call, datagrams, METHODS, PAIRS } from './calls.ts';
 
-/** What no call takes after its arguments, with a word of the error. */
+/** What no call takes after its arguments, with a part of the error's text. */
 const WRONG: readonly (readonly [what: string, extra: readonly unknown[], text: RegExp])[] = [
   ['an option of an unknown name', [{ sginal: undefined }], /has no option 'sginal' \(it has signal\)/],
   ['what only looks like a signal', [{ signal: lookAlike() }], /signal must be an AbortSignal/],
@@ -41,7 +41,7 @@ describe('promise 14: a call that raises TypeError or RangeError has had no effe
       expect(error).toMatchObject({ message: expect.stringMatching(text) });
     });
 
-    it('takes no signal that is null or undefined for one', async () => {
+    it('takes null and undefined for no signal', async () => {
       const one = tcp();
       one.close();
       const to = listening().getsockname();

@@ -23,8 +23,8 @@ function run(environment: Readonly<Record<string, string>>, ...cases: string[]):
   return new Map(lines.map((line) => [line.name, line]));
 }
 
-describe.each(['on', 'off'])('promise 15: a lost socket is closed (AWAIT_SOCKET_FAST_PATH=%s)', (libuvBackend) => {
-  const lines = run({ AWAIT_SOCKET_FAST_PATH: libuvBackend });
+describe.each(['on', 'off'])('promise 15: a lost socket is closed (AWAIT_SOCKET_FAST_PATH=%s)', (fastPath) => {
+  const lines = run({ AWAIT_SOCKET_FAST_PATH: fastPath });
 
   it.each([
     ['a client', 'end'],

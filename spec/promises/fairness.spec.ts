@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { call, FUNCTIONS, KINDS, METHODS } from './calls.ts';
 
-/** So many results at once starve everything else. */
+/** A call that gives so many results without a turn of the event loop starves everything else. */
 const TOO_MANY = 50_000;
 
 /**
- * Makes calls one after the other until a timer fires, or one of them waits: how many. What each gives or raises does
- * not count.
+ * Makes calls one after the other until a timer fires, or until one of them waits. Returns how many calls it made;
+ * their results and errors are ignored.
  */
 async function callsBeforeTimer(make: () => Promise<unknown>): Promise<number> {
   let hasFired = false;
@@ -27,7 +27,7 @@ async function callsBeforeTimer(make: () => Promise<unknown>): Promise<number> {
 
 const aborted = AbortSignal.abort();
 
-/** All forms, and the first one with a signal that is aborted and with arguments that are wrong. */
+/** All forms; and the first one with an aborted signal, and with wrong arguments. */
 function variantsOf(forms: readonly (readonly unknown[])[]): (readonly unknown[])[] {
   const [first = []] = forms;
   return [...forms, [...first, { signal: aborted }], [...first, { nonsense: 1 }], [...first, Symbol('wrong')]];

@@ -8,13 +8,13 @@ interface Line {
   readonly waits?: boolean;
 }
 
-describe.each(['on', 'off'])('promise 12: what keeps the process alive (AWAIT_SOCKET_FAST_PATH=%s)', (libuvBackend) => {
+describe.each(['on', 'off'])('promise 12: what keeps the process alive (AWAIT_SOCKET_FAST_PATH=%s)', (fastPath) => {
   const program = path.join(__dirname, '../support/peer-lifetime.ts');
   const { stdout } = spawnSync(process.execPath, [require.resolve('ts-node/dist/bin'), program], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
-    // Sockets that the program leaves alone may be collected.
-    env: { ...process.env, AWAIT_SOCKET_FAST_PATH: libuvBackend, NODE_NO_WARNINGS: '1' },
+    // Sockets to which the program keeps no reference may be collected.
+    env: { ...process.env, AWAIT_SOCKET_FAST_PATH: fastPath, NODE_NO_WARNINGS: '1' },
     timeout: 25_000,
   });
   const lines = stdout

@@ -3,13 +3,13 @@ import * as socket from '../../lib/index.ts';
 import { MORE_THAN_THE_KERNEL_HOLDS, pattern, recvAll } from '../support/pairs.ts';
 import { call, PAIRS } from './calls.ts';
 
-/** Memory of a kind, and what takes it away from the call that it was given to. */
+/** Memory of a kind, and a function that takes it away from the call that was given it. */
 interface Lent {
   readonly view: Uint8Array;
   readonly take: () => void;
 }
 
-/** What every Node has and the types of this project's language version lack. */
+/** Methods that every supported Node has, but TypeScript's types of this language version lack. */
 const Resizable = ArrayBuffer as unknown as new (
   length: number,
   options: { maxByteLength: number },
@@ -76,7 +76,7 @@ describe('promise 13: memory belongs to the caller', () => {
       ['recv', 10_000],
     ])('%s(%d) gives memory that nothing else uses', async (method, size) => {
       const [one, other] = await make();
-      // A queue of datagrams has room for so many.
+      // No more than fit into the queue of datagrams.
       const sent = pattern(kind === 'UDP' ? size * 10 : 30_000);
       if (kind === 'UDP') for (let at = 0; at < sent.length; at += size) await other.send(sent.subarray(at, at + size));
       else await other.sendall(sent);
@@ -87,12 +87,12 @@ describe('promise 13: memory belongs to the caller', () => {
         if (!(bytes instanceof Uint8Array)) throw new TypeError(method);
         pieces.push(Buffer.from(bytes));
         length += bytes.length;
-        // Whatever the program does to it: what comes next is whole.
+        // Whatever the program does to it, later results are whole.
         Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).fill(0);
         try {
           structuredClone(bytes.buffer, { transfer: [bytes.buffer as ArrayBuffer] });
         } catch (error) {
-          // Memory that others use cannot be transferred (worker_threads.markAsUntransferable).
+          // Shared memory cannot be transferred (worker_threads.markAsUntransferable).
           expect(error).toMatchObject({ name: 'DataCloneError' });
         }
       }

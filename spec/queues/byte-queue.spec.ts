@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { ByteQueue } from '../../lib/queues/byte-queue.ts';
 
-/** Lengths on both sides of what is gathered (below 512) and of the blocks it is gathered in (4096). */
+/** Lengths around the limit for chunks that are gathered (512) and around the size of a block (4096). */
 const length = fc.oneof(
   fc.integer({ min: 0, max: 8 }),
   fc.integer({ min: 505, max: 520 }),
@@ -15,16 +15,16 @@ const operation = fc.record({
   length,
 });
 
-/** Bytes whose values tell their place in the stream. */
+/** Bytes whose values follow from their position in the stream. */
 function bytesFrom(start: number, count: number): Buffer {
   return Buffer.from(Array.from({ length: count }, (_, index) => (start + index) % 251));
 }
 
-/** A queue beside the plainest model of one, with a record of all that was handed out. */
+/** A queue beside a simple model of one, with a record of all results. */
 class Checked {
   readonly #queue = new ByteQueue();
   readonly #handedOut: { readonly bytes: Buffer; readonly content: string }[] = [];
-  /** Whether the memory of all that is handed out is taken away at once. */
+  /** Whether the memory of each result is detached at once. */
   readonly #detaches: boolean;
   #pushed = 0;
   #taken = 0;
@@ -45,7 +45,7 @@ class Checked {
     this.#pushed += count;
     if (count % 2 === 0) this.take(count >> 1);
     this.#queue.keep();
-    // From here on it is its owner's again.
+    // From here on the memory is its owner's again.
     memory.fill(0xff);
   }
 
@@ -70,7 +70,7 @@ class Checked {
     const expected = this.#next(size);
     const bytes = this.#queue.peek(size);
     expect(bytes.equals(expected)).toBe(true);
-    // A copy, so that whoever peeks may write into it.
+    // A copy, so that the caller of peek() may write into it.
     bytes.fill(0xff);
     expect(this.#queue.peek(size).equals(expected)).toBe(true);
   }
@@ -83,7 +83,7 @@ class Checked {
     expect(this.#queue.length).toBe(this.#pushed - this.#taken);
   }
 
-  /** Takes what is left, and looks at all that was handed out once more. */
+  /** Takes what is left, and checks all results once more. */
   finish(): void {
     this.take(this.#pushed);
     expect(this.#queue.length).toBe(0);
@@ -104,8 +104,8 @@ class Checked {
 
 describe('ByteQueue', () => {
   it.each([
-    ['what it gave never changes', false],
-    ['what it gave may be detached', true],
+    ['its results never change', false],
+    ['its results may be detached', true],
   ])('gives all bytes once, in order, and %s', (_title, detaches) => {
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
@@ -131,7 +131,7 @@ describe('ByteQueue', () => {
     );
   });
 
-  it('shares no memory between two parts that it gives', () => {
+  it('shares no memory between two results', () => {
     const parts: Buffer[] = [];
     const queue = new ByteQueue();
     for (let round = 0; round < 50; round += 1) {
@@ -144,7 +144,7 @@ describe('ByteQueue', () => {
     expect(overlaps).toBe(false);
   });
 
-  it('gives a chunk as it came where all of it is asked for at once, and else a copy', () => {
+  it('gives the chunk itself where all of it is asked for at once, and a copy otherwise', () => {
     const queue = new ByteQueue();
     const chunk = Buffer.alloc(10_000);
     queue.push(chunk);
@@ -153,7 +153,7 @@ describe('ByteQueue', () => {
     for (const size of [10, 5000, 4990]) expect(queue.take(size).buffer).not.toBe(chunk.buffer);
   });
 
-  it('takes no notice of an empty chunk', () => {
+  it('ignores an empty chunk', () => {
     const queue = new ByteQueue();
     queue.push(Buffer.alloc(0));
     expect([queue.length, queue.take(1).length, queue.peek(1).length]).toEqual([0, 0, 0]);
@@ -165,14 +165,14 @@ describe('ByteQueue', () => {
     const chunks = Array.from({ length: count }, (_, index) => Buffer.alloc(1, index % 251));
     const allocate = jest.spyOn(Buffer, 'allocUnsafeSlow');
     for (const chunk of chunks) queue.push(chunk);
-    // The first byte stands alone.
+    // The first byte keeps its own memory.
     expect(allocate).toHaveBeenCalledTimes(Math.ceil((count - 1) / 4096));
     allocate.mockRestore();
     expect(queue.take(count).equals(bytesFrom(0, count))).toBe(true);
   });
 });
 
-/** Takes the memory of bytes away, where it is theirs alone: small Buffers share Node's pool. */
+/** Detaches the memory of bytes where they have it to themselves: small Buffers share Node's pool. */
 function detach(bytes: Buffer): void {
   if (bytes.buffer instanceof ArrayBuffer && bytes.length >= 4096) {
     structuredClone(bytes.buffer, { transfer: [bytes.buffer] });

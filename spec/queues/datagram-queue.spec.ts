@@ -4,7 +4,7 @@ import { DatagramQueue, type Datagram } from '../../lib/queues/datagram-queue.ts
 
 const datagram = (length: number): Datagram => ({ data: Buffer.alloc(length) });
 
-/** How many datagrams of a size a queue takes that starts empty. */
+/** How many datagrams of a size an empty queue takes. */
 function capacity(length: number, limit?: number): number {
   const queue = new DatagramQueue<Datagram>();
   if (limit !== undefined) queue.limit = limit;
@@ -13,7 +13,7 @@ function capacity(length: number, limit?: number): number {
 }
 
 describe('DatagramQueue', () => {
-  it('gives whole datagrams in the order in which they came', () => {
+  it('gives whole datagrams in their order', () => {
     const queue = new DatagramQueue<Datagram>();
     const [one, empty, two] = [datagram(5), datagram(0), datagram(70)];
     for (const each of [one, empty, two]) queue.push(each);
@@ -29,12 +29,12 @@ describe('DatagramQueue', () => {
     expect(capacity(65507)).toBe(3);
   });
 
-  it('has room for one datagram however small the limit', () => {
+  it('has room for one datagram, however small the limit', () => {
     expect(capacity(65507, 2304)).toBe(1);
     expect(capacity(0, 2304)).toBe(2);
   });
 
-  it('drops what comes when it is full, not what is there, and has room again once something is taken', () => {
+  it('drops what comes while it is full, keeps what it has, and has room again once something is taken', () => {
     const queue = new DatagramQueue<Datagram>();
     queue.limit = 2304;
     const [one, two, late, later] = [datagram(1), datagram(2), datagram(3), datagram(4)];
@@ -44,7 +44,7 @@ describe('DatagramQueue', () => {
     expect([queue.shift(), queue.shift(), queue.shift()]).toEqual([two, later, undefined]);
   });
 
-  it('keeps what is there when the limit shrinks', () => {
+  it('keeps what it has when the limit shrinks', () => {
     const queue = new DatagramQueue<Datagram>();
     for (let count = 0; count < 10; count += 1) queue.push(datagram(100));
     queue.limit = 2304;
@@ -52,7 +52,7 @@ describe('DatagramQueue', () => {
     expect(queue.length).toBe(10);
   });
 
-  it('never holds more than the limit but for a single datagram, whatever happens', () => {
+  it('never holds more than the limit, except for a single datagram', () => {
     const step = fc.oneof(fc.constant('shift' as const), fc.nat(3000));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 300 }), fc.integer({ min: 2304, max: 20000 }), (steps, limit) => {

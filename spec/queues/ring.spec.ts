@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Ring } from '../../lib/queues/ring.ts';
 
-/** What may be done to a ring; runs of pushes and shifts make it grow, and grow while its entries wrap around. */
+/** Calls of a ring; runs of pushes and shifts make it grow, also while its entries wrap around. */
 const operation = fc.oneof(
   fc.record({ does: fc.constant('push' as const), times: fc.integer({ min: 1, max: 20 }) }),
   fc.record({ does: fc.constant('shift' as const), times: fc.integer({ min: 1, max: 20 }) }),
@@ -10,7 +10,7 @@ const operation = fc.oneof(
 );
 
 describe('Ring', () => {
-  it('is what an array is, whatever is done to it', () => {
+  it('equals an array after any calls', () => {
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
         const ring = new Ring<number>();
@@ -39,7 +39,7 @@ describe('Ring', () => {
     );
   });
 
-  it('gives nothing when it is empty, at first and again', () => {
+  it('gives undefined when it is empty, at the start and later', () => {
     const ring = new Ring<string>();
     expect([ring.first, ring.last, ring.shift(), ring.length]).toEqual([undefined, undefined, undefined, 0]);
     ring.push('one');

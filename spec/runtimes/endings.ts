@@ -33,18 +33,18 @@ export const endings: ReadonlyMap<string, (scene: Scene) => Promise<unknown>> = 
   ['unref datagrams', async (scene) => unref([await usedDatagrams(scene)])],
 ]);
 
-/** Runs one of these programs with this runtime, and expects that it ends and what it prints. */
+/** Runs one of these programs with this runtime, and expects that it ends, and its output. */
 function ends(name: string, printed = ''): void {
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, [process.argv[1] ?? '', name], {
     encoding: 'utf8',
-    // A program that has not ended by then is kept alive by something.
+    // Something keeps a program alive that has not ended by then.
     timeout: 20_000,
     killSignal: 'SIGKILL',
   });
   assert.deepEqual({ status, signal, stdout: stdout.trim() }, { status: 0, signal: null, stdout: printed }, stderr);
 }
 
-/** The same, where the runtime has datagrams at all. */
+/** The same, on runtimes that have datagrams. */
 function endsWithDatagrams(scene: Scene, name: string, printed?: string): void {
   datagrams(scene).close();
   ends(name, printed);
@@ -65,7 +65,7 @@ async function usedDatagrams(scene: Scene): Promise<Socket> {
   return udp;
 }
 
-/** Waits with a time limit in the first. */
+/** Waits in recv() of the first socket, with a time limit. */
 async function waitIn([first]: readonly Socket[]): Promise<void> {
   first?.settimeout(0.2);
   await first?.recv(1).catch((error: unknown) => console.log(error instanceof Error ? error.name : error));

@@ -26,7 +26,7 @@ export const listeners: readonly Behaviour[] = [
   }),
   behaviour('TCP: an address of another machine is EADDRNOTAVAIL', async (scene) => {
     const other = scene.own(scene.socket.socket());
-    // Documentation has these addresses to itself (RFC 5737).
+    // These addresses are reserved for documentation (RFC 5737).
     await raises(scene, 'OSError', 'EADDRNOTAVAIL', () => other.bind(['192.0.2.1', 0]));
   }),
   behaviour('TCP: a port is free at once after close()', async (scene) => {

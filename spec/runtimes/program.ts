@@ -19,10 +19,10 @@ const behaviours: readonly Behaviour[] = [
   ...processes,
 ];
 
-/** Milliseconds; a behaviour that takes longer hangs. */
+/** Milliseconds after which a behaviour counts as hanging. */
 const LIMIT = 30_000;
 
-/** How a behaviour came out: as a cell of the table, or `skipped`, with a reason where that is not `yes`. */
+/** The outcome of a behaviour: a cell of the table, or `skipped`, with a reason where it is not `yes`. */
 export interface Outcome {
   readonly name: string;
   readonly cell: string;
@@ -36,7 +36,7 @@ export async function main(socket: Library, ending: string | undefined): Promise
     return;
   }
   for (const behaviour of behaviours) console.log(JSON.stringify(await outcome(behaviour, socket)));
-  // What a failed behaviour has left open must not keep the process alive.
+  // Sockets that a failed behaviour has left open must not keep the process alive.
   process.exit();
 }
 
@@ -62,7 +62,7 @@ async function outcome({ name, run }: Behaviour, socket: Library): Promise<Outco
   }
 }
 
-/** The promise of `run`, or the first error that nothing catches, or the end of the time. */
+/** Settles as `run` does; rejects with the first uncaught error, or when the time is over. */
 async function withinLimit(run: () => Promise<void>): Promise<void> {
   let fail: (error: Error) => void = () => undefined;
   const failed = new Promise<never>((_resolve, reject) => (fail = reject));

@@ -4,19 +4,19 @@ import type * as library from '../../lib/index.ts';
 import type { Socket } from '../../lib/index.ts';
 
 /**
- * What the library does on every runtime: one behaviour is one row of docs/platforms.md. This file runs beside the
- * built package on Node, Deno and Bun, so it takes only types from the sources.
+ * The behaviours of the library on every runtime: each is a row of docs/platforms.md. This file runs beside the built
+ * package on Node, Deno and Bun, so it imports only types from the sources.
  */
 
 /** The library, as the runtime loads it. */
 export type Library = typeof library;
 
-/** What a behaviour is given. */
+/** What a behaviour works with. */
 export interface Scene {
   readonly socket: Library;
   /** An empty folder for paths. */
   readonly folder: string;
-  /** Has a socket closed when the behaviour ends. */
+  /** Closes a socket when the behaviour ends. */
   readonly own: <T extends Disposable>(socket: T) => T;
 }
 
@@ -75,13 +75,13 @@ export function datagrams({ socket, own }: Scene): Socket {
   return bound;
 }
 
-/** An own address with a port. */
+/** The own address of a socket, with a port. */
 export function address(of: Socket): [host: string, port: number] {
   const [host, port] = of.getsockname();
   return [String(host), Number(port)];
 }
 
-/** All that comes before the end of the stream. */
+/** All bytes before the end of the stream. */
 export async function rest(from: Socket): Promise<Buffer> {
   const parts: Buffer[] = [];
   for (let part = await from.recv(65536); part.length > 0; part = await from.recv(65536)) parts.push(part);
@@ -92,7 +92,7 @@ export async function text(from: Socket, size = 1024): Promise<string> {
   return String(await from.recv(size));
 }
 
-/** A behaviour that this machine cannot have. */
+/** Thrown by a behaviour that this machine cannot show. */
 export class Skip extends Error {}
 
 export function needsIPv6(): void {
@@ -100,7 +100,7 @@ export function needsIPv6(): void {
   if (!addresses.some((each) => each.address === '::1')) throw new Skip('this machine has no IPv6');
 }
 
-/** Expects an OSError of a class and a code. Any other error goes on to the table: it may be a refusal. */
+/** Expects an OSError of a class and a code. Passes any other error on to the table: it may be a refusal. */
 export async function raises({ socket }: Scene, name: string, code: string, call: () => unknown): Promise<void> {
   try {
     await call();

@@ -27,7 +27,7 @@ const runs = new Map([
 ]);
 
 describe('withTable', () => {
-  it('puts the runs in the place of the table, and leaves the rest as it is', () => {
+  it('replaces the table by the runs, and leaves the rest of the document as it is', () => {
     const written = withTable(DOCUMENT, runs);
     expect(written).toBe(`# Platforms
 
@@ -47,13 +47,13 @@ The rest.
     expect(wrong).toEqual([[], ['it sends']]);
   });
 
-  it('needs a place', () => {
+  it('needs a table to replace', () => {
     expect(() => withTable('# Platforms\n', runs)).toThrow('the document has no');
   });
 });
 
 describe('differences', () => {
-  it('are none where the run is as the table says', () => {
+  it('are none where the run equals the table', () => {
     const outcomes = [
       { name: 'it listens', cell: 'ENOTSUP' },
       { name: "it has a 'tail'", cell: 'no', reason: 'x' },
@@ -61,7 +61,7 @@ describe('differences', () => {
     expect(differences(DOCUMENT, 'Deno', outcomes)).toEqual(new Map());
   });
 
-  it('tell what came out otherwise, what is new, and what did not run', () => {
+  it('name what differs, what is new, and what did not run', () => {
     const outcomes = [
       { name: 'it listens', cell: 'no', reason: 'Error: why' },
       { name: 'it sends', cell: 'yes' },
@@ -75,7 +75,7 @@ describe('differences', () => {
     );
   });
 
-  it('are none in what was skipped', () => {
+  it('leave out what was skipped', () => {
     const outcomes = [
       { name: 'it listens', cell: 'skipped' },
       { name: "it has a 'tail'", cell: 'yes' },

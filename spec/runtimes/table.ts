@@ -2,20 +2,20 @@ import type { Outcome } from './program.ts';
 
 /** The table of docs/platforms.md: behaviours by runtimes. A cell is `yes`, `no`, or the code of the error raised. */
 
-/** How the behaviours came out, by runtime. */
+/** The outcomes of the behaviours, by runtime. */
 export type Runs = ReadonlyMap<string, readonly Outcome[]>;
 
 const START = '<!-- npm run test:runtimes -- --write -->\n\n';
 const END = '\n<!-- end -->';
 
-/** The document with the table of these runs in the place of its own. */
+/** The document, with its table replaced by that of these runs. */
 export function withTable(document: string, runs: Runs): string {
   const [before, rest] = split(document, START);
   const [, after] = split(rest, END);
   return before + START + tableOf(runs) + END + after;
 }
 
-/** What differs between a run and its column of the table, by behaviour. */
+/** The differences between a run and its column of the table, by behaviour. */
 export function differences(document: string, runtime: string, outcomes: readonly Outcome[]): Map<string, string> {
   const cells = columnOf(document, runtime);
   const found = new Map<string, string>();
@@ -40,7 +40,7 @@ function tableOf(runs: Runs): string {
   return aligned(lines);
 }
 
-/** Lines of a table as Prettier has them. */
+/** The lines of a table as Prettier formats them. */
 function aligned(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]?.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   return rows
@@ -68,7 +68,7 @@ function columnOf(document: string, runtime: string): Map<string, string> {
   return new Map(rows.flatMap(([name = '', ...cells]) => (name === '' ? [] : [[name, cells[column - 1] ?? '']])));
 }
 
-/** What is before and after a mark. */
+/** The text before and after a mark. */
 function split(document: string, mark: string): [before: string, after: string] {
   const at = document.indexOf(mark);
   if (at < 0) throw new Error(`the document has no ${JSON.stringify(mark)}`);

@@ -12,10 +12,10 @@ import { reservedPort } from './ports.ts';
 const FOR_EVER: Limits = { deadline: null, signal: undefined };
 const POLL: Limits = { deadline: 'poll', signal: undefined };
 
-/** What every test leaves as it is. */
+/** The options, all off. */
 export const plain: DatagramBindOptions = { reuseAddress: false, reusePort: false, ipv6Only: false };
 
-/** How an awaited call goes: tried at once if nobody waits already, else behind those who do. */
+/** Does what an awaited call does: tries at once if no other call waits, else waits after those that do. */
 export function perform<T>(
   waiters: WaiterList,
   attempt: () => T | undefined,
@@ -25,7 +25,7 @@ export function perform<T>(
   return result === undefined ? waiters.wait(attempt, limits) : Promise.resolve(result);
 }
 
-/** What came of a call, in a word where it was no result. */
+/** The outcome of a call: its result, or a word for why it has none. */
 export type Outcome<T> = T | string;
 
 function inWords<T>(outcome: T | Failure | WaitAborted | undefined): Outcome<T | undefined> {
@@ -33,18 +33,18 @@ function inWords<T>(outcome: T | Failure | WaitAborted | undefined): Outcome<T |
   return outcome instanceof WaitAborted ? outcome.reason : outcome;
 }
 
-/** Sockets that are closed behind each test. */
+/** Sockets that are closed after each test. */
 export class Sockets {
-  readonly #way: DatagramBindBackend;
+  readonly #backend: DatagramBindBackend;
   readonly #open: Datagrams[] = [];
 
-  constructor(way: DatagramBindBackend) {
-    this.#way = way;
+  constructor(backend: DatagramBindBackend) {
+    this.#backend = backend;
   }
 
   /** A socket that is not bound. */
-  fresh(family: 4 | 6 = 4, way = this.#way): Datagrams {
-    const socket = new Datagrams(family, dgramBackend(way, senderBackend));
+  fresh(family: 4 | 6 = 4, backend = this.#backend): Datagrams {
+    const socket = new Datagrams(family, dgramBackend(backend, senderBackend));
     this.#open.push(socket);
     return socket;
   }
@@ -67,7 +67,7 @@ export class Sockets {
     return [socket, localOf(socket)];
   }
 
-  /** An address that nobody is at. */
+  /** An address at which no socket is. */
   unused(): InetEndpoint {
     return { host: '127.0.0.1', port: reservedPort() };
   }
@@ -97,7 +97,7 @@ export async function connect(socket: Datagrams, remote: InetEndpoint): Promise<
   return inWords(await perform(socket.writers, socket.connector(remote)));
 }
 
-/** Receives within limits, without any if there are none given. */
+/** Receives within limits, or without limits where none are given. */
 export async function receive(
   socket: Datagrams,
   { size = 65536, peek = false, limits = FOR_EVER }: { size?: number; peek?: boolean; limits?: Limits } = {},
@@ -106,13 +106,13 @@ export async function receive(
   return inWords(await perform(socket.readers, () => socket.receive(size, flags), limits));
 }
 
-/** The text of the next datagram; what came instead of one, in a word. */
+/** The text of the next datagram, or a word for the error. */
 export async function text(socket: Datagrams, limits = FOR_EVER): Promise<string | undefined> {
   const outcome = await receive(socket, { limits });
   return typeof outcome === 'object' ? outcome.data.toString() : outcome;
 }
 
-/** The text of what is there already, or `'timeout'`. */
+/** The text of a datagram that has arrived already, or `'timeout'`. */
 export function polled(socket: Datagrams): Promise<string | undefined> {
   return text(socket, POLL);
 }

@@ -1,8 +1,8 @@
 import * as socket from '../../lib/index.ts';
 
 /**
- * A program whose sockets wait for what never comes; its argument says whether they keep it alive. It tells when
- * nothing does.
+ * A program whose sockets wait for ever; its argument says whether they keep the process alive. It prints a line when
+ * the process ends because nothing does.
  */
 async function main(keeps: string | undefined): Promise<void> {
   const listener = socket.socket();

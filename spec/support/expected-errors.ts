@@ -1,4 +1,4 @@
-/** What the errors of Python look like here, for `toMatchObject` and `expect.objectContaining`. */
+/** Python's errors, for `toMatchObject` and `expect.objectContaining`. */
 export const EBADF = { name: 'OSError', errno: 9, code: 'EBADF', strerror: 'Bad file descriptor' };
 export const EAGAIN = { name: 'BlockingIOError', errno: 11, code: 'EAGAIN' };
 export const EINVAL = { name: 'OSError', errno: 22, code: 'EINVAL' };

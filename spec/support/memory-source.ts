@@ -4,24 +4,24 @@ import type { FileSource } from '../../lib/files/makefile.ts';
 import { WaitAborted, WaiterList } from '../../lib/waiting/waiters.ts';
 import type { WaitOptions } from '../../lib/common/call-options.ts';
 
-/** What comes of a call to a socket: bytes, or that it would have to wait, or that its time limit is over. */
+/** The outcome of a receive: bytes, or that it would have to wait, or that it timed out. */
 export type Arrival = Buffer | 'block' | 'timeout';
 
 const error = (kind: 'block' | 'timeout'): OSError =>
   kind === 'block' ? new OSError(errnoOf('EAGAIN')) : new TimeoutError(null, 'timed out', { code: 'ETIMEDOUT' });
 
-/** A socket for files to be tested with: what it receives is laid down before or pushed, what it sends is kept. */
+/** A socket to test files with. A test gives it what it receives, in advance or by push(); it keeps what it sends. */
 export class MemorySource implements FileSource {
   readonly isClosed = false;
-  /** How many files use it. */
+  /** How many files have it open. */
   files = 0;
-  /** What was sent, a Buffer a call. */
+  /** What was sent: one Buffer for each call. */
   readonly sent: Buffer[] = [];
   /** How many bytes each receive asked for. */
   readonly requests: number[] = [];
-  /** How many receives were ready to wait. */
+  /** How many receives may wait. */
   waits = 0;
-  /** How many bytes each of the next sends takes, or why it takes none; after that each takes all. */
+  /** How many bytes each of the next sends takes, or why it takes none; later sends take all. */
   readonly takes: (number | 'block' | 'timeout')[] = [];
   readonly #arrivals: Arrival[];
   readonly #answersAtOnce: boolean;
@@ -43,7 +43,7 @@ export class MemorySource implements FileSource {
     this.#readers.serve();
   }
 
-  /** The stream ends behind what is there. */
+  /** Ends the stream after the bytes that it has. */
   end(): void {
     this.#ended = true;
     this.#readers.serve();
@@ -115,7 +115,7 @@ export class MemorySource implements FileSource {
     this.files -= 1;
   }
 
-  /** A wait only tries when it is served. */
+  /** A call that waits makes its attempts only in serve(). */
   #started(signal: AbortSignal | undefined): AbortSignal | undefined {
     queueMicrotask(() => this.#readers.serve());
     return signal;
@@ -128,18 +128,18 @@ export class MemorySource implements FileSource {
     if (typeof first === 'string') return this.#arrivals.shift();
     if (first.length <= size) this.#arrivals.shift();
     else this.#arrivals[0] = first.subarray(size);
-    // In memory of its own, as a socket gives it.
+    // In memory of its own, as from a real socket.
     return Buffer.from(Uint8Array.from(first.subarray(0, size)).buffer);
   }
 }
 
-/** What became of a promise by now. */
+/** The state of a promise now. */
 export async function stateOf(promise: Promise<unknown>): Promise<'pending' | 'fulfilled' | 'rejected'> {
   const settled = promise.then(
     () => 'fulfilled' as const,
     () => 'rejected' as const,
   );
-  // Nothing here waits for the event loop, so that a turn of it is enough for all that can happen.
+  // Nothing here waits for the event loop, so one turn of it is enough.
   const turn = new Promise<'pending'>((resolve) => setImmediate(() => resolve('pending')));
   return await Promise.race([settled, turn]);
 }

@@ -7,7 +7,7 @@ import { reservedPort } from './ports.ts';
 export const describeWithIPv6 = hasIPv6 ? describe : describe.skip;
 export const itWithIPv6 = hasIPv6 ? it : it.skip;
 
-/** Without the rows of a family that this machine does not have; a test that is skipped says so. */
+/** Leaves out the rows of families that this machine does not have; a skipped test says so. */
 export function available<T extends readonly [name: string, family: number, ...rest: readonly unknown[]]>(
   rows: readonly T[],
 ): readonly T[] {
@@ -28,7 +28,7 @@ afterEach(() => {
   for (const one of owned.splice(0)) one[Symbol.dispose]();
 });
 
-/** Has something closed at the end of the test, whatever comes of it. */
+/** Disposes of something at the end of the test, however the test ends. */
 export function own<T extends Disposable>(resource: T): T {
   owned.push(resource);
   return resource;
@@ -58,7 +58,7 @@ export function listening(family: number = socket.AF_INET, backlog?: number): So
   return listener;
 }
 
-/** Both ends of a connection: who connected, and who was accepted. */
+/** Both ends of a connection: the client, and the accepted socket. */
 export async function pair(family: number = socket.AF_INET): Promise<[client: Socket, server: Socket]> {
   const listener = listening(family);
   const client = tcp(family);
@@ -80,7 +80,7 @@ export function portOf(one: Socket): number {
   return port;
 }
 
-/** An address of this machine that nobody listens on. */
+/** An address of this machine on which no socket listens. */
 export function deserted(family: number = socket.AF_INET): [host: string, port: number] {
   return [loopback(family), reservedPort()];
 }
@@ -104,8 +104,8 @@ export async function recvAll(from: { recv(bufsize: number): Promise<Buffer> }, 
 }
 
 /**
- * What comes of receiving again and again: runs of bytes by their number, the codes of errors, and the first two ends
- * of the stream.
+ * The outcomes of receiving again and again: the number of bytes before each other event, the codes of errors, and 0
+ * for each of the first two ends of the stream.
  */
 export async function story(from: Socket): Promise<(number | string)[]> {
   const events: (number | string)[] = [];
@@ -122,7 +122,7 @@ export async function story(from: Socket): Promise<(number | string)[]> {
   return events;
 }
 
-/** Lets the event loop turn so many times: for claims about what must not have happened by then. */
+/** Waits for so many turns of the event loop, for claims about what must not have happened by then. */
 export async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -139,7 +139,7 @@ export async function staysPending(promise: Promise<unknown>): Promise<boolean> 
 /** More than the kernel holds between two sockets of this machine. */
 export const MORE_THAN_THE_KERNEL_HOLDS = 32 * 1024 * 1024;
 
-/** Bytes in which no part looks like the parts beside it: what repeats has a length that no buffer has. */
+/** Bytes in which neighbouring blocks always differ: the length of the period is not a multiple of any buffer's size. */
 export function pattern(length: number): Buffer {
   return Buffer.alloc(length, UNEVEN);
 }

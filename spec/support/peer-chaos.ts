@@ -3,7 +3,7 @@ import * as socket from '../../lib/index.ts';
 import { listening, reset } from './peer.ts';
 import { observed, openDescriptors, turns } from './peer-observed.ts';
 
-/** What may happen, at any moment, to one of the sockets there are by then. */
+/** Calls that may be made at any moment on one of the sockets that exist by then. */
 const step = fc.record({
   act: fc.constantFrom(
     ...(['connect', 'connect', 'accept', 'accept', 'recv', 'recv', 'waitall', 'send', 'send', 'sendall'] as const),
@@ -12,12 +12,12 @@ const step = fc.record({
   which: fc.nat(),
   size: fc.constantFrom(1, 1000, 300_000, 3_000_000),
   signal: fc.boolean(),
-  /** How many turns the event loop makes behind it. */
+  /** How many turns the event loop makes after it. */
   turns: fc.nat({ max: 3 }),
 });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** What a call that was raced may end with; anything else is a mistake of ours. */
+/** The errors that a raced call may end with; any other error is a bug. */
 const expected = [
   'EBADF',
   'EINVAL',
@@ -33,7 +33,7 @@ const expected = [
   'EAGAIN',
 ];
 
-/** Milliseconds after which descriptors that are still open are taken to stay so. */
+/** Milliseconds after which descriptors that are still open count as leaked. */
 const PATIENCE = 20_000;
 
 async function chaos(steps: Step[]): Promise<void> {
@@ -73,7 +73,7 @@ async function chaos(steps: Step[]): Promise<void> {
   listener.close();
   for (const one of sockets) one.close();
   await Promise.all(calls);
-  // An accept() whose connection came in the same turn as the close gives a socket that its caller still has to close.
+  // An accept() whose connection came in the turn of the close returns a socket, which its caller still has to close.
   for (const one of sockets) one.close();
   if (mistakes.length > 0) throw mistakes[0];
   const patience = performance.now() + PATIENCE;

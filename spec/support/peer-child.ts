@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 
-/** What a program that was started with `observed()` tells when it has come to its end by itself. */
+/** The report of a program that was started with `observed()`, once it has ended by itself. */
 export interface Report {
-  /** What its main function gave; absent where that never came to its end. */
+  /** The result of its main function; absent where that never returned. */
   readonly result?: unknown;
   /** Warnings, unhandled rejections and uncaught exceptions, as text. */
   readonly strays: string[];
-  /** How many descriptors were open when it began, and when nothing kept it running any more. */
+  /** How many descriptors were open at the start, and when nothing kept the process alive any more. */
   readonly descriptors: { readonly before: number; readonly after: number };
 }
 
@@ -15,11 +15,11 @@ export interface ChildOptions {
   readonly args?: readonly string[];
   /** The limit of open descriptors, hard and soft. */
   readonly descriptors?: number;
-  /** System calls that strace(1) writes down, by their names, and the file that it writes. */
+  /** The names of the system calls that strace(1) records, and its output file. */
   readonly trace?: { readonly calls: readonly string[]; readonly file: string };
 }
 
-/** A program of spec/support in a process of its own, where what is measured is measured for the whole process. */
+/** A program of spec/support in a process of its own, so that figures of the whole process can be measured. */
 export function startProgram(
   name: string,
   { args = [], descriptors, trace }: ChildOptions = {},

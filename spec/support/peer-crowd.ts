@@ -4,9 +4,9 @@ import * as socket from '../../lib/index.ts';
 import { listening, portOf, recvAll, reset } from './peer.ts';
 import { observed } from './peer-observed.ts';
 
-/** Many connections; each program closes what it opened. */
+/** Programs with many connections; each closes what it has opened. */
 const programs = {
-  /** 1,000 clients that say nothing, and one that is served. */
+  /** 1,000 silent clients, and one that is served. */
   async silent() {
     const listener = listening();
     const silent: net.Socket[] = [];
@@ -34,7 +34,7 @@ const programs = {
     return { served, ends: count(await Promise.all(waits)) };
   },
 
-  /** 4,097 clients that connect one behind the other while nobody accepts, and are then accepted. */
+  /** 4,097 clients that connect one after the other before the first accept(). */
   async fullQueue() {
     const listener = listening();
     const clients: net.Socket[] = [];
@@ -60,7 +60,7 @@ const programs = {
     return { last: codeOf(error), resets, inOrder, next: next instanceof Error ? next.name : 'a connection' };
   },
 
-  /** 10,000 connections, one behind the other, that end in each of four ways; all take the same signal. */
+  /** 10,000 connections, one after the other, with four kinds of endings; all calls take the same signal. */
   async sequential() {
     const listener = listening();
     const { signal } = new AbortController();
@@ -74,7 +74,7 @@ const programs = {
         reset(client);
         await ours.recv(1, 0, { signal }).catch(() => undefined);
       } else if (index % 4 === 1) {
-        await client.send('bytes that nobody reads');
+        await client.send('bytes that stay unread');
       } else {
         await client.send('x');
         if (index % 4 === 2) client.shutdown(socket.SHUT_WR);
@@ -89,7 +89,7 @@ const programs = {
   },
 
   /**
-   * Greets every client and waits for its end; tells its port on the first line, and ends with the client that says so.
+   * Greets every client and waits for its end. Prints its port on the first line, and ends when a client says so.
    */
   async scarce() {
     const listener = listening();

@@ -1,7 +1,6 @@
 /**
- * A program that loses sockets and has the garbage collected, case by case, or those that its arguments name. For each
- * it prints a line of JSON: what was
- * warned of, and what the other end saw.
+ * A program that loses sockets and collects the garbage, for each case or for those that its arguments name. For each
+ * it prints a line of JSON: the warnings, and what the other end saw.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -23,12 +22,12 @@ process.on('warning', (warning: Warning) => warnings.push(warning));
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * The library watches a socket from a moment after it was made, in milliseconds. Node calls timers of one length in the
- * order in which they were set: so one that is set later finds the socket watched.
+ * Milliseconds from the creation of a socket until the library watches it. Node calls timers of one length in the order
+ * in which they were set, so a timer that is set later finds the socket watched.
  */
 const UNTIL_WATCHED = 100;
 
-/** Collects what is lost, and lets what follows from it happen. */
+/** Collects the garbage, and waits for what follows from it. */
 async function sweep(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, UNTIL_WATCHED));
   for (let round = 0; round < 3; round += 1) {
@@ -46,9 +45,9 @@ async function connected(): Promise<[socket.Socket, socket.Socket]> {
   return [client, server];
 }
 
-/** What a socket receives, or that it has nothing yet. */
+/** What a socket receives, or `'nothing'`. */
 async function seen(one: socket.Socket): Promise<string> {
-  // Unlike a signal, a time limit that is over does not keep from what is there by then.
+  // Unlike an aborted signal, a time limit that has passed still lets the call take what has arrived.
   one.settimeout(1);
   return await one.recv(100).then(
     (bytes) => (bytes.length === 0 ? 'end' : String(bytes)),
@@ -56,13 +55,13 @@ async function seen(one: socket.Socket): Promise<string> {
   );
 }
 
-/** What keeps living is kept here. */
+/** Keeps objects from being collected. */
 const kept: unknown[] = [];
 
-/** Tells what became of what was lost. */
+/** Finds out what became of the lost socket. */
 type Ask = () => unknown;
 
-/** Each loses something. */
+/** Each function loses a socket. */
 const CASES: Readonly<Record<string, () => Ask | Promise<Ask>>> = {
   'a client': async () => {
     const [, server] = await connected();
@@ -136,7 +135,7 @@ async function main(): Promise<void> {
   const wanted = process.argv.slice(2);
   for (const [name, lose] of Object.entries(CASES)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
-    // What the function has made lives no longer than this call.
+    // The function's objects live no longer than this call.
     const ask = await lose();
     await sweep();
     const outcome = await ask();

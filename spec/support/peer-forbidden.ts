@@ -1,6 +1,6 @@
 import * as socket from '../../lib/index.ts';
 
-/** Makes calls that Node forbids this process, and tells the errors as JSON. */
+/** Makes calls that Node forbids this process, and prints the errors as JSON. */
 async function main(): Promise<void> {
   const udp = (): socket.Socket => socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
   const calls: Record<string, () => unknown> = {

@@ -2,9 +2,9 @@ import { createInterface } from 'node:readline';
 import * as socket from '../../lib/index.ts';
 
 /**
- * A program that is handed a descriptor: `peer-fromfd <what> <fd> <family> <type>`. It waits for a line of its standard
- * input before it takes the descriptor over, so that something is there by then, and tells what it sees, one JSON a
- * line.
+ * A program that is handed a descriptor: `peer-fromfd <what> <fd> <family> <type>`. It takes the descriptor over once it
+ * has read a line of standard input, so that clients or bytes have arrived by then. It prints what it sees, one JSON
+ * value a line.
  */
 async function main(what: string, ...numbers: readonly number[]): Promise<void> {
   if (what !== 'activated') await new Promise((resolve) => createInterface(process.stdin).once('line', resolve));
@@ -48,7 +48,7 @@ async function echo(conn: socket.Socket): Promise<void> {
 
 async function answer(one: socket.Socket): Promise<void> {
   const [data, from] = await one.recvfrom(1024);
-  if (from === null) throw new Error('nobody sent it');
+  if (from === null) throw new Error('the datagram has no sender');
   await one.sendto(`${data.toString()} back`, from);
   tell({ from });
 }

@@ -18,7 +18,7 @@ interface Held {
 const folder = mkdtempSync(join(tmpdir(), 'peer-held-'));
 let names = 0;
 
-/** A path that nothing is at. */
+/** A path that does not exist. */
 function path(): string {
   return join(folder, String((names += 1)));
 }
@@ -33,7 +33,7 @@ function nodes(owner: net.Socket | net.Server, close: () => void): Held {
   return { descriptor: isKnown ? Number(handle.fd) : -1, close };
 }
 
-/** The sockets that a thread may have, by what they are. */
+/** The kinds of sockets that a thread may have. */
 const SOCKETS: Readonly<Record<string, () => Held | Promise<Held>>> = {
   'bound TCP socket': () => {
     const one = socket.socket();
@@ -50,7 +50,7 @@ const SOCKETS: Readonly<Record<string, () => Held | Promise<Held>>> = {
   },
   'TCP socket that is being connected': () => {
     const one = socket.socket();
-    // Without this, the documented path makes a descriptor a little later only.
+    // Without this, the documented backend makes the descriptor only a little later.
     one.bind(['127.0.0.1', 0]);
     one.connect(['127.0.0.1', portOf(listening())]).catch(() => undefined);
     return ours(one);
@@ -111,10 +111,10 @@ const SOCKETS: Readonly<Record<string, () => Held | Promise<Held>>> = {
   },
 };
 
-/** Those of them that a thread waits for. */
+/** Those that keep a thread waiting. */
 const WAITING = ['TCP listener', 'TCP socket that waits', 'Unix listener', 'UDP socket', "net.Server of Node's"];
 
-/** What fromfd() says to a descriptor. */
+/** The error of fromfd() for a descriptor. */
 function refusal(descriptor: number): string {
   try {
     socket.fromfd(descriptor, -1, -1);
@@ -125,7 +125,7 @@ function refusal(descriptor: number): string {
   }
 }
 
-/** Tries the sockets that another thread has. */
+/** Tries the sockets of another thread. */
 async function inAnotherThread(): Promise<Record<string, string>> {
   const worker = new Worker(__filename, { execArgv: ['--require', require.resolve('ts-node/register')] });
   const told: Record<string, string> = {};
@@ -161,7 +161,7 @@ async function tellMain(port: MessagePort): Promise<void> {
 async function run(): Promise<void> {
   if (parentPort === null) console.log(JSON.stringify(await main()));
   else await tellMain(parentPort);
-  // What other ends are still open keeps the thread no longer.
+  // Other ends that are still open must not keep the thread alive.
   process.exit();
 }
 

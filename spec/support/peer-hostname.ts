@@ -1,8 +1,8 @@
 import { gethostname, OSError, sethostname } from '../../lib/index.ts';
 
 /**
- * Gives its machine each of the names in its arguments, and prints what the name is then, or the error. To be run where
- * the machine's name is its own: behind `unshare --uts`.
+ * Sets each of the names in its arguments as the machine's name, and prints the name that the machine then has, or the
+ * error. To be run under `unshare --uts`, which gives the process a host name of its own.
  */
 const names: unknown = JSON.parse(process.argv[2] ?? '[]');
 if (!Array.isArray(names)) throw new TypeError('a list of names was expected');

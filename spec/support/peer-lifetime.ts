@@ -1,7 +1,7 @@
 /**
- * A program that asks, case by case, what keeps a process alive. 'beforeExit' comes when nothing does: a case whose
- * sockets are idle comes to it at once; one with a call that waits does so only once that call was aborted, which a
- * timer does that does not keep the process alive itself. Each case prints a line of JSON.
+ * A program that finds out, case by case, what keeps a process alive. Node emits 'beforeExit' when nothing does: at once
+ * in a case whose sockets are idle, and in a case with a call that waits only once the call is aborted, by a timer that
+ * does not keep the process alive itself. Each case prints a line of JSON.
  */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -144,7 +144,7 @@ const WAITING: Readonly<Record<string, () => Promise<Wait> | Wait>> = {
       try {
         await full.sendall(Buffer.alloc(32 * 1024 * 1024), { signal });
       } finally {
-        // What is on its way out keeps the process alive as well, until the peer takes it or resets the connection.
+        // Unsent bytes keep the process alive as well, until the peer receives them or resets the connection.
         server.close();
       }
     };
@@ -224,7 +224,7 @@ async function main(): Promise<void> {
     console.log(JSON.stringify({ name, waits: await keepsAlive(prepare, 20) }));
   }
   for (const [name, prepare] of Object.entries(UNREFFED)) {
-    // It ends long before, and then it does not matter how busy the machine is.
+    // It ends long before that, however busy the machine is.
     console.log(JSON.stringify({ name, waits: await keepsAlive(prepare, 20_000) }));
   }
   console.log(JSON.stringify({ name: 'done' }));

@@ -1,6 +1,6 @@
 /**
- * A program that loses files and has the garbage collected, case by case, or those that its arguments name. For each it
- * prints a line of JSON: what was warned of, and what the other end saw.
+ * A program that loses files and collects the garbage, for each case or for those that its arguments name. For each it
+ * prints a line of JSON: the warnings, and what the other end saw.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -20,12 +20,12 @@ process.on('warning', (warning: Warning) => warnings.push(warning));
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * The library watches a file from a moment after it was made, in milliseconds. Node calls timers of one length in the
- * order in which they were set: so one that is set later finds the file watched.
+ * Milliseconds from the creation of a file until the library watches it. Node calls timers of one length in the order
+ * in which they were set, so a timer that is set later finds the file watched.
  */
 const UNTIL_WATCHED = 100;
 
-/** Collects what is lost, and lets what follows from it happen: a socket is lost a round after its last file. */
+/** Collects the garbage, and waits for what follows from it: a socket is lost a round after its last file. */
 async function sweep(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, UNTIL_WATCHED));
   for (let round = 0; round < 5; round += 1) {
@@ -37,7 +37,7 @@ async function sweep(): Promise<void> {
 
 const listener = socket.createServer(['127.0.0.1', 0]);
 
-/** The end that a case is about, and the other one, which is kept. */
+/** The end that a case loses, and the other one, which is kept. */
 async function connected(): Promise<[socket.Socket, socket.Socket]> {
   const client = socket.socket();
   await client.connect(listener.getsockname());
@@ -46,10 +46,10 @@ async function connected(): Promise<[socket.Socket, socket.Socket]> {
   return [client, server];
 }
 
-/** All that a socket receives up to the end of the stream, or up to where nothing more comes. */
+/** All that a socket receives until the end of the stream, or until nothing more comes. */
 async function seen(one: socket.Socket): Promise<string> {
   let text = '';
-  // Unlike a signal, a time limit that is over does not keep from what is there by then.
+  // Unlike an aborted signal, a time limit that has passed still lets the call take what has arrived.
   one.settimeout(1);
   for (;;) {
     const bytes = await one.recv(100).catch(() => undefined);
@@ -59,13 +59,13 @@ async function seen(one: socket.Socket): Promise<string> {
   }
 }
 
-/** What keeps living is kept here. */
+/** Keeps objects from being collected. */
 const kept: unknown[] = [];
 
-/** Tells what became of what was lost. */
+/** Finds out what became of the lost file. */
 type Ask = () => unknown;
 
-/** Each loses something. */
+/** Each function loses a file. */
 const CASES: Readonly<Record<string, () => Promise<Ask>>> = {
   'a file of a socket that lives': async () => {
     const [client, server] = await connected();
@@ -142,7 +142,7 @@ async function main(): Promise<void> {
   const wanted = process.argv.slice(2);
   for (const [name, lose] of Object.entries(CASES)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
-    // What the function has made lives no longer than this call.
+    // The function's objects live no longer than this call.
     const ask = await lose();
     await sweep();
     const outcome = await ask();

@@ -5,7 +5,7 @@ import { heldBytes, observed, turns } from './peer-observed.ts';
 
 /** How much the memory of this process grows; each measurement closes what it opened. */
 const measurements = {
-  /** A peer that sends 100,000 bytes one at a time, each in a turn of its own, while nobody takes them. */
+  /** A peer sends 100,000 bytes one at a time, each in a turn of its own, before any of them is received. */
   async singleBytes() {
     const count = 100_000;
     const listener = listening();
@@ -28,7 +28,7 @@ const measurements = {
     return { grown, inOrder, taken: taken.length };
   },
 
-  /** A sender whose receiver never reads: sends until nothing goes any more. */
+  /** Sends to a receiver that never reads, until nothing more goes out. */
   async neverRead() {
     const [ours, peer] = await connectedPair();
     const before = process.memoryUsage().rss;
@@ -39,7 +39,7 @@ const measurements = {
     return { handedOver, grown };
   },
 
-  /** Sends with a time limit, 1,000 times, into a connection that takes nothing any more. */
+  /** 1,000 sends with a time limit, over a connection that takes nothing any more. */
   async timedSends() {
     const [ours, peer] = await connectedPair();
     await fill(ours, Buffer.alloc(1 << 20));
@@ -59,7 +59,7 @@ const measurements = {
     return { grown, outcomes };
   },
 
-  /** Sends that are aborted, 1,000 times. */
+  /** 1,000 sends that are aborted. */
   async abortedSends() {
     const [ours, peer] = await connectedPair();
     await fill(ours, Buffer.alloc(1 << 20));
@@ -80,7 +80,7 @@ const measurements = {
     return { grown, outcomes };
   },
 
-  /** A peer that pours 100 MB at a receiver that takes one byte, and later all of it. */
+  /** A peer sends 100 MB to a receiver that takes one byte, and later all of it. */
   async pour() {
     const total = 100_000_000;
     const listener = listening();
@@ -99,7 +99,7 @@ const measurements = {
     return { unread, unreadGrown, readAhead, grown, received };
   },
 
-  /** A peer that pours at a receiver that takes one byte after another, which is slower than what comes in. */
+  /** A peer sends faster than its receiver, which takes one byte after another. */
   async outpace() {
     const listener = listening();
     const peer = net.connect(portOf(listener), '127.0.0.1');
@@ -117,7 +117,7 @@ const measurements = {
   },
 };
 
-/** Writes so many bytes, and ends; gives how many the kernel has taken. */
+/** Writes so many bytes, and ends; returns how many the kernel has taken. */
 function pourInto(peer: net.Socket, total: number): () => number {
   const piece = Buffer.alloc(100_000);
   let written = 0;
@@ -142,8 +142,8 @@ async function stalled(value: () => number): Promise<number> {
 }
 
 /**
- * Sends until the connection has taken nothing 100 times in a row; gives how much it took, and leaves it without a
- * wait.
+ * Sends until the connection has taken nothing 100 times in a row. Returns how many bytes it took, and leaves the
+ * socket with a time limit of 0.
  */
 async function fill(into: socket.Socket, bytes: Buffer): Promise<number> {
   let sent = 0;

@@ -3,21 +3,21 @@ import { readdirSync, writeSync } from 'node:fs';
 import net from 'node:net';
 import { inspect } from 'node:util';
 
-/** How many descriptors this process has open; 0 where the system does not tell. */
+/** How many descriptors this process has open; 0 where the system does not list them. */
 export function openDescriptors(): number {
   if (process.platform !== 'linux') return 0;
-  // Reading the directory takes one itself.
+  // Reading the directory opens one itself.
   return readdirSync('/proc/self/fd').length - 1;
 }
 
-/** Lets the event loop turn so many times. */
+/** Waits for so many turns of the event loop. */
 export async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** What the JavaScript of this process holds, in bytes, without what the collector would take. */
+/** The bytes that JavaScript holds in this process after a garbage collection. */
 export async function heldBytes(): Promise<number> {
-  // The memory of a Buffer is given back some turns behind the collection that found it.
+  // The memory of a Buffer is freed some turns after the collection that found it.
   for (let round = 0; round < 5; round += 1) {
     globalThis.gc?.();
     await turns(10);
@@ -27,8 +27,8 @@ export async function heldBytes(): Promise<number> {
 }
 
 /**
- * Runs `main` and, once nothing keeps the process running any more, prints a `Report` as its last line. A program whose
- * promise never settles thus ends too, without a result.
+ * Runs `main` and, once nothing keeps the process alive any more, prints a `Report` as its last line. Thus a program
+ * whose promise never settles ends too, without a result.
  */
 export function observed(main: () => Promise<unknown>): void {
   const strays: string[] = [];

@@ -11,7 +11,7 @@ function boundAt(folder: string, name: string): socket.Socket {
   return one;
 }
 
-/** Uses Unix sockets in all ways, closes some of them, and leaves the others to the end of the thread. */
+/** Makes Unix sockets of all kinds, closes some of them, and leaves the others to the end of the thread. */
 async function use(folder: string): Promise<void> {
   for (const isClosed of [true, false]) {
     const bound = boundAt(folder, `bound-${isClosed}`);

@@ -8,7 +8,7 @@ import { listeningAt, temporaryPath } from './unix.ts';
 export const families = { TCP4: socket.AF_INET, TCP6: socket.AF_INET6, Unix: socket.AF_UNIX } as const;
 export type Family = keyof typeof families;
 
-/** Who of the two listens. */
+/** Which side listens. */
 export type Role = 'ours' | 'theirs';
 
 /** Each family of this machine with each side listening. */
@@ -18,7 +18,7 @@ export const ends = available(Object.entries(families) as [Family, number][]).fl
 ]);
 
 /**
- * Runs one scenario of peer.py, with our end in `body`; gives what the scenario found. `body` need not close the
+ * Runs one scenario of peer.py, with our end in `body`; returns the scenario's result. `body` need not close the
  * socket.
  */
 export async function withPython(
@@ -54,7 +54,7 @@ export async function withPython(
     });
   });
   try {
-    // Whoever fails first is the one to be told of: our end waits in vain for a Python that has broken down.
+    // The first failure is the one to report: our end waits in vain for a Python that has failed.
     const work = async (): Promise<void> => {
       using ours = await meet(server, async () => {
         await listens;

@@ -1,7 +1,7 @@
 import * as socket from '../../lib/index.ts';
 
 /**
- * Prints what becomes of addresses with zones and scope ids, one JSON for each that it is given as `[host, scope id]`;
+ * Prints the outcome of addresses with zones and scope ids, one JSON value for each `[host, scope id]` that it is given;
  * peer-scopes.py does the same with Python.
  */
 async function main(addresses: readonly (readonly [host: string, scopeid: number])[]): Promise<void> {

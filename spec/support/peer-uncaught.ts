@@ -8,7 +8,7 @@ async function main(what: string | undefined): Promise<void> {
   if (what === 'looked up') await socket.getaddrinfo(host, 80, socket.AF_INET6); // the line
 }
 
-/** An address that nobody listens on. */
+/** An address on which no socket listens. */
 function unused(): socket.Inet4Address {
   using bound = socket.socket();
   bound.bind(['127.0.0.1', 0]);

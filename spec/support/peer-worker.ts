@@ -1,6 +1,6 @@
 import * as socket from '../../lib/index.ts';
 
-/** Listens on the descriptor that it was started with, and tells each client its process number. */
+/** Listens on the descriptor that it was started with, and sends its process number to each client. */
 async function main(): Promise<void> {
   const listener = socket.fromfd(3, -1, socket.SOCK_STREAM);
   listener.listen();

@@ -4,7 +4,7 @@ import * as socket from '../../lib/index.ts';
 import { listening, portOf } from './peer.ts';
 import { observed } from './peer-observed.ts';
 
-/** Serves one client by sending its words back in capitals. */
+/** Serves one client: sends its bytes back in capitals. */
 async function serveOne(tellPort: (port: number) => void): Promise<void> {
   const listener = listening();
   tellPort(portOf(listener));
@@ -24,7 +24,7 @@ async function ask(port: number): Promise<string> {
   return `${answer.toString()}${end.length}`;
 }
 
-/** The port that a worker tells as its first message; how the worker ends. */
+/** The port, which is a worker's first message, and the worker's end. */
 interface Started {
   readonly port: Promise<number>;
   readonly ended: Promise<number>;

@@ -15,7 +15,7 @@ export function portOf(bound: socket.Socket): number {
   return port;
 }
 
-/** Both ends of a connection: who connected, and who was accepted. */
+/** Both ends of a connection: the client, and the accepted socket. */
 export async function connectedPair(family: number = socket.AF_INET): Promise<[socket.Socket, socket.Socket]> {
   const listener = listening(family);
   const client = socket.socket(family, socket.SOCK_STREAM);
@@ -38,7 +38,7 @@ export async function recvAll(from: socket.Socket, bufsize = 65536): Promise<Buf
   return Buffer.concat(blocks);
 }
 
-/** What comes up to the end of the stream: runs of bytes by their number, and the names of errors, in order. */
+/** What comes before the end of the stream, in order: the number of bytes before each error, and the errors' names. */
 export async function story(from: socket.Socket): Promise<(number | string)[]> {
   const events: (number | string)[] = [];
   for (;;) {

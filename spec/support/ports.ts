@@ -5,7 +5,7 @@ import { hasIPv6 } from './network.ts';
 /** Below it are ports of well-known services. */
 const FIRST = 10_000;
 
-/** What the kernel tells in a file; nothing where it has no such file. */
+/** The contents of a file of the kernel's; empty where it has no such file. */
 function told(file: string): string {
   try {
     return readFileSync(file, 'utf8');
@@ -14,18 +14,18 @@ function told(file: string): string {
   }
 }
 
-/** Where the ports begin that the kernel chooses from: what Linux says, or RFC 6335. */
+/** The first of the ports from which the kernel chooses: Linux's setting, or RFC 6335's. */
 function firstChosen(): number {
   return Number.parseInt(told('/proc/sys/net/ipv4/ip_local_port_range'), 10) || 49_152;
 }
 
-/** Jest's workers have numbers close to each other, and so parts of their own. */
+/** Jest numbers its workers; each has a range of ports of its own. */
 const PARTS = 64;
 const size = Math.max(1, Math.floor((firstChosen() - FIRST) / PARTS));
 const part = FIRST + (process.pid % PARTS) * size;
 let next = Math.floor(Math.random() * size);
 
-/** Whether a connection has been closed so lately that the kernel still keeps its port (TIME_WAIT). */
+/** Whether a connection was closed so recently that the kernel still keeps its port (TIME_WAIT). */
 function isRemembered(port: number): boolean {
   const local = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
   return ['/proc/net/tcp', '/proc/net/tcp6'].some((file) => told(file).includes(local));
@@ -50,8 +50,8 @@ function isFree(port: number): boolean {
 }
 
 /**
- * A free port that stays free: it is none of those that the kernel gives to programs that ask for any. One that the
- * kernel has chosen may be another program's as soon as it is closed.
+ * A free port that stays free: it is not in the range from which the kernel chooses. A port that the kernel has chosen
+ * may belong to another program as soon as it is closed.
  */
 export function reservedPort(): number {
   for (let tried = 0; tried < size; tried += 1) {

@@ -6,19 +6,19 @@ export function hasProgram(name: string): boolean {
   return spawnSync('sh', ['-c', 'command -v "$0"', name]).status === 0;
 }
 
-/** A program that runs beside the test. What it prints and says is kept. */
+/** A program that runs beside the test. Its standard output and standard error are kept. */
 export class OtherProgram implements AsyncDisposable {
   /** Its status, once it has ended. */
   readonly ended: Promise<number | null>;
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #blocks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   #hasEnded = false;
-  /** Those who wait for it to print more, or to end. */
+  /** Callbacks for when it prints more, or ends. */
   #waiting: (() => void)[] = [];
 
   constructor(file: string, args: readonly string[]) {
     this.#process = spawn(file, args, { stdio: 'pipe' });
-    // One that has ended reads nothing more.
+    // A program that has ended reads nothing more.
     this.#process.stdin.on('error', () => undefined);
     for (const name of ['stdout', 'stderr'] as const) {
       this.#process[name].on('data', (block: Buffer) => {
@@ -38,7 +38,7 @@ export class OtherProgram implements AsyncDisposable {
     return Buffer.concat(this.#blocks.stdout);
   }
 
-  /** Waits until `pattern` is found in what it printed or said; rejects if it ends before. */
+  /** Waits until `pattern` is found in its output; rejects if it ends before. */
   async tells(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
       const [stdout, stderr] = [this.printed.toString(), Buffer.concat(this.#blocks.stderr).toString()];

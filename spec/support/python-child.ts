@@ -10,9 +10,9 @@ def tell(value):
     print(json.dumps(value), flush=True)
 `;
 
-/** A Python program that runs beside the test and tells what it sees: one `tell(value)` a line. */
+/** A Python program that runs beside the test, and reports what it sees with `tell(value)`: one value a line. */
 export interface PythonChild {
-  /** What it tells next. */
+  /** Its next report. */
   tells(): Promise<unknown>;
 }
 
@@ -26,7 +26,7 @@ export function startPython(source: string, args: readonly (string | number)[] =
   return {
     tells: async () => {
       const next = await lines.next();
-      if (next.done === true) throw new Error('python3 ended before it told anything more');
+      if (next.done === true) throw new Error('python3 ended before its next report');
       return JSON.parse(next.value) as unknown;
     },
   };
@@ -41,7 +41,7 @@ async function* linesOf(stream: AsyncIterable<unknown>): AsyncGenerator<string, 
   }
 }
 
-/** An address where the kernel drops who comes, because the queue of those who are not accepted is full. */
+/** An address at which the kernel drops clients, because the queue of the listener is full. */
 export async function unanswering(): Promise<[host: string, port: number]> {
   const child = startPython(`
 listener = socket(AF_INET, SOCK_STREAM)
@@ -60,8 +60,8 @@ signal.pause()
 }
 
 /**
- * What the kernel itself says of a socket's options, or the number of its error: a Python program is handed the
- * descriptor and asks.
+ * The kernel's own values of a socket's options, or the numbers of its errors: a Python program is handed the
+ * descriptor, and asks for them.
  */
 export function kernelOptions(one: Socket, options: readonly (readonly [level: number, optname: number])[]): number[] {
   const source = `${HEADER}

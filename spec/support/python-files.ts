@@ -8,7 +8,7 @@ import { python } from './python.ts';
 /** A call to a file, by Python's name. */
 export type Call = readonly [name: string, ...args: readonly unknown[]];
 
-/** A file over what it receives, and the calls that are made to it, under Python's names. */
+/** A file, what its socket receives, and the calls that are made on the file, under Python's names. */
 export interface Job {
   readonly mode: string;
   readonly options: FileOptions;
@@ -20,8 +20,8 @@ export interface Job {
 }
 
 /**
- * Makes the file with socket.makefile() over a socket that is scripted, so that the chunks are the same ones, and tells
- * what came of each call.
+ * Makes the file with socket.makefile() over a scripted socket, so that the chunks are the same on both sides, and
+ * prints the outcome of each call.
  */
 const PYTHON = String.raw`
 import errno, io, json, socket, sys
@@ -189,7 +189,7 @@ async function run(
   return { outcomes, sent, files: source.files };
 }
 
-/** Does the jobs with Python's files and with ours, and expects the same of both. */
+/** Does the jobs with Python's files and with ours, and expects equal outcomes. */
 export async function compare(jobs: readonly Job[]): Promise<void> {
   const expected = python(PYTHON, jobs) as readonly Result[];
   const differences: unknown[] = [];
@@ -206,10 +206,10 @@ export async function compare(jobs: readonly Job[]): Promise<void> {
   expect(expected.length).toBe(jobs.length);
 }
 
-/** Bytes, or the UTF-8 of a text, as a job has them. */
+/** Bytes, or a text as UTF-8, in the form that jobs use. */
 export const latin1 = (bytes: Uint8Array | string): string => Buffer.from(bytes as Uint8Array).toString('latin1');
 
-/** The bytes whole, one by one, and cut in pieces of three. */
+/** The bytes whole, one by one, and in chunks of three. */
 export const chunkings = (bytes: string): string[][] => [
   bytes === '' ? [] : [bytes],
   Array.from(bytes),
@@ -219,7 +219,7 @@ export const chunkings = (bytes: string): string[][] => [
 /** A call made so many times. */
 export const repeat = (call: Call, times: number): Call[] => Array.from({ length: times }, () => call);
 
-/** The ways to read a whole stream. */
+/** The calls that read a whole stream. */
 export const READS: readonly (readonly Call[])[] = [
   [['read']],
   [['read', 3], ['read', 0], ['read']],
@@ -237,7 +237,7 @@ export const READS: readonly (readonly Call[])[] = [
   [['list'], ['read'], ['readline'], ['read', 5]],
 ];
 
-/** Texts with all kinds of lines. */
+/** Texts with all kinds of line ends. */
 export const TEXTS = [
   '',
   'a',
@@ -252,8 +252,8 @@ export const TEXTS = [
   '\n\r',
 ];
 
-/** All that can end a line. */
+/** All line ends. */
 export const NEWLINES = [null, '', '\n', '\r', '\r\n'] as const;
 
-/** The UTF-16 of a text, as a job has it. */
+/** A text as UTF-16, in the form that jobs use. */
 export const utf16 = (text: string): string => latin1(Buffer.from(text, 'utf16le'));

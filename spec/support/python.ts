@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 
-/** Whether the real Python is here to compare with. Its texts and numbers differ elsewhere, so only Linux's counts. */
+/** Whether the real Python is here to compare with: on Linux only, as its texts and numbers differ elsewhere. */
 export const hasPython =
   process.platform === 'linux' &&
   spawnSync('python3', ['-c', 'import socket, sys; assert sys.version_info >= (3, 10)']).status === 0;
 
 /**
- * Runs a Python program with `input` as JSON on its standard input, and gives what it prints, which must be JSON too.
+ * Runs a Python program with `input` as JSON on its standard input, and returns its output, which must be JSON too.
  */
 export function python(source: string, input: unknown): unknown {
   const { status, stdout, stderr } = spawnSync('python3', ['-c', source], {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 
 /**
- * What all random tests are made from. It is kept, so that `npm cit` tests the same each time; `npm run test:fresh` has
- * new ones.
+ * The seed of all random tests. It is fixed, so that `npm cit` tests the same each time; `npm run test:fresh` uses new
+ * seeds.
  */
 export const randomSeed = Number(process.env.SPEC_SEED ?? 1);
 
-// This file is in the set-up of every spec (jest.config.js), so that no fc.assert() is left to chance.
+// jest.config.js runs this file before every spec, so that every fc.assert() has the seed.
 fc.configureGlobal({ seed: randomSeed });

@@ -5,7 +5,7 @@ import { MORE_THAN_THE_KERNEL_HOLDS, own, pattern, recvAll } from './pairs.ts';
 import { randomFrom } from './random.ts';
 import { randomSeed } from './seed.ts';
 
-/** What the checks ask of a stream: a plain socket, a wrapped one, whatever can be sent to and received from. */
+/** What the checks need of a stream: a plain socket, a wrapped one, or anything that sends and receives. */
 export interface CheckedStream extends Disposable {
   recv(bufsize: number): Promise<Buffer>;
   send(data: Uint8Array | string): Promise<number>;
@@ -14,15 +14,15 @@ export interface CheckedStream extends Disposable {
   close(): void;
 }
 
-/** What not every kind of stream can do. */
+/** Abilities that not every kind of stream has. */
 export interface Abilities {
-  /** Whether one direction can be ended while the other goes on; true where it is left out. */
+  /** Whether one direction can be ended while the other goes on; true by default. */
   readonly halfClose?: boolean;
 }
 
 /**
- * What a closed receiver costs the sender: the first sends may still find room in the kernel, and the first error may
- * be the reset.
+ * The error of a sender whose receiver is closed: the first sends may still find room in the kernel, and the first error
+ * may be the reset.
  */
 async function firstSendError(sender: CheckedStream): Promise<unknown> {
   for (let attempt = 0; attempt < 1000; attempt += 1) {
@@ -58,8 +58,7 @@ async function recvInPieces(receiver: CheckedStream, total: number, random: () =
 
 /**
  * The checks that every stream must pass, whatever it runs over (after trio's `check_two_way_stream` and
- * `check_half_closeable_stream`). Each runs with either end in either part, because the two come about in different
- * ways.
+ * `check_half_closeable_stream`). Each runs with both roles on both ends, because the two ends are made differently.
  */
 export function checkStreams(
   connect: () => Promise<readonly [CheckedStream, CheckedStream]>,
@@ -74,7 +73,7 @@ export function checkStreams(
       return [own(ends[here]), own(ends[there])];
     }
 
-    it('carries a byte each way', async () => {
+    it('carries a byte in each direction', async () => {
       const [near, far] = await makePair();
       expect(await near.send(Buffer.of(0))).toBe(1);
       expect(await far.recv(1)).toEqual(Buffer.of(0));
@@ -93,7 +92,7 @@ export function checkStreams(
         await expect(near.recv()).rejects.toThrow(TypeError);
         // @ts-expect-error -- what is sent is bytes or text
         await expect(near.send(1)).rejects.toThrow(TypeError);
-        // @ts-expect-error -- null is neither
+        // @ts-expect-error -- null is neither bytes nor text
         await expect(near.sendall(null)).rejects.toThrow(TypeError);
       };
       await wrong();
@@ -120,7 +119,7 @@ export function checkStreams(
       await expect(near.recv(1)).rejects.toMatchObject(EBADF);
     });
 
-    it('gives what was sent before close(), then the end, for ever', async () => {
+    it('delivers what was sent before close(), then the end for ever', async () => {
       const [near, far] = await makePair();
       await near.sendall('last words');
       near.close();
@@ -143,7 +142,7 @@ export function checkStreams(
       await expect(sending).rejects.toMatchObject(EBADF);
     });
 
-    it('carries 1 MiB both ways at once, in chunks of all sizes', async () => {
+    it('carries 1 MiB in both directions at once, in chunks of all sizes', async () => {
       const [near, far] = await makePair();
       const random = randomFrom(randomSeed);
       const there = pattern(1 << 20);

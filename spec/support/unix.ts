@@ -5,7 +5,7 @@ import * as socket from '../../lib/index.ts';
 import type { Socket } from '../../lib/index.ts';
 import { accepted, own } from './pairs.ts';
 
-/** A path in a folder of its own, which is gone at the end of the test. */
+/** A path in a folder of its own, which is removed at the end of the test. */
 export function temporaryPath(name = 'socket'): string {
   const folder = mkdtempSync(join(tmpdir(), 'unix-spec-'));
   own({ [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) });
@@ -25,7 +25,7 @@ export function listeningAt(path: string): Socket {
   return listener;
 }
 
-/** Both ends of a connection over a path: who connected, and who was accepted. */
+/** Both ends of a connection over a path: the client, and the accepted socket. */
 export async function unixPair(): Promise<[client: Socket, server: Socket]> {
   const path = temporaryPath();
   const listener = listeningAt(path);

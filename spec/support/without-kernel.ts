@@ -1,7 +1,7 @@
 import { Options } from '../../lib/options/options.ts';
 
 /**
- * The options of a fresh socket as they are without koffi: those that Node itself has, on a Node that has everything.
+ * The options of a fresh socket without koffi: those of Node itself, on a Node that has all of them.
  */
 export function withoutKernel(family: number, type: number): Options {
   const facts = {

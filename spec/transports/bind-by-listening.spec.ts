@@ -9,7 +9,7 @@ import { listenOn } from '../../lib/transports/bind.ts';
 import type { Bound } from '../../lib/transports/bound.ts';
 import { Failure } from '../../lib/transports/failure.ts';
 
-/** Node listens within the call on a path alone; TCP is tested where this way is taken (npm run test:runtimes). */
+/** Node listens within the call on Unix paths only; `npm run test:runtimes` tests TCP, on the runtimes that use this. */
 
 const PLAIN = { ipv6Only: false, reusePort: false };
 const HOST = '127.0.0.1';
@@ -39,7 +39,7 @@ function pretendBun(listen: (options: object) => object): void {
 }
 
 describe('bindByListening', () => {
-  it('ends the connections that come before the server listens, and gives those that come later', async () => {
+  it('ends the connections that come before the server listens, and accepts those that come later', async () => {
     const first = bound();
     expect(first.local).toEqual({ path: join(folder, 'socket') });
     const early = net.connect(join(folder, 'socket'));
@@ -58,13 +58,13 @@ describe('bindByListening', () => {
     expect(String(data)).toBe('late');
   });
 
-  it('gives the address back at once', () => {
+  it('frees the address at once', () => {
     const first = bound();
     first.close();
     bound();
   });
 
-  it('has no way where the server does not listen within the call, and leaves none behind', async () => {
+  it('is ENOTSUP where the server does not listen within the call, and leaves no server open', async () => {
     const refused = bindByListening({ host: HOST, port: 0 }, PLAIN);
     expect(refused).toMatchObject({ code: 'ENOTSUP' });
     await new Promise((resolve) => setImmediate(resolve));
@@ -85,7 +85,7 @@ describe('bindByListening', () => {
     expect(asked[1]).toMatchObject({ unix: path });
   });
 
-  it('counts as in use what Bun could have by now, and gives it back', () => {
+  it('counts an address that Bun could bind by now as in use, and frees it', () => {
     const stopped: boolean[] = [];
     pretendBun(() => ({ stop: (closeAll: boolean) => stopped.push(closeAll) }));
     expect(bindByListening({ host: HOST, port: 7 }, PLAIN)).toMatchObject({ code: 'EADDRINUSE' });

@@ -18,20 +18,20 @@ import { hasPython, python } from '../support/python.ts';
 const HOST = '127.0.0.1';
 const PLAIN = { ipv6Only: false, reusePort: false };
 
-/** Every way to bind that this Node has, by name. */
-const ways = bindBackendsOf(net).map((binder, index, { length }): [name: string, binder: BindBackend] => [
+/** Every backend for bind() that this Node has, by name. */
+const backends = bindBackendsOf(net).map((backend, index, { length }): [name: string, backend: BindBackend] => [
   index === length - 1 ? 'net._createServerHandle' : 'net.BoundSocket',
-  binder,
+  backend,
 ]);
 
-it('listens where nothing only binds, and finds here at least the way that is not documented', () => {
+it('listens where no backend can only bind; here at least the undocumented backend exists', () => {
   expect(bindBackendsOf({})).toEqual([bindByListening]);
-  expect(ways.map(([name]) => name)).toEqual(
+  expect(backends.map(([name]) => name)).toEqual(
     'BoundSocket' in net ? ['net.BoundSocket', 'net._createServerHandle'] : ['net._createServerHandle'],
   );
 });
 
-describe.each(ways)('%s', (name, binder) => {
+describe.each(backends)('%s', (name, backend) => {
   const ends: (() => void)[] = [];
   afterEach(() => {
     for (const end of ends.splice(0)) end();
@@ -39,7 +39,7 @@ describe.each(ways)('%s', (name, binder) => {
 
   /** Binds, and expects that it can. */
   function bound(host = HOST, port = 0, options = PLAIN): Bound & { readonly local: InetEndpoint } {
-    const result = binder({ host, port }, options);
+    const result = backend({ host, port }, options);
     if (result instanceof Failure) throw new Error(`bind failed: ${result.code}`, { cause: result.cause });
     const { local } = result;
     if (!('port' in local)) throw new Error('an address with a port was expected');
@@ -97,33 +97,33 @@ print(json.dumps(socket.socket().bind(('${HOST}', json.load(sys.stdin)))))`;
     port.close();
   });
 
-  it('fails within the call where somebody listens on the port', () => {
+  it('fails within the call where another socket listens on the port', () => {
     const first = bound();
     expect(listenOn(server(), first, 1)).toBeUndefined();
-    expect(binder(first.local, PLAIN)).toMatchObject({ code: 'EADDRINUSE' });
+    expect(backend(first.local, PLAIN)).toMatchObject({ code: 'EADDRINUSE' });
   });
 
   it('fails within the call for an address that is not of this machine', () => {
-    const result = binder({ host: '192.0.2.1', port: 0 }, PLAIN);
+    const result = backend({ host: '192.0.2.1', port: 0 }, PLAIN);
     expect(result).toBeInstanceOf(Failure);
     expect(result).toMatchObject({ code: 'EADDRNOTAVAIL' });
     if (result instanceof Failure) expect(result.cause).toMatchObject({ code: 'EADDRNOTAVAIL', syscall: 'bind' });
   });
 
-  it('lets nobody connect before it listens', async () => {
+  it('refuses clients before it listens', async () => {
     const port = bound();
     expect(await reach(port.local.port)).toBe('ECONNREFUSED');
     expect(listenOn(server(), port, 1)).toBeUndefined();
     expect(await reach(port.local.port)).toBe('connected');
   });
 
-  it('listens with a backlog of 0, which is not the default to Node', async () => {
+  it('listens with a backlog of 0, which Node does not take for its default', async () => {
     const port = bound();
     expect(listenOn(server(), port, 0)).toBeUndefined();
     expect(await reach(port.local.port)).toBe('connected');
   });
 
-  it('connects from the port, and bytes go both ways', async () => {
+  it('connects from the port, and bytes go in both directions', async () => {
     const target = bound();
     const listener = server();
     listenOn(listener, target, 1);
@@ -143,20 +143,20 @@ print(json.dumps(socket.socket().bind(('${HOST}', json.load(sys.stdin)))))`;
     expect(String((await once(client, 'data'))[0])).toBe('and back');
   });
 
-  it('fails to connect where nobody listens', async () => {
+  it('fails to connect where no socket listens', async () => {
     const client = track(bound().toSocket());
     client.connect(reservedPort(), HOST);
     await expect(once(client, 'connect')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  (hasPython ? it : it.skip)('holds the port until close(), and gives it back at once', () => {
+  (hasPython ? it : it.skip)('holds the port until close(), which frees it at once', () => {
     const port = bound(HOST, reservedPort());
     expect(pythonBind(port.local.port)).toBe('Errno 98');
     port.close();
     expect(pythonBind(port.local.port)).toBeNull();
   });
 
-  it('gives the port back at once when its server closes', () => {
+  it('frees the port at once when its server closes', () => {
     const port = bound(HOST, reservedPort());
     const listener = server();
     listenOn(listener, port, 1);
@@ -186,17 +186,17 @@ print(json.dumps(socket.socket().bind(('${HOST}', json.load(sys.stdin)))))`;
       expect(await reach(port.local.port, '::1')).toBe('connected');
     });
 
-    it('is known to be obeyed where it is asked for alone', () => {
-      expect(refusesIPv4(binder)).toBe(true);
-      expect(refusesIPv4((local, options) => binder(local, { ...options, ipv6Only: false }))).toBe(false);
+    it('refusesIPv4() knows whether a backend obeys it', () => {
+      expect(refusesIPv4(backend)).toBe(true);
+      expect(refusesIPv4((local, options) => backend(local, { ...options, ipv6Only: false }))).toBe(false);
     });
 
-    it('takes IPv4 along, unless IPv6 alone is asked for', async () => {
+    it('takes IPv4 too, unless IPv6 alone is asked for', async () => {
       const mapped = `::ffff:${HOST}`;
       const port = bound(mapped);
       listenOn(server(), port, 1);
       expect(await reach(port.local.port)).toBe('connected');
-      expect(binder({ host: mapped, port: 0 }, { ...PLAIN, ipv6Only: true })).toMatchObject({ code: 'EINVAL' });
+      expect(backend({ host: mapped, port: 0 }, { ...PLAIN, ipv6Only: true })).toMatchObject({ code: 'EINVAL' });
       const own = bound('::1', 0, { ...PLAIN, ipv6Only: true });
       expect(own.local.host).toBe('::1');
       own.close();
@@ -205,13 +205,13 @@ print(json.dumps(socket.socket().bind(('${HOST}', json.load(sys.stdin)))))`;
 
   // Before Node 22.12 the option is refused before it comes here (spec/options/options.spec.ts).
   if (support.reusePort) {
-    it('shares the port with those who ask for it too, and with nobody else', () => {
+    it('shares the port only with sockets that ask for it too', () => {
       const shared = { ...PLAIN, reusePort: true };
       const first = bound(HOST, 0, shared);
       expect(listenOn(server(), first, 1)).toBeUndefined();
       const second = bound(HOST, first.local.port, shared);
       expect(listenOn(server(), second, 1)).toBeUndefined();
-      expect(binder(first.local, PLAIN)).toMatchObject({ code: 'EADDRINUSE' });
+      expect(backend(first.local, PLAIN)).toMatchObject({ code: 'EADDRINUSE' });
     });
   }
 
@@ -223,23 +223,23 @@ print(json.dumps(socket.socket().bind(('${HOST}', json.load(sys.stdin)))))`;
       const folder = mkdtempSync(join(tmpdir(), 'bind-'));
       ends.push(() => rmSync(folder, { recursive: true, force: true }));
       const local = { path: join(folder, 'socket') };
-      const first = binder(local, PLAIN);
+      const first = backend(local, PLAIN);
       if (first instanceof Failure) throw new Error(`bind failed: ${first.code}`);
       expect(first.local).toEqual(local);
-      expect(binder(local, PLAIN)).toMatchObject({ code: 'EADDRINUSE' });
+      expect(backend(local, PLAIN)).toMatchObject({ code: 'EADDRINUSE' });
       expect(listenOn(server(), first, 1)).toBeUndefined();
       const client = track(net.connect(local.path));
       await once(client, 'connect');
     });
 
     it('says so where its folder is not there', () => {
-      expect(binder({ path: join(tmpdir(), 'no such folder', 'socket') }, PLAIN)).toMatchObject({ code: 'ENOENT' });
+      expect(backend({ path: join(tmpdir(), 'no such folder', 'socket') }, PLAIN)).toMatchObject({ code: 'ENOENT' });
     });
   });
 });
 
 describe('bind', () => {
-  it('is the first of the ways', () => {
+  it('is the first backend', () => {
     const port = bind({ host: HOST, port: 0 }, PLAIN);
     expect(port).not.toBeInstanceOf(Failure);
     if (!(port instanceof Failure)) port.close();

@@ -13,16 +13,16 @@ import { connect, localOf, plain, polled, receive, send, Sockets, text } from '.
 import { itWithIPv6 } from '../support/pairs.ts';
 import { reservedPort } from '../support/ports.ts';
 
-const ways = datagramBindBackendsOf(dgram.Socket.prototype).map((way, index, all) => ({
-  way,
+const backends = datagramBindBackendsOf(dgram.Socket.prototype).map((backend, index, all) => ({
+  backend,
   name: index === all.length - 1 ? 'by a look-up that calls back at once' : 'by bindSync and connectSync',
 }));
 
-describe.each(ways)('Datagrams, connected $name', ({ way }) => {
-  const sockets = new Sockets(way);
+describe.each(backends)('Datagrams, connected $name', ({ backend }) => {
+  const sockets = new Sockets(backend);
   afterEach(() => sockets.close());
 
-  /** A socket that is connected with another one, whose port is nobody else's once it is closed. */
+  /** A connected socket, and its peer, whose port no other socket gets once it is closed. */
   async function pair(): Promise<[client: Datagrams, server: Datagrams]> {
     const [server, to] = sockets.bound(4, reservedPort());
     const client = sockets.wild();
@@ -48,7 +48,7 @@ describe.each(ways)('Datagrams, connected $name', ({ way }) => {
     expect(await text(server)).toBe('here');
   });
 
-  it('sends to its peer and receives from nobody else', async () => {
+  it('sends to its peer and receives from it alone', async () => {
     const [client, server] = await pair();
     const stranger = sockets.wild();
     expect(await send(client, 'question')).toBe(8);
@@ -62,7 +62,7 @@ describe.each(ways)('Datagrams, connected $name', ({ way }) => {
   it('reports a peer that is not there once, to the next receive', async () => {
     const client = sockets.wild();
     await connect(client, sockets.unused());
-    expect(await send(client, 'anybody?')).toBe(8);
+    expect(await send(client, 'question')).toBe(8);
     expect(await text(client)).toBe('ECONNREFUSED');
     expect(await polled(client)).toBe('timeout');
     expect(client.takeFailure()).toBeUndefined();
@@ -76,12 +76,12 @@ describe.each(ways)('Datagrams, connected $name', ({ way }) => {
     expect(await send(client, 'three')).toBe(5);
   });
 
-  it('reports a refusal that came while nobody waited, and sends nothing then', async () => {
+  it('reports a refusal that came while no call waited, and does not send that datagram', async () => {
     const [client, server] = await pair();
     const to = localOf(server);
     server.close();
     await send(client, 'x');
-    // What another socket is told later, of the same kind, comes behind what this one was told.
+    // Once a socket that sent later has its refusal, this one has had its own.
     const witness = sockets.wild();
     await connect(witness, to);
     await send(witness, 'x');
@@ -93,13 +93,13 @@ describe.each(ways)('Datagrams, connected $name', ({ way }) => {
     expect(await text(again)).toBe('sent');
   });
 
-  it('keeps what had come when the error is reported before it, as Linux does', async () => {
+  it('keeps the datagrams that had arrived when the error is reported first, as Linux does', async () => {
     const [client, server] = await pair();
     await send(server, 'data', localOf(client));
     expect(await receive(client, { peek: true })).toMatchObject({ data: Buffer.from('data') });
     server.close();
     await send(client, 'x');
-    // Not received but looked at, until the error is there.
+    // Peeks, so that the datagram stays, until the error is there.
     let outcome = await receive(client, { peek: true });
     while (typeof outcome === 'object') {
       await new Promise((resolve) => setImmediate(resolve));
@@ -155,15 +155,15 @@ describe.each(ways)('Datagrams, connected $name', ({ way }) => {
     expect(await polled(client)).toBe('timeout');
   });
 
-  it('lets nobody in who sends at the moment in which it sends to another address', async () => {
+  it('receives nothing from a stranger that sends while the socket sends to another address', async () => {
     const stranger = sockets.wild();
     const [server, to] = sockets.bound();
     let intrude = (): void => undefined;
     const client = sockets.fresh(4, {
-      bind: (socket, local) => way.bind(socket, local),
+      bind: (socket, local) => backend.bind(socket, local),
       connect: (socket, remote, onFailure) => {
         intrude();
-        return way.connect(socket, remote, onFailure);
+        return backend.connect(socket, remote, onFailure);
       },
     });
     client.bind({ host: '0.0.0.0', port: 0 }, plain);
@@ -196,7 +196,7 @@ describe.each(ways)('Datagrams, connected $name', ({ way }) => {
     expect(await text(server)).toBe('named');
   });
 
-  it('connects behind what was sent before, and sends what was sent behind it to the new peer', async () => {
+  it('connects after what was sent before, and sends what comes later to the new peer', async () => {
     const [client, first] = await pair();
     const [second, to] = sockets.bound();
     const done = [send(client, 'for the first'), connect(client, to), send(client, 'for the second')];
@@ -208,7 +208,7 @@ describe.each(ways)('Datagrams, connected $name', ({ way }) => {
   it('connects only when Node has handed over what was sent before', () => {
     const waiting: Sent[] = [];
     const later: SenderBackend = () => ({ send: (_bytes, _to, sent) => void waiting.push(sent) });
-    const client = new Datagrams(4, dgramBackend(way, later));
+    const client = new Datagrams(4, dgramBackend(backend, later));
     const local = { host: '127.0.0.1', port: 0 };
     expect(client.bind(local, plain)).toBeUndefined();
     const [, to] = sockets.bound();
@@ -220,7 +220,7 @@ describe.each(ways)('Datagrams, connected $name', ({ way }) => {
     client.close();
   });
 
-  it('gives what had come from others before it was connected', async () => {
+  it('gives what others had sent before it was connected', async () => {
     const [socket, address] = sockets.bound();
     const [peer, to] = sockets.bound();
     await send(sockets.wild(), 'early', address);
@@ -257,7 +257,7 @@ describe('Datagrams of a runtime that does not connect them in the kernel', () =
 
   it('are known, and every other is connected', () => {
     expect(connectsInKernel(pretending)).toBe(false);
-    for (const { way } of ways) expect(connectsInKernel(way)).toBe(true);
+    for (const { backend } of backends) expect(connectsInKernel(backend)).toBe(true);
   });
 
   it('receive from their peer alone, which may change', async () => {

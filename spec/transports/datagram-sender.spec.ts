@@ -27,7 +27,7 @@ function bound(family: 4 | 6 = 4): { socket: dgram.Socket; at: { host: string; p
 
 type To = Parameters<DatagramSender['send']>[1];
 
-/** What comes of a datagram, at once or later: its failure's code, or `'sent'`. */
+/** The outcome of a datagram, at once or later: the code of its failure, or `'sent'`. */
 async function outcomeOf(sender: DatagramSender, bytes: Buffer, to?: To): Promise<string> {
   const outcome = await new Promise<Failure | true | undefined>((resolve) => {
     const now = sender.send(bytes, to, resolve);
@@ -41,7 +41,7 @@ async function received(socket: dgram.Socket): Promise<string> {
   return String(data);
 }
 
-/** The handle under a socket, whose method a test takes the place of. */
+/** The handle under a socket; tests replace its method. */
 function handleOf(socket: dgram.Socket): { send: unknown } {
   const handle = datagramHandle(socket);
   if (typeof handle !== 'object' || handle === null || !('send' in handle)) throw new Error('no handle that sends');
@@ -62,9 +62,9 @@ it('is the documented one only where it is asked for', () => {
 });
 
 describe.each([
-  ['the documented path', () => Promise.resolve<SenderBackend>(dgramSender)],
-  ['the fast path', learnt],
-  ['the fast path, from the first datagram on', () => Promise.resolve(newLibuvSenders())],
+  ['the documented backend', () => Promise.resolve<SenderBackend>(dgramSender)],
+  ['the libuv backend', learnt],
+  ['the libuv backend, from the first datagram on', () => Promise.resolve(newLibuvSenders())],
 ])('%s', (_name, make) => {
   it.each(families)('sends whole datagrams in order over IPv%i', async (family) => {
     const backend = await make();
@@ -91,7 +91,7 @@ describe.each([
     }
   });
 
-  it('tells why the kernel refuses a datagram, and sends the next one', async () => {
+  it('reports why the kernel refuses a datagram, and sends the next one', async () => {
     const backend = await make();
     const sender = backend(bound().socket);
     const { socket, at } = bound();
@@ -105,8 +105,8 @@ describe.each([
   });
 });
 
-describe('the fast path', () => {
-  it('tells within the call what the kernel says', async () => {
+describe('the libuv backend', () => {
+  it('reports within the call what the kernel says', async () => {
     const backend = await learnt();
     const { socket, at } = bound();
     const sender = backend(socket);
@@ -121,7 +121,7 @@ describe('the fast path', () => {
     expect(await received(socket)).toBe('x');
   });
 
-  it('keeps what it has lent to Node until Node is done, and tells then', async () => {
+  it('keeps the bytes that it has lent to Node until Node is done, and reports then', async () => {
     const backend = await learnt();
     const { socket, at } = bound();
     const sender = backend(socket);
@@ -146,7 +146,7 @@ describe('the fast path', () => {
     expect(told).toEqual(['one: ECONNREFUSED', 'two: sent']);
   });
 
-  it('is the documented one where the handle never tells within the call', async () => {
+  it('is the documented one where the handle never reports within the call', async () => {
     const backend = newLibuvSenders();
     const { socket, at } = bound();
     const requests: { oncomplete(errno: number, sent: number): void }[] = [];
@@ -157,7 +157,7 @@ describe('the fast path', () => {
     };
     const sender = backend(socket);
     for (const text of ['x', 'y']) expect(await outcomeOf(sender, Buffer.from(text), at)).toBe('sent');
-    // What Node itself calls back with.
+    // Node's own callback has two parameters.
     expect(requests.map((request) => request.oncomplete.length)).toEqual([2, 2]);
   });
 
@@ -174,14 +174,14 @@ describe('the fast path', () => {
     expect(await coming).toBe('x');
   });
 
-  it('is the documented one where Node sends in another way than expected', async () => {
+  it('is the documented one where Node sends otherwise than expected', async () => {
     const backend = newLibuvSenders();
     const { socket, at } = bound();
     const handle = handleOf(socket);
     const calls: unknown[][] = [];
     const native = handle.send;
     handle.send = (...call: unknown[]) => calls.push(call);
-    // A Node whose handle is told only what to send.
+    // A Node that passes only the bytes to its handle.
     Object.assign(socket, {
       send: (bytes: unknown, _port: unknown, _host: unknown, done: (error: null) => void) => {
         (handle.send as (bytes: unknown) => void)(bytes);

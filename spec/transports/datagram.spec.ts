@@ -9,14 +9,14 @@ import { dgramSender } from '../../lib/transports/dgram-sender.ts';
 import { connect, localOf, plain, polled, receive, send, Sockets, text } from '../support/datagrams.ts';
 import { reservedPort } from '../support/ports.ts';
 
-const ways = datagramBindBackendsOf(dgram.Socket.prototype).map((way, index, all) => ({
-  way,
+const backends = datagramBindBackendsOf(dgram.Socket.prototype).map((backend, index, all) => ({
+  backend,
   name: index === all.length - 1 ? 'by a look-up that calls back at once' : 'by bindSync and connectSync',
 }));
 const isLinux = process.platform === 'linux';
 
-/** Whether a user who is not root may have the port: in containers often. */
-function isForEverybody(port: number): boolean {
+/** Whether users other than root may bind the port, as is often so in containers. */
+function isUnprivileged(port: number): boolean {
   return Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8')) <= port;
 }
 
@@ -31,8 +31,8 @@ function asNobody<T>(action: () => T): T {
   }
 }
 
-describe.each(ways)('Datagrams, bound $name', ({ way }) => {
-  const sockets = new Sockets(way);
+describe.each(backends)('Datagrams, bound $name', ({ backend }) => {
+  const sockets = new Sockets(backend);
   afterEach(() => sockets.close());
 
   describe('bind', () => {
@@ -44,7 +44,7 @@ describe.each(ways)('Datagrams, bound $name', ({ way }) => {
       expect(localOf(sockets.wild(6)).host).toBe('::');
     });
 
-    it('fails within the call where the port is in use, and may be bound elsewhere then', () => {
+    it('fails within the call where the port is in use, and can then be bound elsewhere', () => {
       const [, address] = sockets.bound();
       const socket = sockets.fresh();
       expect(socket.bind(address, plain)).toMatchObject({ code: 'EADDRINUSE' });
@@ -54,13 +54,13 @@ describe.each(ways)('Datagrams, bound $name', ({ way }) => {
       expect(socket.isBound).toBe(true);
     });
 
-    it('fails within the call where the address is of nobody here', () => {
+    it('fails within the call where the address is not of this machine', () => {
       expect(sockets.fresh().bind({ host: '192.0.2.77', port: 0 }, plain)).toMatchObject({ code: 'EADDRNOTAVAIL' });
     });
 
     (isLinux ? it : it.skip)('fails within the call where the port is privileged', () => {
       const failure = asNobody(() => sockets.fresh().bind({ host: '127.0.0.1', port: 81 }, plain));
-      if (isForEverybody(81)) expect(failure?.code).not.toBe('EACCES');
+      if (isUnprivileged(81)) expect(failure?.code).not.toBe('EACCES');
       else expect(failure).toMatchObject({ code: 'EACCES' });
     });
 
@@ -75,13 +75,13 @@ describe.each(ways)('Datagrams, bound $name', ({ way }) => {
       expect(two.bind(localOf(one), options)).toBeUndefined();
     });
 
-    it('leaves IPv4 alone where it is told to', () => {
+    it('leaves IPv4 alone with ipv6Only', () => {
       const [, { port }] = sockets.boundTo('0.0.0.0');
       expect(sockets.fresh(6).bind({ host: '::', port }, plain)).toMatchObject({ code: 'EADDRINUSE' });
       expect(sockets.fresh(6).bind({ host: '::', port }, { ...plain, ipv6Only: true })).toBeUndefined();
     });
 
-    it('gives the port back when close() returns', () => {
+    it('has freed the port when close() returns', () => {
       const [socket, address] = sockets.bound(4, reservedPort());
       socket.close();
       expect(sockets.fresh().bind(address, plain)).toBeUndefined();
@@ -109,7 +109,7 @@ describe.each(ways)('Datagrams, bound $name', ({ way }) => {
       expect(await receive(receiver)).toEqual({ data: Buffer.from('three'), from, length: 5, truncated: false });
     });
 
-    it('cuts off what is longer than asked for, tells so, and loses the rest', async () => {
+    it('cuts off what is longer than asked for, says so, and loses the rest', async () => {
       const [receiver, to] = sockets.bound();
       const [sender, from] = sockets.bound();
       await send(sender, 'abcdef', to);
@@ -126,7 +126,7 @@ describe.each(ways)('Datagrams, bound $name', ({ way }) => {
       expect(await polled(receiver)).toBe('timeout');
     });
 
-    it('leaves the datagram where it is looked at only, whatever is done to what was given', async () => {
+    it('peek leaves the datagram in the queue, whatever the caller does with the copy', async () => {
       const [receiver, to] = sockets.bound();
       await send(sockets.wild(), 'abc', to);
       const first = await receive(receiver, { peek: true, size: 2 });
@@ -143,7 +143,7 @@ describe.each(ways)('Datagrams, bound $name', ({ way }) => {
       expect(await waiting).toBe('hello');
     });
 
-    it('serves those who wait in the order in which they came', async () => {
+    it('serves the calls that wait in their order', async () => {
       const [receiver, to] = sockets.bound();
       const waiting = [text(receiver), text(receiver), text(receiver)];
       const sender = sockets.wild();
@@ -177,7 +177,7 @@ describe.each(ways)('Datagrams, bound $name', ({ way }) => {
       expect(await text(receiver)).toBe('again');
     });
 
-    /** Waits for a datagram that is sent behind all others, to another socket: then those have come in too. */
+    /** Waits for a datagram that was sent after all others, to another socket: by then those have come in too. */
     async function cameIn(sender: Datagrams): Promise<void> {
       const [third, address] = sockets.bound();
       await send(sender, 'mark', address);
@@ -220,7 +220,7 @@ describe.each(ways)('Datagrams, bound $name', ({ way }) => {
       expect(await sent).toEqual(words.map((word) => word.length));
     });
 
-    it('goes on behind one that failed', async () => {
+    it('goes on after one that failed', async () => {
       const [receiver, to] = sockets.bound();
       const sender = sockets.wild();
       const sent = Promise.all([send(sender, Buffer.alloc(70000), to), send(sender, 'next', to)]);
@@ -234,7 +234,7 @@ describe.each(ways)('Datagrams, bound $name', ({ way }) => {
       expect(await text(receiver)).toBe('mapped');
     });
 
-    it('counts as sent once the kernel has it, although the socket is closed then', async () => {
+    it('counts as sent once the kernel has it, although the socket is then closed', async () => {
       const [receiver, to] = sockets.bound();
       const sender = sockets.wild();
       await send(sender, 'first', to);
@@ -246,8 +246,8 @@ describe.each(ways)('Datagrams, bound $name', ({ way }) => {
 
     it('is over when the socket is closed', async () => {
       const [, to] = sockets.bound();
-      // The documented sender tells in the next tick only what the kernel says.
-      const sender = new Datagrams(4, dgramBackend(way, dgramSender));
+      // The documented sender reports what the kernel says only in the next tick.
+      const sender = new Datagrams(4, dgramBackend(backend, dgramSender));
       sender.bind({ host: '0.0.0.0', port: 0 }, plain);
       const sent = [send(sender, 'one', to), send(sender, 'two', to)];
       sender.close();
@@ -266,7 +266,7 @@ describe.each(ways)('Datagrams, bound $name', ({ way }) => {
       expect(await send(socket, 'x')).toBe('EPIPE');
     });
 
-    it('ends the input for those who wait without a limit, and datagrams still come in', async () => {
+    it('ends the input for calls that wait without a limit, and datagrams still come in', async () => {
       const [peer, to] = sockets.bound();
       const socket = sockets.wild();
       await connect(socket, to);

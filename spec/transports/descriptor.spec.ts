@@ -7,7 +7,7 @@ import { hasKoffi } from '../support/koffi.ts';
 import { bound, FAMILIES, listening, loopback, own, pair, recvAll, tcp } from '../support/pairs.ts';
 import { temporaryPath, unix } from '../support/unix.ts';
 
-/** Descriptors within this process, where spec/socket/fromfd.spec.ts has those of others. */
+/** Descriptors of this process; those of other processes are in spec/socket/fromfd.spec.ts. */
 const inProcess = hasKoffi ? describe : describe.skip;
 const libc = hasKoffi ? koffi.load('libc.so.6') : undefined;
 
@@ -17,7 +17,7 @@ function call(prototype: string, ...args: number[]): number {
   return result;
 }
 
-/** The descriptor of a socket in the hands of nobody: the socket itself is closed. */
+/** A duplicate of a socket's descriptor, which no socket owns: the socket itself is closed. */
 function left(one: Socket): number {
   const descriptor = call('int dup(int)', one.fileno());
   one.close();
@@ -32,7 +32,7 @@ function adopted(descriptor: number, family = -1, type = -1): Socket {
   return own(socket.fromfd(descriptor, family, type));
 }
 
-/** What fromfd() raises; the descriptor stays whose it was, or is closed by then. */
+/** What fromfd() raises; it does not take the descriptor over, or has closed it. */
 function refusal(descriptor: number, family = -1, type = -1): unknown {
   try {
     adopted(descriptor, family, type);
@@ -49,7 +49,7 @@ function refusal(descriptor: number, family = -1, type = -1): unknown {
 }
 
 inProcess.each(FAMILIES)('a descriptor of %s', (_name, family) => {
-  it('that listens is a listener', async () => {
+  it('that listens becomes a listener', async () => {
     const listener = listening(family);
     const name = listener.getsockname();
     const server = adopted(left(listener), family, socket.SOCK_STREAM);
@@ -63,7 +63,7 @@ inProcess.each(FAMILIES)('a descriptor of %s', (_name, family) => {
     expect(String(await client.recv(5))).toBe('hello');
   });
 
-  it('that is connected is a connection, with the bytes that wait', async () => {
+  it('that is connected becomes a connection, with the bytes that wait', async () => {
     const [client, conn] = await pair(family);
     await client.sendall('waiting');
     const names = [conn.getsockname(), conn.getpeername()];
@@ -86,7 +86,7 @@ inProcess.each(FAMILIES)('a descriptor of %s', (_name, family) => {
     own((await taken.accept())[0]);
   });
 
-  it('that is of datagrams receives and sends', async () => {
+  it('of datagrams receives and sends', async () => {
     const one = own(socket.socket(family, socket.SOCK_DGRAM));
     one.bind([loopback(family), 0]);
     const name = one.getsockname();
@@ -98,7 +98,7 @@ inProcess.each(FAMILIES)('a descriptor of %s', (_name, family) => {
     expect([String(data), from]).toEqual(['waiting', other.getsockname()]);
   });
 
-  it('that is of connected datagrams knows its peer', async () => {
+  it('of connected datagrams knows its peer', async () => {
     const other = own(socket.socket(family, socket.SOCK_DGRAM));
     other.bind([loopback(family), 0]);
     const one = own(socket.socket(family, socket.SOCK_DGRAM));
@@ -109,7 +109,7 @@ inProcess.each(FAMILIES)('a descriptor of %s', (_name, family) => {
     expect(String(await other.recv(100))).toBe('to the peer');
   });
 
-  it('is of another family or type, or has no address', () => {
+  it('is refused where it is of another family or type, or has no address', () => {
     const other = family === socket.AF_INET ? socket.AF_INET6 : socket.AF_INET;
     expect(refusal(left(listening(family)), other)).toMatchObject({ code: 'EAFNOSUPPORT' });
     expect(refusal(left(bound(family)), other)).toMatchObject({ code: 'EAFNOSUPPORT' });
@@ -120,12 +120,12 @@ inProcess.each(FAMILIES)('a descriptor of %s', (_name, family) => {
 });
 
 inProcess('a descriptor of AF_UNIX', () => {
-  it('that listens is a listener', async () => {
+  it('that listens becomes a listener', async () => {
     const path = temporaryPath('ü');
     const listener = unix();
     listener.bind(path);
     listener.listen();
-    // Node removes the path with the socket that it belongs to; the descriptor goes on listening at it till then.
+    // Node removes the path when the socket that it belongs to closes; until then the descriptor listens at it.
     const server = adopted(call('int dup(int)', listener.fileno()));
     expect(server.getsockname()).toBe(path);
     const client = unix();
@@ -138,7 +138,7 @@ inProcess('a descriptor of AF_UNIX', () => {
     expect(String(await client.recv(5))).toBe('hello');
   });
 
-  it('that is connected is a connection', async () => {
+  it('that is connected becomes a connection', async () => {
     const [one, other] = await socket.socketpair();
     own(one);
     own(other);
@@ -148,13 +148,13 @@ inProcess('a descriptor of AF_UNIX', () => {
     expect(String(await other.recv(5))).toBe('hello');
   });
 
-  it('is of datagrams, or has no name', () => {
+  it('is refused where it is of datagrams, or has no name', () => {
     expect(refusal(made(socket.AF_UNIX, socket.SOCK_DGRAM))).toMatchObject({ code: 'EPROTONOSUPPORT' });
     expect(refusal(made(socket.AF_UNIX, socket.SOCK_STREAM))).toMatchObject({ code: 'ENOTSUP' });
   });
 });
 
-inProcess('what is no socket', () => {
+inProcess('a descriptor of something other than a socket', () => {
   it('is refused', () => {
     expect(refusal(openSync('/dev/null', 'r'))).toMatchObject({ code: 'ENOTSOCK' });
     const gone = openSync('/dev/null', 'r');

@@ -16,7 +16,7 @@ describe('failureOf', () => {
   it.each([
     ['an error without a code', new Error('plain')],
     ['an error whose code is a number', Object.assign(new Error('odd'), { code: 104 })],
-    ['what is no error', 'ECONNRESET'],
+    ['a value other than an error', 'ECONNRESET'],
     ['null', null],
     ['undefined', undefined],
   ])('is EIO for %s, which stays as the cause', (_what, error) => {
@@ -30,7 +30,7 @@ describe('failureOf', () => {
     expect(failureOf(error)).toEqual(new Failure(code, error));
   });
 
-  it('knows what Node calls otherwise', () => {
+  it('translates codes of Node’s own', () => {
     const error = Object.assign(new Error('not permitted'), { code: 'ERR_ACCESS_DENIED' });
     expect(failureOf(error)).toEqual(new Failure('EACCES', error));
   });
@@ -57,7 +57,7 @@ describe('systemError', () => {
   it.each([
     [{ host: '127.0.0.1', port: 9 }, '127.0.0.1:9', { address: '127.0.0.1', port: 9 }],
     [{ path: '/run/x' }, '/run/x', { address: '/run/x' }],
-  ])('tells that %p was called', (remote, text, parts) => {
+  ])('names the address %p', (remote, text, parts) => {
     expect(systemError('connect', refused, remote)).toMatchObject({
       message: `connect ECONNREFUSED ${text}`,
       ...parts,

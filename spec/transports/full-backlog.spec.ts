@@ -10,7 +10,7 @@ import { fullListener } from '../support/full-listener.ts';
 import { hasPython } from '../support/python.ts';
 import { temporaryPath } from '../support/unix.ts';
 
-/** A handle with what its owner is told. */
+/** A handle, and the events that its listener received. */
 function observed(handle: StreamHandle): {
   told: string[];
   received: () => string;
@@ -30,11 +30,11 @@ function observed(handle: StreamHandle): {
       return true;
     },
     onWriteDone: () => tell('sent'),
-    onConnect: () => tell('opened'),
+    onConnect: () => tell('connected'),
     onEnd: () => tell('ended'),
     onBeforeClose: () => undefined,
     onError: (error) => tell('code' in error ? String(error.code) : String(error)),
-    onClose: () => tell('gone'),
+    onClose: () => tell('closed'),
   };
   handle.attach(owner);
   own({ [Symbol.dispose]: () => handle.destroy() });
@@ -44,68 +44,71 @@ function observed(handle: StreamHandle): {
   return { told, received: () => Buffer.concat(blocks).toString(), waitFor };
 }
 
-function boundHandle(way: StreamBackend, path: string): StreamHandle {
+function boundHandle(backend: StreamBackend, path: string): StreamHandle {
   const bound = bind({ path }, { ipv6Only: false, reusePort: false });
   if (bound instanceof Failure) throw new Error(`bind failed: ${bound.code}`);
-  return way.over(bound.toSocket());
+  return backend.over(bound.toSocket());
 }
 
-const ways: [name: string, way: StreamBackend][] = [['the documented path', netBackend]];
-if (libuvBackend !== undefined) ways.push(['the fast path', libuvBackend]);
+const backends: [name: string, backend: StreamBackend][] = [['the documented backend', netBackend]];
+if (libuvBackend !== undefined) backends.push(['the libuv backend', libuvBackend]);
 
-(hasPython ? describe : describe.skip).each(ways)('a Unix listener whose queue is full, on %s', (_name, way) => {
-  it.each(boundPaths ? ['', 'client'] : [''])('is waited for until there is room; from %j', async (name) => {
-    const { path, python } = await fullListener();
-    const local = name === '' ? '' : temporaryPath(name);
-    const handle = local === '' ? way.make({ path }) : boundHandle(way, local);
-    const { told, received, waitFor } = observed(handle);
-    handle.connect({ path }, true);
-    handle.resume();
-    await turns(50);
-    expect(told).toEqual([]);
-    python.type('\n');
-    await waitFor('opened');
-    await python.tells(new RegExp(`from ${local}`));
-    handle.write(Buffer.from('hello'));
-    await waitFor('ended');
-    expect(received()).toBe('HELLO');
-    handle.destroy();
-    await waitFor('gone');
-    expect(told).toEqual(['opened', 'sent', 'ended', 'gone']);
-  });
+(hasPython ? describe : describe.skip).each(backends)(
+  'a Unix listener whose queue is full, on %s',
+  (_name, backend) => {
+    it.each(boundPaths ? ['', 'client'] : [''])('is waited for until there is room; from %j', async (name) => {
+      const { path, python } = await fullListener();
+      const local = name === '' ? '' : temporaryPath(name);
+      const handle = local === '' ? backend.make({ path }) : boundHandle(backend, local);
+      const { told, received, waitFor } = observed(handle);
+      handle.connect({ path }, true);
+      handle.resume();
+      await turns(50);
+      expect(told).toEqual([]);
+      python.type('\n');
+      await waitFor('connected');
+      await python.tells(new RegExp(`from ${local}`));
+      handle.write(Buffer.from('hello'));
+      await waitFor('ended');
+      expect(received()).toBe('HELLO');
+      handle.destroy();
+      await waitFor('closed');
+      expect(told).toEqual(['connected', 'sent', 'ended', 'closed']);
+    });
 
-  it('is waited for no longer than the handle is wanted', async () => {
-    const { path } = await fullListener();
-    const handle = way.make({ path });
-    const { told, waitFor } = observed(handle);
-    handle.connect({ path }, true);
-    await turns(50);
-    handle.destroy();
-    await waitFor('gone');
-    await turns(50);
-    expect(told).toEqual(['gone']);
-  });
+    it('is not waited for once the handle is destroyed', async () => {
+      const { path } = await fullListener();
+      const handle = backend.make({ path });
+      const { told, waitFor } = observed(handle);
+      handle.connect({ path }, true);
+      await turns(50);
+      handle.destroy();
+      await waitFor('closed');
+      await turns(50);
+      expect(told).toEqual(['closed']);
+    });
 
-  it('is EAGAIN where nobody waits', async () => {
-    const { path } = await fullListener();
-    const handle = way.make({ path });
-    const { told, waitFor } = observed(handle);
-    handle.connect({ path }, false);
-    await waitFor('gone');
-    expect(told).toContain('EAGAIN');
-  });
+    it('is EAGAIN for a connect that does not wait', async () => {
+      const { path } = await fullListener();
+      const handle = backend.make({ path });
+      const { told, waitFor } = observed(handle);
+      handle.connect({ path }, false);
+      await waitFor('closed');
+      expect(told).toContain('EAGAIN');
+    });
 
-  it('is ECONNREFUSED once it is closed', async () => {
-    const { path, python } = await fullListener();
-    const handle = way.make({ path });
-    const { told, waitFor } = observed(handle);
-    handle.connect({ path }, true);
-    await turns(50);
-    await python[Symbol.asyncDispose]();
-    await waitFor('gone');
-    expect(told).toContain('ECONNREFUSED');
-  });
-});
+    it('is ECONNREFUSED once it is closed', async () => {
+      const { path, python } = await fullListener();
+      const handle = backend.make({ path });
+      const { told, waitFor } = observed(handle);
+      handle.connect({ path }, true);
+      await turns(50);
+      await python[Symbol.asyncDispose]();
+      await waitFor('closed');
+      expect(told).toContain('ECONNREFUSED');
+    });
+  },
+);
 
 describe('RetryPause', () => {
   afterEach(() => {

@@ -112,7 +112,7 @@ describe('readOnceMore', () => {
     await event;
   });
 
-  it('leaves a socket that nobody destroys alone, and fit to be destroyed later', async () => {
+  it('leaves a socket that is not being destroyed alone, and fit to be destroyed later', async () => {
     const socket = onHandle(makeHandle());
     readOnceMore(socket);
     await polled();
@@ -121,7 +121,7 @@ describe('readOnceMore', () => {
     expect(socket.destroyed).toBe(true);
   });
 
-  it('brings out a reset behind data on a socket whose output has ended', async () => {
+  it('reports a reset after data on a socket whose output has ended', async () => {
     const [client, accepted] = await connected();
     client.pause();
     const finished = once(client, 'finish');
@@ -133,7 +133,7 @@ describe('readOnceMore', () => {
       client.on('close', () => resolve('closed without an error'));
     });
     client.on('end', () => readOnceMore(client));
-    // Both are in the client's kernel before it is asked for either.
+    // Both are in the client's kernel before the client reads either.
     accepted.write('data');
     accepted.resetAndDestroy();
     const received: Buffer[] = [];

@@ -4,7 +4,7 @@ import { overHandles } from '../../lib/transports/libuv-backend.ts';
 import type { NodeHandles, Request, LibuvHandle } from '../../lib/transports/node-handles.ts';
 import type { StreamHandle } from '../../lib/transports/stream-handle.ts';
 
-/** What handles tell of which a real network gives only some, on some Nodes: here they tell what they are told to. */
+/** Events of handles that a real network brings out only on some Nodes, or by chance: these handles report what a test sets. */
 
 const PIPE = -constants.errno.EPIPE;
 const REMOTE = { host: '127.0.0.1', port: 9 };
@@ -20,9 +20,9 @@ class FakeRequest implements Request {
   }
 }
 
-/** A handle that tells what it is to. */
+/** A handle that reports what a test sets. */
 class FakeHandle implements LibuvHandle {
-  /** The one that was made last. */
+  /** The latest one. */
   static last: FakeHandle | undefined;
   onread = (): undefined => undefined;
   connected = 0;
@@ -30,7 +30,7 @@ class FakeHandle implements LibuvHandle {
   shut = 0;
   typeOfService = 0;
   written: number | Request = 0;
-  /** What a write was given. */
+  /** The request that the latest write was given. */
   request: Request | null = null;
   closed: (this: LibuvHandle) => void = () => undefined;
 
@@ -58,10 +58,10 @@ class FakeHandle implements LibuvHandle {
     this.closed = done;
   }
   ref(): void {
-    // Nothing keeps the process.
+    // There is no real handle that could keep the process alive.
   }
   unref(): void {
-    // Nothing keeps the process.
+    // There is no real handle that could keep the process alive.
   }
   connect(): number {
     return this.connected;
@@ -71,11 +71,11 @@ class FakeHandle implements LibuvHandle {
   }
 }
 
-/** Where the handles' state has what the last calls came to. */
+/** The indices of the last write's outcome in the handles' state. */
 const ASYNC = 3;
 const FAILED = 4;
 
-/** A stream over such a handle, and what its owner is told; `newer` for writes as Node 26 has them. */
+/** A stream over such a handle, and the events that its listener received; `newer` for writes as on Node 26. */
 function fake(newer: boolean): { stream: StreamHandle; handle: FakeHandle; state: Int32Array; told: string[] } {
   const state = new Int32Array(5);
   const node: NodeHandles = {
@@ -98,11 +98,11 @@ function fake(newer: boolean): { stream: StreamHandle; handle: FakeHandle; state
     keepsBytes: true,
     take: () => true,
     onWriteDone: (error) => told.push(error === null || error === undefined ? 'sent' : error.message),
-    onConnect: () => told.push('opened'),
+    onConnect: () => told.push('connected'),
     onEnd: () => told.push('ended'),
-    onBeforeClose: () => told.push('leaving'),
+    onBeforeClose: () => told.push('closing'),
     onError: (error) => told.push(error.message),
-    onClose: () => told.push('gone'),
+    onClose: () => told.push('closed'),
   });
   return { stream, handle, state, told };
 }
@@ -110,10 +110,10 @@ function fake(newer: boolean): { stream: StreamHandle; handle: FakeHandle; state
 const ticked = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
 describe.each([
-  ['as up to Node 24', false],
-  ['as from Node 26 on', true],
+  ['as on Node 24 and older', false],
+  ['as on Node 26 and newer', true],
 ])('a write, %s', (_name, newer) => {
-  it('that is done within the call is told within the call', () => {
+  it('that is done within the call is reported within the call', () => {
     const { stream, handle, told } = fake(newer);
     stream.write(BYTES);
     stream.write(BYTES);
@@ -121,7 +121,7 @@ describe.each([
     expect(handle.request === null).toBe(newer);
   });
 
-  it('that fails within the call is told so', () => {
+  it('that fails within the call is reported within the call', () => {
     const { stream, handle, told } = fake(newer);
     handle.written = PIPE;
     stream.write(BYTES);
@@ -131,7 +131,7 @@ describe.each([
   it.each([
     [0, 'sent'],
     [PIPE, 'write EPIPE'],
-  ])('that is done later with %p is told then, and its bytes stay till then', (status, outcome) => {
+  ])('that is done later with %p is reported then, and its bytes are kept until then', (status, outcome) => {
     const { stream, handle, state, told } = fake(newer);
     const request = new FakeRequest();
     handle.written = newer ? request : 0;
@@ -146,7 +146,7 @@ describe.each([
 });
 
 describe('a write of Node 26', () => {
-  it('that fails with a request is told so', () => {
+  it('that fails with a request is reported', () => {
     const { stream, handle, state, told } = fake(true);
     handle.written = new FakeRequest();
     state[FAILED] = PIPE;
@@ -154,7 +154,7 @@ describe('a write of Node 26', () => {
     expect(told).toEqual(['write EPIPE']);
   });
 
-  it('that was done before it could be listened to is told at once', () => {
+  it('that was done before a callback could be set is reported at once', () => {
     const { stream, handle, told } = fake(true);
     const request = new FakeRequest();
     request.writeStatus = 0;
@@ -165,32 +165,32 @@ describe('a write of Node 26', () => {
 });
 
 describe('what the kernel refuses', () => {
-  it('notifies of a connect() in a later tick, and then that the stream is gone', async () => {
+  it('is reported for a connect() in a later tick, before the close', async () => {
     const { stream, handle, told } = fake(false);
     handle.connected = -constants.errno.ENETUNREACH;
     stream.connect(REMOTE, false);
-    expect(told).toEqual(['leaving']);
+    expect(told).toEqual(['closing']);
     await ticked();
     handle.closed();
-    expect(told).toEqual(['leaving', 'connect ENETUNREACH 127.0.0.1:9', 'gone']);
+    expect(told).toEqual(['closing', 'connect ENETUNREACH 127.0.0.1:9', 'closed']);
   });
 
-  it('is told of a read', async () => {
+  it('is reported for a read', async () => {
     const { stream, handle, told } = fake(false);
     handle.read = -constants.errno.ENOTCONN;
     stream.resume();
     await ticked();
-    expect(told).toEqual(['leaving', 'read ENOTCONN']);
-    // Gone already: nothing is told any more.
+    expect(told).toEqual(['closing', 'read ENOTCONN']);
+    // It is closed already: no more events.
     stream.resume();
     stream.write(BYTES);
     stream.readOnceMore();
     stream.destroy();
     await ticked();
-    expect(told).toEqual(['leaving', 'read ENOTCONN']);
+    expect(told).toEqual(['closing', 'read ENOTCONN']);
   });
 
-  it('of the end of the output ends it all the same, once', () => {
+  it('for the end of the output ends it all the same, once', () => {
     const { stream, handle } = fake(false);
     handle.shut = -constants.errno.ENOTCONN;
     stream.end();

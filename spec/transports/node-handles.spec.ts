@@ -23,7 +23,7 @@ function changed(module: string, parts: Record<string, unknown>): Binding {
 }
 
 describe('findNodeHandles', () => {
-  it('finds all on every Node that there is', () => {
+  it('finds all of them on every Node that is tested', () => {
     expect(findNodeHandles(process)).toBeDefined();
     expect(findNodeHandles(processWith(binding))).toBeDefined();
   });
@@ -32,7 +32,7 @@ describe('findNodeHandles', () => {
     expect(findNodeHandles(processWith(other))).toBeUndefined();
   });
 
-  it('finds nothing where Node does not let it look', () => {
+  it('finds nothing where Node denies access', () => {
     const refuse = (): never => {
       throw new Error('Access to this API has been restricted');
     };
@@ -62,7 +62,7 @@ describe('findNodeHandles', () => {
     expect(findNodeHandles(processWith(changed(module, parts)))).toBeUndefined();
   });
 
-  it('finds nothing where handles have the methods only, and do something else', () => {
+  it('finds nothing where handles have the methods, but behave otherwise', () => {
     const TCP = binding('tcp_wrap').TCP as new (type: number) => LibuvHandle;
     class TellsNothing extends TCP {
       override writeBuffer(): number {
@@ -84,7 +84,7 @@ describe('findNodeHandles', () => {
     expect(found).toEqual([undefined, undefined, undefined, expect.objectContaining({ TCP: IsAsExpected })]);
   });
 
-  it('leaves nothing open by looking', () => {
+  it('leaves nothing open', () => {
     const before = process.getActiveResourcesInfo().length;
     findNodeHandles(processWith(binding));
     expect(process.getActiveResourcesInfo()).toHaveLength(before);
@@ -101,7 +101,7 @@ describe('findNodeHandles', () => {
     { execArgv: ['--pending-deprecation'] },
     { env: { NODE_PENDING_DEPRECATION: '1' } },
     { env: { NODE_OPTIONS: '--no-warnings --pending-deprecation' } },
-  ])('does not look where pending deprecations are asked for: %p', (rest) => {
+  ])('does not look where Node shows pending deprecations: %p', (rest) => {
     expect(findNodeHandles(processWith(binding, rest))).toBeUndefined();
   });
 });
@@ -122,14 +122,14 @@ describe('findBindFlags', () => {
   it.each<[string, MaybeBinding]>([
     ['has no binding', processWith(undefined)],
     [
-      'does not let it look',
+      'denies access',
       processWith(() => {
         throw new Error('Access to this API has been restricted');
       }),
     ],
     ['tells none', processWith(changed('tcp_wrap', { constants: undefined }))],
     [
-      'is not to be asked',
+      'runs with --pending-deprecation',
       processWith(changed('tcp_wrap', { constants: { UV_TCP_IPV6ONLY: 9 } }), { execArgv: ['--pending-deprecation'] }),
     ],
   ])('takes those of libuv where Node %s', (_what, node) => {

@@ -28,11 +28,11 @@ afterEach(() => {
   for (const end of ends.splice(0)) end();
 });
 
-/** What an owner is told, in its order; `waitFor` resolves when it has been told that. */
+/** A listener that records its events in their order; `waitFor` resolves once the event has come. */
 interface Owner extends StreamHandleListener {
   readonly told: string[];
   readonly errors: Error[];
-  /** What came in, as long as nobody else takes it. */
+  /** What came in, unless a test replaces `take`. */
   readonly chunks: Buffer[];
   keepsBytes: boolean;
   take: (bytes: Buffer, isLent: boolean) => boolean;
@@ -58,14 +58,14 @@ function owner(): Owner {
       if (error !== null && error !== undefined) errors.push(error);
       tell(error === null || error === undefined ? 'sent' : 'not sent');
     },
-    onConnect: () => tell('opened'),
+    onConnect: () => tell('connected'),
     onEnd: () => tell('ended'),
-    onBeforeClose: () => tell('leaving'),
+    onBeforeClose: () => tell('closing'),
     onError: (error) => {
       errors.push(error);
-      tell('broke');
+      tell('error');
     },
-    onClose: () => tell('gone'),
+    onClose: () => tell('closed'),
     waitFor: (what) =>
       new Promise((resolve) => {
         if (told.includes(what)) resolve();
@@ -74,7 +74,7 @@ function owner(): Owner {
   };
 }
 
-/** A handle with its owner. */
+/** A handle with its listener. */
 interface Owned {
   readonly handle: StreamHandle;
   readonly owner: Owner;
@@ -96,21 +96,21 @@ function bound(local = ANY_PORT): Bound {
 }
 
 /** A port that listens; `accepted` is the next connection. */
-function listening(way: StreamBackend, local?: Endpoint): { port: Bound; accepted: Promise<Owned> } {
+function listening(backend: StreamBackend, local?: Endpoint): { port: Bound; accepted: Promise<Owned> } {
   const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true });
   const port = bound(local);
   if (listenOn(server, port, 8) !== undefined) throw new Error('listen failed');
   ends.push(() => server.close());
-  const accepted = new Promise<Owned>((resolve) => way.serve(server, (handle) => resolve(owned(handle))));
+  const accepted = new Promise<Owned>((resolve) => backend.serve(server, (handle) => resolve(owned(handle))));
   return { port, accepted };
 }
 
 /** Both ends of a connection; neither reads yet. */
-async function pair(way: StreamBackend, local?: Endpoint): Promise<{ made: Owned; accepted: Owned }> {
-  const { port, accepted } = listening(way, local);
-  const made = owned(way.make(port.local));
+async function pair(backend: StreamBackend, local?: Endpoint): Promise<{ made: Owned; accepted: Owned }> {
+  const { port, accepted } = listening(backend, local);
+  const made = owned(backend.make(port.local));
   made.handle.connect(port.local, false);
-  await made.owner.waitFor('opened');
+  await made.owner.waitFor('connected');
   return { made, accepted: await accepted };
 }
 
@@ -126,17 +126,17 @@ async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-it('is the fast one on every Node that there is, unless it is switched off', () => {
+it('is the libuv backend on every Node that is tested, unless that is switched off', () => {
   expect(libuvBackend).toBeDefined();
   expect(streamBackend).toBe(process.env.AWAIT_SOCKET_FAST_PATH === 'off' ? netBackend : libuvBackend);
 });
 
-const ways: [name: string, way: StreamBackend][] = [['the documented path', netBackend]];
-if (libuvBackend !== undefined) ways.push(['the fast path', libuvBackend]);
+const backends: [name: string, backend: StreamBackend][] = [['the documented backend', netBackend]];
+if (libuvBackend !== undefined) backends.push(['the libuv backend', libuvBackend]);
 
-describe.each(ways)('%s', (_name, way) => {
+describe.each(backends)('%s', (_name, backend) => {
   it.each(['made', 'accepted'] as const)('gives what comes in, in order, to a handle that was %s', async (side) => {
-    const handles = await pair(way);
+    const handles = await pair(backend);
     const reader = handles[side];
     const writer = side === 'made' ? handles.accepted : handles.made;
     reader.handle.resume();
@@ -148,8 +148,8 @@ describe.each(ways)('%s', (_name, way) => {
     expect(reader.handle.isAtEnd).toBe(true);
   });
 
-  it.each([true, false])('gives much at a time without loss (kept as it is: %s)', async (keepsBytes) => {
-    const { made, accepted } = await pair(way);
+  it.each([true, false])('gives large reads without loss (the listener keeps the bytes: %s)', async (keepsBytes) => {
+    const { made, accepted } = await pair(backend);
     const seen: { bytes: Buffer; first: number; last: number }[] = [];
     let received = 0;
     made.owner.keepsBytes = keepsBytes;
@@ -165,12 +165,12 @@ describe.each(ways)('%s', (_name, way) => {
     accepted.handle.end();
     await made.owner.waitFor('ended');
     expect(received).toBe(all.reduce((sum, byte) => (sum + byte) % 1_000_003, 0));
-    // What is not lent stays as it was.
+    // Bytes that are not lent keep their contents.
     for (const { bytes, first, last } of seen) expect([bytes[0], bytes.at(-1)]).toEqual([first, last]);
   });
 
   it('reads nothing before resume()', async () => {
-    const { made, accepted } = await pair(way);
+    const { made, accepted } = await pair(backend);
     await written(accepted, Buffer.from('early'));
     await turns(20);
     expect(made.owner.chunks).toEqual([]);
@@ -178,8 +178,8 @@ describe.each(ways)('%s', (_name, way) => {
   });
 
   it('reads from the moment that it is connected where resume() came before', async () => {
-    const { port, accepted } = listening(way);
-    const made = owned(way.make(port.local));
+    const { port, accepted } = listening(backend);
+    const made = owned(backend.make(port.local));
     made.handle.connect(port.local, false);
     made.handle.resume();
     const peer = await accepted;
@@ -189,8 +189,8 @@ describe.each(ways)('%s', (_name, way) => {
     expect(String(Buffer.concat(made.owner.chunks))).toBe('at once');
   });
 
-  it('stops where the owner has enough, and goes on with resume()', async () => {
-    const { made, accepted } = await pair(way);
+  it('stops when the listener has enough, and goes on with resume()', async () => {
+    const { made, accepted } = await pair(backend);
     let count = 0;
     let stopped: (() => void) | undefined;
     made.owner.take = (bytes) => {
@@ -214,45 +214,45 @@ describe.each(ways)('%s', (_name, way) => {
     expect(count).toBe(8_000_000);
   });
 
-  it('tells within the call that the kernel has all bytes', async () => {
-    const { made, accepted } = await pair(way);
+  it('reports within the call that the kernel has all bytes', async () => {
+    const { made, accepted } = await pair(backend);
     made.handle.write(Buffer.from('abc'));
-    expect(made.owner.told).toEqual(['opened', 'sent']);
+    expect(made.owner.told).toEqual(['connected', 'sent']);
     made.handle.end();
     accepted.handle.resume();
     await accepted.owner.waitFor('ended');
     expect(String(Buffer.concat(accepted.owner.chunks))).toBe('abc');
   });
 
-  it('tells it later where the kernel has not, once for each write', async () => {
-    const { made, accepted } = await pair(way);
+  it('reports it later where the kernel has not, once for each write', async () => {
+    const { made, accepted } = await pair(backend);
     made.handle.write(Buffer.from('x'));
     made.handle.write(Buffer.alloc(20_000_000));
     await turns(20);
-    expect(made.owner.told).toEqual(['opened', 'sent']);
+    expect(made.owner.told).toEqual(['connected', 'sent']);
     const all = new Promise<void>((resolve) => (made.owner.onWriteDone = () => resolve()));
     accepted.handle.resume();
     await all;
   });
 
-  it('leaves what the peer had sent to be read behind a write that failed', async () => {
-    const { made, accepted } = await pair(way);
+  it('can still be read to the end after a write that failed', async () => {
+    const { made, accepted } = await pair(backend);
     expect(await written(accepted, Buffer.alloc(SIZE))).toBeUndefined();
     accepted.handle.destroy();
-    await accepted.owner.waitFor('gone');
-    // The peer's system answers this with a reset: there is nobody any more.
+    await accepted.owner.waitFor('closed');
+    // The peer's kernel answers this with a reset: it has no socket for it any more.
     expect(await written(made, Buffer.from('x'))).toBeUndefined();
     let error: Error | undefined;
     while (error === undefined) error = await written(made, Buffer.from('y'));
     expect(error).toMatchObject({ code: 'EPIPE', syscall: 'write' });
-    expect(made.owner.told).not.toContain('leaving');
+    expect(made.owner.told).not.toContain('closing');
     made.handle.resume();
     await made.owner.waitFor('ended');
     expect(Buffer.concat(made.owner.chunks)).toHaveLength(SIZE);
   });
 
-  it('goes by itself when both directions have ended, and tells so in order', async () => {
-    const { made, accepted } = await pair(way);
+  it('closes by itself when both directions have ended, and reports that in order', async () => {
+    const { made, accepted } = await pair(backend);
     expect([made.handle.isWritable, made.handle.isFinished, made.handle.isAtEnd]).toEqual([true, false, false]);
     made.handle.end();
     expect(made.handle.isWritable).toBe(false);
@@ -261,20 +261,20 @@ describe.each(ways)('%s', (_name, way) => {
     expect(accepted.owner.told).toEqual(['ended']);
     accepted.handle.end();
     made.handle.resume();
-    await Promise.all([made.owner.waitFor('gone'), accepted.owner.waitFor('gone')]);
-    expect(made.owner.told).toEqual(['opened', 'ended', 'leaving', 'gone']);
-    expect(accepted.owner.told).toEqual(['ended', 'leaving', 'gone']);
+    await Promise.all([made.owner.waitFor('closed'), accepted.owner.waitFor('closed')]);
+    expect(made.owner.told).toEqual(['connected', 'ended', 'closing', 'closed']);
+    expect(accepted.owner.told).toEqual(['ended', 'closing', 'closed']);
     expect([made.handle.isFinished, made.handle.descriptor]).toEqual([true, -1]);
   });
 
-  it('tells why it could not be connected, and knows its own address till then', async () => {
+  it('reports why it could not be connected, and knows its own address until then', async () => {
     const remote = { host: '127.0.0.1', port: reservedPort() };
-    const { handle, owner: of } = owned(way.make(remote));
+    const { handle, owner: of } = owned(backend.make(remote));
     let port: number | undefined;
     of.onBeforeClose = () => (port = handle.local?.port);
     handle.connect(remote, false);
-    await of.waitFor('gone');
-    expect(of.told).toEqual(['broke', 'gone']);
+    await of.waitFor('closed');
+    expect(of.told).toEqual(['error', 'closed']);
     expect(of.errors).toMatchObject([
       { code: 'ECONNREFUSED', syscall: 'connect', address: '127.0.0.1', port: remote.port },
     ]);
@@ -282,10 +282,10 @@ describe.each(ways)('%s', (_name, way) => {
     expect(port).toBeGreaterThan(0);
   });
 
-  it('connects to a streamBackend, where there are no addresses and no options of TCP', async () => {
+  it('connects to a Unix path, where there are no addresses and no options of TCP', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'await-socket-'));
     ends.push(() => rmSync(folder, { recursive: true }));
-    const { made, accepted } = await pair(way, { path: join(folder, 'socket') });
+    const { made, accepted } = await pair(backend, { path: join(folder, 'socket') });
     expect([made.handle.local, made.handle.remote, made.handle.hasPeer()]).toEqual([undefined, undefined, true]);
     made.handle.setNoDelay(true);
     made.handle.setKeepAlive({ on: true, idle: undefined, interval: 5, count: 3 });
@@ -297,52 +297,52 @@ describe.each(ways)('%s', (_name, way) => {
     expect(String(Buffer.concat(accepted.owner.chunks))).toBe('there');
   });
 
-  it('tells of a path that is not there', async () => {
+  it('reports a path that does not exist', async () => {
     const remote = { path: '/nowhere/at/all' };
-    const { handle, owner: of } = owned(way.make(remote));
+    const { handle, owner: of } = owned(backend.make(remote));
     handle.connect(remote, false);
-    await of.waitFor('gone');
-    expect(of.told).toEqual(['leaving', 'broke', 'gone']);
+    await of.waitFor('closed');
+    expect(of.told).toEqual(['closing', 'error', 'closed']);
     expect(of.errors).toMatchObject([{ code: 'ENOENT', syscall: 'connect', address: '/nowhere/at/all' }]);
     expect(of.errors[0]?.message).toBe('connect ENOENT /nowhere/at/all');
   });
 
-  it('tells nothing of a connection that is given up before it is made', async () => {
-    const { port } = listening(way);
-    const { handle, owner: of } = owned(way.make(port.local));
+  it('reports nothing but the close where it is destroyed before it is connected', async () => {
+    const { port } = listening(backend);
+    const { handle, owner: of } = owned(backend.make(port.local));
     handle.connect(port.local, false);
     handle.destroy();
     handle.destroy();
-    await of.waitFor('gone');
+    await of.waitFor('closed');
     await turns(20);
-    expect(of.told).toEqual(['leaving', 'gone']);
+    expect(of.told).toEqual(['closing', 'closed']);
   });
 
-  it('tells of a reset as an error, behind what came before', async () => {
-    const { made, accepted } = await pair(way);
+  it('reports a reset as an error, after the bytes that came before it', async () => {
+    const { made, accepted } = await pair(backend);
     made.handle.resume();
     await written(accepted, Buffer.from('last words'));
     await turns(5);
     accepted.handle.resetAndDestroy();
-    await made.owner.waitFor('gone');
+    await made.owner.waitFor('closed');
     expect(String(Buffer.concat(made.owner.chunks))).toBe('last words');
-    expect(made.owner.told).toEqual(['opened', 'leaving', 'broke', 'gone']);
+    expect(made.owner.told).toEqual(['connected', 'closing', 'error', 'closed']);
     expect(made.owner.errors).toMatchObject([{ code: 'ECONNRESET', syscall: 'read' }]);
   });
 
-  it('goes without a reset where the end of its output is under way', async () => {
-    const { made, accepted } = await pair(way);
+  it('closes without a reset where the end of its output is under way', async () => {
+    const { made, accepted } = await pair(backend);
     made.handle.end();
     made.handle.resetAndDestroy();
     made.handle.resetAndDestroy();
-    await made.owner.waitFor('gone');
+    await made.owner.waitFor('closed');
     accepted.handle.resume();
     await accepted.owner.waitFor('ended');
     expect(accepted.owner.errors).toEqual([]);
   });
 
-  it('knows both addresses and the peer as long as it stands', async () => {
-    const { made, accepted } = await pair(way);
+  it('knows both addresses and the peer while it is connected', async () => {
+    const { made, accepted } = await pair(backend);
     expect(made.handle.local).toEqual(accepted.handle.remote);
     expect(made.handle.remote).toEqual(accepted.handle.local);
     expect(made.handle.local?.host).toBe('127.0.0.1');
@@ -355,25 +355,25 @@ describe.each(ways)('%s', (_name, way) => {
   });
 
   it('connects from a socket that is bound', async () => {
-    const { port, accepted } = listening(way);
+    const { port, accepted } = listening(backend);
     const from = bound();
-    const made = owned(way.over(from.toSocket()));
+    const made = owned(backend.over(from.toSocket()));
     made.handle.connect(port.local, false);
-    await made.owner.waitFor('opened');
+    await made.owner.waitFor('connected');
     expect((await accepted).handle.remote).toEqual(from.local);
   });
 
   it('takes the type of service also while it connects', async () => {
-    const { port, accepted } = listening(way);
-    const made = owned(way.make(port.local));
+    const { port, accepted } = listening(backend);
+    const made = owned(backend.make(port.local));
     made.handle.connect(port.local, false);
     if (support.typeOfService) made.handle.setTypeOfService(8);
-    await Promise.all([made.owner.waitFor('opened'), accepted]);
-    expect(made.owner.told).toEqual(['opened']);
+    await Promise.all([made.owner.waitFor('connected'), accepted]);
+    expect(made.owner.told).toEqual(['connected']);
   });
 
-  it('does not go before it has read once more behind the end', async () => {
-    const { made, accepted } = await pair(way);
+  it('does not close before it has read once more after the end', async () => {
+    const { made, accepted } = await pair(backend);
     made.handle.end();
     accepted.handle.resume();
     await accepted.owner.waitFor('ended');
@@ -385,13 +385,13 @@ describe.each(ways)('%s', (_name, way) => {
     };
     made.handle.resume();
     accepted.handle.end();
-    await made.owner.waitFor('gone');
-    expect(toldAtEnd).toEqual(['opened']);
-    expect(made.owner.told).toEqual(['opened', 'leaving', 'gone']);
+    await made.owner.waitFor('closed');
+    expect(toldAtEnd).toEqual(['connected']);
+    expect(made.owner.told).toEqual(['connected', 'closing', 'closed']);
   });
 
-  it('takes options, and takes no notice of them when it is gone', async () => {
-    const { made } = await pair(way);
+  it('takes options, and ignores them once it is closed', async () => {
+    const { made } = await pair(backend);
     const set = (): void => {
       made.handle.setNoDelay(false);
       made.handle.setKeepAlive({ on: true, idle: 60, interval: 5, count: 3 });
@@ -399,30 +399,30 @@ describe.each(ways)('%s', (_name, way) => {
     };
     set();
     made.handle.destroy();
-    await made.owner.waitFor('gone');
+    await made.owner.waitFor('closed');
     expect(set).not.toThrow();
     made.handle.resume();
     expect([made.handle.hasPeer(), made.handle.hasUnread(), made.handle.isWritable]).toEqual([false, false, false]);
   });
 });
 
-it('the fast path tells of a write that the end of its handle calls off', async () => {
+it('the libuv backend reports a write that the end of its handle cancels', async () => {
   const { made } = await pair(libuvBackend ?? netBackend);
   const rest = written(made, Buffer.alloc(20_000_000));
   made.handle.destroy();
   expect(await rest).toMatchObject({ code: 'ECANCELED' });
 });
 
-describe('where Node has no handle of the expected kind, the fast path', () => {
-  it('leaves a socket to the documented path', async () => {
+describe('where Node has no handle of the expected kind, the libuv backend', () => {
+  it('leaves a socket to the documented backend', async () => {
     const socket = new net.Socket();
     const { handle, owner: of } = owned((libuvBackend ?? netBackend).over(socket));
     handle.destroy();
-    await of.waitFor('gone');
+    await of.waitFor('closed');
     expect(socket.destroyed).toBe(true);
   });
 
-  it('leaves a server to the documented path', async () => {
+  it('leaves a server to the documented backend', async () => {
     const server = net.createServer();
     const accepted = new Promise<StreamHandle>((resolve) => (libuvBackend ?? netBackend).serve(server, resolve));
     server.emit('connection', new net.Socket());
@@ -430,7 +430,7 @@ describe('where Node has no handle of the expected kind, the fast path', () => {
   });
 });
 
-it.each(ways)('%s tells of a connection that could not be accepted by an event of the server', (_name, way) => {
+it.each(backends)('%s reports a connection that could not be accepted by an event of the server', (_name, backend) => {
   const server = net.createServer();
   const errors: Error[] = [];
   server.on('error', (error) => errors.push(error));
@@ -439,17 +439,17 @@ it.each(ways)('%s tells of a connection that could not be accepted by an event o
   };
   const handle = { onconnection };
   Object.defineProperty(server, '_handle', { value: handle });
-  way.serve(server, () => undefined);
+  backend.serve(server, () => undefined);
   handle.onconnection(-24);
   expect(errors).toHaveLength(1);
-  if (way === libuvBackend) expect(errors).toMatchObject([{ code: 'EMFILE', syscall: 'accept' }]);
+  if (backend === libuvBackend) expect(errors).toMatchObject([{ code: 'EMFILE', syscall: 'accept' }]);
 });
 
-describe('the memory that the fast path reads into', () => {
+describe('the memory that the libuv backend reads into', () => {
   const FULL = 65_536;
   const MOST_OWNERS = 64;
 
-  /** Reads, and what they give on. */
+  /** Reads, and the blocks that their receiver takes. */
   function reads(keepsBytes = true): { reads: Reads; taken: { bytes: Buffer; isLent: boolean }[] } {
     const taken: { bytes: Buffer; isLent: boolean }[] = [];
     const receiver: Receiver = { keepsBytes, take: (bytes, isLent) => taken.push({ bytes, isLent }) > 0 };
@@ -460,7 +460,7 @@ describe('the memory that the fast path reads into', () => {
 
   const shared = reads().reads.memory;
 
-  it('is the socket’s own behind a read that fills it, and is given away full', () => {
+  it('is the socket’s own after a read that fills it, and is given away full', () => {
     const { reads: of, taken } = reads();
     of.take(FULL);
     const own = of.memory;
@@ -471,7 +471,7 @@ describe('the memory that the fast path reads into', () => {
     expect([own, shared]).not.toContain(of.memory);
   });
 
-  it('stays the socket’s own over one read in part, and is shared behind the second', () => {
+  it('stays the socket’s own after one partial read, and is shared after the second', () => {
     const { reads: of, taken } = reads();
     of.take(FULL);
     const own = of.memory;
@@ -487,20 +487,20 @@ describe('the memory that the fast path reads into', () => {
     expect(of.memory).not.toBe(shared);
   });
 
-  it('stays shared where the bytes go into memory of somebody else’s', () => {
+  it('stays shared where the receiver copies the bytes', () => {
     const { reads: of } = reads(false);
     of.take(FULL);
     expect(of.memory).toBe(shared);
   });
 
-  it('is the own of so many sockets only, till one of them is gone', () => {
+  it('is their own for a limited number of sockets, until one of them is closed', () => {
     const owners = Array.from({ length: MOST_OWNERS }, () => reads());
     for (const { reads: of } of owners) of.take(FULL);
     expect(owners.filter(({ reads: of }) => of.memory === shared)).toHaveLength(0);
     const late = reads();
     late.reads.take(FULL);
     expect(late.reads.memory).toBe(shared);
-    // Full once more: that does not count twice.
+    // A second full read of the same socket does not count twice.
     owners[0]?.reads.take(FULL);
     owners[0]?.reads.end();
     late.reads.take(FULL);

@@ -4,7 +4,7 @@ import { atDeadline, LONGEST_TIMER } from '../../lib/waiting/clock.ts';
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-/** Milliseconds, and how long after it, at most, a clock of whole milliseconds may tell. */
+/** Limits in milliseconds. */
 const LIMITS = [1e-6, 0.5, 1, 1999.78, 86_400_000, LONGEST_TIMER, LONGEST_TIMER + 1, 2 ** 32, 2 ** 32 + 0.5];
 
 describe('atDeadline', () => {

@@ -3,7 +3,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { describe, expect, it } from '@jest/globals';
 import { afterPoll, isBudgetSpent, tryConsume, resetBudget } from '../../lib/waiting/fairness.ts';
 
-/** How a test comes into a phase of the event loop, to begin there. */
+/** Begins a test in a phase of the event loop. */
 const phases: [name: string, enter: (begin: () => void) => void][] = [
   ['a microtask', (begin) => queueMicrotask(begin)],
   ['a tick', (begin) => process.nextTick(begin)],
@@ -26,7 +26,7 @@ describe('tryConsume', () => {
 });
 
 describe('afterPoll', () => {
-  it.each(phases)('calls back once the loop has asked for news, begun in %s', async (_name, enter) => {
+  it.each(phases)('calls back once the loop has polled for events, begun in %s', async (_name, enter) => {
     const { port1, port2 } = new MessageChannel();
     const events: string[] = [];
     port2.on('message', () => events.push('news'));

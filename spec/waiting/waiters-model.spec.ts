@@ -7,7 +7,7 @@ import { WaitAborted, WaiterList } from '../../lib/waiting/waiters.ts';
 /** A wait for `want` pieces that follow each other in a stream. */
 interface Wait {
   readonly want: number;
-  /** Milliseconds from now; 0 and less is over already. */
+  /** Milliseconds from now; 0 and less has passed already. */
   readonly time: number | null;
   /** Which of the signals may end it. */
   readonly signal: number | null;
@@ -24,7 +24,7 @@ type Operation =
   | { readonly does: 'abort'; readonly signal: number }
   | { readonly does: 'end' };
 
-/** How a wait came out: the pieces it got, or why it got none. */
+/** The outcome of a wait: the pieces it got, or why it got none. */
 type Outcome = string;
 
 const SIGNALS = 3;
@@ -54,7 +54,7 @@ const operations: fc.Arbitrary<Operation[]> = fc.array(
   { maxLength: 60 },
 );
 
-/** The list under test, and what it gave. The pieces tell the order in which they were taken. */
+/** The list under test, and its outcomes. The numbers of the pieces show the order in which they were taken. */
 class Real {
   readonly list = new WaiterList();
   readonly controllers = Array.from({ length: SIGNALS }, () => new AbortController());
@@ -89,7 +89,7 @@ class Real {
   }
 }
 
-/** The same in the plainest way: an array, looked through from the start. */
+/** The model: an array, searched from the start. */
 class Model {
   readonly settled = new Map<number, Outcome>();
   readonly #aborted = new Set<number>();
@@ -107,7 +107,7 @@ class Model {
     return this.#waits.filter(({ time }) => time !== null).length;
   }
 
-  /** Whether anybody waits with that signal. */
+  /** Whether any wait has that signal. */
   watches(signal: number): boolean {
     return this.#waits.some((wait) => wait.signal === signal);
   }
@@ -179,7 +179,7 @@ describe('WaiterList against a model', () => {
         const compare = async (): Promise<void> => {
           // Promises settle in microtasks, all of which are done by the next turn.
           await new Promise((resolve) => setImmediate(resolve));
-          // A wait whose time is over looks once more before it ends.
+          // A wait whose deadline has passed makes one more attempt before it ends.
           if (real.list.length !== model.length) await new Promise<void>((resolve) => afterPoll(resolve));
           expect(real.settled).toEqual(model.settled);
           expect(real.list.length).toBe(model.length);

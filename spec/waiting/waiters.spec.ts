@@ -44,7 +44,7 @@ describe('WaiterList', () => {
     expect(store.list.length).toBe(0);
   });
 
-  it('makes no attempt before it is told to, nor for the second while the first gets nothing', () => {
+  it('makes no attempt before serve(), nor for the second wait while the first gets nothing', () => {
     const store = new Store();
     void store.list.wait(store.take, FOR_EVER);
     void store.list.wait(store.take, FOR_EVER);
@@ -63,7 +63,7 @@ describe('WaiterList', () => {
     expect(await wait).toBe(1);
   });
 
-  it('takes a result that is false, null or 0 for a result', async () => {
+  it('counts false, null and 0 as results', async () => {
     const list = new WaiterList();
     const waits = [false, null, 0, ''].map((result) => list.wait(() => result, FOR_EVER));
     list.serve();
@@ -101,7 +101,7 @@ describe('WaiterList.end', () => {
     expect([store.list.length, store.attempts]).toEqual([0, 0]);
   });
 
-  it('leaves the list fit for use', async () => {
+  it('leaves the list usable', async () => {
     const store = new Store();
     void store.list.wait(store.take, FOR_EVER);
     store.list.end(new WaitAborted('close'));
@@ -114,7 +114,7 @@ describe('WaiterList.end', () => {
 describe('an attempt that acts on its own list', () => {
   it('is not made again inside of itself when it serves', async () => {
     const store = new Store();
-    // As a write that fails at once: the failure serves those who wait to write.
+    // As a write that fails at once does: its failure serves the calls that wait to write.
     const first = store.list.wait(() => {
       store.list.serve();
       return store.take();
@@ -154,7 +154,7 @@ describe('a signal', () => {
     expect([store.list.length, store.attempts]).toEqual([0, 0]);
   });
 
-  it('ends the wait wherever it stands, and leaves the others in order', async () => {
+  it('ends the wait wherever it is in the list, and leaves the others in order', async () => {
     const store = new Store();
     const controllers = [1, 2, 3, 4, 5].map(() => new AbortController());
     const waits = controllers.map(({ signal }) => store.list.wait(store.take, until(signal)));
@@ -165,7 +165,7 @@ describe('a signal', () => {
     expect(await Promise.all(waits)).toEqual([abort, 1, abort, 2, abort]);
   });
 
-  it('gives those behind the first their turn', async () => {
+  it('when it ends the first wait, serves those after it', async () => {
     const list = new WaiterList();
     const controller = new AbortController();
     const greedy = list.wait(() => undefined, until(controller.signal));
@@ -250,7 +250,7 @@ describe('a deadline', () => {
   beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] }));
   afterEach(() => void jest.useRealTimers());
 
-  it('ends the wait when it comes, not before', async () => {
+  it('ends the wait when it passes, not before', async () => {
     const store = new Store();
     const wait = store.list.wait(store.take, within(500));
     jest.advanceTimersByTime(499);
@@ -260,7 +260,7 @@ describe('a deadline', () => {
     expect([store.list.length, store.attempts]).toEqual([0, 0]);
   });
 
-  it('that is over ends the wait', async () => {
+  it('that has passed ends the wait', async () => {
     const store = new Store();
     store.supply(1);
     expect(await store.list.wait(store.take, within(-1))).toEqual(new WaitAborted('timeout'));
@@ -268,7 +268,7 @@ describe('a deadline', () => {
     expect(store.attempts).toBe(0);
   });
 
-  it('of part of a millisecond lets the wait have it', async () => {
+  it('of a fraction of a millisecond is not cut short', async () => {
     const store = new Store();
     const wait = store.list.wait(store.take, within(0.25));
     expect(store.list.length).toBe(1);
@@ -276,7 +276,7 @@ describe('a deadline', () => {
     expect(await wait).toEqual(new WaitAborted('timeout'));
   });
 
-  it('gives those behind the first their turn', async () => {
+  it('when it ends the first wait, serves those after it', async () => {
     const list = new WaiterList();
     const greedy = list.wait(() => undefined, within(10));
     const modest = list.wait(() => 'enough', FOR_EVER);
@@ -296,7 +296,7 @@ describe('a deadline', () => {
     expect(await wait).toEqual(new WaitAborted('timeout'));
   });
 
-  it('beyond what setTimeout takes asks for no time that would fire at once', () => {
+  it('beyond what setTimeout takes sets no timer that would fire at once', () => {
     const spy = jest.spyOn(globalThis, 'setTimeout');
     const store = new Store();
     for (const milliseconds of [1, LONGEST_TIMER, LONGEST_TIMER + 1, 1e300, Infinity]) {
@@ -334,8 +334,8 @@ describe('a deadline', () => {
   });
 });
 
-describe('a deadline that is over', () => {
-  it('lets the loop bring what is there already', async () => {
+describe('a deadline that has passed', () => {
+  it('lets the loop bring what has arrived already', async () => {
     const store = new Store();
     const { port1, port2 } = new MessageChannel();
     port2.on('message', () => store.supply(1));
@@ -346,7 +346,7 @@ describe('a deadline that is over', () => {
 });
 
 describe("the deadline 'poll'", () => {
-  it('lets the loop bring what is there already', async () => {
+  it('lets the loop bring what has arrived already', async () => {
     const store = new Store();
     const { port1, port2 } = new MessageChannel();
     port2.on('message', () => store.supply(1));
@@ -367,7 +367,7 @@ describe("the deadline 'poll'", () => {
     const store = new Store();
     const release = store.list.hold();
     const waits = [1, 2].map(() => store.list.wait(store.take, { deadline: 'poll', signal: undefined }));
-    // The second list shows when the first would have run out of time.
+    // The second list shows when the first wait would have ended.
     await new WaiterList().wait(() => undefined, { deadline: 'poll', signal: undefined });
     expect(store.list.length).toBe(2);
     store.supply(1);
