@@ -10,7 +10,6 @@ import { keepsAbstractNames } from '../transports/bind.ts';
 import type { Endpoint } from '../transports/endpoint.ts';
 import type { Core } from './core.ts';
 import { Target } from './target.ts';
-import { timedOut } from './wait.ts';
 
 /** Where a call goes, as far as that is known without a look-up. */
 export function targetOf(core: Core, call: string, address: unknown): Target {
@@ -46,7 +45,7 @@ export async function resolve(core: Core, call: string, target: Target, limits: 
   } catch (error) {
     signal?.throwIfAborted();
     core.checkOpen(call);
-    if (ending.signal.aborted) throw timedOut(call, target.text);
+    if (ending.signal.aborted) throw core.waitErrors.timedOut(core, call, target.text);
     throw error;
   } finally {
     core.endWait();

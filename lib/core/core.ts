@@ -1,7 +1,7 @@
 import { addressText, unixAddress, wildcardOf, type Address } from '../common/addresses.ts';
 import { AF_INET6, AF_UNIX, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM } from '../common/constants.ts';
 import { errnoOf, isErrorCode, type ErrorCode } from '../common/errno.ts';
-import { osError, type OSError } from '../common/errors.ts';
+import { osError, TimeoutError, type OSError } from '../common/errors.ts';
 import { KernelOptions } from '../options/kernel-options.ts';
 import { indexOf } from '../names/interfaces.ts';
 import { Options, type InheritedOptions } from '../options/options.ts';
@@ -22,6 +22,21 @@ export interface SocketKind {
   readonly proto: number;
 }
 
+/** The errors of calls that may wait no longer. */
+export interface WaitErrors {
+  /** The call may not wait at all; `code` is what the system says then. */
+  wouldBlock(core: Core, call: string, code: ErrorCode, address: string | undefined): OSError;
+  /** The time limit is over. */
+  timedOut(core: Core, call: string, address: string | undefined): OSError;
+}
+
+/** Those of every socket without TLS. */
+const plainWaitErrors: WaitErrors = {
+  wouldBlock: (core, call, code, address) => core.error(code, call, address),
+  timedOut: (_core, call, address) =>
+    raised(new TimeoutError('timed out', { code: 'ETIMEDOUT', syscall: call, address })),
+};
+
 /**
  * The inside of a socket: its kind, options, time limit and state, and how many calls and files use it. The operations
  * of lib/core/ are functions over it; {@link setState} is the one place where the state changes.
@@ -32,6 +47,8 @@ export class Core implements SocketKind {
   readonly proto: number;
   /** The time limit in seconds; `null` for none. */
   timeout: number | null = getdefaulttimeout();
+  /** How calls say that they may wait no longer. */
+  waitErrors = plainWaitErrors;
   /** Whether `close()` was called; files may keep the socket open. */
   isClosed = false;
   /** How many files of `makefile()` use the socket. */
@@ -84,13 +101,31 @@ export class Core implements SocketKind {
     this.setState({ kind: 'connected', stream: state.stream, isPolled: state.isPolled });
   }
 
+  /**
+   * Gives what the socket has to a core of its own: this one is closed by that, as Python's `detach()` leaves a socket,
+   * and its calls that wait end.
+   */
+  handOver(): Core {
+    const state = this.#state;
+    const successor = new Core(this);
+    successor.timeout = this.timeout;
+    successor.keepsPort = this.keepsPort;
+    successor.inherit(this);
+    this.isClosed = true;
+    this.setState({ kind: 'closed' });
+    successor.setState(state);
+    return successor;
+  }
+
   /** Python's error for a failure; made within the call, so that its stack names the caller. */
   error(failure: Failure | ErrorCode, syscall: string, address?: string): OSError {
     const { code, cause, reason } = failure instanceof Failure ? failure : new Failure(failure);
     const peer = this.#state.kind === 'connected' ? this.#state.stream.peer : undefined;
     const place = address ?? (peer === undefined ? undefined : addressText(this.address(peer)) || undefined);
     const note = code === 'EBADF' && this.#state.kind === 'closed' ? 'the socket is closed' : reason;
-    return osError(code, { syscall, address: place, note, cause });
+    const details = { syscall, address: place, note, cause };
+    const makeError = failure instanceof Failure ? failure.makeError : undefined;
+    return makeError === undefined ? osError(code, details) : makeError(details);
   }
 
   /** An address as calls give it. */

@@ -1,10 +1,10 @@
 import { MSG_DONTWAIT } from '../common/constants.ts';
 import type { ErrorCode } from '../common/errno.ts';
 import { int, received } from '../common/arguments.ts';
-import { osError, TimeoutError } from '../common/errors.ts';
+import { osError } from '../common/errors.ts';
 import { isBudgetSpent, tryConsume, resetBudget } from '../waiting/fairness.ts';
 import { WaitAborted, Waiter, type Limits, type WaiterList } from '../waiting/waiters.ts';
-import { fromCaller, raised } from '../common/stack.ts';
+import { fromCaller } from '../common/stack.ts';
 import { Failure } from '../transports/failure.ts';
 import type { Core } from './core.ts';
 
@@ -105,11 +105,6 @@ export function checkFlags(flags: unknown, known: number, syscall: string): numb
   throw osError('ENOTSUP', { syscall: `${syscall} ${received(flags)}` });
 }
 
-/** The error of a call that timed out. */
-export function timedOut(syscall: string, address?: string): TimeoutError {
-  return raised(new TimeoutError('timed out', { code: 'ETIMEDOUT', syscall, address }));
-}
-
 /** A call whose promise is not settled yet. */
 interface Pending<T> {
   readonly core: Core;
@@ -176,8 +171,8 @@ async function fail<T>(
     case 'timeout':
       throw fromCaller(
         limits.deadline === 'poll'
-          ? core.error(operation.wouldBlock ?? 'EAGAIN', call, operation.address)
-          : timedOut(call, operation.address),
+          ? core.waitErrors.wouldBlock(core, call, operation.wouldBlock ?? 'EAGAIN', operation.address)
+          : core.waitErrors.timedOut(core, call, operation.address),
         fail,
       );
     case 'close':

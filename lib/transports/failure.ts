@@ -1,5 +1,6 @@
 import { getSystemErrorName } from 'node:util';
 import { nodeErrorCode } from '../common/errno.ts';
+import type { ErrorDetails, OSError } from '../common/errors.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
 
 /**
@@ -12,16 +13,30 @@ export class Failure {
   /** The reason, as the end of a sentence, where the code alone does not give it. */
   readonly reason: string | undefined;
 
-  constructor(code: string, cause?: unknown, reason?: string) {
+  /** Makes the error, where the system has no number for it: TLS has errors of its own. */
+  readonly makeError: ((details: ErrorDetails) => OSError) | undefined;
+
+  constructor(code: string, cause?: unknown, reason?: string, makeError?: (details: ErrorDetails) => OSError) {
     this.code = code;
     this.cause = cause;
     this.reason = reason;
+    this.makeError = makeError;
   }
 }
 
 /** The failure for an error of Node's, with that error as its cause. */
 export function failureOf(error: unknown): Failure {
-  return new Failure(nodeErrorCode(error), error);
+  return error instanceof FailureError ? error.failure : new Failure(nodeErrorCode(error), error);
+}
+
+/** A failure on the way to those who take errors: handles of our own give it in the place of an error of Node's. */
+export class FailureError extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.code);
+    this.failure = failure;
+  }
 }
 
 /** libuv's error of a call to the system, as Node would raise it; `remote` is the peer's address. */

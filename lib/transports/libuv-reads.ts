@@ -32,12 +32,13 @@ let owners = 0;
  * are, the socket gets memory of its own, which is given away full: that saves a copy of 64 KiB.
  */
 export class Reads {
-  readonly #receiver: Receiver;
+  /** Takes what the reads bring. */
+  receiver: Receiver;
   #own: Buffer | undefined;
   #wasFull = false;
 
   constructor(receiver: Receiver) {
-    this.#receiver = receiver;
+    this.receiver = receiver;
   }
 
   /** Where the next read goes. */
@@ -51,11 +52,11 @@ export class Reads {
     const isFull = length === SIZE;
     // The socket keeps its memory for one read that does not fill it: after a few full reads comes the rest that the
     // kernel has, and full ones may follow.
-    if (isFull && this.#receiver.keepsBytes) this.#own = this.#ownMemory();
+    if (isFull && this.receiver.keepsBytes) this.#own = this.#ownMemory();
     else if (isFull || !this.#wasFull) this.end();
     this.#wasFull = isFull;
-    if (own === undefined) return this.#receiver.take(sharedPart(length), true);
-    return this.#receiver.take(isFull ? own : own.subarray(0, length), !isFull);
+    if (own === undefined) return this.receiver.take(sharedPart(length), true);
+    return this.receiver.take(isFull ? own : own.subarray(0, length), !isFull);
   }
 
   /** Gives up the socket's own memory, so that another socket may have some. */

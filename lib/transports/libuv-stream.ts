@@ -88,6 +88,7 @@ export class LibuvStream implements StreamHandle {
 
   attach(listener: StreamHandleListener): void {
     this.#listener = listener;
+    if (this.#reads !== undefined) this.#reads.receiver = listener;
   }
 
   connect(remote: Endpoint, waitsForRoom: boolean): void {

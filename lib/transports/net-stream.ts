@@ -11,7 +11,7 @@ import { keepAliveArguments } from './support.ts';
 class NetStream implements StreamHandle {
   readonly #socket: net.Socket;
   /** Defined from attach() on, which comes before anything else. */
-  #listener!: StreamHandleListener;
+  #listener: StreamHandleListener | undefined;
   #isReading = false;
   /** Called with the error of a write that failed. */
   #fail: (error: Error) => void = () => undefined;
@@ -53,23 +53,9 @@ class NetStream implements StreamHandle {
   }
 
   attach(listener: StreamHandleListener): void {
+    const isFirst = this.#listener === undefined;
     this.#listener = listener;
-    const socket = this.#socket;
-    // Rules 5 to 9, as the listener keeps them: Node's events are passed on.
-    socket.on('connect', () => listener.onConnect());
-    socket.on('end', () => listener.onEnd());
-    socket.on('close', () => listener.onClose());
-    // Rule 7: bytes that came before the error, and that Node still holds, are passed on.
-    socket.on('error', (error) => {
-      for (let chunk: unknown = socket.read(); chunk instanceof Buffer; chunk = socket.read())
-        listener.take(chunk, false);
-      listener.onError(error);
-    });
-    const destroy = socket._destroy.bind(socket);
-    socket._destroy = (...how) => {
-      listener.onBeforeClose();
-      destroy(...how);
-    };
+    if (isFirst) this.#passOn();
   }
 
   connect(remote: Endpoint, waitsForRoom: boolean): void {
@@ -87,7 +73,7 @@ class NetStream implements StreamHandle {
       this.#isReading = true;
       // Rules 2, 4 and 8, as the listener keeps them.
       this.#socket.on('data', (chunk: Buffer) => {
-        if (!this.#listener.take(chunk, false)) this.#socket.pause();
+        if (this.#listener?.take(chunk, false) === false) this.#socket.pause();
       });
     }
     this.#socket.resume();
@@ -98,7 +84,7 @@ class NetStream implements StreamHandle {
     const tell = (error?: Error): void => {
       if (told) return;
       told = true;
-      this.#listener.onWriteDone(error);
+      this.#listener?.onWriteDone(error);
     };
     this.#fail = tell;
     this.#socket.write(bytes, () => tell());
@@ -149,6 +135,25 @@ class NetStream implements StreamHandle {
     // Before the connection is begun there may be no descriptor, and Node would fail with EBADF.
     if (!socket.connecting || this.descriptor !== -1) socket.setTypeOfService(value);
     else socket.once('connect', () => socket.setTypeOfService(value));
+  }
+
+  /** Rules 5 to 9, as the listener keeps them: Node's events are passed on. */
+  #passOn(): void {
+    const socket = this.#socket;
+    socket.on('connect', () => this.#listener?.onConnect());
+    socket.on('end', () => this.#listener?.onEnd());
+    socket.on('close', () => this.#listener?.onClose());
+    // Rule 7: what Node still holds of what had come before the error stays.
+    socket.on('error', (error) => {
+      for (let chunk: unknown = socket.read(); chunk instanceof Buffer; chunk = socket.read())
+        this.#listener?.take(chunk, false);
+      this.#listener?.onError(error);
+    });
+    const destroy = socket._destroy.bind(socket);
+    socket._destroy = (...how) => {
+      this.#listener?.onBeforeClose();
+      destroy(...how);
+    };
   }
 
   /** Connects again for as long as the queue of a Unix listener is full, instead of destroying the socket. */

@@ -49,7 +49,7 @@ export interface StreamHandle {
   readonly local: InetEndpoint | undefined;
   readonly remote: InetEndpoint | undefined;
 
-  /** Names the listener, once, before anything else. */
+  /** Names the listener, before anything else; a later one takes over from it. */
   attach(listener: StreamHandleListener): void;
 
   /**

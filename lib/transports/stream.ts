@@ -20,6 +20,20 @@ const READ_AGAIN = READ_AHEAD / 2;
 
 const NOTHING = Buffer.alloc(0);
 
+/** What a stream gives away: its handle, and what it knows of the connection. */
+export interface Released {
+  readonly handle: StreamHandle;
+  /** What has come and no call has received. */
+  readonly unread: Buffer;
+  readonly hasEnded: boolean;
+  /** What broke the connection, and no call was told. */
+  readonly failure: Failure | undefined;
+  /** Whether the handle has yet to say that a write is done. */
+  readonly isWriting: boolean;
+  readonly local: Endpoint | undefined;
+  readonly remote: Endpoint | undefined;
+}
+
 /**
  * A connection: turns the events of a stream handle into a queue of bytes and lists of waiting calls. An operation
  * returns its result, or a {@link Failure}, or `undefined` where the call has to wait in the list for it. The handlers
@@ -83,6 +97,17 @@ export class Stream extends Connection implements StreamHandleListener, Source {
     if (isUnix(remote)) stream.name(bound?.local ?? { path: '' }, remote);
     else if (isOneAddress(remote.host)) stream.name(undefined, remote);
     stream.handle.connect(remote, waitsForRoom);
+    return stream;
+  }
+
+  /** A connection over a handle that another stream has given away, or over one that stands on such a handle. */
+  static over({ handle, unread, hasEnded, failure, isWriting, local, remote }: Released): Stream {
+    const stream = new Stream(handle, 'open');
+    stream.name(local, remote);
+    stream.#received.push(unread);
+    stream.#writing = isWriting;
+    if (failure !== undefined) stream.#fail(failure);
+    if (hasEnded) stream.#endInput();
     return stream;
   }
 
@@ -194,7 +219,26 @@ export class Stream extends Connection implements StreamHandleListener, Source {
     if (this.#phase === 'connecting') this.handle.destroy();
     else if (this.#writing && !isReset) this.resetWhereOutputLingers();
     else this.#leave(isReset);
-    for (const waiters of [this.#connectors, this.readers, this.writers]) waiters?.end(new WaitAborted('close'));
+    this.#endWaits();
+  }
+
+  /**
+   * Gives the connection away: this stream has no more to do with it, and the calls that wait are ended. Reading goes on,
+   * so that the handle needs its next listener within the turn.
+   */
+  release(): Released {
+    const { handle, local, peer: remote } = this;
+    const unread = this.#received.take(this.#received.length);
+    const failure = this.takePendingError();
+    this.#closed = true;
+    release(this);
+    this.#endWaits();
+    return { handle, unread, hasEnded: this.#inputEnded, failure, isWriting: this.#writing, local, remote };
+  }
+
+  /** How many bytes have come that no call has received. */
+  get unreadLength(): number {
+    return this.#received.length;
   }
 
   /** Rule 5: once no call waits for a connection, it is closed, and this is not called. */
@@ -353,6 +397,10 @@ export class Stream extends Connection implements StreamHandleListener, Source {
   #endInput(): void {
     this.#inputEnded = true;
     this.readers.serve();
+  }
+
+  #endWaits(): void {
+    for (const waiters of [this.#connectors, this.readers, this.writers]) waiters?.end(new WaitAborted('close'));
   }
 
   #refuseWhatComes(): void {
