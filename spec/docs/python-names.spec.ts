@@ -53,7 +53,7 @@ function list(heading: string, how: string): Told[] {
 }
 
 const functions = table('Functions');
-const others = table('Classes, errors, and what else there is');
+const others = table('Classes, errors and other names');
 const constants = [...list('Constants that are here', 'same'), ...list('Constants that are absent', 'absent')];
 const ofModule = [...functions, ...others, ...constants];
 const ofSockets = table('Methods and attributes of sockets');
@@ -122,7 +122,10 @@ describe('docs/python.md', () => {
   });
 
   it('tells of everything that the module has', () => {
-    const told = [...names(ofModule, true).map(ours), ...list('Ours alone', 'same').map(({ name }) => name)];
+    const told = [
+      ...names(ofModule, true).map(ours),
+      ...list("Names that Python's module does not have", 'same').map(({ name }) => name),
+    ];
     expect([...exported.keys()].sort()).toEqual(told.sort());
   });
 

@@ -70,7 +70,7 @@ export const connections: readonly Behaviour[] = [
     const [received] = await Promise.all([rest(client), server.sendall(answer).then(() => server.close())]);
     assert.equal(received.length, answer.length);
   }),
-  behaviour('TCP: a reset is told after the bytes that came before it', async (scene) => {
+  behaviour('TCP: a reset is reported after the bytes that came before it', async (scene) => {
     const { socket } = scene;
     const [client, server] = await pair(scene);
     const bytes = randomBytes(10_000);
