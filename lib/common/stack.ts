@@ -36,16 +36,17 @@ export function called<T>(callee: Callee, body: () => T): T {
   }
 }
 
-/** Has synchronous methods of a class throw as {@link called} does. */
-export function showCallers(prototype: object, methods: readonly (string | symbol)[]): void {
-  for (const name of methods) {
-    const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
-    const method: unknown = descriptor?.value;
+/** Has synchronous methods and setters of a class throw as {@link called} does. */
+export function showCallers(prototype: object, names: readonly (string | symbol)[]): void {
+  for (const name of names) {
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, name) ?? {};
+    const part = Reflect.get(descriptor, 'set') === undefined ? 'value' : 'set';
+    const method: unknown = Reflect.get(descriptor, part);
     if (typeof method !== 'function') throw new Error(`there is no method ${String(name)}()`);
-    const value = function (this: unknown, ...given: unknown[]): unknown {
-      return called(value, () => Reflect.apply(method, this, given) as unknown);
+    const shown = function (this: unknown, ...given: unknown[]): unknown {
+      return called(shown, () => Reflect.apply(method, this, given) as unknown);
     };
-    Object.defineProperty(value, 'name', { value: method.name, configurable: true });
-    Object.defineProperty(prototype, name, { ...descriptor, value });
+    Object.defineProperty(shown, 'name', { value: method.name, configurable: true });
+    Object.defineProperty(prototype, name, { ...descriptor, [part]: shown });
   }
 }

@@ -322,14 +322,8 @@ export class Options {
 
   /** What is asked for the options that Node does not have. */
   #beyond(row: Option | undefined, level: number, call: 'getsockopt' | 'setsockopt'): KernelOptions {
-    if (row?.beforeBind === true) {
-      throw osError('ENOPROTOOPT', {
-        syscall: call,
-        note: 'it has to be set before bind(), and this Node cannot do so',
-      });
-    }
     const missing = this.#kernel?.missing;
-    if (this.#kernel !== undefined && missing === undefined) return this.#kernel;
+    if (this.#kernel !== undefined && missing === undefined && row?.beforeBind !== true) return this.#kernel;
     const { family } = this.#facts;
     // Linux's two errors for a level that does not exist: Unix sockets have one of them, AF_INET both.
     if (!hasLevel(this.#facts, level) || !TABLE.has(level)) {

@@ -137,16 +137,8 @@ describe('the options of the kernel', () => {
     expect(fake.calls).toHaveLength(1);
   });
 
-  it.each([
-    ['with koffi', () => new Fake()],
-    ['without koffi', () => kernelOf(without, 'linux')],
-  ])('exclude those that must be set before bind(), which only Node could do: %s', (_, find) => {
-    const options = optionsWith(find);
-    const text = (call: string): string =>
-      `[Errno 92] Protocol not available: ${call} (it has to be set before bind(), and this Node cannot do so)`;
-    const set = thrown(() => options.set(checkSetting(SOL_SOCKET, SO_REUSEPORT, 1, undefined)));
-    expect(set).toMatchObject({ ...ENOPROTOOPT, message: text('setsockopt') });
-    const got = thrown(() => options.get(checkQuery(SOL_SOCKET, SO_REUSEPORT, 0)));
-    expect(got).toMatchObject({ ...ENOPROTOOPT, message: text('getsockopt') });
+  it('exclude those that must be set before bind(), which only Node could do', () => {
+    const options = optionsWith(() => new Fake());
+    expect(thrown(() => options.set(checkSetting(SOL_SOCKET, SO_REUSEPORT, 1, undefined)))).toMatchObject(ENOPROTOOPT);
   });
 });

@@ -1,0 +1,42 @@
+import type { X509Certificate } from 'node:crypto';
+import type { SecureContext } from 'node:tls';
+import { raised } from '../common/stack.ts';
+import type { Choices } from './context-choices.ts';
+import { makeSecureContext } from './context-secure.ts';
+import { trustedBy } from './context-trust.ts';
+
+/**
+ * What an {@link SSLContext} is at one moment. A connection keeps the settings of the moment when it was made, as
+ * OpenSSL's `SSL_new` copies them: what is changed later counts for later connections.
+ */
+export interface ContextSettings extends Choices {
+  /** Node's form of it, made when it is first asked for. */
+  secureContext: () => SecureContext;
+  /** The certificates that it trusts, with those of its folders. */
+  trusted: () => readonly X509Certificate[];
+}
+
+/** The settings for these choices. */
+export function settingsFor(choices: Choices): ContextSettings {
+  let secureContext: SecureContext | undefined;
+  return {
+    ...choices,
+    secureContext: () => (secureContext ??= makeSecureContext(choices)),
+    trusted: () => trustedBy(choices.trust),
+  };
+}
+
+/** The door to a context's settings, which only the class `SSLContext` can open. */
+let door: (context: object) => ContextSettings | undefined = () => undefined;
+
+/** For the class `SSLContext` to say how its settings are reached. */
+export function setContextDoor(open: (context: object) => ContextSettings | undefined): void {
+  door = open;
+}
+
+/** What a context is now; a TypeError for what is no context. */
+export function settingsOf(context: unknown): ContextSettings {
+  const settings = typeof context === 'object' && context !== null ? door(context) : undefined;
+  if (settings === undefined) throw raised(new TypeError('an SSLContext is required'));
+  return settings;
+}
