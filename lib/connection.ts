@@ -14,34 +14,35 @@ import { checkTimeout } from './common/timeouts.ts';
 /** How {@link createConnection} connects. */
 export interface ConnectionOptions extends WaitOptions {
   /**
-   * The time limit in seconds, for each address; it stays with the socket. The default time limit where it is left out.
+   * The time limit in seconds, for each address; the socket keeps it. The default time limit where it is left out.
    */
   readonly timeout?: number | null | undefined;
   /** The address to connect from, as for `bind()`. */
   readonly sourceAddress?: AddressLike | null | undefined;
-  /** Whether the error tells of all addresses that were tried, as an `AggregateError`. */
+  /** Whether the error has those of all addresses that were tried, as an `AggregateError`. */
   readonly allErrors?: boolean | undefined;
   /**
-   * Seconds after which the next address is tried although the one before has not failed yet; the first connection wins
-   * (RFC 8305 recommends 0.25). Without it one address is tried after the other has failed. There is no such option in
-   * Python.
+   * Seconds after which the next address is tried even if the one before has not failed yet; the first connection wins
+   * (RFC 8305 recommends 0.25). Without it, an address is tried only when the one before has failed. Python's `socket`
+   * has no such option.
    */
   readonly happyEyeballsDelay?: number | null | undefined;
 }
 
 /**
- * Connects to an address, trying all that its host name has.
+ * Connects to an address, trying all addresses of its host name.
  *
  * @param address - `[host, port]`, as {@link getaddrinfo} takes them; the port may be the name of a service.
  * @param timeout - as the option; seconds, or `null` for none.
  * @param sourceAddress - as the option.
  * @param options - see {@link ConnectionOptions}; they may stand in the place of `timeout` or `sourceAddress`.
  * @returns the connected socket.
- * @throws gaierror if the name cannot be resolved; else what `connect()` raised for the last address, or with
- * `allErrors` an `AggregateError` of all; RangeError for a time limit that there cannot be.
+ * @throws gaierror if the name cannot be resolved; otherwise the error of `connect()` for the last address, or with
+ * `allErrors` an `AggregateError` of all; RangeError for a negative or too large time limit.
  * @see https://docs.python.org/3/library/socket.html#socket.create_connection
  *
- * @remarks Differs from Python in `signal` and `happyEyeballsDelay`, and in the class of the error that holds all others.
+ * @remarks Differs from Python in `signal` and `happyEyeballsDelay`, and in the class of the error that holds all
+ * others.
  *
  * @example
  * ```ts
@@ -90,7 +91,7 @@ async function connectToAny(names: Names, plan: Plan): Promise<Socket> {
   throw errors.at(-1) ?? textError('getaddrinfo returns an empty list');
 }
 
-/** How to connect, checked. */
+/** The checked arguments of {@link createConnection}. */
 interface Plan {
   /** Seconds; `undefined` for the default time limit. */
   readonly timeout: number | null | undefined;
@@ -118,7 +119,7 @@ function planOf(optional: readonly unknown[]): Plan {
   };
 }
 
-/** What was given in its place or among the options, but not twice. */
+/** An argument that was given in its place or among the options, but not both. */
 function oneOf(argument: unknown, option: unknown, name: string): unknown {
   if (argument === undefined) return option;
   if (option === undefined) return argument;
@@ -132,7 +133,7 @@ function checkDelay(delay: unknown): number | undefined {
   throw rangeError('happyEyeballsDelay must be 0 or more seconds', delay);
 }
 
-/** An address of either family, as far as it can be checked before the connection's family is known. */
+/** An address, checked as far as possible before the connection's family is known. */
 function checkSource(source: unknown): AddressLike | undefined {
   if (source === undefined || source === null) return undefined;
   const family = Array.isArray(source) && source.length > 2 ? AF_INET6 : AF_INET;
@@ -140,7 +141,7 @@ function checkSource(source: unknown): AddressLike | undefined {
   return family === AF_INET6 ? [host, port, flowinfo, scopeid] : [host, port];
 }
 
-/** One address after the other, as Python does; the errors of those that failed are left in `errors`. */
+/** Tries one address after the other, as Python does; adds their errors to `errors`. */
 async function connectInTurn(rows: readonly AddressInfo[], plan: Plan, errors: OSError[]): Promise<Socket | undefined> {
   for (const row of rows) {
     try {
@@ -154,7 +155,7 @@ async function connectInTurn(rows: readonly AddressInfo[], plan: Plan, errors: O
 }
 
 /**
- * All addresses, each a little later than the one before or as soon as that has failed, in the order of RFC 8305:
+ * Tries all addresses, each a little later than the one before or as soon as that has failed, in the order of RFC 8305:
  * families in turn. The first connection wins, and the others are given up.
  */
 async function connectInRace(
@@ -163,7 +164,7 @@ async function connectInRace(
   errors: OSError[],
   delay: number,
 ): Promise<Socket | undefined> {
-  // Not AbortSignal.any(): a signal that lives on keeps what that makes (nodejs/node#55351).
+  // Not AbortSignal.any(): a signal that lives longer keeps the signals that it makes (nodejs/node#55351).
   const race = new AbortController();
   const { signal: given } = plan;
   given?.throwIfAborted();
@@ -181,14 +182,14 @@ async function connectInRace(
   } finally {
     stop?.();
     race.abort();
-    // Two may connect in the same turn: the second is closed.
+    // Two may connect in the same turn of the event loop: the second is closed.
     for (const late of await Promise.allSettled(running)) {
       if (late.status === 'fulfilled' && late.value instanceof Socket && late.value !== winner) late.value.close();
     }
   }
 }
 
-/** A connection or the error of the network's; other errors reject. */
+/** A connection or an error of the network; other errors reject. */
 async function attempt(row: AddressInfo, plan: Plan, signal: AbortSignal): Promise<Socket | OSError> {
   try {
     return await connectTo(row, plan, signal);
@@ -198,7 +199,7 @@ async function attempt(row: AddressInfo, plan: Plan, signal: AbortSignal): Promi
   }
 }
 
-/** Waits for the first of the attempts to end, or for the delay; takes what failed out and into `errors`. */
+/** Waits for the first attempt to end, or for the delay; moves the errors of failed attempts to `errors`. */
 async function firstOutcome(
   running: Set<Promise<Socket | OSError>>,
   errors: OSError[],

@@ -21,11 +21,11 @@ import { called, raised } from './common/stack.ts';
 
 /** How {@link createServer} listens. */
 export interface ServerOptions {
-  /** `AF_INET`, which it is where this is left out, or `AF_INET6`. */
+  /** `AF_INET`, the default, or `AF_INET6`. */
   readonly family?: number | undefined;
   /** As for `listen()`. */
   readonly backlog?: number | null | undefined;
-  /** Whether others may listen on the port too (SO_REUSEPORT). */
+  /** Whether other sockets may listen on the port, too (SO_REUSEPORT). */
   readonly reusePort?: boolean | undefined;
   /** Whether an `AF_INET6` socket takes IPv4 connections as well. */
   readonly dualstackIpv6?: boolean | undefined;
@@ -78,7 +78,7 @@ function serverOn(address: AddressLike, { family, backlog, reusePort, dualstackI
 /**
  * Whether one socket can take both IPv4 and IPv6 connections.
  *
- * @returns true: Node can wherever there is IPv6.
+ * @returns true: Node can do so wherever IPv6 exists.
  * @see https://docs.python.org/3/library/socket.html#socket.has_dualstack_ipv6
  *
  * @example
@@ -104,7 +104,7 @@ export function hasDualstackIpv6(): boolean {
 }
 
 /**
- * Makes two sockets that are connected with each other.
+ * Makes two sockets that are connected to each other.
  *
  * @param family - `AF_UNIX`, also for `null`.
  * @param type - `SOCK_STREAM`.
@@ -114,7 +114,7 @@ export function hasDualstackIpv6(): boolean {
  * not have here.
  * @see https://docs.python.org/3/library/socket.html#socket.socketpair
  *
- * @remarks Differs from Python in that it is awaited: Node has no such call, and the two meet over a path of their own.
+ * @remarks Differs from Python in that it is awaited: Node has no such call, and the two connect over a temporary path.
  *
  * @example
  * ```ts
@@ -135,21 +135,22 @@ export function socketpair(family: number | null = AF_UNIX, type = SOCK_STREAM, 
 }
 
 /**
- * Makes a socket of a descriptor that this process was given: by systemd's socket activation, by inetd, or by the
+ * Makes a socket from a descriptor that this process has inherited: from systemd's socket activation, inetd, or the
  * process that started it.
  *
- * @param fd - the descriptor's number. From now on it is the socket's, and closing the socket closes it.
- * @param family - `AF_INET`, `AF_INET6` or `AF_UNIX`, as the descriptor's, or −1 for whatever it is.
- * @param type - `SOCK_STREAM` or `SOCK_DGRAM`, as the descriptor's, or −1 for whatever it is.
- * @param proto - what the socket's `proto` is to be, or −1 for what the descriptor's is.
+ * @param fd - the descriptor's number. From now on it belongs to the socket, and closing the socket closes it.
+ * @param family - the descriptor's family: `AF_INET`, `AF_INET6` or `AF_UNIX`, or −1 for any.
+ * @param type - the descriptor's type: `SOCK_STREAM` or `SOCK_DGRAM`, or −1 for any.
+ * @param proto - the value of the socket's `proto`, or −1 for the descriptor's.
  * @returns the socket: listening, connected or bound, as the descriptor is.
- * @throws TypeError if an argument is no integer; OSError: EBADF if there is no such descriptor, ENOTSOCK if it is no
- * socket's, EAFNOSUPPORT or EPROTOTYPE if it has another family or type, ENOTSUP if a socket of this process has it already, if
- * it is neither bound nor connected, and for what Node cannot take over.
+ * @throws TypeError if an argument is not an integer; OSError: EBADF if no such descriptor is open, ENOTSOCK if it is
+ * not a socket, EAFNOSUPPORT or EPROTOTYPE if it has another family or type, ENOTSUP if a socket of this process has it
+ * already, if it is neither bound nor connected, and if Node cannot take it over.
  * @see https://docs.python.org/3/library/socket.html#socket.fromfd
  *
- * @remarks Differs from Python in that it does not duplicate the descriptor, which Node cannot, and in that family and type have
- * to be the descriptor's. Options that were set before are in force, but `getsockopt()` does not tell of them.
+ * @remarks Differs from Python in that it does not duplicate the descriptor, which Node cannot do, and in that family
+ * and type have to be the descriptor's. Options that were set before are in force, but `getsockopt()` does not return
+ * them.
  *
  * @example
  * A server that systemd starts with the first connection (its first descriptor is always 3), and that can be started by
@@ -164,7 +165,7 @@ export function socketpair(family: number | null = AF_UNIX, type = SOCK_STREAM, 
 export function fromfd(fd: number, family: number, type: number, proto = 0): Socket {
   return called(fromfd, () => {
     const descriptor = integer(fd, 'fromfd(): fd');
-    // A larger number is no descriptor either.
+    // A larger number cannot be a descriptor either.
     if (descriptor < 0 || descriptor > MAX_DESCRIPTOR) {
       throw osError('EBADF', { syscall: 'fromfd', address: String(descriptor) });
     }
@@ -181,7 +182,7 @@ interface CheckedOptions {
   readonly dualstackIpv6: boolean;
 }
 
-/** Checks what Python checks when it uses it, before anything is begun. */
+/** Checks all options before anything is begun; Python checks some only when it uses them. */
 function checkServerOptions(options: unknown): CheckedOptions {
   const { family, backlog, reusePort, dualstackIpv6 } = checkOptions(options, SERVER_OPTIONS, 'createServer');
   return {

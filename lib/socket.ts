@@ -27,7 +27,7 @@ const SYNCHRONOUS = [
 ];
 
 /**
- * A socket, as Python's `socket.socket`, awaited: what blocks in Python is a promise here.
+ * A socket, as Python's `socket.socket`, awaited: calls that block in Python return a promise here.
  *
  * @see https://docs.python.org/3/library/socket.html#socket-objects
  */
@@ -43,11 +43,11 @@ export class Socket {
    * @param family - `AF_INET` (also for −1), `AF_INET6` or `AF_UNIX`.
    * @param type - `SOCK_STREAM` (also for −1) or, not with `AF_UNIX`, `SOCK_DGRAM`; with `SOCK_NONBLOCK` for a time
    * limit of 0 and `SOCK_CLOEXEC`, which changes nothing.
-   * @param proto - 0 (also for −1), or `IPPROTO_TCP` or `IPPROTO_UDP` as the type has it.
+   * @param proto - 0 (also for −1), or `IPPROTO_TCP` or `IPPROTO_UDP`, according to the type.
    * @param fileno - the descriptor of a socket that another process has made, to be taken over; see {@link fromfd}.
-   * Where it is given, −1 for the others is for what that socket is.
-   * @throws TypeError if an argument is no integer; RangeError if fileno is negative; OSError: EAFNOSUPPORT,
-   * ESOCKTNOSUPPORT, EPROTONOSUPPORT or EINVAL for what there is not, on Linux or in Node; for a fileno as
+   * With a fileno, −1 for another argument means the value of that socket.
+   * @throws TypeError if an argument is not an integer; RangeError if fileno is negative; OSError: EAFNOSUPPORT,
+   * ESOCKTNOSUPPORT, EPROTONOSUPPORT or EINVAL for a kind of socket that Linux or Node does not have; for a fileno as
    * {@link fromfd}.
    * @see https://docs.python.org/3/library/socket.html#socket.socket
    */
@@ -80,7 +80,8 @@ export class Socket {
   }
 
   /**
-   * Accepts a connection: waits until a client has connected, and takes the oldest connection that waits to be accepted.
+   * Accepts a connection: waits until a client has connected, and takes the oldest connection that waits to be
+   * accepted.
    *
    * @param options - `signal` ends the wait.
    * @returns the socket that is connected to the client, and the client's address. Its time limit is the default one.
@@ -108,18 +109,18 @@ export class Socket {
   }
 
   /**
-   * Binds the socket to an address, at once: the port is taken and known when this returns, and no client can connect to it
-   * before `listen()`.
+   * Binds the socket to an address, at once: the port is taken and known when this returns, and no client can connect
+   * to it before `listen()`.
    *
    * @param address - `[host, port]`; host is numeric, `''` for all interfaces, `'localhost'`, or `'<broadcast>'`; port
    * 0 takes a free one.
-   * @throws TypeError or RangeError for what is no address; OSError: EADDRINUSE, EADDRNOTAVAIL, EACCES (a
+   * @throws TypeError or RangeError for a wrong address; OSError: EADDRINUSE, EADDRNOTAVAIL, EACCES (a
    * PermissionError), EINVAL if it is bound already, EBADF if it is closed; gaierror: EAI_NONAME for another host name,
    * EAI_ADDRFAMILY for the other family.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.bind
    *
-   * @remarks Differs from Python in that other host names are not looked up, because a look-up waits: `await
-   * gethostbyname(host)` first. And libuv sets SO_REUSEADDR on every socket: two may be bound to a port while neither
+   * @remarks Differs from Python in that other host names are not looked up, because a look-up has to wait: `await
+   * gethostbyname(host)` first. Also, libuv sets SO_REUSEADDR on every socket: two may be bound to a port while neither
    * listens.
    *
    * @example
@@ -137,10 +138,10 @@ export class Socket {
   }
 
   /**
-   * Closes the socket: every other call raises EBADF from now on, and so does every call that waits. What `send()` has
-   * taken still goes out. Connections that were not accepted are reset, and so is a connection with bytes that were not
-   * received. The port is free at once. Closing again does nothing. A socket that files of `makefile()` use stays open
-   * until the last of them is closed.
+   * Closes the socket: from now on every other call raises EBADF, and so does every call that waits. Bytes that
+   * `send()` has accepted are still sent. Connections that were not accepted are reset, and so is a connection with
+   * bytes that were not received. The port is free at once. Closing again does nothing. A socket that files of
+   * `makefile()` use stays open until the last of them is closed.
    *
    * @see https://docs.python.org/3/library/socket.html#socket.socket.close
    *
@@ -172,15 +173,15 @@ export class Socket {
    *
    * @param address - `[host, port]`; the host may be numeric, a name, which is looked up, or `''` for this machine.
    * @param options - `signal` ends the wait.
-   * @throws TypeError or RangeError for what is no address; gaierror if the name has no address in the socket's family;
-   * OSError: ConnectionRefusedError, ENETUNREACH and others of the network's; EISCONN if the socket is connected or
+   * @throws TypeError or RangeError for a wrong address; gaierror if the name has no address in the socket's family;
+   * OSError: ConnectionRefusedError, ENETUNREACH and other errors of the network; EISCONN if the socket is connected or
    * listens, EALREADY if it is being connected, EBADF if it is or gets closed; TimeoutError; BlockingIOError
-   * EINPROGRESS with a time limit of 0: the connection is made all the same, and connect() raises EALREADY until it
-   * succeeds, once.
+   * EINPROGRESS with a time limit of 0: the connection is still made, and connect() raises EALREADY until it succeeds,
+   * once.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.connect
    *
-   * @remarks Differs from Python in that the time limit includes the look-up, and that a connect() that ends early gives
-   * the connection up and may be tried again at once. (Python's goes on unseen.)
+   * @remarks Differs from Python in that the time limit includes the look-up, and that a connect() that ends early
+   * gives up the connection and may be tried again at once. (Python's goes on in the background.)
    *
    * @example
    * ```ts
@@ -197,14 +198,13 @@ export class Socket {
   }
 
   /**
-   * Connects to an address as {@link connect} does, but gives the error's number for what the system says.
+   * Connects to an address as {@link connect} does, but returns the number of an error of the system's.
    *
    * @param address - as for {@link connect}.
    * @param options - `signal` ends the wait.
-   * @returns 0, or the number: 111 (ECONNREFUSED), 11 (EAGAIN) when the time is over, 115 (EINPROGRESS) with a time
-   * limit of 0 and others.
-   * @throws TypeError or RangeError for what is no address; gaierror if the name cannot be resolved; the signal's
-   * reason.
+   * @returns 0, or the number: 111 (ECONNREFUSED), 11 (EAGAIN) after a time-out, 115 (EINPROGRESS) with a time limit of
+   * 0, and others.
+   * @throws TypeError or RangeError for a wrong address; gaierror if the name cannot be resolved; the signal's reason.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.connect_ex
    */
   connectEx(address: AddressLike, options?: WaitOptions): Promise<number> {
@@ -214,11 +214,11 @@ export class Socket {
   /**
    * The number of the socket's descriptor.
    *
-   * @returns −1 if the socket is closed, as long as it is not bound, listening or connected, and where Node does not
-   * tell it (Windows).
+   * @returns −1 if the socket is closed, or is not bound, listening or connected yet, and where Node does not give it
+   * (Windows).
    * @see https://docs.python.org/3/library/socket.html#socket.socket.fileno
    *
-   * @remarks Differs from Python in that a socket has no descriptor from the start.
+   * @remarks Differs from Python in that a new socket has no descriptor.
    */
   fileno(): number {
     return fileno(this);
@@ -267,7 +267,7 @@ export class Socket {
   }
 
   /**
-   * What an option of the socket is.
+   * The value of an option of the socket.
    *
    * @param level - as for {@link setsockopt}.
    * @param optname - as for {@link setsockopt}.
@@ -296,11 +296,11 @@ export class Socket {
   }
 
   /**
-   * Lets clients connect; a socket that is not bound is bound to a free port of all interfaces.
+   * Lets clients connect. A socket that is not bound is first bound to a free port of all interfaces.
    *
    * @param backlog - how many connections the kernel holds while the process is busy, 0 if negative. Node accepts them
    * by itself as soon as it is idle, and keeps up to 4096 for {@link Socket.accept}; later ones are reset.
-   * @throws TypeError or RangeError if backlog is no integer; OSError: EADDRINUSE if another socket listens on the
+   * @throws TypeError or RangeError if backlog is not an integer; OSError: EADDRINUSE if another socket listens on the
    * port, EINVAL if this one is connected, EBADF if it is closed.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.listen
    *
@@ -324,7 +324,7 @@ export class Socket {
    * @param mode - of `r`, `w` and `b`, as for Python's `open()`; `'r'` where it is left out.
    * @param buffering - as the option of that name.
    * @param options - see {@link FileOptions}; they may stand in the place of `buffering` or of both.
-   * @returns the file; its reads and writes are awaited. The socket stays open until the file is closed too.
+   * @returns the file; its reads and writes are awaited. The socket stays open until the file is closed, too.
    * @throws TypeError or RangeError for a mode or options that makefile() does not have.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.makefile
    *
@@ -361,14 +361,14 @@ export class Socket {
   }
 
   /**
-   * Receives bytes: waits until there are some, and takes what is there.
+   * Receives bytes: waits until some have arrived, and takes those.
    *
-   * @param bufsize - at most so many bytes; 0 gives none at once.
-   * @param flags - `MSG_PEEK` leaves the bytes where they are; `MSG_WAITALL` waits for all `bufsize` or the end of the
-   * stream, unless there is a time limit: then it waits for some, as without it; `MSG_DONTWAIT` raises BlockingIOError
-   * rather than wait.
+   * @param bufsize - how many bytes at most; 0 gives none, at once.
+   * @param flags - `MSG_PEEK` leaves the bytes in the queue; `MSG_WAITALL` waits for all `bufsize` bytes or the end of
+   * the stream, but has no effect on a socket with a time limit; `MSG_DONTWAIT` raises BlockingIOError rather than
+   * wait.
    * @param options - `signal` ends the wait.
-   * @returns 1 to `bufsize` bytes; none at the end of the stream, again and again.
+   * @returns 1 to `bufsize` bytes; none at the end of the stream, each time.
    * @throws TypeError or RangeError for the arguments; OSError: ENOTCONN without a connection, EBADF if the socket is
    * or gets closed; ConnectionResetError, once, after the bytes that came before the reset; TimeoutError;
    * BlockingIOError.
@@ -394,14 +394,14 @@ export class Socket {
   }
 
   /**
-   * Receives bytes into memory of the caller's, as {@link recv} does.
+   * Receives bytes into the caller's memory, as {@link recv} does.
    *
-   * @param buffer - where the bytes go.
-   * @param nbytes - at most so many; 0 for as many as there is room for.
+   * @param buffer - the memory for the bytes.
+   * @param nbytes - how many bytes at most; 0 for as many as `buffer` has room for.
    * @param flags - as for {@link recv}.
    * @param options - `signal` ends the wait.
-   * @returns how many bytes were written to the start of `buffer`; 0 at the end of the stream, and if there is no room.
-   * @throws as {@link recv}; RangeError also if `nbytes` is more than there is room for.
+   * @returns how many bytes were written to the start of `buffer`; 0 at the end of the stream, and if it has no room.
+   * @throws as {@link recv}; RangeError also if `nbytes` is more than `buffer` has room for.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.recv_into
    *
    * @example
@@ -430,11 +430,11 @@ export class Socket {
   }
 
   /**
-   * Receives bytes and their sender's address, as {@link recv} receives bytes; on a connection the address is `null` (but
-   * a Unix peer that is bound to a path has that).
+   * Receives bytes and their sender's address, as {@link recv} receives bytes; on a connection the address is `null`
+   * (except for a Unix peer that is bound to a path).
    *
-   * @param bufsize - at most so many bytes; what a datagram has beyond them is lost. Unlike in {@link recv}, 0 waits
-   * for some to come.
+   * @param bufsize - how many bytes at most; the rest of a longer datagram is lost. Unlike in {@link recv}, 0 waits
+   * until some have arrived.
    * @param flags - as for {@link recv}.
    * @param options - `signal` ends the wait.
    * @returns the bytes, and the sender's address or `null`.
@@ -462,14 +462,14 @@ export class Socket {
   }
 
   /**
-   * Receives bytes into memory of the caller's, and their sender's address, as {@link recvfrom} does.
+   * Receives bytes into the caller's memory, and their sender's address, as {@link recvfrom} does.
    *
-   * @param buffer - where the bytes go.
-   * @param nbytes - at most so many; 0 for as many as there is room for.
+   * @param buffer - the memory for the bytes.
+   * @param nbytes - how many bytes at most; 0 for as many as `buffer` has room for.
    * @param flags - as for {@link recv}.
    * @param options - `signal` ends the wait.
    * @returns how many bytes were written to the start of `buffer`, and the sender's address or `null`.
-   * @throws as {@link recvfrom}; RangeError also if `nbytes` is more than there is room for.
+   * @throws as {@link recvfrom}; RangeError also if `nbytes` is more than `buffer` has room for.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.recvfrom_into
    */
   recvfromInto(buffer: WritableData, options?: WaitOptions): Promise<[number, Address | null]>;
@@ -485,14 +485,14 @@ export class Socket {
   }
 
   /**
-   * Receives bytes, as {@link recvfrom} does, and tells whether some of them were lost.
+   * Receives bytes, as {@link recvfrom} does, and reports whether a datagram was truncated.
    *
-   * @param bufsize - at most so many bytes.
-   * @param ancbufsize - room for ancillary data, of which none ever comes: Node does not receive it.
+   * @param bufsize - how many bytes at most.
+   * @param ancbufsize - room for ancillary data, which never arrives: Node does not receive it.
    * @param flags - as for {@link recv}.
    * @param options - `signal` ends the wait.
-   * @returns the bytes; no ancillary data; `MSG_TRUNC` for a datagram that was longer, else 0; the sender's address or
-   * `null`.
+   * @returns the bytes; no ancillary data; `MSG_TRUNC` for a datagram that was longer, otherwise 0; the sender's
+   * address or `null`.
    * @throws as {@link recvfrom}.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.recvmsg
    */
@@ -506,7 +506,7 @@ export class Socket {
   /**
    * Receives bytes into several pieces of memory, one after the other, as {@link recvmsg} does.
    *
-   * @param buffers - where the bytes go.
+   * @param buffers - the pieces of memory for the bytes.
    * @param ancbufsize - as for {@link recvmsg}.
    * @param flags - as for {@link recv}.
    * @param options - `signal` ends the wait.
@@ -527,7 +527,7 @@ export class Socket {
   }
 
   /**
-   * Lets the calls of this socket that wait keep the process alive, as they do from the start. An idle socket never does.
+   * Lets waiting calls of this socket keep the process alive, which is the default. An idle socket never does.
    *
    * @remarks Python has no such call.
    */
@@ -538,20 +538,20 @@ export class Socket {
 
   /**
    * Sends bytes: waits until the kernel has all of them, so that a sender never outruns its receiver by more than the
-   * kernel's buffers. Sends that run at the same time go out whole, in the order of the calls.
+   * kernel's buffers. Concurrent sends are sent whole, in the order of the calls.
    *
-   * @param data - the bytes, or a string, which goes out as UTF-8. The memory may be used again once the promise is
+   * @param data - the bytes, or a string, which is sent as UTF-8. The memory may be used again once the promise is
    * settled, but not before, and not after `close()` ended the call.
-   * @param flags - `MSG_DONTWAIT` sends what can be sent at once, and raises BlockingIOError if that is nothing.
-   * @param options - `signal` ends the wait; how much has gone out by then is not known.
-   * @returns how many bytes were sent: all, or fewer when the time limit was over before the rest could go.
+   * @param flags - `MSG_DONTWAIT` sends the bytes that can be sent at once, and raises BlockingIOError if none can.
+   * @param options - `signal` ends the wait; how many bytes were sent by then is not known.
+   * @returns how many bytes were sent: all, or fewer if the call timed out before it could send the rest.
    * @throws TypeError for the arguments; OSError: BrokenPipeError without a connection, after `shutdown(SHUT_WR)` and
    * once the peer has closed; ConnectionResetError; EBADF if the socket is or gets closed; TimeoutError and
    * BlockingIOError if nothing could be sent.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.send
    *
-   * @remarks Differs from Python in that strings may be sent, and that up to 256 KiB may count as sent when the time is over
-   * although they are still on their way into the kernel.
+   * @remarks Differs from Python in that strings may be sent, and that after a time-out up to 256 KiB may count as sent
+   * although the kernel does not have them yet.
    *
    * @example
    * ```ts
@@ -571,12 +571,13 @@ export class Socket {
   }
 
   /**
-   * Sends bytes, all of them or none that counts.
+   * Sends all of the bytes.
    *
    * @param data - as for {@link send}.
    * @param flags - as for {@link send}.
    * @param options - `signal` ends the wait.
-   * @throws as {@link send}; after an error, how much has gone out is not known. The time limit is for the whole of it.
+   * @throws as {@link send}; after an error, how many bytes were sent is not known. The time limit is for the whole
+   * call.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.sendall
    *
    * @example
@@ -600,13 +601,13 @@ export class Socket {
   /**
    * Sends a file, or a part of it, in little memory whatever its size: it is read as fast as the peer takes it.
    *
-   * @param file - Node's `FileHandle`, or whatever has a `read(size)` that gives bytes.
+   * @param file - Node's `FileHandle`, or any object with a `read(size)` that returns bytes.
    * @param offset - where to begin, in bytes from the file's start.
    * @param count - how many bytes to send; `null` for all to the end.
    * @param options - `signal` ends the wait.
    * @returns how many bytes were sent.
-   * @throws TypeError or RangeError for the arguments, for a socket of datagrams and for one with a time limit of 0;
-   * else as {@link sendall}. What the file raises is passed on.
+   * @throws TypeError or RangeError for the arguments, for a datagram socket and for one with a time limit of 0;
+   * otherwise as {@link sendall}. Errors of the file are passed on.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.sendfile
    *
    * @remarks Differs from Python in that a `FileHandle` keeps its own position.
@@ -636,7 +637,7 @@ export class Socket {
    * Sends the bytes of several pieces as one: in a row on a connection, or as one datagram.
    *
    * @param buffers - the pieces, each as for {@link send}.
-   * @param ancdata - ancillary data, of which there must be none: Node cannot send it.
+   * @param ancdata - ancillary data, which must be empty: Node cannot send it.
    * @param flags - as for {@link send}.
    * @param address - where a datagram goes, as for {@link sendto}; `null` for the peer.
    * @param options - `signal` ends the wait.
@@ -704,20 +705,21 @@ export class Socket {
   }
 
   /**
-   * Sets an option of the socket, at any time in its life. docs/options.md lists the options; those that
-   * Node itself does not have need Linux and the optional package koffi.
+   * Sets an option of the socket, at any time before it is closed. docs/options.md lists the options; those that Node
+   * itself does not have need Linux and the optional package koffi.
    *
    * @param level - `SOL_SOCKET`, `IPPROTO_TCP`, `IPPROTO_IP` or `IPPROTO_IPV6`; any number with koffi.
    * @param optname - the option: `SO_*`, `TCP_*`, `IP_*` or `IPV6_*`; any number with koffi.
    * @param value - an integer, or the bytes of C's structure, or `null` with `optlen`.
    * @param optlen - the length that goes with `null`.
    * @throws TypeError or RangeError for the arguments; OSError: ENOPROTOOPT for an option that Linux, or this Node
-   * without koffi, does not have; EINVAL for a value that it cannot have; EBADF if the socket is closed; what else the
-   * kernel says.
+   * without koffi, does not have; EINVAL for a value that it cannot have; EBADF if the socket is closed; other errors
+   * of the kernel.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.setsockopt
    *
-   * @remarks Differs from Python in that SO_REUSEADDR is always on underneath; what is set is kept for `getsockopt()`.
-   * Options that make the kernel queue errors, or change what Node reads, raise ENOPROTOOPT: docs/options.md lists them.
+   * @remarks Differs from Python in that SO_REUSEADDR is always on in the kernel; `getsockopt()` returns the value that
+   * was set. Options that make the kernel queue errors, or change what Node reads, raise ENOPROTOOPT: docs/options.md
+   * lists them.
    *
    * @example
    * ```ts
@@ -737,7 +739,7 @@ export class Socket {
    *
    * @param timeout - seconds, after which they raise TimeoutError; `null` to wait for ever; 0 not to wait, which raises
    * BlockingIOError.
-   * @throws RangeError if it is negative, not a number or too large; TypeError if it is no number; OSError EBADF if the
+   * @throws RangeError if it is negative, NaN or too large; TypeError if it is not a number; OSError EBADF if the
    * socket is closed.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.settimeout
    *
@@ -755,12 +757,12 @@ export class Socket {
   }
 
   /**
-   * Discontinues one direction of a connection, or both.
+   * Shuts down one direction of a connection, or both.
    *
-   * @param how - `SHUT_RD`: what has arrived can still be received, and then the end of the stream; `SHUT_WR`: the peer
-   * receives the end of the stream, and what it sends can still be received; `SHUT_RDWR`: both.
-   * @throws TypeError if how is no integer; OSError: EINVAL if it is none of the three, ENOTCONN without a connection,
-   * EBADF if the socket is closed.
+   * @param how - `SHUT_RD`: bytes that have arrived can still be received, and then the end of the stream; `SHUT_WR`:
+   * the peer receives the end of the stream, and bytes that it sends can still be received; `SHUT_RDWR`: both.
+   * @throws TypeError if how is not an integer; OSError: EINVAL if it is none of the three, ENOTCONN without a
+   * connection, EBADF if the socket is closed.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.shutdown
    *
    * @example
@@ -783,7 +785,7 @@ export class Socket {
   }
 
   /**
-   * Lets the process end although calls of this socket wait.
+   * Lets the process end even while calls of this socket wait.
    *
    * @remarks Python has no such call.
    */
@@ -794,7 +796,7 @@ export class Socket {
 
   /** The socket as Python shows it. */
   [inspect.custom](): string {
-    // The prototype is no socket, and must be shown without an error.
+    // The prototype is not a socket, and must be shown without an error.
     return #core in this ? repr(this) : 'Socket.prototype';
   }
 
@@ -810,12 +812,12 @@ export class Socket {
  * @param family - `AF_INET` (also for −1), `AF_INET6` or `AF_UNIX`.
  * @param type - `SOCK_STREAM` (also for −1) or, not with `AF_UNIX`, `SOCK_DGRAM`; with `SOCK_NONBLOCK` for a time limit
  * of 0.
- * @param proto - 0 (also for −1), or `IPPROTO_TCP` or `IPPROTO_UDP` as the type has it.
- * @param fileno - the descriptor of a socket to take over, as {@link fromfd} does; −1 for the others is then for what
- * that socket is.
- * @returns the socket, neither bound nor connected, unless it is that of a descriptor.
- * @throws TypeError if an argument is no integer; RangeError if fileno is negative; OSError for what there is not, on
- * Linux or in Node, and for a descriptor as {@link fromfd}.
+ * @param proto - 0 (also for −1), or `IPPROTO_TCP` or `IPPROTO_UDP`, according to the type.
+ * @param fileno - the descriptor of a socket to take over, as {@link fromfd} does; then −1 for another argument means
+ * the value of that socket.
+ * @returns the socket, neither bound nor connected, unless it was made from a descriptor.
+ * @throws TypeError if an argument is not an integer; RangeError if fileno is negative; OSError for a kind of socket
+ * that Linux or Node does not have, and for a descriptor as {@link fromfd}.
  * @see https://docs.python.org/3/library/socket.html#socket.socket
  *
  * @example

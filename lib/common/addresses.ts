@@ -4,18 +4,18 @@ import { AF_INET6 } from './constants.ts';
 import { osError, textError } from './errors.ts';
 import { fsencode } from './file-names.ts';
 
-/** An address of AF_INET, as calls give it: a numeric host such as `'127.0.0.1'`, and a port from 0 to 65535. */
+/** An address of AF_INET, as calls return it: a numeric host such as `'127.0.0.1'`, and a port from 0 to 65535. */
 export type Inet4Address = [host: string, port: number];
 
 /**
- * An address of AF_INET6, as calls give it: a numeric host such as `'::1'`, a port from 0 to 65535, the flow
+ * An address of AF_INET6, as calls return it: a numeric host such as `'::1'`, a port from 0 to 65535, the flow
  * information (0 to 1048575), and the index of the interface that a link-local address belongs to (0 for others).
  */
 export type Inet6Address = [host: string, port: number, flowinfo: number, scopeid: number];
 
 /**
- * An address as calls give it: that of AF_INET, that of AF_INET6, or a path of AF_UNIX; bytes for an abstract name of
- * AF_UNIX, the first of them 0. The type of a socket does not tell its family; a program that knows it says so.
+ * An address as calls return it: of AF_INET, of AF_INET6, or a path of AF_UNIX; an abstract name of AF_UNIX as bytes,
+ * the first of them 0. The type `Socket` does not include the family; a program that knows it uses a cast.
  *
  * @example
  * ```ts
@@ -55,8 +55,8 @@ const MAX_SCOPEID = 0xffff_ffff;
 /**
  * Checks an address of AF_INET or AF_INET6: shape, host, then all types, then all ranges, as Python does.
  *
- * Python resolves the host before it looks at the ranges, and lets a scope id wrap around at 2³²; here a check of an
- * argument never waits for a name server, and no number is changed in silence.
+ * Python resolves the host before it checks the ranges, and lets a scope id wrap around at 2³²; here a check of an
+ * argument never waits for a name server, and no number is silently changed.
  */
 export function checkInetAddress(call: string, family: number, address: unknown): InetTarget {
   const isInet6 = family === AF_INET6;
@@ -85,7 +85,7 @@ const MAX_PATH = 108;
  * Checks an address of AF_UNIX: a path, or an abstract name after a NUL, in at most 107 bytes (an abstract name in
  * 108). A byte that is not UTF-8 may stand in a string as Python's `os.fsdecode()` has it.
  *
- * @throws OSError ENOTSUP for a name that is not UTF-8: Node takes names as strings, and would take it for another one.
+ * @throws OSError ENOTSUP for a name that is not UTF-8: Node takes names as strings, and would use another name.
  */
 export function checkUnixAddress(call: string, address: unknown): string {
   if (typeof address !== 'string' && !ArrayBuffer.isView(address)) {
@@ -97,13 +97,13 @@ export function checkUnixAddress(call: string, address: unknown): string {
   if (bytes.length >= MAX_PATH + Number(isAbstract)) {
     throw textError('AF_UNIX path too long', { syscall: call, address: shown(address), note: `${bytes.length} bytes` });
   }
-  // C ends a path at its first NUL; a path that is not the one that was meant is of no use.
+  // C would end the path at its first NUL, and use another path than the caller's.
   if (!isAbstract && bytes.includes(0)) throw typeError(`${call}(): path must not contain a null character`, address);
   if (isUtf8(bytes)) return bytes.toString();
   throw osError('ENOTSUP', { syscall: call, address: shown(bytes), note: 'Node takes only paths that are UTF-8' });
 }
 
-/** A Unix socket's name as calls give it: a path as text, an abstract name in bytes, as in Python. */
+/** A Unix socket's name as calls return it: a path as text, an abstract name as bytes, as in Python. */
 export function unixAddress(path: string): string | Buffer {
   return path.startsWith('\0') ? Buffer.from(path) : path;
 }
@@ -114,7 +114,7 @@ function hostOf(call: string, value: unknown): string {
   }
   const host = typeof value === 'string' ? value : Buffer.from(value).toString('latin1');
   if (host.includes('\0')) throw typeError(`${call}(): host must not contain a null character`, value);
-  // Python hands such bytes to the system's resolver as they are. Node's takes only text, and would see other letters
+  // Python passes such bytes unchanged to the system's resolver. Node's takes only text, and would read other letters
   // in them.
   if (typeof value !== 'string' && /[^\0-\x7f]/.test(host)) {
     throw typeError(`${call}(): host in bytes must be ASCII`, value);

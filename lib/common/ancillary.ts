@@ -1,11 +1,11 @@
 import { integer, rangeError } from './arguments.ts';
 import { called } from './stack.ts';
 
-/** Linux's `struct cmsghdr`, and what it aligns to, on a 64-bit machine (cmsg(3)). */
+/** The size of Linux's `struct cmsghdr`, and its alignment, on a 64-bit machine (cmsg(3)). */
 const HEADER = 16;
 const ALIGNMENT = 8;
 
-/** The length of a C int. */
+/** The largest C int. */
 const MAX_LENGTH = 0x7fff_ffff;
 
 /**
@@ -21,7 +21,7 @@ export function CMSG_LEN(length: number): number {
 }
 
 /**
- * The room that an item of ancillary data takes, with its header and the padding after it.
+ * The space that an item of ancillary data takes, with its header and the padding after it.
  *
  * @param length - the item's own length, in bytes.
  * @returns bytes.

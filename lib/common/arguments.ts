@@ -6,17 +6,17 @@ import { raised } from './stack.ts';
  * Python's `TypeError`; `RangeError` stands for its `ValueError` and `OverflowError`.
  */
 
-/** A message shows so many characters of a value. */
+/** How many characters of a value a message shows. */
 const LONGEST_SHOWN = 120;
 
 /** A value as messages show it: short, on one line. */
 export function shown(value: unknown): string {
-  // Errors and longer arrays take several lines whatever is asked for.
+  // inspect() prints errors and longer arrays on several lines, whatever its options are.
   const text = inspected(value).replaceAll(/\s*\n\s*/g, ' ');
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}...` : text;
 }
 
-/** The value as Node shows it; its kind alone where it throws when it is looked at. */
+/** The value as Node shows it; only its kind where inspecting it throws. */
 function inspected(value: unknown): string {
   try {
     return inspect(value, { depth: 0, maxArrayLength: 10, maxStringLength: 60, breakLength: Infinity });
@@ -25,17 +25,17 @@ function inspected(value: unknown): string {
   }
 }
 
-/** What ends a message about a value that was not expected. */
+/** The end of a message about an unexpected value. */
 export function received(value: unknown): string {
   return `(received ${shown(value)})`;
 }
 
-/** A TypeError about an argument; it shows what came. */
+/** A TypeError about an argument; it shows the value. */
 export function typeError(text: string, value: unknown): TypeError {
   return raised(new TypeError(`${text} ${received(value)}`));
 }
 
-/** A RangeError about an argument; it shows what came. */
+/** A RangeError about an argument; it shows the value. */
 export function rangeError(text: string, value: unknown): RangeError {
   return raised(new RangeError(`${text} ${received(value)}`));
 }
@@ -54,11 +54,11 @@ export function int(value: unknown, name: string): number {
   throw rangeError(`signed integer is ${number < 0 ? 'less than minimum' : 'greater than maximum'}: ${name}`, value);
 }
 
-/** Where C's `ssize_t` ends, on systems of 64 bits. */
+/** The first number above C's `ssize_t`, on 64-bit systems. */
 const MAX_SIZE = 2 ** 63;
 
 /**
- * An {@link integer} that is not negative and fits in C's `ssize_t`; `text` is what Python says when it is negative.
+ * An {@link integer} that is not negative and fits in C's `ssize_t`; `text` is Python's message for a negative one.
  */
 export function size(value: unknown, name: string, text: string): number {
   const number = integer(value, name);
@@ -69,20 +69,20 @@ export function size(value: unknown, name: string, text: string): number {
   throw rangeError(text, value);
 }
 
-/** What may be sent: bytes in any view or buffer, or a string, which goes out as UTF-8. */
+/** Data that may be sent: bytes in any view or buffer, or a string, which is sent as UTF-8. */
 export type Data = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | string;
 
-/** The bytes of what is to be sent, without a copy where they are bytes already. */
+/** The bytes of the data to send, without a copy where they are bytes already. */
 export function bytesOf(data: unknown): Buffer {
   if (Buffer.isBuffer(data)) return data;
   if (typeof data === 'string') return Buffer.from(data, 'utf8');
   if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  // Not asked with `instanceof`, which is false for memory of another realm, as of a vm context.
+  // Not `instanceof`, which is false for memory of another realm, such as a vm context.
   if (types.isAnyArrayBuffer(data)) return Buffer.from(data);
   throw typeError('a bytes-like object or a string is required', data);
 }
 
-/** The bytes of each of several pieces; a string or bytes are no list of pieces. */
+/** The bytes of each of several pieces; a string or bytes are not a list of pieces. */
 export function buffersOf(pieces: unknown, name: string, bytes: (piece: unknown) => Buffer = bytesOf): Buffer[] {
   if (isList(pieces)) return Array.from(pieces, (piece) => bytes(piece));
   throw typeError(`${name} must be an iterable of buffers`, pieces);

@@ -1,7 +1,7 @@
 import { typeError } from './arguments.ts';
 import { raised } from './stack.ts';
 
-/** What every awaited call takes as its last argument. */
+/** The options that every awaited call takes as its last argument. */
 export interface WaitOptions {
   /**
    * Ends the wait when it is aborted: the call rejects with the signal's reason, and nothing that arrived is lost.
@@ -10,13 +10,13 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | null | undefined;
 }
 
-/** What most calls are given; one for all, because a new one for each call weighs 56 bytes. */
+/** The options of most calls; one object for all, which saves memory in each call. */
 export const NO_OPTIONS: WaitOptions = {};
 
 const WAIT_OPTIONS = ['signal'] as const;
 
 /**
- * Whether a value can only be a call's options, where an optional argument that is a number or an address may stand: an
+ * Whether a value can only be a call's options, in the place of an optional argument that is a number or an address: an
  * object that is neither an array nor bytes.
  */
 export function isOptions(value: unknown): value is object {
@@ -26,7 +26,7 @@ export function isOptions(value: unknown): value is object {
 /**
  * Checks that a value is an options object with no other names than these.
  *
- * @throws TypeError if it is no plain object, or has another name.
+ * @throws TypeError if it is not a plain object, or has another name.
  */
 export function checkOptions<Name extends string>(
   options: unknown,
@@ -44,7 +44,7 @@ export function checkOptions<Name extends string>(
   return options;
 }
 
-/** Checks the options that every awaited call takes, and gives the signal. */
+/** Checks the options that every awaited call takes, and returns the signal. */
 export function signalOf(options: unknown, call: string): AbortSignal | undefined {
   if (options === undefined) return undefined;
   return checkSignal(checkOptions(options, WAIT_OPTIONS, call).signal, call);
@@ -58,7 +58,7 @@ export function checkSignal(signal: unknown, call: string): AbortSignal | undefi
 }
 
 /**
- * Finds the options among the optional arguments of a call: they stand after these, or in the place of one of them.
+ * Finds the options among the optional arguments of a call: they come after these, or in the place of one of them.
  *
  * @param given - the optional arguments and the options, as far as they are given.
  * @param count - how many optional arguments the call has.
@@ -76,7 +76,7 @@ export function takeOptions(
   return { values: given.slice(0, place), options: given[place] };
 }
 
-/** Objects of another realm, as of a vm context, have another `Object.prototype`. */
+/** Objects of another realm, such as a vm context, have another `Object.prototype`. */
 function isPlainObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -85,7 +85,7 @@ function isPlainObject(value: unknown): value is object {
 
 const aborted = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted');
 
-/** The getter throws for what only looks like a signal, whose listeners would be called with anything. */
+/** Whether it is a real signal: for an object that only looks like one, the getter throws. */
 function isAbortSignal(value: unknown): value is AbortSignal {
   if (aborted?.get === undefined) return value instanceof AbortSignal;
   try {

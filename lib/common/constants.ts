@@ -1,8 +1,8 @@
 /**
- * Python's constants, with Linux's numeric values on every platform. What a constant means is in socket(7), ip(7),
- * ipv6(7), tcp(7), udp(7) and unix(7), and in Python's manual under
- * https://docs.python.org/3/library/socket.html#constants. That a constant is here does not say that Node can honour
- * it: see docs/differences.md.
+ * Python's constants, with Linux's numeric values on every platform. Their meanings are in socket(7), ip(7), ipv6(7),
+ * tcp(7), udp(7) and unix(7), and in Python's manual under
+ * https://docs.python.org/3/library/socket.html#constants. A constant may exist although Node cannot honour it: see
+ * docs/differences.md.
  */
 
 export * from './option-constants.ts';
@@ -24,7 +24,7 @@ export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
 /** Socket type: packets of a protocol below TCP and UDP. */
 export const SOCK_RAW = 3;
-/** Socket type: datagrams that arrive for certain, in any order. */
+/** Socket type: datagrams that are sure to arrive, in any order. */
 export const SOCK_RDM = 4;
 /** Socket type: a sequence of packets over a connection. */
 export const SOCK_SEQPACKET = 5;
@@ -33,7 +33,7 @@ export const SOCK_NONBLOCK = 2048;
 /** Flag of a socket type: child processes do not inherit the socket. */
 export const SOCK_CLOEXEC = 524288;
 
-// What shutdown() discontinues.
+// For shutdown().
 /** For shutdown(): nothing more is received. */
 export const SHUT_RD = 0;
 /** For shutdown(): nothing more is sent. */
@@ -120,7 +120,7 @@ export const MSG_TRUNC = 32;
 export const MSG_DONTWAIT = 64;
 /** Flag of send and recv: the end of a record. */
 export const MSG_EOR = 128;
-/** Flag of recv: waits until all that was asked for is there, or the input ends. */
+/** Flag of recv: waits until all bytes that were asked for have arrived, or the input ends. */
 export const MSG_WAITALL = 256;
 /** Flag of send: the peer has answered, so its link address need not be checked. */
 export const MSG_CONFIRM = 2048;
@@ -144,7 +144,7 @@ export const AI_CANONNAME = 2;
 export const AI_NUMERICHOST = 4;
 /** Flag of getaddrinfo(): for AF_INET6, IPv4 addresses as `::ffff:1.2.3.4` where there are no others. */
 export const AI_V4MAPPED = 8;
-/** Flag of getaddrinfo(): with AI_V4MAPPED, those of IPv4 as well as those of IPv6. */
+/** Flag of getaddrinfo(): with AI_V4MAPPED, addresses of IPv4 as well as of IPv6. */
 export const AI_ALL = 16;
 /** Flag of getaddrinfo(): only families that this machine has addresses of. */
 export const AI_ADDRCONFIG = 32;
@@ -162,9 +162,9 @@ export const EAI_AGAIN = -3;
 export const EAI_FAIL = -4;
 /** Error of getaddrinfo(): the host exists, but has no address. */
 export const EAI_NODATA = -5;
-/** Error of getaddrinfo(): there is no such address family. */
+/** Error of getaddrinfo(): the address family does not exist. */
 export const EAI_FAMILY = -6;
-/** Error of getaddrinfo(): there is no such socket type, or not with this protocol. */
+/** Error of getaddrinfo(): the socket type does not exist, or not with this protocol. */
 export const EAI_SOCKTYPE = -7;
 /** Error of getaddrinfo(): the service is not known for this socket type. */
 export const EAI_SERVICE = -8;
@@ -210,11 +210,11 @@ export const INADDR_ALLHOSTS_GROUP = 3758096385;
 export const INADDR_MAX_LOCAL_GROUP = 3758096639;
 /** The IPv4 broadcast address, 255.255.255.255. */
 export const INADDR_BROADCAST = 4294967295;
-/** What stands for no IPv4 address: the same number as the broadcast address. */
+/** Stands for no IPv4 address: the same number as the broadcast address. */
 export const INADDR_NONE = 4294967295;
 
-// Numbers of errors; those of all others are in `os.constants.errno`, with the platform's values.
-/** Number of an error: there is no such descriptor, or the socket is closed. */
+// Numbers of errors; all others are in `os.constants.errno`, with the platform's values.
+/** Number of an error: the descriptor does not exist, or the socket is closed. */
 export const EBADF = 9;
 /** Number of an error: the call would have to wait. */
 export const EAGAIN = 11;

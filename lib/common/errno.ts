@@ -1,7 +1,7 @@
 /**
- * Linux's error numbers with glibc's texts, by name: what Python's `errno` and `os.strerror()` say on Linux. The
- * numbers are Linux's on every platform, as all constants of this library are, so that a program compares the same
- * numbers everywhere.
+ * Linux's error numbers with glibc's texts, by name, as in Python's `errno` and `os.strerror()` on Linux. Like all
+ * constants of this library, the numbers are Linux's on every platform, so that a program compares the same numbers
+ * everywhere.
  */
 const TABLE = {
   EPERM: [1, 'Operation not permitted'],
@@ -164,12 +164,12 @@ export function strerror(errno: number): string {
   return code === undefined ? `Unknown error ${errno}` : TABLE[code][1];
 }
 
-/** What Node calls by names of its own, although the system has one for it. */
+/** Errors for which Node has its own name although the system has one. */
 const NODE_CODES: ReadonlyMap<unknown, ErrorCode> = new Map([['ERR_ACCESS_DENIED', 'EACCES']]);
 
-/** The name of an error of Node's: Linux's where it has one, EIO where Node gives none. */
+/** The name of an error of Node's: Linux's where Linux has one; EIO where Node gives none. */
 export function nodeErrorCode(error: unknown): string {
-  // Not asked with `instanceof`, which is false for Node's own errors where a test runner gives each test a realm.
+  // Not `instanceof`, which is false for Node's own errors where a test runner gives each test its own realm.
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return NODE_CODES.get(code) ?? (typeof code === 'string' ? code : 'EIO');
 }

@@ -3,18 +3,17 @@ import { checkOptions } from './call-options.ts';
 import { codeOf, errnoOf, isErrorCode, strerror as textOf, type ErrorCode } from './errno.ts';
 import { raised } from './stack.ts';
 
-/** What an {@link OSError} may tell besides its number and text. */
+/** The details that an {@link OSError} may have besides its number and text. */
 export interface ErrorDetails {
   /**
-   * The name of the error, where it is not the one of its number: `'EAI_NONAME'`, or `'ETIMEDOUT'` for a time-out of
-   * ours.
+   * The name of the error, where its number does not give it: `'EAI_NONAME'`, or `'ETIMEDOUT'` after `settimeout()`.
    */
   readonly code?: string | undefined;
   /** The call that raised it, by its name in POSIX: `'connect'`. */
   readonly syscall?: string | undefined;
   /** The address that the call was about, as text: `'127.0.0.1:4000'`. */
   readonly address?: string | undefined;
-  /** What the message adds about the reason, in parentheses: `'the socket is closed'`. */
+  /** The reason that the message adds in parentheses: `'the socket is closed'`. */
   readonly note?: string | undefined;
   /** Node's own error. */
   readonly cause?: unknown;
@@ -66,8 +65,8 @@ export class OSError extends Error {
    */
   constructor(text?: string, details?: ErrorDetails);
   /**
-   * @param errno - Linux's number of the error, or `null` for an error that has a text alone.
-   * @param strerror - the text; what Linux says of the number where it is left out.
+   * @param errno - Linux's number of the error, or `null` for an error that has only a text.
+   * @param strerror - the text; Linux's text for the number where it is left out.
    * @param details - as above.
    */
   constructor(errno: number | null, strerror?: string, details?: ErrorDetails);
@@ -115,7 +114,7 @@ function parseArguments(
 /** A call would have to wait on a socket that does not wait (EAGAIN, EALREADY, EINPROGRESS). */
 export class BlockingIOError extends OSError {
   /**
-   * How many bytes of the call's data a buffered file has sent or keeps; the others are the caller's to write again.
+   * How many bytes of the call's data a buffered file has sent or keeps; the caller has to write the others again.
    * `undefined` where nothing was written to such a file.
    *
    * @remarks Differs from Python in that it is always there: Python raises AttributeError where it would be
@@ -143,10 +142,10 @@ export class BlockingIOError extends OSError {
   }
 }
 
-/** There is no such child process (ECHILD). */
+/** The child process does not exist (ECHILD). */
 export class ChildProcessError extends OSError {}
 
-/** The base of the errors that say what became of a connection. */
+/** The base of the errors about a connection that failed. */
 export class ConnectionError extends OSError {}
 
 /** A write into a connection that can take no more (EPIPE, ESHUTDOWN). */
@@ -161,29 +160,29 @@ export class ConnectionRefusedError extends ConnectionError {}
 /** The peer ended the connection by force (ECONNRESET). */
 export class ConnectionResetError extends ConnectionError {}
 
-/** What was to be made is there already (EEXIST). */
+/** The file to be made exists already (EEXIST). */
 export class FileExistsError extends OSError {}
 
-/** A file or folder is not there (ENOENT), such as the path of a Unix socket. */
+/** A file or folder does not exist (ENOENT), such as the path of a Unix socket. */
 export class FileNotFoundError extends OSError {}
 
-/** A signal came in between (EINTR). */
+/** A signal interrupted the call (EINTR). */
 export class InterruptedError extends OSError {}
 
-/** A folder is where a file is wanted (EISDIR). */
+/** A folder was given where a file is needed (EISDIR). */
 export class IsADirectoryError extends OSError {}
 
-/** A part of a path is no folder (ENOTDIR), such as in the path of a Unix socket. */
+/** A part of a path is not a folder (ENOTDIR), such as in the path of a Unix socket. */
 export class NotADirectoryError extends OSError {}
 
 /** The system does not allow it (EACCES, EPERM), such as a port below 1024 for an ordinary user. */
 export class PermissionError extends OSError {}
 
-/** There is no such process (ESRCH). */
+/** The process does not exist (ESRCH). */
 export class ProcessLookupError extends OSError {}
 
 /**
- * The time set by `settimeout()` is over (`errno` is `null`, as in Python), or the system's own is (ETIMEDOUT).
+ * A call took longer than `settimeout()` allows (`errno` is `null`, as in Python), or than the system does (ETIMEDOUT).
  *
  * @remarks Differs from Python in that `code` is `'ETIMEDOUT'` in both cases.
  */
@@ -195,7 +194,7 @@ export class gaierror extends OSError {}
 /** An address could not be resolved to a name; `errno` is one of netdb.h's numbers, such as 1 for an unknown host. */
 export class herror extends OSError {}
 
-/** The one place that says which class an error belongs to (Python's table is in PEP 3151). */
+/** The class of each error (Python's table is in PEP 3151). */
 const SUBCLASSES: ReadonlyMap<string, typeof OSError> = new Map<ErrorCode, typeof OSError>([
   ['EPERM', PermissionError],
   ['ENOENT', FileNotFoundError],
@@ -218,8 +217,8 @@ const SUBCLASSES: ReadonlyMap<string, typeof OSError> = new Map<ErrorCode, typeo
 ]);
 
 /**
- * The error of a call that the library made to the system, of the class that belongs to it. An error of Node's that
- * Linux does not know keeps its name and its text, and has no number.
+ * The error of a call to the system, of the class that belongs to it. An error of Node's that Linux does not have keeps
+ * its name and its text, and has no number.
  */
 export function osError(code: string, details: ErrorDetails = {}, strerror?: string): OSError {
   if (!isErrorCode(code)) return raised(new OSError(null, messageOf(details.cause), { ...details, code }));
@@ -227,7 +226,7 @@ export function osError(code: string, details: ErrorDetails = {}, strerror?: str
   return raised(new errorClass(errnoOf(code), strerror, details));
 }
 
-/** An error that has no number, as Python raises it where the system said nothing. */
+/** An error without a number, as Python raises it where no call to the system failed. */
 export function textError(text: string, details?: ErrorDetails): OSError {
   return raised(new OSError(text, details));
 }
@@ -236,7 +235,7 @@ function messageOf(cause: unknown): string {
   return typeof cause === 'object' && cause !== null && 'message' in cause ? String(cause.message) : 'Unknown error';
 }
 
-// The name stands on the prototype, where `Error` keeps its own: as a field it would show up each time that an error is
+// The name is a property of the prototype, like that of `Error`: an own property would be shown each time an error is
 // printed. It is written out because a bundler may rename the classes.
 for (const [name, errorClass] of Object.entries({
   OSError,

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 
 /**
- * Names of the system as text, and back, as Python's `os.fsdecode()` and `os.fsencode()` have it: they are UTF-8, and
- * each byte that is not is one of the surrogates U+DC80 to U+DCFF (PEP 383), so that no name becomes another one.
+ * Names of the system as text, and back, like Python's `os.fsdecode()` and `os.fsencode()`: they are UTF-8, and each
+ * other byte becomes one of the surrogates U+DC80 to U+DCFF (PEP 383), so that no name turns into another one.
  */
 
 /** The text of a name. */
@@ -26,7 +26,7 @@ export function fsdecode(bytes: Uint8Array): string {
 /** How many bytes a character has. */
 const LENGTHS = [1, 2, 3, 4];
 
-/** The bytes of a name; `undefined` for a surrogate that stands for no byte, for which Python raises UnicodeEncodeError. */
+/** The bytes of a name; `undefined` for other surrogates, for which Python raises UnicodeEncodeError. */
 export function fsencode(text: string): Buffer | undefined {
   if (!hasSurrogates(text)) return Buffer.from(text);
   const bytes = Array.from(text, (character) => {
@@ -37,7 +37,7 @@ export function fsencode(text: string): Buffer | undefined {
   return bytes.every((piece) => piece !== undefined) ? Buffer.concat(bytes) : undefined;
 }
 
-/** Whether a text has half a pair of surrogates, which is no character. */
+/** Whether a text has half a pair of surrogates, which is not a character. */
 export function hasSurrogates(text: string): boolean {
   return /\p{Surrogate}/u.test(text);
 }

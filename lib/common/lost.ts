@@ -1,32 +1,32 @@
 /**
- * Finds what the program has lost without closing it, and warns as Python does (promise 15). With
- * `AWAIT_SOCKET_TRACE_UNCLOSED=1` in the environment a warning says where the lost object was made, as Python's does
+ * Finds objects that the program has lost without closing them, and warns as Python does (promise 15). With
+ * `AWAIT_SOCKET_TRACE_UNCLOSED=1` in the environment, the warning says where the lost object was made, as Python's does
  * under tracemalloc.
  */
 
-/** The stack of the call that made each, where that is asked for. */
+/** The stack of the call that made each object, where the environment asks for it. */
 const origins = process.env.AWAIT_SOCKET_TRACE_UNCLOSED === '1' ? new WeakMap<object, string>() : undefined;
 
 const HINT = 'With AWAIT_SOCKET_TRACE_UNCLOSED=1 in the environment such warnings say where the object was made.';
 
 let hasWarned = false;
 
-/** How long an object is young at most, in milliseconds, and how many may be. */
+/** How long an object counts as young at most, in milliseconds, and how many objects may. */
 const YOUNG_TIME = 100;
 const MOST_YOUNG = 1024;
 
-/** Watches objects of a class, each of which has an inside that does not refer to it. */
+/** Watches objects of a class. Each has an inside, which does not refer to the object. */
 export class LossWatch<Inside extends { readonly isClosed: boolean }> {
   readonly #registry: FinalizationRegistry<Inside>;
   /**
-   * Objects that were made a moment ago. The registry gets those of them that are still open a moment later: V8 keeps
-   * what it has registered until it next goes over the whole heap, and connections that are closed by then, which most
-   * short ones are, would fill that heap.
+   * Objects that were made a moment ago. Only those that are still open a moment later are registered: V8 keeps a
+   * registered object until its next full garbage collection, and short connections, which are closed by then, would
+   * fill the heap.
    */
   #young: { readonly object: object; readonly inside: Inside }[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param onLost - is called once the object of an inside is lost; it closes that. */
+  /** @param onLost - called when the object of an inside is lost, to close the inside. */
   constructor(onLost: (inside: Inside) => void) {
     this.#registry = new FinalizationRegistry(onLost);
   }

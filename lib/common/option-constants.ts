@@ -1,6 +1,6 @@
 /**
- * Python's constants for socket options, with Linux's numeric values on every platform: see docs/options.md for which
- * there are. What an option does is in socket(7), tcp(7), ip(7) and ipv6(7), and of some in Linux's headers only.
+ * Python's constants for socket options, with Linux's numeric values on every platform: docs/options.md lists the
+ * options that work. Their meanings are in socket(7), tcp(7), ip(7) and ipv6(7); of some, in Linux's headers only.
  */
 
 // Options at SOL_SOCKET.
@@ -10,7 +10,7 @@ export const SO_DEBUG = 1;
 export const SO_REUSEADDR = 2;
 /** Socket option, to be read: the type of the socket. */
 export const SO_TYPE = 3;
-/** Socket option, to be read: the error that waits to be reported, which reading clears. */
+/** Socket option, to be read: the pending error, which reading clears. */
 export const SO_ERROR = 4;
 /** Socket option: packets go only to networks that the machine is on. */
 export const SO_DONTROUTE = 5;
@@ -20,7 +20,7 @@ export const SO_BROADCAST = 6;
 export const SO_SNDBUF = 7;
 /** Socket option: bytes of the receive buffer; Linux keeps twice what is set. */
 export const SO_RCVBUF = 8;
-/** Socket option: probes find out whether the peer of an idle connection is still there. */
+/** Socket option: probes find out whether the peer of an idle connection still answers. */
 export const SO_KEEPALIVE = 9;
 /** Socket option: urgent data stays in the stream. */
 export const SO_OOBINLINE = 10;
@@ -34,9 +34,9 @@ export const SO_REUSEPORT = 15;
 export const SO_PASSCRED = 16;
 /** Socket option, to be read: the credentials of a Unix socket's peer. */
 export const SO_PEERCRED = 17;
-/** Socket option: bytes that must be there before a receive returns. */
+/** Socket option: bytes that must have arrived before a receive returns. */
 export const SO_RCVLOWAT = 18;
-/** Socket option, to be read: bytes of space that must be there before a send begins; always 1. */
+/** Socket option, to be read: bytes of space that a send needs to begin; always 1. */
 export const SO_SNDLOWAT = 19;
 /** Socket option: how long the kernel lets a receive wait; a struct timeval. */
 export const SO_RCVTIMEO = 20;
@@ -136,9 +136,9 @@ export const TCP_INQ = 36;
 export const TCP_TX_DELAY = 37;
 
 // Options at IPPROTO_IP.
-/** What IP_MULTICAST_LOOP is until it is set. */
+/** The default of IP_MULTICAST_LOOP. */
 export const IP_DEFAULT_MULTICAST_LOOP = 1;
-/** What IP_MULTICAST_TTL is until it is set. */
+/** The default of IP_MULTICAST_TTL. */
 export const IP_DEFAULT_MULTICAST_TTL = 1;
 /** IPv4 option: the type of service in the header of packets. */
 export const IP_TOS = 1;

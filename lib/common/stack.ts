@@ -1,6 +1,6 @@
 /**
  * Stacks that begin at the caller's line. Node prints the source line of an uncaught error's first frame, and a line of
- * this library says nothing about the program's mistake.
+ * this library would not show the mistake in the program.
  */
 
 /** A function or a class of the library that programs call. */
@@ -16,8 +16,8 @@ export function raised<E extends Error>(error: E): E {
 }
 
 /**
- * Leaves `callee`, and all that it called, out of the stack of an error that the library made. The stack stays as it is
- * where nothing would be left of it: no function awaits the call, or `callee` has returned.
+ * Removes `callee`, and everything that it called, from the stack of an error that the library made. The stack stays
+ * unchanged where nothing would be left of it: no function awaits the call, or `callee` has returned.
  */
 export function fromCaller(error: unknown, callee: Callee): unknown {
   if (typeof error !== 'object' || error === null || !ours.has(error)) return error;
@@ -36,7 +36,7 @@ export function called<T>(callee: Callee, body: () => T): T {
   }
 }
 
-/** Has synchronous methods and setters of a class throw as {@link called} does. */
+/** Makes synchronous methods and setters of a class throw as {@link called} does. */
 export function showCallers(prototype: object, names: readonly (string | symbol)[]): void {
   for (const name of names) {
     const descriptor = Object.getOwnPropertyDescriptor(prototype, name) ?? {};

@@ -16,7 +16,7 @@ export function getdefaulttimeout(): number | null {
  * Sets the time limit that new sockets start with, accepted ones included.
  *
  * @param timeout - seconds; `null` to wait for ever, 0 not to wait at all.
- * @throws RangeError if it is negative, not a number or too large; TypeError if it is no number.
+ * @throws RangeError if it is negative, NaN or too large; TypeError if it is not a number.
  * @see https://docs.python.org/3/library/socket.html#socket.setdefaulttimeout
  *
  * @example

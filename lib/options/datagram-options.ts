@@ -6,8 +6,7 @@ import { ifNameindex, inet4Of, scopedHost } from '../names/interfaces.ts';
 import { between, failure, flag, type Kind, type Option } from './option.ts';
 
 /**
- * The options that sockets for datagrams have and others have not, with what Linux makes of their values (ip(7),
- * ipv6(7)).
+ * The options that only datagram sockets have, with the values that Linux makes of those that are set (ip(7), ipv6(7)).
  */
 
 const ofDatagrams = (_support: unknown, { type }: Kind): boolean => type === SOCK_DGRAM;
@@ -16,7 +15,7 @@ const ofFamily =
   (_support, { family, type }) =>
     type === SOCK_DGRAM && family === wanted;
 
-/** The kernel doubles what is asked for, and has a least size (socket(7); measured on Linux 6.18). */
+/** The kernel doubles the size that is asked for, and has a least one (socket(7); Linux 6.18). */
 const doubled =
   (least: number) =>
   (value: number): number =>
@@ -44,7 +43,7 @@ const BROADCAST: Option = {
   apply: (target, values) => target.setBroadcast?.(values.of(BROADCAST) === 1),
 };
 
-/** Hops that a packet may make: −1 is the system's own choice. */
+/** The hop limit of packets: −1 is the system's default. */
 const hops = (family: number, initial: number, least: number, set: 'setTTL' | 'setMulticastTTL'): Option => {
   const option: Option = {
     initial,
@@ -66,8 +65,7 @@ const loop = (family: number, keep: (value: number) => number): Option => {
 };
 
 /**
- * An interface is known by an address of its own, as the four bytes of one; a `struct ip_mreq` or `ip_mreqn` may stand
- * around it.
+ * An interface is given by the four bytes of one of its addresses, or by a `struct ip_mreq` or `ip_mreqn`.
  */
 const MULTICAST_IF: Option = {
   initial: 0,
@@ -118,7 +116,7 @@ const membership6 = (does: 'addMembership' | 'dropMembership'): Option => ({
     prepare: (bytes) => {
       const group = inetNtop(AF_INET6, bytes.subarray(0, 16));
       const index = bytes.readUInt32LE(16);
-      // Node takes an interface that does not exist for the one that the system prefers (Node 20 to 26).
+      // Node replaces an interface that does not exist by the one that the system prefers (Node 20 to 26).
       if (index !== 0 && !isInterface(index)) {
         throw failure(does === 'addMembership' ? 'ENODEV' : 'EADDRNOTAVAIL', 'setsockopt');
       }
@@ -129,8 +127,8 @@ const membership6 = (does: 'addMembership' | 'dropMembership'): Option => ({
 });
 
 /**
- * The bytes of the interface's address: all, or those within a structure, or the address of the interface that has its
- * index.
+ * The bytes of the interface's address: all of them, or those within a structure, or the address of the interface with
+ * the index in it.
  */
 function interfaceOf(bytes: Buffer, unknown: ErrorCode): Buffer {
   if (bytes.length < 8) return bytes.subarray(0, 4);

@@ -4,7 +4,7 @@ import { INT_SIZE, MAX_INT, type OptionQuery, type OptionSetting } from './optio
 import { raised } from '../common/stack.ts';
 import { NoKernel, type Kernel, type Outcome, type SocketKind } from '../kernel/libc.ts';
 
-/** What is set. */
+/** An option and its value. */
 export interface Setting {
   readonly level: number;
   readonly optname: number;
@@ -14,24 +14,24 @@ export interface Setting {
   readonly isSetToo: boolean;
 }
 
-/** What has a descriptor, or will have one. */
+/** An object that has a descriptor, or will have one. */
 interface Owner {
-  /** Below 0 as long as there is none, and when it is gone. */
+  /** Below 0 before the descriptor is made and after it is closed. */
   readonly descriptor?: number;
   /** A connection that was refused leaves a socket that may get another descriptor. */
   readonly phase?: 'connecting' | 'open' | 'refused';
 }
 
 /**
- * The options of one socket that the kernel has and Node does not. They are set on its descriptor. As long as there is
- * none they are kept, and the kernel is asked what it says of them on a socket made for the moment: so errors come at
- * once, and values are its own.
+ * The options of one socket that the kernel has and Node does not. They are set on its descriptor. Before that exists,
+ * they are kept, and the kernel is asked about them on a temporary socket: thus errors come at once, and values are the
+ * kernel's own.
  */
 export class KernelOptions {
   readonly #kind: SocketKind;
   readonly #find: () => Kernel | NoKernel;
   #kept: Setting[] = [];
-  /** Whose descriptor has what was kept; `undefined` as long as none has. */
+  /** The owner of the descriptor on which the kept options were set; `undefined` as long as none were. */
   #owner: Owner | undefined;
 
   constructor(kind: SocketKind, find: () => Kernel | NoKernel) {
@@ -45,7 +45,7 @@ export class KernelOptions {
     return kernel instanceof NoKernel ? kernel : undefined;
   }
 
-  /** Whether something is kept for a descriptor to come. */
+  /** Whether options are kept for a later descriptor. */
   get areWaiting(): boolean {
     return this.#owner === undefined && this.#kept.length > 0;
   }
@@ -58,14 +58,14 @@ export class KernelOptions {
     const setting: Setting = { level, optname, value: value === null ? null : Buffer.from(value), length, isSetToo };
     const outcome = this.#ask((kernel, descriptor) => apply(kernel, descriptor, setting));
     if (outcome < 0) throw refused(outcome, 'setsockopt');
-    // The last number counts, but structures may add up, as memberships and keys do. No more than one is kept once they
-    // are set: it is for a descriptor that takes this one's place, and what is kept must not grow for ever.
+    // The last number counts, but structures may add up, as memberships and keys do. Once they are set, only the last
+    // is kept, for a descriptor that replaces this one: the list must not grow for ever.
     const replaces = this.#owner !== undefined || length <= INT_SIZE;
     if (replaces) this.#kept = this.#kept.filter((one) => one.level !== level || one.optname !== optname);
     this.#kept.push(setting);
   }
 
-  /** What an option is: a number, or bytes if their number is given. */
+  /** The value of an option: a number, or bytes if their number is given. */
   get({ level, optname, buflen }: OptionQuery): number | Buffer {
     const number = new Int32Array(1);
     const value = buflen === 0 ? Buffer.from(number.buffer) : Buffer.alloc(buflen);
@@ -75,8 +75,8 @@ export class KernelOptions {
   }
 
   /**
-   * Sets all that is kept on a new descriptor, if there is one by now, or if it is the same in other hands, only what
-   * Node has just set as well. Gives what the kernel refuses.
+   * Sets all kept options on a new descriptor, if that exists. On the same descriptor with a new owner, it sets only
+   * the options that Node has just set as well. Returns the kernel's error.
    */
   attach(owner: Owner): OSError | undefined {
     const isNew = this.#owner === undefined;
@@ -85,30 +85,30 @@ export class KernelOptions {
     return isNew ? this.#apply(this.#kept) : this.restore();
   }
 
-  /** The descriptor is gone; there may be another. */
+  /** The descriptor is closed; another may follow. */
   detach(): void {
     this.#owner = undefined;
   }
 
   /**
-   * Sets again what Node may just have set to something else: with TCP_KEEPIDLE, libuv sets an interval and a count of
-   * its own on Node 20 and 22.
+   * Sets again the options that Node may have changed: with TCP_KEEPIDLE, libuv sets its own interval and count on Node
+   * 20 and 22.
    */
   restore(): OSError | undefined {
     return this.#apply(this.#kept.filter(({ isSetToo }) => isSetToo));
   }
 
-  /** What Node may set to something else on an accepted socket. All else comes from the listener by the kernel. */
+  /** The options that Node may change on an accepted socket. The kernel inherits all others from the listener. */
   get inheritable(): readonly Setting[] {
     return this.#kept.filter(({ isSetToo }) => isSetToo);
   }
 
-  /** Takes over what a listener leaves. */
+  /** Takes over the options of a listener. */
   inherit(kept: readonly Setting[]): void {
     this.#kept = [...kept];
   }
 
-  /** Has the kernel do something, on the socket or one like it. */
+  /** Makes a call to the kernel, on the socket or on one like it. */
   #ask(call: (kernel: Kernel, descriptor: number) => Outcome): Outcome {
     const kernel = this.#find();
     if (kernel instanceof NoKernel) return -errnoOf('ENOPROTOOPT');
@@ -123,7 +123,7 @@ export class KernelOptions {
   }
 
   #apply(settings: readonly Setting[]): OSError | undefined {
-    // The kernel is not looked for, and koffi not loaded, where there is nothing to be done.
+    // koffi is not loaded where no option is to be set.
     if (settings.length === 0) return undefined;
     const kernel = this.#find();
     const descriptor = this.#owner?.descriptor;

@@ -5,46 +5,45 @@ import type { OptionSupport, OptionTarget, Refusal } from '../transports/option-
 export const INT_SIZE = 4;
 export const MAX_INT = 0x7fff_ffff;
 
-/** What the read-only options tell of a socket. */
+/** The facts about a socket that read-only options return. */
 export interface OptionFacts {
   readonly family: number;
   readonly type: number;
   readonly proto: number;
   isListening(): boolean;
   isBound(): boolean;
-  /** The error that waits to be reported, which this takes away; 0 where there is none. */
+  /** The pending error, which this clears; 0 where there is none. */
   takeError(): number;
 }
 
-/** The values of a socket's options: what is in force, or `undefined` where only what was chosen is asked for. */
+/** The values of a socket's options: those in force, or only those that were set (otherwise `undefined`). */
 export interface Values {
   of(option: Option): number;
   chosen(option: Option): number | undefined;
 }
 
-/** What decides whether there is an option: the socket's family and type. */
+/** A socket's family and type, which decide whether it has an option. */
 export type Kind = Pick<OptionFacts, 'family' | 'type'>;
 
-/** One option: what it is before anybody sets it, what it may be, and what sets it underneath. */
+/** One option: its default, its allowed values, and the function that sets it on the transport. */
 export interface Option {
   readonly initial: number;
   /** The value as Linux keeps it, or the error that Linux raises for it. */
   readonly keep?: (value: number, facts: OptionFacts) => number;
-  /** Sets it underneath; an option without it is kept for bind() or close() to heed. */
+  /** Sets it on the transport; bind() or close() applies an option without this function. */
   readonly apply?: (target: OptionTarget, values: Values) => Refusal | undefined;
-  /** What it is underneath, where the system may have made something else of what was set. */
+  /** Its value on the transport, where the system may have changed the value that was set. */
   readonly current?: (target: OptionTarget) => number | undefined;
   readonly available?: (support: OptionSupport, kind: Kind) => boolean;
-  /** To be set before bind(), which only Node can see to: the kernel is not asked where Node cannot. */
+  /** Has to be set before bind(), which only Node can do: the kernel is not asked where Node cannot set it. */
   readonly beforeBind?: true;
-  /** For what is read off the socket and cannot be set. */
+  /** For an option that can only be read. */
   readonly read?: (facts: OptionFacts) => number;
   /**
-   * For what is done and has no value, such as to join a group: it cannot be read, and waits until there is a socket
-   * underneath.
+   * For an action without a value, such as to join a group: it cannot be read, and waits until the transport exists.
    */
   readonly perform?: { readonly size: number; prepare(bytes: Buffer): (target: OptionTarget) => Refusal | undefined };
-  /** For a value that is not one C int: how it stands in bytes. */
+  /** For a value that is not one C int: its form in bytes. */
   readonly struct?: { readonly size: number; parse(bytes: Buffer): number; format(value: number): Buffer };
 }
 

@@ -29,7 +29,7 @@ import {
 } from './option.ts';
 import { reasonAgainst } from './refused-options.ts';
 
-/** What C's null pointer stands for. */
+/** The value of C's null pointer. */
 const NULL = Buffer.alloc(0);
 
 const applyKeepAlive: NonNullable<Option['apply']> = (target, values) =>
@@ -57,8 +57,8 @@ const KEEPCNT: Option = {
   available: (support) => support.keepAliveInterval,
 };
 
-// On from the start, as in asyncio and Go: Nagle's algorithm and delayed acknowledgements together hold small answers
-// back for 40 ms.
+// On from the start, as in asyncio and Go: Nagle's algorithm and delayed acknowledgements together delay small answers
+// by 40 ms.
 const NODELAY: Option = {
   initial: 1,
   keep: flag,
@@ -72,7 +72,7 @@ const LINGER_OFF = -1;
 const LINGER: Option = {
   initial: LINGER_OFF,
   keep: (seconds) => {
-    // Only 0, which makes close() reset the connection, is within Node's reach.
+    // Node can only do 0, which makes close() reset the connection.
     if (seconds > 0)
       throw osError('ENOPROTOOPT', { syscall: 'setsockopt', note: 'SO_LINGER of more than 0 seconds is beyond Node' });
     return seconds;
@@ -101,7 +101,7 @@ const V6ONLY: Option = {
   },
 };
 
-// The two lowest bits belong to explicit congestion notification, which TCP keeps for itself (ip(7)).
+// The two lowest bits are for explicit congestion notification, which TCP sets itself (ip(7)).
 const typeOfService = (family: number, check = (value: number): number => value): Option => {
   const option: Option = {
     initial: 0,
@@ -149,15 +149,15 @@ const TABLE: ReadonlyMap<number, ReadonlyMap<number, Option>> = new Map([
   ],
 ]);
 
-/** What a listener leaves to the sockets that it accepts. */
+/** The options that a listener passes on to the sockets that it accepts. */
 export interface InheritedOptions {
   readonly values: ReadonlyMap<Option, number>;
   readonly kept: readonly Setting[];
-  /** Whether some of it has to be set underneath, or counts when the socket is closed, although no call asks for it. */
+  /** Whether some have to be set on the transport, or count at close(), even if no call asks for them. */
   readonly isToBeSet: boolean;
 }
 
-/** The options of one socket: kept from the start, and set underneath as soon as there is something to set them on. */
+/** The options of one socket: kept from the start, and set on the transport as soon as that exists. */
 export class Options {
   readonly #facts: OptionFacts;
   readonly #support: OptionSupport;
@@ -167,10 +167,10 @@ export class Options {
     of: (option) => this.#value(option),
     chosen: (option) => this.#values.get(option),
   };
-  /** What is to be done once there is a socket underneath, in its order. */
+  /** The actions that wait for the transport, in order. */
   #pending: ((target: OptionTarget) => Refusal | undefined)[] = [];
   #target: OptionTarget | undefined;
-  /** All that are accepted until an option is set next share it. */
+  /** Shared by all sockets that are accepted until an option is set next. */
   #inheritable: InheritedOptions | undefined;
 
   constructor(facts: OptionFacts, support: OptionSupport, kernel?: KernelOptions) {
@@ -179,17 +179,17 @@ export class Options {
     this.#kernel = kernel;
   }
 
-  /** Whether bind() shares the port with others who set it too. */
+  /** Whether bind() shares the port with other sockets that set this too. */
   get reusePort(): boolean {
     return this.#value(REUSEPORT) === 1;
   }
 
-  /** Whether bind() shares the port of datagrams with others who set it too. */
+  /** Whether bind() shares a datagram port with other sockets that set this too. */
   get reuseAddress(): boolean {
     return this.#value(REUSEADDR) === 1;
   }
 
-  /** Whether an IPv6 socket leaves IPv4 alone. */
+  /** Whether an IPv6 socket takes IPv6 only. */
   get ipv6Only(): boolean {
     return this.#value(V6ONLY) === 1;
   }
@@ -199,12 +199,12 @@ export class Options {
     return this.#value(LINGER) === 0;
   }
 
-  /** Whether options wait that only a descriptor can have, before the socket connects. */
+  /** Whether options that need a descriptor have to be set before the socket connects. */
   get wantDescriptor(): boolean {
     return this.#kernel?.areWaiting === true;
   }
 
-  /** Sets an option, underneath too if there is something to set it on. */
+  /** Sets an option, also on the transport if that exists. */
   set(setting: OptionSetting): void {
     this.#inheritable = undefined;
     const { level, optname, value, optlen } = setting;
@@ -215,7 +215,7 @@ export class Options {
     if (option === undefined) return this.#beyond(row, level, 'setsockopt').set(setting, this.#isSetToo(row, level));
     const bytes = value ?? NULL;
     const length = optlen ?? bytes.length;
-    // Of the options of IPPROTO_IP, which take a byte too, IP_TOS alone is set by no byte at all (do_ip_setsockopt).
+    // Options of IPPROTO_IP also take a single byte, and IP_TOS even none at all (do_ip_setsockopt).
     const least = level !== IPPROTO_IP ? INT_SIZE : optname === constants.IP_TOS ? 0 : 1;
     if (length < least || length > MAX_INT) throw failure('EINVAL', 'setsockopt');
     if (length > bytes.length) throw failure('EFAULT', 'setsockopt');
@@ -232,7 +232,7 @@ export class Options {
     throw failure(refusal.code, 'setsockopt');
   }
 
-  /** What an option is: a number, or bytes if their number is given. */
+  /** The value of an option: a number, or bytes if their number is given. */
   get(query: OptionQuery): number | Buffer {
     const { level, optname, buflen } = query;
     const row = this.#row(level, optname);
@@ -248,8 +248,8 @@ export class Options {
   }
 
   /**
-   * Sets all that was chosen on what the socket has become, and from now on what will be chosen. The first that the
-   * system refuses is raised after all others: only now does it say so.
+   * Sets all chosen options on the socket's new transport, which also gets those that are set from now on. If the
+   * system refuses some, the first error is raised after all others were set.
    */
   attach(target: OptionTarget): void {
     this.#target = target;
@@ -266,13 +266,13 @@ export class Options {
     throwIfAny(refusal === undefined ? refused : failure(refusal.code, 'setsockopt'));
   }
 
-  /** Nothing is underneath any more. */
+  /** The socket has no transport any more. */
   detach(): void {
     this.#target = undefined;
     this.#kernel?.detach();
   }
 
-  /** What sockets take over from this one, the listener, as Linux lets them; `undefined` if there is nothing. */
+  /** The options that accepted sockets inherit from this listener, as on Linux; `undefined` if there are none. */
   get inheritable(): InheritedOptions | undefined {
     const kept = this.#kernel?.inheritable ?? [];
     if (this.#values.size === 0 && kept.length === 0) return undefined;
@@ -285,7 +285,7 @@ export class Options {
     return this.#inheritable;
   }
 
-  /** Takes over what a listener leaves. */
+  /** Takes over the options of a listener. */
   inherit({ values, kept }: InheritedOptions): void {
     for (const [option, value] of values) this.#values.set(option, value);
     this.#kernel?.inherit(kept);
@@ -304,7 +304,7 @@ export class Options {
     return this.#values.get(option) ?? option.initial;
   }
 
-  /** The option as it is known, whether or not this Node has it. */
+  /** The option's row, whether or not this Node has the option. */
   #row(level: number, optname: number): Option | undefined {
     return hasLevel(this.#facts, level) ? TABLE.get(level)?.get(optname) : undefined;
   }
@@ -313,19 +313,19 @@ export class Options {
     return row?.available?.(this.#support, this.#facts) === false ? undefined : row;
   }
 
-  /** Whether Node sets this option, which it does not have, together with one that it has. */
+  /** Whether Node changes this option, which it has no call for, together with another one. */
   #isSetToo(row: Option | undefined, level: number): boolean {
     if (row?.apply === undefined) return false;
     const others = [...(TABLE.get(level)?.values() ?? [])].filter((one) => one !== row && one.apply === row.apply);
     return others.some((one) => this.#offered(one) !== undefined);
   }
 
-  /** What is asked for the options that Node does not have. */
+  /** The kernel's options, for an option that Node does not have. */
   #beyond(row: Option | undefined, level: number, call: 'getsockopt' | 'setsockopt'): KernelOptions {
     const missing = this.#kernel?.missing;
     if (this.#kernel !== undefined && missing === undefined && row?.beforeBind !== true) return this.#kernel;
     const { family } = this.#facts;
-    // Linux's two errors for a level that does not exist: Unix sockets have one of them, AF_INET both.
+    // Linux has two errors for a level that does not exist: Unix sockets give one of them, AF_INET both.
     if (!hasLevel(this.#facts, level) || !TABLE.has(level)) {
       if (family === AF_UNIX || (family === AF_INET && call === 'getsockopt')) throw failure('ENOTSUP', call);
     }
@@ -369,7 +369,7 @@ function hasLevel({ family, type }: Kind, level: number): boolean {
   return family === AF_INET6 || (family === AF_INET && level !== IPPROTO_IPV6);
 }
 
-/** A C int. At IPPROTO_IP fewer bytes are one unsigned char, and none are 0 (Linux's do_ip_setsockopt). */
+/** A C int. At IPPROTO_IP, fewer than four bytes are read as one unsigned char, and none as 0 (do_ip_setsockopt). */
 function intIn(bytes: Buffer): number {
   return bytes.length < INT_SIZE ? (bytes[0] ?? 0) : bytes.readInt32LE(0);
 }
@@ -378,5 +378,5 @@ function isByte(value: number): boolean {
   return value >= 0 && value <= 0xff;
 }
 
-/** What an option may be set to. */
+/** The values that an option may be set to. */
 export type OptionValue = number | boolean | Exclude<Data, string> | null;

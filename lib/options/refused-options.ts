@@ -13,9 +13,9 @@ import {
 import { INT_SIZE, type Kind, type OptionSetting } from './option.ts';
 
 /**
- * The options of Linux that setsockopt() refuses, because they change what a read gives on a descriptor that libuv
- * reads. libuv never reads a socket's error queue. It sees a socket with a queued error as readable for ever: Node 20
- * and 22 keep the process busy, and Node 24 and 26 end it with an assertion where the socket has datagrams.
+ * The options of Linux that setsockopt() refuses, because they change the result of a read on a descriptor that libuv
+ * reads. libuv never reads a socket's error queue, and sees a socket with a queued error as readable for ever: Node 20
+ * and 22 keep the process busy, and Node 24 and 26 end it with an assertion on a datagram socket.
  */
 
 /** An option that is refused. */
@@ -23,9 +23,9 @@ export interface RefusedOption {
   readonly name: string;
   readonly level: number;
   readonly optname: number;
-  /** The types of socket that it harms. It harms no Unix socket: those queue no errors. */
+  /** The types of socket for which it is refused. Unix sockets queue no errors, so it is allowed on them. */
   readonly types: readonly number[];
-  /** Where in the value the int stands that decides; at the start where this is missing. */
+  /** The offset in the value of the int that decides; 0 if left out. */
   readonly offset?: number;
   /** Which values of this int are refused. */
   readonly refuses: (value: number) => boolean;
@@ -61,7 +61,7 @@ const IP_RECVERR = 11;
 const IPV6_RECVERR = 25;
 const UDP_GRO = 104;
 
-/** The table. On TCP, IP_RECVERR and IPV6_RECVERR do no harm: they only make errors count at once (ip(7)). */
+/** The table. On TCP, IP_RECVERR and IPV6_RECVERR are harmless: errors only take effect earlier (ip(7)). */
 export const REFUSED_OPTIONS: readonly RefusedOption[] = [
   {
     name: 'IP_RECVERR',
@@ -139,7 +139,7 @@ export function reasonAgainst({ family, type }: Kind, { level, optname, value }:
   return `${row.name}: ${row.reason}`;
 }
 
-/** The int at an offset; 0 where there is none, as the kernel refuses such a value. At IPPROTO_IP a byte will do. */
+/** The int at an offset; 0 where the value is too short, which the kernel refuses. At IPPROTO_IP one byte is enough. */
 function intIn(bytes: Buffer, level: number, offset: number): number {
   if (bytes.length >= offset + INT_SIZE) return bytes.readInt32LE(offset);
   return level === IPPROTO_IP ? (bytes[offset] ?? 0) : 0;
