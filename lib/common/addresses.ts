@@ -126,7 +126,7 @@ function checkRange(call: string, name: string, value: number, max: number): voi
   if (value < 0 || value > max) throw rangeError(`${call}(): ${name} must be 0-${max}`, value);
 }
 
-/** An address as messages show it: `'127.0.0.1:4000'`, `'[::1]:4000'`, a path, an abstract name with `@` for its NUL. */
+/** An address as messages show it: `'127.0.0.1:4000'`, `'[::1]:4000'`, a path, or an abstract name with `@` for NUL. */
 export function addressText(address: AddressLike): string {
   if (address instanceof Uint8Array) return addressText(Buffer.from(address).toString());
   if (typeof address === 'string') return address.startsWith('\0') ? `@${address.slice(1)}` : address;

@@ -1,6 +1,6 @@
 /**
  * Services that programs ask for by name, for machines without a list of their own, such as small containers. The
- * numbers are IANA's, the aliases those that Linux has; the form is that of /etc/services.
+ * numbers are IANA's, the aliases are Linux's; the format is that of /etc/services.
  */
 export const COMMON_SERVICES = `
 tcpmux 1/tcp

@@ -3,7 +3,7 @@ import { nodeErrorCode } from '../common/errno.ts';
 import { gaierror, herror, osError, type ErrorDetails, type OSError } from '../common/errors.ts';
 import { raised } from '../common/stack.ts';
 
-/** What glibc says of each error of getaddrinfo() and getnameinfo(). */
+/** glibc's texts for the errors of getaddrinfo() and getnameinfo(). */
 const TEXTS = {
   EAI_BADFLAGS: 'Bad value for ai_flags',
   EAI_NONAME: 'Name or service not known',
@@ -21,7 +21,7 @@ const TEXTS = {
 /** The name of an error of getaddrinfo(). */
 export type GaiCode = keyof typeof TEXTS;
 
-/** The numbers and texts of netdb.h's `h_errno`, which is what a {@link herror} carries. */
+/** The numbers and texts of netdb.h's `h_errno`, which a {@link herror} has. */
 const HOST_ERRORS = {
   HOST_NOT_FOUND: [1, 'Unknown host'],
   TRY_AGAIN: [2, 'Host name lookup failure'],
@@ -40,13 +40,12 @@ export function hostError(code: keyof typeof HOST_ERRORS, details: ErrorDetails)
 }
 
 /**
- * The name of the error that an error of Node's `dns` stands for; `undefined` for those of the system, such as a lack of
- * descriptors, which are no errors of getaddrinfo() (EAI_SYSTEM).
+ * The name of the error for an error of Node's `dns`; `undefined` for errors of the system, such as a lack of
+ * descriptors, which are not getaddrinfo()'s own (EAI_SYSTEM).
  */
 export function gaiCodeOf(error: NodeJS.ErrnoException): GaiCode | undefined {
   switch (error.code) {
-    // Node says ENOTFOUND for EAI_NONAME and for EAI_NODATA. EINVAL is libuv's answer to a name that is too long to be
-    // one.
+    // Node gives ENOTFOUND for EAI_NONAME and for EAI_NODATA. libuv gives EINVAL for a name that is too long.
     case 'ENOTFOUND':
     case 'EINVAL':
     case 'ENAMETOOLONG':

@@ -4,18 +4,18 @@ import { osError, type OSError } from '../common/errors.ts';
 import { called } from '../common/stack.ts';
 import { systemName } from './text.ts';
 
-/** Where Linux keeps the name, and takes a new one. Node has no sethostname(2). */
+/** The file in which Linux keeps the name, and takes a new one. Node has no sethostname(2). */
 const KERNEL_HOSTNAME = '/proc/sys/kernel/hostname';
 
 /** The longest name, in bytes (sethostname(2)). */
 const HOST_NAME_MAX = 64;
 
 /**
- * Gives this machine another name, as long as it runs.
+ * Gives this machine another name, until it restarts.
  *
- * @param name - the name; bytes stand for themselves.
- * @throws TypeError for another type; RangeError for a NUL in it; OSError: EPERM (a PermissionError) for who may not,
- * EINVAL for more than 64 bytes or a newline.
+ * @param name - the name, as text or bytes.
+ * @throws TypeError for another type; RangeError for a NUL in it; OSError: EPERM (a PermissionError) without the
+ * permission, EINVAL for more than 64 bytes or a newline.
  * @see https://docs.python.org/3/library/socket.html#socket.sethostname
  *
  * @remarks Differs from Python in that it is for Linux only: ENOSYS elsewhere.
@@ -27,13 +27,13 @@ export function sethostname(name: string | Uint8Array): void {
 function setName(name: unknown): void {
   const bytes = systemName(name, 'sethostname(): name');
   if (process.platform !== 'linux') throw hostnameError('ENOSYS');
-  // The kernel would cut the name off there.
+  // The kernel would cut off the name there.
   if (bytes.length > HOST_NAME_MAX || bytes.includes('\n')) throw hostnameError('EINVAL');
   try {
-    // Without the newline an empty name would be no write at all.
+    // Without the newline an empty name would make no write at all.
     fs.writeFileSync(KERNEL_HOSTNAME, Buffer.concat([bytes, Buffer.from('\n')]));
   } catch (cause) {
-    // The file is one that the program may not write, or (EROFS) no program may: sethostname(2) says EPERM to either.
+    // This program may not write the file, or (EROFS) no program may: sethostname(2) gives EPERM for both.
     throw hostnameError('EPERM', cause);
   }
 }

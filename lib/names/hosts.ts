@@ -13,7 +13,7 @@ import { parseHost } from './numeric.ts';
 import { resolve } from './resolver.ts';
 
 /**
- * What {@link gethostbynameEx} and {@link gethostbyaddr} give: the host's own name, its other names, and its addresses.
+ * The result of {@link gethostbynameEx} and {@link gethostbyaddr}: the host's name, its aliases, and its addresses.
  */
 export type HostEntry = [hostname: string, aliases: string[], addresses: string[]];
 
@@ -47,14 +47,14 @@ export function gethostbyname(hostname: string | Uint8Array, options?: WaitOptio
 /**
  * The names and all IPv4 addresses of a host.
  *
- * @remarks Differs from Python in that the name is the one that was asked for and there are no aliases: Node tells
- * neither.
+ * @remarks Differs from Python in that the name is the one that was asked for, and that aliases are always empty: Node
+ * gives neither.
  *
  * @param hostname - a name or a numeric IPv4 address.
  * @param options - `signal` ends the wait.
  * @returns `[hostname, aliases, addresses]`.
  * @throws gaierror EAI_NONAME for an unknown name, EAI_ADDRFAMILY for an IPv6 address; herror 1 for `''` and
- * `'<broadcast>'`, which are no names; RangeError (Python: UnicodeError) for a name that IDNA does not allow; the
+ * `'<broadcast>'`, which are not names; RangeError (Python: UnicodeError) for a name that IDNA does not allow; the
  * signal's reason.
  * @see https://docs.python.org/3/library/socket.html#socket.gethostbyname_ex
  */
@@ -68,7 +68,7 @@ export function gethostbynameEx(hostname: string | Uint8Array, options?: WaitOpt
 async function hostByName(name: string, signal: AbortSignal | undefined): Promise<HostEntry> {
   const inet4 = parseIPv4(name);
   if (inet4 !== null) return [name, [], [formatIPv4(inet4)]];
-  // '', '<broadcast>' and a mapped address (::ffff:1.2.3.4) stand for an address, but no host has such a name.
+  // '', '<broadcast>' and a mapped address (::ffff:1.2.3.4) have an address, but are not the name of a host.
   if (parseHost(name, AF_INET) !== null) throw hostError('HOST_NOT_FOUND', { syscall: 'gethostbyname', address: name });
   const addresses = await lookupAddresses(name, AF_INET, 0, signal);
   return [name, [], addresses.map(({ host }) => host)];
@@ -77,7 +77,7 @@ async function hostByName(name: string, signal: AbortSignal | undefined): Promis
 /**
  * The name of a host, by its address.
  *
- * @remarks Differs from Python in that there are no aliases: Node does not tell them.
+ * @remarks Differs from Python in that aliases are always empty: Node does not give them.
  *
  * @param ipAddress - a numeric address of either family, or a name that is resolved first.
  * @param options - `signal` ends the wait.
@@ -114,15 +114,15 @@ function hostErrorCode(code: GaiCode): 'HOST_NOT_FOUND' | 'TRY_AGAIN' | 'NO_RECO
 }
 
 /**
- * The fully qualified name of a host, as far as it can be found out.
+ * The fully qualified name of a host, as far as it can be found.
  *
- * @remarks Differs from Python in that aliases are not looked at, as Node does not tell them.
+ * @remarks Differs from Python in that aliases are not considered, as Node does not give them.
  *
  * @param name - a name or an address; `''`, `'0.0.0.0'` and `'::'` stand for this machine.
  * @param options - `signal` ends the wait.
- * @returns the name that the address is known by; else the argument, or the machine's own name.
- * @throws RangeError (Python: UnicodeError) for a name that IDNA does not allow; the signal's reason. A name that
- * cannot be found is no error.
+ * @returns the name of the address; otherwise the argument, or the machine's own name.
+ * @throws RangeError (Python: UnicodeError) for a name that IDNA does not allow; the signal's reason. An unknown name
+ * is not an error.
  * @see https://docs.python.org/3/library/socket.html#socket.getfqdn
  */
 export function getfqdn(name?: string, options?: WaitOptions): Promise<string>;
@@ -139,13 +139,13 @@ export function getfqdn(...given: readonly unknown[]): Promise<string> {
   }, getfqdn);
 }
 
-/** The name that a host is known by; `asked` where none is found. */
+/** The name of a host's address; `asked` where none is found. */
 async function qualified(asked: string, host: string, signal: AbortSignal | undefined): Promise<string> {
   try {
     const [found] = await hostByAddress(host, signal);
     return found;
   } catch (error) {
-    // An abort's reason may be an OSError as well, but is not the resolver's.
+    // The reason of an abort may be an OSError as well, but is not an error of the resolver.
     if (error instanceof OSError && signal?.aborted !== true) return asked;
     throw error;
   }

@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url';
 import { rangeError } from '../common/arguments.ts';
 
-/** What IDNA takes for a dot besides the dot itself. */
+/** The characters that IDNA takes for a dot, including the dot itself. */
 const DOTS = /[.\u3002\uff0e\uff61]/;
 
 /** A name in ASCII with labels of 1 to 63 characters; the last may be empty. */
@@ -43,7 +43,7 @@ function labelToAscii(label: string, name: string): string {
     label.toLowerCase(),
   );
   const prepared = spelt.normalize('NFKC');
-  // Only what is not ASCII even now is left to Node, which would take '127' for a number of 32 bits.
+  // Only a name that is still not ASCII is left to Node, which would take '127' for a number of 32 bits.
   if (isAscii(prepared)) return checkLength(prepared, name);
   const ascii = domainToASCII(prepared);
   if (ascii === '') throw idnaError('Invalid character', name);

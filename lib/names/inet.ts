@@ -48,7 +48,7 @@ export function parseIPv6(address: string): Buffer | null {
 }
 
 /**
- * The groups of one side of a '::'. The last two may be written as an IPv4 address where the address ends with them.
+ * The groups on one side of a '::'. At the end of the address, the last two may be written as an IPv4 address.
  */
 function parseGroups(side: string, endsAddress: boolean): number[] | null {
   if (side === '') return [];
@@ -66,7 +66,7 @@ export function formatIPv4(bytes: Buffer): string {
 }
 
 /**
- * An IPv6 address as text, as glibc writes it: RFC 5952, and the last two groups as an IPv4 address in those that were
+ * An IPv6 address as text, as glibc writes it: by RFC 5952, with the last two groups as an IPv4 address where it was
  * made from one (`::ffff:1.2.3.4`, `::1.2.3.4`).
  */
 export function formatIPv6(bytes: Buffer): string {
@@ -94,7 +94,7 @@ function longestZeros(groups: readonly number[]): { start: number; length: numbe
  * Packs an IPv4 address into its four bytes.
  *
  * @param address - one to four numbers, each decimal, octal (`010`) or hexadecimal (`0x7f`): `'127.0.0.1'`, `'127.1'`,
- * `'0x7f.1'`. What follows a white space is ignored.
+ * `'0x7f.1'`. Text after white space is ignored.
  * @returns four bytes, most significant first.
  * @throws OSError without a number ('illegal IP address string passed to inet_aton') for anything else.
  * @see https://docs.python.org/3/library/socket.html#socket.inet_aton

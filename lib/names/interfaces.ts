@@ -6,10 +6,10 @@ import { fsdecode, hasSurrogates } from '../common/file-names.ts';
 import { called } from '../common/stack.ts';
 import { systemName } from './text.ts';
 
-/** Where Linux tells the index of every interface, those included that are down or have no address. */
+/** The folder in which Linux gives the index of every interface, even of one that is down or has no address. */
 const SYSFS = '/sys/class/net';
 
-/** The interfaces by index. Asked anew each time, as they come and go. */
+/** The interfaces by index, read anew each time, as they may change. */
 function indexes(): Map<number, string> {
   const found = fromSysfs();
   return new Map([...(found.length > 0 ? found : fromAddresses())].sort(([one], [other]) => one - other));
@@ -27,8 +27,8 @@ function fromSysfs(): [index: number, name: string][] {
 }
 
 /**
- * An interface's index; null for what is no interface, such as the file `bonding_masters`, or has gone since it was
- * listed.
+ * An interface's index; null for an entry that is not an interface, such as the file `bonding_masters`, or that was
+ * removed since it was listed.
  */
 function sysfsIndex(name: Uint8Array): number | null {
   try {
@@ -39,7 +39,7 @@ function sysfsIndex(name: Uint8Array): number | null {
   }
 }
 
-/** What Node itself tells: the index only of an interface with a link-local IPv6 address, as that address's scope. */
+/** The interfaces of which Node gives the index: those with a link-local IPv6 address, as that address's scope. */
 function fromAddresses(): [index: number, name: string][] {
   return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) => {
     const scoped = addresses.find((address) => address.family === 'IPv6' && address.scopeid > 0);
@@ -47,13 +47,13 @@ function fromAddresses(): [index: number, name: string][] {
   });
 }
 
-/** The index of an interface; 0 where there is none of that name, as no interface has this index. */
+/** The index of an interface; 0, which no interface has, for an unknown name. */
 export function indexOf(name: string): number {
   for (const [index, known] of indexes()) if (known === name) return index;
   return 0;
 }
 
-/** The first IPv4 address of an interface; `undefined` where it has none, or there is no such interface. */
+/** The first IPv4 address of an interface; `undefined` where it has none, or does not exist. */
 export function inet4Of(index: number): string | undefined {
   const name = indexes().get(index);
   const addresses = name === undefined ? undefined : networkInterfaces()[name];
@@ -70,7 +70,7 @@ export interface Configured {
   readonly loopback6: boolean;
 }
 
-/** What AI_ADDRCONFIG goes by. */
+/** The facts that AI_ADDRCONFIG needs. */
 export function configured(): Configured {
   const all = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
   return {
@@ -81,21 +81,21 @@ export function configured(): Configured {
 }
 
 /**
- * A numeric IPv6 host with the interface that it belongs to after a `%`, the way Node takes it: by its name, on Windows
- * by its index. A scope id wins over a zone that the host has already, as in Python.
+ * A numeric IPv6 host with its interface after a `%`, as Node takes it: by name, on Windows by index. A scope id wins
+ * over a zone that the host has already, as in Python.
  */
 export function scopedHost(host: string, scopeid: number): string {
   if (scopeid === 0) return host;
   const [address] = host.split('%', 1);
   const name = process.platform === 'win32' ? undefined : indexes().get(scopeid);
-  // Node would write a name that is not UTF-8 otherwise.
+  // Node would change a name that is not UTF-8.
   return `${address}%${name === undefined || hasSurrogates(name) ? scopeid : name}`;
 }
 
 /**
  * Lists the network interfaces.
  *
- * @remarks Differs from Python outside of Linux: Node tells the index only of interfaces that are up and have a
+ * @remarks Differs from Python outside of Linux: Node gives the index only of interfaces that are up and have a
  * link-local IPv6 address; others are missing.
  *
  * @returns pairs of index (1 and up) and name, in the order of their indexes.

@@ -7,9 +7,9 @@ import { isAscii } from './idna.ts';
 import type { Resolved } from './numeric.ts';
 
 /**
- * How many look-ups may run at once. They run on libuv's thread pool, which reads files too: libuv itself gives
- * look-ups at most half of its threads, rounded up, and what it has been given it cannot take back. So more than that
- * stay here, where one whose caller gave up can still be dropped.
+ * How many look-ups may run at once. They run on libuv's thread pool, which also reads files: libuv gives look-ups at
+ * most half of its threads, rounded up, and cannot cancel one that it was given. All others wait here, where one whose
+ * caller gave up can still be dropped.
  *
  * @param size - UV_THREADPOOL_SIZE, read as libuv reads it: 4 threads unless it says otherwise, at least 1, at most
  * 1024.
@@ -19,7 +19,7 @@ export function lookupConcurrency(size: string | undefined): number {
   return Math.ceil(Math.min(Math.max(Number.isNaN(threads) ? 1 : threads, 1), 1024) / 2);
 }
 
-/** What look-ups need. */
+/** The modules and the queue that look-ups need. */
 interface Tools {
   readonly resolver: typeof dns;
   readonly queue: PQueue;
@@ -28,8 +28,8 @@ interface Tools {
 let tools: Tools | undefined;
 
 /**
- * Loads what look-ups need with the first of them: most programs that import the library look no name up. libuv, too,
- * reads UV_THREADPOOL_SIZE when it first needs a thread.
+ * Loads the tools with the first look-up, as many programs look no name up. libuv, too, reads UV_THREADPOOL_SIZE when
+ * it first needs a thread.
  */
 async function lookupTools(): Promise<Tools> {
   if (tools === undefined) {
@@ -40,9 +40,9 @@ async function lookupTools(): Promise<Tools> {
 }
 
 /**
- * Runs a look-up in its turn. When the signal is aborted, one that waits leaves the queue. One that runs cannot be
- * stopped: its caller is free at once, but its place is taken until its thread is. Otherwise callers who give up and
- * try again, on a machine whose name server does not answer, would heap up look-ups inside libuv.
+ * Runs a look-up in its turn. When the signal is aborted, a look-up that waits leaves the queue. One that runs cannot
+ * be stopped: its caller goes on at once, but its place stays taken until its thread is free. Otherwise callers that
+ * give up and try again, while the name server does not answer, would pile up look-ups inside libuv.
  */
 async function inTurn<T>(work: (resolver: typeof dns) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   const { resolver, queue } = await lookupTools();
@@ -74,8 +74,8 @@ async function inTurn<T>(work: (resolver: typeof dns) => Promise<T>, signal: Abo
 /**
  * The addresses of a name, in the order in which the system's getaddrinfo() gives them; at least one.
  *
- * @param host - a name in ASCII that is no numeric address.
- * @throws gaierror for a name that has none in this family; the signal's reason.
+ * @param host - a name in ASCII that is not a numeric address.
+ * @throws gaierror for a name without an address in this family; the signal's reason.
  */
 export async function lookupAddresses(
   host: string,
@@ -83,8 +83,8 @@ export async function lookupAddresses(
   flags: number,
   signal: AbortSignal | undefined,
 ): Promise<Resolved[]> {
-  // Node finds nothing wrong with '' and C ends the text at a NUL; a '*' is "no name" to getaddrinfo(), bytes beyond
-  // ASCII are to everybody.
+  // Node accepts '', C ends the text at a NUL, and getaddrinfo() reads '*' as "no name"; no host name has bytes beyond
+  // ASCII.
   if (host === '' || host === '*' || host.includes('\0') || !isAscii(host))
     throw gaiError('EAI_NONAME', { address: host });
   const outcome = await inTurn((resolver) => {
@@ -124,7 +124,7 @@ export async function lookupName(
   return await inTurn((resolver) => answerOf<string>((end) => resolver.lookupService(address, 0, end)), signal);
 }
 
-/** What Node answers: a result, or its error, which it throws where it may not look anything up (`--permission`). */
+/** Node's answer: a result, or its error, which it throws where it may not look anything up (`--permission`). */
 function answerOf<T>(
   ask: (end: (error: NodeJS.ErrnoException | null, result: T) => void) => void,
 ): Promise<T | NodeJS.ErrnoException> {
@@ -139,7 +139,7 @@ function answerOf<T>(
   });
 }
 
-/** Not asked with `instanceof`, which is false for Node's errors where a test runner gives each test a realm. */
+/** Not `instanceof`, which is false for Node's errors where a test runner gives each test its own realm. */
 function isNodeError(error: unknown): error is NodeJS.ErrnoException {
   return typeof error === 'object' && error !== null && 'code' in error;
 }

@@ -22,7 +22,7 @@ import { getaddrinfo } from './resolver.ts';
 import { serviceAt } from './services.ts';
 import { checkedText } from './text.ts';
 
-/** The flags that glibc knows: those with a constant, and three about international names that change nothing here. */
+/** glibc's flags: those with a constant, and three about international names that have no effect here. */
 const KNOWN_FLAGS = NI_NUMERICHOST | NI_NUMERICSERV | NI_NOFQDN | NI_NAMEREQD | NI_DGRAM | 0xe0;
 
 /** An address of {@link getnameinfo}, its fields checked but not yet its host. */
@@ -40,7 +40,7 @@ interface NumericAddress {
  * @param sockaddr - `[host, port]`, or for IPv6 also `[host, port, flowinfo, scopeid]`; the host must be numeric.
  * @param flags - `NI_*` flags.
  * @param options - `signal` ends the wait.
- * @returns `[host, service]`: names where there are any and the flags do not forbid them, else numbers.
+ * @returns `[host, service]`: names where they exist and the flags allow them, otherwise numbers.
  * @throws gaierror EAI_NONAME for a host that is not numeric, and for one without a name under NI_NAMEREQD;
  * EAI_BADFLAGS; EAI_AGAIN and EAI_FAIL where the name server fails; RangeError (Python: OverflowError, ValueError) for
  * numbers out of range or a NUL in the host; OSError without a number where an IPv4 address has more than two fields;
@@ -72,7 +72,7 @@ async function nameInfo(
   wanted: number,
   signal: AbortSignal | undefined,
 ): Promise<[host: string, service: string]> {
-  // As bytes, because a host that must be numeric is not checked for being a good name.
+  // As bytes, because a host that must be numeric is not checked as a name.
   const [row, ...others] = await getaddrinfo(Buffer.from(host), port, 0, SOCK_DGRAM, 0, AI_NUMERICHOST);
   if (row === undefined || others.length > 0) {
     throw textError('sockaddr resolved to multiple addresses', { syscall: 'getnameinfo', address: host });
@@ -125,14 +125,14 @@ async function nameOf(
   return scopeid === 0 ? address : `${address}%${zoneOf(address, scopeid)}`;
 }
 
-/** The name without the domain that this machine is in, as NI_NOFQDN wants it. */
+/** The name without this machine's own domain, for NI_NOFQDN. */
 function withoutOwnDomain(name: string): string {
   const own = gethostname();
   const domain = own.includes('.') ? own.slice(own.indexOf('.')) : '';
   return domain !== '' && name.endsWith(domain) ? name.slice(0, -domain.length) : name;
 }
 
-/** The zone as text: the interface's name for an address of one link, else its index. */
+/** The zone as text: the interface's name for a link-local address, otherwise its index. */
 function zoneOf(address: string, scopeid: number): string {
   const prefix = parseIPv6(address)?.readUInt16BE(0) ?? 0;
   const isLinkLocal = (prefix & 0xffc0) === 0xfe80 || (prefix & 0xff0f) === 0xff02;

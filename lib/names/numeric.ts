@@ -8,8 +8,7 @@ import { formatIPv4, formatIPv6, parseIPv4, parseIPv6 } from './inet.ts';
 import { indexOf, scopedHost } from './interfaces.ts';
 
 /**
- * An address that a name stands for: a numeric host of AF_INET or AF_INET6, and the interface that it belongs to (0 for
- * any).
+ * The address of a name: a numeric host of AF_INET or AF_INET6, and the interface that it belongs to (0 for any).
  */
 export interface Resolved {
   readonly family: number;
@@ -21,13 +20,13 @@ export interface Resolved {
 const DOTTED_DECIMAL = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
 /**
- * What a host means if it is numeric, in all forms that glibc's getaddrinfo() takes: those of inet_aton(3), and IPv6
- * with or without a zone. `null` for what has to be looked up.
+ * The address of a numeric host, in all forms that glibc's getaddrinfo() takes: those of inet_aton(3), and IPv6 with or
+ * without a zone. `null` for a name that has to be looked up.
  *
  * @throws gaierror EAI_ADDRFAMILY for an address of the other family, EAI_NONAME for a zone that does not exist.
  */
 export function parseNumeric(host: string, family: number, flags: number): Resolved | null {
-  // Most hosts are these, and mean themselves. To take them apart and put them together again was 3 % of a connect().
+  // Most hosts have this form, and need not be parsed and formatted again.
   if (family !== AF_INET6 && DOTTED_DECIMAL.test(host)) return { family: AF_INET, host, scopeid: 0 };
   const inet4 = parseIPv4(host);
   if (inet4 !== null) {
@@ -47,8 +46,8 @@ export function parseNumeric(host: string, family: number, flags: number): Resol
 }
 
 /**
- * The index that a zone stands for: that of an interface by its name, for addresses that belong to one link, or a
- * number as it is.
+ * The index of a zone: for link-local addresses, that of the interface with this name; or the zone itself if it is a
+ * number.
  */
 function parseZone(address: Buffer, zone: string): number | null {
   const index = isLinkLocal(address) ? indexOf(zone) : 0;
@@ -67,12 +66,13 @@ function isLinkLocal(address: Buffer): boolean {
 }
 
 /**
- * What a host means where no name server is asked: `''` is the wildcard, `'<broadcast>'` and `'255.255.255.255'` are
- * the broadcast address, the rest as in {@link parseNumeric}. `null` for what has to be looked up.
+ * The address of a host for which no name server is asked: `''` is the wildcard, `'<broadcast>'` and
+ * `'255.255.255.255'` are the broadcast address, all others as in {@link parseNumeric}. `null` for a name that has to
+ * be looked up.
  */
 export function parseHost(host: string, family: number): Resolved | null {
   if (host === '') {
-    // Both families have a wildcard, and a caller who takes either has not said which one is meant.
+    // Both families have a wildcard, and the caller has not said which one is meant.
     if (family === AF_UNSPEC) throw textError('wildcard resolved to multiple address');
     return { family, host: wildcardOf(family), scopeid: 0 };
   }
@@ -84,8 +84,8 @@ export function parseHost(host: string, family: number): Resolved | null {
 }
 
 /**
- * The host of an address as a name server knows it. Unlike getaddrinfo(), connect() and bind() leave a name in ASCII
- * unchecked.
+ * The host of an address in ASCII, as name servers need it. Unlike getaddrinfo(), connect() and bind() do not check a
+ * name that is ASCII already.
  */
 export function hostToAscii(host: string): string {
   if (isAscii(host)) return host;
@@ -97,8 +97,7 @@ export function hostToAscii(host: string): string {
 }
 
 /**
- * The numeric host, as Node takes it, that the host of an address stands for; `null` where it is a name that has to be
- * looked up.
+ * The numeric host for the host of an address, as Node takes it; `null` for a name that has to be looked up.
  *
  * The zone of an IPv6 address stays: Python loses it unless the address has a scope id as well.
  *
@@ -110,8 +109,7 @@ export function numericHost(family: number, host: string): string | null {
 }
 
 /**
- * The numeric host that bind() is to use. As bind() cannot wait for a name server, the one name it knows is
- * `'localhost'`.
+ * The numeric host for bind(). As bind() cannot wait for a name server, the only name that it takes is `'localhost'`.
  *
  * @throws gaierror EAI_NONAME for another name; as for {@link numericHost}.
  */

@@ -46,8 +46,8 @@ export type AddressInfo = [
 ];
 
 /**
- * The flags that glibc knows: those with a constant, and four about international names (0x3c0) that it takes and that
- * change nothing here.
+ * glibc's flags: those with a constant, and four about international names (0x3c0) that it accepts and that have no
+ * effect here.
  */
 const KNOWN_FLAGS =
   AI_PASSIVE | AI_CANONNAME | AI_NUMERICHOST | AI_V4MAPPED | AI_ALL | AI_ADDRCONFIG | AI_NUMERICSERV | 0x3c0;
@@ -58,9 +58,9 @@ interface Kind {
   readonly proto: number;
   /** The protocol's name in the list of services. */
   readonly name: string;
-  /** Given to a caller who names neither a type nor a protocol. */
+  /** Given where the caller names neither a type nor a protocol. */
   readonly isDefault: boolean;
-  /** Takes any protocol and knows no ports. */
+  /** Takes any protocol, and has no ports. */
   readonly isRaw: boolean;
 }
 
@@ -68,7 +68,7 @@ interface Kind {
 const KINDS: readonly Kind[] = [
   { type: SOCK_STREAM, proto: IPPROTO_TCP, name: 'tcp', isDefault: true, isRaw: false },
   { type: SOCK_DGRAM, proto: IPPROTO_UDP, name: 'udp', isDefault: true, isRaw: false },
-  // DCCP, which Python has no constants for: SOCK_DCCP and IPPROTO_DCCP.
+  // SOCK_DCCP and IPPROTO_DCCP, which have no constants in Python.
   { type: 6, proto: 33, name: 'dccp', isDefault: false, isRaw: false },
   { type: SOCK_DGRAM, proto: IPPROTO_UDPLITE, name: 'udplite', isDefault: false, isRaw: false },
   { type: SOCK_STREAM, proto: IPPROTO_SCTP, name: 'sctp', isDefault: false, isRaw: false },
@@ -82,7 +82,7 @@ export interface Names {
   readonly service: string | null;
 }
 
-/** What one call of getaddrinfo() asks for. */
+/** The arguments of one call of getaddrinfo(). */
 interface Query extends Names {
   readonly family: number;
   readonly type: number;
@@ -90,7 +90,7 @@ interface Query extends Names {
   readonly flags: number;
 }
 
-/** What a socket has to be made with, and the port it is for. */
+/** The arguments of a socket, and its port. */
 interface Endpoint {
   readonly type: number;
   readonly proto: number;
@@ -99,10 +99,10 @@ interface Endpoint {
 
 /**
  * Turns a host and a service into the arguments that `socket()`, `connect()` and `bind()` need. Numeric hosts are
- * answered without a look-up; for names the system's own resolver is asked, in its order of preference.
+ * answered without a look-up; names are resolved by the system's own resolver, in its order of preference.
  *
  * @remarks Differs from Python in that the canonical name (AI_CANONNAME) of a name is the name itself, as Node does not
- * tell more; and in that a host or service with a NUL is unknown, where Python drops the NUL and what follows.
+ * give more; and in that a host or service with a NUL is unknown, where Python drops the NUL and the text after it.
  *
  * @param host - a name, a numeric address, or `null` for this machine: its loopback, or with AI_PASSIVE its wildcard.
  * @param port - a port, the name of a service, or `null`. Numbers beyond 65535 wrap around, as in Python.
@@ -113,7 +113,7 @@ interface Endpoint {
  * @param options - `signal` ends the wait.
  * @returns rows of `[family, type, proto, canonname, sockaddr]`.
  * @throws gaierror EAI_NONAME for an unknown host, EAI_SERVICE for an unknown service, EAI_ADDRFAMILY for a numeric
- * host of the other family, EAI_FAMILY, EAI_SOCKTYPE and EAI_BADFLAGS for arguments that mean nothing, EAI_AGAIN and
+ * host of the other family, EAI_FAMILY, EAI_SOCKTYPE and EAI_BADFLAGS for invalid arguments, EAI_AGAIN and
  * EAI_FAIL where the name server fails; RangeError (Python: UnicodeError) for a name that IDNA does not allow; the
  * signal's reason.
  * @see https://docs.python.org/3/library/socket.html#socket.getaddrinfo
@@ -159,7 +159,7 @@ type Host = string | Uint8Array | null;
 /** A service as {@link getaddrinfo} takes it. */
 type Service = string | number | Uint8Array | null;
 
-/** What {@link getaddrinfo} gives for arguments that are checked. */
+/** The result of {@link getaddrinfo} for checked arguments. */
 export async function rowsOf(asked: Query, signal: AbortSignal | undefined): Promise<AddressInfo[]> {
   const query = checkQuery(asked);
   const endpoints = endpointsOf(query);
@@ -188,7 +188,7 @@ function hostArgument(call: string, host: unknown): string | null {
 
 function serviceArgument(call: string, port: unknown): string | null {
   if (port === null) return null;
-  // C ends the text at a NUL; here a service of that name is looked for.
+  // C would end the text at a NUL; here the whole text is the service's name.
   if (typeof port === 'string') {
     if (hasSurrogates(port)) throw rangeError(`${call}(): port must not contain half a surrogate pair`, port);
     return port;
@@ -206,7 +206,7 @@ function serviceArgument(call: string, port: unknown): string | null {
   throw rangeError(`${call}(): port must fit in 64 bits`, port);
 }
 
-/** glibc's checks of a query as a whole, in its order. Returns the query as it is to be understood. */
+/** glibc's checks of a query as a whole, in its order. Returns the query with glibc's meaning. */
 function checkQuery(asked: Query): Query {
   const { family, type, proto, flags } = asked;
   const host = asked.host === '*' ? null : asked.host;
@@ -220,7 +220,7 @@ function checkQuery(asked: Query): Query {
   return { family: isConfigured ? configuredFamily(asked) : family, type, proto, flags, host, service };
 }
 
-/** The family that AI_ADDRCONFIG leaves: of those that are asked for, those that this machine has addresses of. */
+/** The family that AI_ADDRCONFIG leaves: of those asked for, only those that this machine has addresses of. */
 function configuredFamily({ family, host }: Query): number {
   const { inet4, inet6 } = configured();
   if ((family === AF_INET && !inet4) || (family === AF_INET6 && !inet6)) {
@@ -231,8 +231,8 @@ function configuredFamily({ family, host }: Query): number {
 }
 
 /**
- * The kinds of sockets that fit a query, each with the port of the service: all that are usual, or the first with what
- * was asked for.
+ * The kinds of sockets that fit a query, each with the port of the service: all default kinds, or the first with the
+ * type or protocol that was asked for.
  */
 function endpointsOf(query: Query): Endpoint[] {
   const { service, type, proto, flags } = query;
@@ -267,7 +267,7 @@ function isWanted(kind: Kind, type: number, proto: number): boolean {
 
 /** A service as a number the way C reads it: `strtoul` into an `int`, which wraps around; `null` for a name. */
 function serviceNumber(service: string): number | null {
-  // Most are these, and so few digits wrap around nowhere.
+  // Most services have this form, and so few digits cannot wrap around.
   if (/^\d{1,9}$/.test(service)) return Number(service);
   const [, sign, digits] = /^[ \t\n\v\f\r]*([+-]?)(\d+)$/.exec(service) ?? [];
   if (digits === undefined) return null;
@@ -288,7 +288,8 @@ function addressesOf(
 }
 
 /**
- * This machine, in the order of RFC 3484: the wildcard of IPv4 goes first, but the loopback of IPv6 where there is one.
+ * This machine's addresses in the order of RFC 3484: of the wildcards IPv4's is first, of the loopbacks IPv6's if it
+ * has one.
  */
 function ownAddresses(family: number, isPassive: boolean): Resolved[] {
   const inet4 = { family: AF_INET, host: isPassive ? '0.0.0.0' : '127.0.0.1', scopeid: 0 };
@@ -301,7 +302,7 @@ function sockaddr({ family, host, scopeid }: Resolved, port: number): Inet4Addre
   return family === AF_INET6 ? [host, port, 0, scopeid] : [host, port];
 }
 
-/** What a host stands for in a family, or in either for AF_UNSPEC: the first of its addresses. The host is in ASCII. */
+/** The first address of a host in a family, or in either for AF_UNSPEC. The host is in ASCII. */
 export async function resolve(host: string, family: number, signal: AbortSignal | undefined): Promise<Resolved> {
   const address = parseHost(host, family);
   if (address !== null) return address;
@@ -311,8 +312,7 @@ export async function resolve(host: string, family: number, signal: AbortSignal 
 }
 
 /**
- * The numeric host, as Node takes it, that connect() is to use for the host of an address: the first of its addresses
- * in this family.
+ * The numeric host, as Node takes it, for connect(): the first address of the host in this family.
  *
  * @throws gaierror as {@link getaddrinfo}; the signal's reason.
  */

@@ -7,14 +7,14 @@ import { called } from '../common/stack.ts';
 import { COMMON_SERVICES } from './common-services.ts';
 import { text } from './text.ts';
 
-/** An entry of a file such as /etc/services: a port and the protocol it is for, or just the number of a protocol. */
+/** An entry of a file such as /etc/services: a port and its protocol, or only the number of a protocol. */
 interface Entry {
   readonly names: readonly string[];
   readonly number: number;
   readonly proto: string;
 }
 
-/** The entries of a text in the form of services(5) and protocols(5). */
+/** The entries of a text in the format of services(5) and protocols(5). */
 export function parseEntries(content: string): Entry[] {
   return content.split('\n').flatMap((line) => {
     const [name, value, ...aliases] = line.replace(/#.*/, '').trim().split(/\s+/);
@@ -25,7 +25,7 @@ export function parseEntries(content: string): Entry[] {
 }
 
 /**
- * The entries of the machine's file, read when they are first asked for; the fallback's where there is no such file.
+ * The entries of the machine's file, read when they are first needed; the fallback's where the file does not exist.
  */
 function lazyEntries(file: string, fallback: () => Entry[]): () => readonly Entry[] {
   let entries: readonly Entry[] | undefined;
@@ -55,13 +55,13 @@ function protocolConstants(): Entry[] {
 }
 
 /**
- * The port of a service; `undefined` where there is no such service. The first entry counts, as in getservbyname(3).
+ * The port of a service; `undefined` for an unknown service. The first entry counts, as in getservbyname(3).
  */
 export function portOf(service: string, proto: string | undefined): number | undefined {
   return services().find((entry) => entry.names.includes(service) && entry.proto === (proto ?? entry.proto))?.number;
 }
 
-/** The name of the service at a port; `undefined` where there is none. */
+/** The name of the service at a port; `undefined` where no service has the port. */
 export function serviceAt(port: number, proto: string | undefined): string | undefined {
   return services().find((entry) => entry.number === port && entry.proto === (proto ?? entry.proto))?.names[0];
 }

@@ -1,7 +1,7 @@
 import { rangeError, typeError } from '../common/arguments.ts';
 import { fsencode, hasSurrogates } from '../common/file-names.ts';
 
-/** The value as a string that C can take; `name` says which argument it is. */
+/** The value as a string that C can take; `name` is the argument's name, for messages. */
 export function text(value: unknown, name: string): string {
   if (typeof value !== 'string') throw typeError(`${name} must be a string`, value);
   return checkedText(value, name);
@@ -14,7 +14,7 @@ export function checkedText(value: string, name: string): string {
   return value;
 }
 
-/** The bytes of a name of the system, which is text or bytes; a byte that is not UTF-8 may be a surrogate (PEP 383). */
+/** The bytes of a system name given as text or bytes; in text, a surrogate may stand for a byte (PEP 383). */
 export function systemName(value: unknown, name: string): Buffer {
   if (typeof value !== 'string' && !(value instanceof Uint8Array))
     throw typeError(`${name} must be a string or bytes`, value);
