@@ -7,16 +7,16 @@ import type { Memory } from './memory.ts';
 import type { RawFile } from './raw-file.ts';
 import { unsupported } from './unsupported.ts';
 
-/** How large a buffer is where makefile() is not told, Python's `io.DEFAULT_BUFFER_SIZE`. */
+/** The default size of a buffer, Python's `io.DEFAULT_BUFFER_SIZE`. */
 export const DEFAULT_BUFFER_SIZE = 8192;
 
 /**
- * A file with a buffer. What a class of it cannot do raises UnsupportedOperation, as in Python.
+ * A file with a buffer. Methods that a subclass does not support raise UnsupportedOperation, as in Python.
  *
  * @see https://docs.python.org/3/library/io.html#io.BufferedIOBase
  */
 export abstract class BufferedFile extends IOBase<Buffer, Data> {
-  /** The file without a buffer that is underneath. */
+  /** The unbuffered file below. */
   readonly raw: RawFile;
 
   /** @internal makefile() alone makes files. */

@@ -9,8 +9,8 @@ import type { RawFile } from './raw-file.ts';
 import { unsupported } from './unsupported.ts';
 
 /**
- * A file to read from and write to through two buffers that know nothing of each other: what `makefile('rwb')` gives. A
- * request that is not flushed is not sent when its answer is read.
+ * A file to read from and write to through two independent buffers: the result of `makefile('rwb')`. To read the answer
+ * does not send a request that is not flushed.
  *
  * @see https://docs.python.org/3/library/io.html#io.BufferedRWPair
  */
@@ -95,7 +95,7 @@ export class BufferedPair extends BufferedFile {
     return this.writer.close(options);
   }
 
-  /** The lines that are read, as `for await` takes them. */
+  /** The lines up to the end of the stream, for `for await`. */
   override [Symbol.asyncIterator](): AsyncIterator<Buffer, void, undefined> {
     return this.reader[Symbol.asyncIterator]();
   }

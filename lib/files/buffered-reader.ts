@@ -10,11 +10,11 @@ import type { RawFile } from './raw-file.ts';
 import type { ReadBuffer } from './read-buffer.ts';
 
 /**
- * A file to read from through a buffer: what `makefile('rb')` gives. Calls at the same time are served one after the
- * other, in the order in which they came. What they give is the caller's, and shares its memory with nothing else.
+ * A file to read from through a buffer: the result of `makefile('rb')`. Concurrent calls are served one after the
+ * other, in their order. Their results belong to the caller, and share memory with nothing else.
  *
  * The bytes of a call that ends early, because of a time limit, a signal or an error, go back into the buffer. After a
- * time limit was over only they can be read any more, and every call that needs the socket raises OSError.
+ * time-out only these can still be read, and every call that needs the socket raises OSError.
  *
  * @see https://docs.python.org/3/library/io.html#io.BufferedReader
  *
@@ -52,7 +52,7 @@ export class BufferedReader extends BufferedFile {
    * @param options - `signal` ends the wait; nothing is lost. They may stand in the place of the size.
    * @returns the bytes, none at the end of the stream; `null` if the socket does not wait and there are none.
    * @throws TypeError or RangeError for the size, TypeError for the options; RangeError if the file is or gets closed;
-   * OSError from the socket, and if the socket is needed after a time limit was over.
+   * OSError from the socket, and if the socket is needed after a time-out.
    * @see https://docs.python.org/3/library/io.html#io.BufferedReader.read
    *
    * @example
@@ -70,7 +70,7 @@ export class BufferedReader extends BufferedFile {
    * ```
    */
   override read(size: number | null | WaitOptions = -1, options?: WaitOptions): Promise<Buffer | null> {
-    // Most reads are of what is there: before anything else they get it.
+    // Most reads find their bytes in the buffer: these come first.
     if (options === undefined && typeof size === 'number') {
       const bytes = this.#buffer.tryRead(size);
       if (bytes !== undefined) return settledFromBuffer(bytes);
@@ -88,9 +88,9 @@ export class BufferedReader extends BufferedFile {
   }
 
   /**
-   * Reads up to `size` bytes: what is in the buffer, or else what one call to the socket gives.
+   * Reads up to `size` bytes: from the buffer, or if that is empty, with one call to the socket.
    *
-   * @param size - at most so many bytes; a negative number for as many as the buffer is large.
+   * @param size - how many bytes at most; a negative number for the size of the buffer.
    * @param options - `signal` ends the wait. They may stand in the place of the size.
    * @returns the bytes; none at the end of the stream, and also if the socket does not wait.
    * @throws as {@link read}.
@@ -107,9 +107,10 @@ export class BufferedReader extends BufferedFile {
   }
 
   /**
-   * Gives what is in the buffer, or else what one call to the socket gives, and leaves it there.
+   * Returns the bytes in the buffer, which is first filled with one call to the socket if it is empty, and leaves them
+   * there.
    *
-   * @param size - of no account, as in Python.
+   * @param size - has no effect, as in Python.
    * @param options - `signal` ends the wait. They may stand in the place of the size.
    * @returns a copy of the bytes; none at the end of the stream, and also if the socket does not wait.
    * @throws as {@link read}.
@@ -129,11 +130,11 @@ export class BufferedReader extends BufferedFile {
    * Reads until the memory is full; less only at the end of the stream, or if the socket does not wait. The memory is
    * written to once, when the call is done.
    *
-   * @param buffer - where to.
+   * @param buffer - the memory for the bytes.
    * @param options - `signal` ends the wait; nothing is lost.
    * @returns how many bytes; `null` if the socket does not wait and there are none.
-   * @throws TypeError if it is no memory; EFAULT if it is detached or resized while the call waits; else as {@link
-   * read}.
+   * @throws TypeError if it is not memory; EFAULT if it is detached or resized while the call waits; otherwise as
+   * {@link read}.
    * @see https://docs.python.org/3/library/io.html#io.BufferedIOBase.readinto
    */
   override readinto(buffer: Memory, options?: WaitOptions): Promise<number | null> {
@@ -147,9 +148,9 @@ export class BufferedReader extends BufferedFile {
   }
 
   /**
-   * Reads into memory what is in the buffer, or else what one call to the socket gives.
+   * Reads into memory: from the buffer, or if that is empty, with one call to the socket.
    *
-   * @param buffer - where to.
+   * @param buffer - the memory for the bytes.
    * @param options - `signal` ends the wait.
    * @returns how many bytes; `null` if the socket does not wait and there are none.
    * @throws as {@link readinto}.
@@ -168,10 +169,10 @@ export class BufferedReader extends BufferedFile {
   /**
    * Reads a line, with its `\n`. The last line may have none; at the end of the stream it is empty.
    *
-   * @param limit - at most so many bytes, the rest of the line comes next; −1 or `null` for the whole line.
+   * @param limit - how many bytes at most, the rest of the line comes next; −1 or `null` for the whole line.
    * @param options - `signal` ends the wait; nothing is lost. They may stand in the place of the limit.
-   * @returns the line, or what there is of it if the socket does not wait.
-   * @throws TypeError for the limit; else as {@link read}.
+   * @returns the line, or the part of it that has arrived if the socket does not wait.
+   * @throws TypeError for the limit; otherwise as {@link read}.
    * @see https://docs.python.org/3/library/io.html#io.IOBase.readline
    */
   override readline(limit: number | null | WaitOptions = -1, options?: WaitOptions): Promise<Buffer> {

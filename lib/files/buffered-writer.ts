@@ -10,13 +10,13 @@ import type { RawFile } from './raw-file.ts';
 import type { WriteBuffer } from './write-buffer.ts';
 
 /**
- * A file to write to through a buffer: what `makefile('wb')` gives. What fits into the buffer costs no call to the
- * system; it is sent when the buffer overflows, and by flush() and close(). Calls at the same time are served one after
- * the other, in the order in which they came.
+ * A file to write to through a buffer: the result of `makefile('wb')`. Bytes that fit into the buffer need no call to
+ * the system; they are sent when the buffer overflows, and by flush() and close(). Concurrent calls are served one
+ * after the other, in their order.
  *
- * After an error what was not sent stays in the buffer, and the next call tries again, as in Python. An abort ends only
- * the wait: the bytes go out all the same, each once and in order, because nothing tells how many of them are on their
- * way.
+ * After an error, bytes that were not sent stay in the buffer, and the next call tries again, as in Python. An abort
+ * ends only the wait: the bytes are still sent, each once and in order, because it cannot be known how many of them the
+ * kernel has already.
  *
  * @see https://docs.python.org/3/library/io.html#io.BufferedWriter
  */
@@ -46,22 +46,22 @@ export class BufferedWriter extends BufferedFile {
   }
 
   /**
-   * Writes bytes into the buffer; if they do not fit, the buffer is sent first, and what is larger than the buffer goes
-   * past it.
+   * Writes bytes into the buffer. If they do not fit, the buffer is sent first; more bytes than the buffer holds are
+   * sent directly.
    *
    * @param data - the bytes, or a string, which is written as UTF-8. The memory may be used again once the promise is
    * settled.
-   * @param options - `signal` ends the wait; the bytes go out all the same, unless the call's turn has not come yet.
+   * @param options - `signal` ends the wait; the bytes are still sent, unless the call's turn has not come yet.
    * @returns how many bytes: all.
    * @throws TypeError for the data or the options; RangeError if the file is or gets closed; BlockingIOError, whose
-   * `charactersWritten` tells how many bytes were taken, if the socket does not wait and the buffer is full; EFAULT if
-   * the memory is detached or resized while the call waits; OSError from the socket.
+   * `charactersWritten` is the number of bytes that were taken, if the socket does not wait and the buffer is full;
+   * EFAULT if the memory is detached or resized while the call waits; OSError from the socket.
    * @see https://docs.python.org/3/library/io.html#io.BufferedWriter.write
    *
    * @remarks Differs from Python in that strings may be written, as they may be sent.
    */
   override write(data: Data, options?: WaitOptions): Promise<number> {
-    // Most writes fit: before anything else they are put where they go.
+    // Most writes fit into the buffer: these come first.
     if (options === undefined && Buffer.isBuffer(data) && this.#buffer.keep(data))
       return settledFromBuffer(data.length);
     try {
@@ -70,7 +70,7 @@ export class BufferedWriter extends BufferedFile {
       this.#core.checkOpen('write to closed file');
       signal?.throwIfAborted();
       if (this.#buffer.keep(bytes)) return settledFromBuffer(bytes.length);
-      // A caller that stops waiting before the bytes are sent may use the memory again by then.
+      // A copy, because a caller that stops waiting may use the memory again before the bytes are sent.
       const own = signal === undefined ? bytes : Buffer.from(bytes);
       return unlessAborted(
         this.#core.perform('write', () => this.#buffer.write(own, signal)),
@@ -97,9 +97,9 @@ export class BufferedWriter extends BufferedFile {
   }
 
   /**
-   * Sends what is in the buffer.
+   * Sends the bytes in the buffer.
    *
-   * @param options - `signal` ends the wait; the bytes go out all the same.
+   * @param options - `signal` ends the wait; the bytes are still sent.
    * @throws TypeError for the options; RangeError if the file is or gets closed; BlockingIOError if the socket does not
    * wait and does not take all; OSError from the socket.
    * @see https://docs.python.org/3/library/io.html#io.BufferedWriter.flush

@@ -4,10 +4,10 @@ import { fromCaller, showCallers } from '../common/stack.ts';
 /** The methods that throw. */
 const SYNCHRONOUS = ['fileno', 'isatty', 'readable', 'seekable', 'writable', Symbol.asyncIterator];
 
-/** The classes of files; one stands after those whose methods it calls. */
+/** The classes of files; each comes after those whose methods it calls. */
 let prototypes: readonly object[] = [];
 
-/** Has the calls of files show the line that makes them, in what they throw and reject with (rule 10). */
+/** Makes the errors of files' methods show the line of the call (rule 10). */
 export function showFileCallers(classes: readonly { readonly prototype: object }[]): void {
   prototypes = classes.map(({ prototype }) => prototype);
   for (const prototype of prototypes) {
@@ -18,7 +18,7 @@ export function showFileCallers(classes: readonly { readonly prototype: object }
   }
 }
 
-/** Leaves the library's frames at its beginning out of the stack of an error, up to a method of a file. */
+/** Removes the library's frames, up to a method of a file, from the beginning of an error's stack. */
 export function shownToCaller(error: unknown, method: string): unknown {
   for (const callee of new Set(prototypes.map((prototype): unknown => Reflect.get(prototype, method)))) {
     if (typeof callee === 'function') fromCaller(error, callee);
@@ -26,7 +26,7 @@ export function shownToCaller(error: unknown, method: string): unknown {
   return error;
 }
 
-/** Gives what an awaited call of a file has thrown. */
+/** The rejection of an awaited call of a file that threw. */
 export function refused(error: unknown, method: string): Promise<never> {
   return rejected(shownToCaller(error, method));
 }

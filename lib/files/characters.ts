@@ -1,4 +1,4 @@
-/** Python counts characters, JavaScript units of 16 bits: what is beyond U+FFFF is one there and two here. */
+/** Python counts characters, JavaScript units of 16 bits: a character beyond U+FFFF is one there and two here. */
 
 /** Where `count` characters from `start` on end, or the text if it has fewer. A pair of surrogates is one character. */
 export function skipCharacters(text: string, start: number, count: number): number {
@@ -10,7 +10,7 @@ export function skipCharacters(text: string, start: number, count: number): numb
   return Math.min(at, text.length);
 }
 
-/** How many characters there are from `start` to `end`. */
+/** How many characters the text has from `start` to `end`. */
 export function countCharacters(text: string, start = 0, end = text.length): number {
   let count = end - start;
   for (let at = start; at < end - 1; at += 1) {

@@ -1,24 +1,23 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 
 /**
- * What stands at a place in the bytes: a character so many bytes long, 0 for one that is not complete yet, or something
- * flawed.
+ * What is at an offset in the bytes: the length of a character in bytes, 0 for one that is not complete yet, or a flaw.
  */
 export type Step = number | { readonly length: number; readonly reason: string };
 
-/** How characters are put in bytes, without any state between two pieces. */
+/** Turns characters into bytes and back, without any state between two pieces. */
 export interface Codec {
-  /** The name that Python's errors call it by. */
+  /** Its name in Python's errors. */
   readonly name: string;
   /** Why a character cannot be encoded. */
   readonly reason: string;
   /** How many bytes make a unit. Where it is one, several characters in a row that cannot be encoded are one error. */
   readonly unit: number;
-  /** The text of bytes that have no flaw and end with a whole character; `undefined` if it takes a closer look. */
+  /** The text of bytes without a flaw that end with a whole character; `undefined` if they need a closer check. */
   whole(bytes: Buffer): string | undefined;
   /** How many bytes at the end may be the beginning of a character. */
   tail(bytes: Buffer): number;
-  /** What stands at a place; `final` if nothing comes after these bytes. */
+  /** What is at an offset; `final` if nothing comes after these bytes. */
   step(bytes: Buffer, at: number, final: boolean): Step;
   /** The text of bytes that {@link step} found to be characters. */
   textOf(bytes: Buffer): string;
@@ -41,7 +40,7 @@ function utf8Step(bytes: Buffer, at: number, final: boolean): Step {
     const byte = bytes[at + index];
     if (byte === undefined) return final ? { length: index, reason: 'unexpected end of data' } : 0;
     if (!isContinuation(byte) || (index === 1 && !mayFollow(first, byte))) {
-      // Python looks at the whole of a surrogate before it says that there are none in UTF-8.
+      // Python reads a whole surrogate before it refuses it: UTF-8 has none.
       if (first === 0xed && isContinuation(byte) && at + 2 === bytes.length && !final) return 0;
       return { length: index, reason: 'invalid continuation byte' };
     }
@@ -114,7 +113,7 @@ export const utf16le = utf16('utf-16-le', 1);
 /** UTF-16, the high byte first. */
 export const utf16be = utf16('utf-16-be', 0);
 
-/** What encodings of one byte a character share. */
+/** The common part of encodings with one byte per character. */
 function singleByte(
   name: string,
   reason: string,
@@ -162,7 +161,7 @@ export type Charmap = readonly (string | undefined)[];
 
 /**
  * The table of an encoding that Node's TextDecoder knows by `label`. Where Windows has no character, WHATWG has put the
- * control character of the byte's number, and Python has nothing: `windows` for these.
+ * control character with the byte's number, and Python has none: `windows` for these.
  */
 export function charmapOf(label: string, windows: boolean): Charmap {
   const decoder = new TextDecoder(label, { fatal: true });
@@ -179,7 +178,7 @@ export function charmapOf(label: string, windows: boolean): Charmap {
 }
 
 /**
- * Windows' code page 1252 from a list: Node's TextDecoder takes it for Latin 1 in many versions (nodejs/node#56542).
+ * Windows' code page 1252 from a list: Node's TextDecoder decodes it as Latin 1 in many versions (nodejs/node#56542).
  */
 export function cp1252(): Charmap {
   const special = Array.from('€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ', (character) =>

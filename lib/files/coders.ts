@@ -4,7 +4,7 @@ import { refuseText, type ErrorHandler } from './error-handlers.ts';
 const NOTHING = Buffer.alloc(0);
 
 /**
- * What the start of a stream tells: its encoding, and how many bytes of a mark are no text; `undefined` if it takes
+ * Reads the start of a stream: its encoding, and the length of its mark, which is not text; `undefined` if it needs
  * more bytes.
  */
 export type Beginning = (start: Buffer, final: boolean) => { readonly codec: Codec; readonly skip: number } | undefined;
@@ -18,8 +18,8 @@ export class Decoder {
   #rest: Buffer = NOTHING;
 
   /**
-   * @param handler - what becomes of bytes that stand for no character.
-   * @param codec - the encoding, or what finds out about it.
+   * @param handler - handles bytes that are not a character.
+   * @param codec - the encoding, or a function that finds it.
    */
   constructor(handler: ErrorHandler, codec: Codec | Beginning) {
     this.#handler = handler;
@@ -58,7 +58,7 @@ export class Decoder {
     return whole;
   }
 
-  /** Goes from character to character, because there is something among them that is none. */
+  /** Decodes character by character, because some bytes are not a character. */
   #mend(codec: Codec, bytes: Buffer, final: boolean): string {
     let text = '';
     let good = 0;
@@ -89,9 +89,9 @@ export class Encoder {
   #mark: Buffer | undefined;
 
   /**
-   * @param handler - what becomes of characters that have no bytes.
+   * @param handler - handles characters that the encoding does not have.
    * @param codec - the encoding.
-   * @param mark - what the stream begins with.
+   * @param mark - the bytes at the beginning of the stream.
    */
   constructor(handler: ErrorHandler, codec: Codec, mark?: Buffer) {
     this.#handler = handler;
@@ -99,12 +99,12 @@ export class Encoder {
     this.#mark = mark;
   }
 
-  /** What stands before everything else, for as long as it was not taken. */
+  /** The mark at the beginning of the stream, until it is taken. */
   get mark(): Buffer | undefined {
     return this.#mark;
   }
 
-  /** Gives the mark to the caller, who writes it. */
+  /** Takes the mark, which the caller then writes. */
   takeMark(): Buffer | undefined {
     const mark = this.#mark;
     this.#mark = undefined;
@@ -120,7 +120,7 @@ export class Encoder {
     return this.#codec.encode(text) ?? this.#mend(text);
   }
 
-  /** Goes from character to character, because one of them cannot be encoded. */
+  /** Encodes character by character, because one of them cannot be encoded. */
   #mend(text: string): Buffer {
     const { unit, reason } = this.#codec;
     const pieces: Buffer[] = [];

@@ -6,7 +6,7 @@ import { errorHandler, type ErrorHandler } from './error-handlers.ts';
 
 const BOM = '\ufeff';
 
-/** What an encoding's name stands for. */
+/** The encoding of a name. */
 interface Encoding {
   decoder(handler: ErrorHandler): Decoder;
   encoder(handler: ErrorHandler): Encoder;
@@ -23,7 +23,7 @@ const utf8sig: Encoding = {
     new Decoder(handler, (start, final) => {
       const mark = Buffer.from(BOM);
       if (start.length < mark.length && mark.subarray(0, start.length).equals(start)) {
-        // Python takes the beginning of a mark for an empty text when nothing comes after it.
+        // If nothing comes after the beginning of a mark, Python reads it as an empty text.
         return final ? { codec: utf8, skip: start.length } : undefined;
       }
       return { codec: utf8, skip: start.subarray(0, mark.length).equals(mark) ? mark.length : 0 };
@@ -48,8 +48,8 @@ const utf16: Encoding = {
 };
 
 /**
- * The encodings of one byte a character that Python and Node's TextDecoder agree on in every version, by Python's name
- * and its aliases. (They do not on cp874, cp1253, cp1255 and KOI8-U.)
+ * The encodings with one byte per character on which Python and Node's TextDecoder agree in every version, by Python's
+ * name and its aliases. (They do not agree on cp874, cp1253, cp1255 and KOI8-U.)
  */
 const CHARMAPS: readonly (readonly [label: string, ...names: string[]])[] = [
   ...[1250, 1251, 1254, 1256, 1257, 1258].map((page) => {
@@ -63,7 +63,7 @@ const CHARMAPS: readonly (readonly [label: string, ...names: string[]])[] = [
   ['macintosh', 'mac_roman', 'macroman', 'macintosh'],
 ];
 
-/** Makes a table when it is first asked for. */
+/** Makes a table when it is first needed. */
 function once(make: () => Codec): () => Codec {
   let codec: Codec | undefined;
   return () => (codec ??= make());
@@ -103,7 +103,7 @@ const ENCODINGS: ReadonlyMap<string, Encoding> = new Map([
   ),
 ]);
 
-/** A name as Python looks it up: case and what stands between letters and numbers are of no account. */
+/** A name as Python looks it up: case, and the characters between letters and digits, make no difference. */
 function normalized(name: string): string {
   return name
     .toLowerCase()
@@ -122,8 +122,8 @@ export interface Coding {
 /**
  * The encoding of a name, with an error handler.
  *
- * @throws TypeError if a name is no string; RangeError if there is no such encoding (Python's LookupError) or error
- * handler.
+ * @throws TypeError if a name is not a string; RangeError if the encoding (Python: LookupError) or the error handler
+ * does not exist.
  */
 export function lookup(encoding: unknown, errors: unknown): Coding {
   if (typeof encoding !== 'string') throw typeError('encoding must be a string or null', encoding);

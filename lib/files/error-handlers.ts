@@ -2,8 +2,8 @@ import { typeError } from '../common/arguments.ts';
 import { raised } from '../common/stack.ts';
 
 /**
- * What becomes of bytes that stand for no character, and of characters that an encoding has no bytes for: the error
- * handlers of Python's `codecs`, with its texts. `RangeError` stands for `UnicodeDecodeError` and `UnicodeEncodeError`.
+ * The error handlers of Python's `codecs`, with its texts, for bytes that are not a character, and for characters that
+ * an encoding does not have. `RangeError` stands for `UnicodeDecodeError` and `UnicodeEncodeError`.
  */
 
 /** What is wrong with the bytes from `start` to `end`. */
@@ -15,7 +15,7 @@ export interface DecodingError {
   readonly reason: string;
 }
 
-/** What stands in for flawed bytes, and where decoding goes on. */
+/** The replacement of flawed bytes, and the offset where decoding goes on. */
 export interface Mended {
   readonly text: string;
   readonly resume: number;
@@ -34,7 +34,7 @@ export interface EncodingError {
 /** One way to go on after a flaw. */
 export interface ErrorHandler {
   decode(flaw: DecodingError): Mended;
-  /** What is encoded in place of the characters, or the bytes themselves. */
+  /** The text to encode in place of the characters, or its bytes. */
   encode(flaw: EncodingError): string | Buffer;
 }
 
@@ -55,7 +55,7 @@ function refuseBytes({ codec, bytes, start, end, reason }: DecodingError): never
   throw raised(new RangeError(`'${codec}' codec can't decode ${where}: ${reason}`));
 }
 
-/** Raises what 'strict' raises. */
+/** Raises the error of 'strict'. */
 export function refuseText({ codec, characters, position, reason }: EncodingError): never {
   const [first = ''] = characters;
   const where =
@@ -65,7 +65,7 @@ export function refuseText({ codec, characters, position, reason }: EncodingErro
   throw raised(new RangeError(`'${codec}' codec can't encode ${where}: ${reason}`));
 }
 
-/** A byte that is no character becomes U+DC80 to U+DCFF, and the other way round (PEP 383). */
+/** A byte that is not a character becomes U+DC80 to U+DCFF, and the other way round (PEP 383). */
 const ESCAPE = 0xdc00;
 
 const surrogateescape: ErrorHandler = {

@@ -9,40 +9,40 @@ import type { Lock } from './lock.ts';
 import { unsupported } from './unsupported.ts';
 
 /**
- * What a file has to know of the socket that it reads from and writes to. What its awaited calls give has come through
- * the gate (promise 11), and the memory that they give is the file's (promise 13).
+ * The part of a socket that its files use. The outcomes of its awaited calls have come through the gate (promise 11),
+ * and the memory of their results belongs to the file (promise 13).
  */
 export interface FileSource {
   /** Whether `close()` was called on the socket, which stays open only for its files. */
   readonly isClosed: boolean;
   /** Receives 1 to `bufsize` bytes, none at the end of the stream. */
   recv(bufsize: number, flags: number, options: WaitOptions): Promise<Buffer>;
-  /** Receives what is there already, as recv() does; `undefined` where that would have to wait. */
+  /** Receives bytes that have arrived already, as recv() does; `undefined` where that would have to wait. */
   tryRecv(bufsize: number): Buffer | undefined;
-  /** Receives into memory, as many bytes as are there; 0 at the end of the stream. */
+  /** Receives the bytes that have arrived into memory; 0 at the end of the stream. */
   recvInto(buffer: Uint8Array, nbytes: number, flags: number, options: WaitOptions): Promise<number>;
-  /** Sends bytes; gives how many. */
+  /** Sends bytes; returns how many. */
   send(data: Uint8Array, flags: number, options: WaitOptions): Promise<number>;
   /**
-   * Sends bytes out of memory that stays as it is even if the wait ends early; gives how many, without a promise where
-   * they are sent by then.
+   * Sends bytes out of memory that does not change even if the wait ends early; returns how many, without a promise
+   * where they are sent at once.
    */
   sendKept(bytes: Buffer, options: WaitOptions): number | Promise<number>;
   /** The socket's file descriptor. */
   fileno(): number;
-  /** One file more uses the socket, which stays open for it. */
+  /** One more file uses the socket, which stays open for it. */
   retainFile(): void;
-  /** One file less uses the socket, which closes if it was to be closed and no file is left. */
+  /** One file fewer uses the socket, which closes if `close()` was called and no file is left. */
   releaseFile(): void;
 }
 
-/** What Python says of a file that is closed, where a class has no text of its own. */
+/** Python's message for a closed file, where a class has no text of its own. */
 export const CLOSED = 'I/O operation on closed file.';
 
 /** The directions of a file. */
 export type FileMode = 'rb' | 'wb' | 'rwb';
 
-/** A buffer of bytes that are still to be sent. */
+/** A buffer of bytes to send. */
 export interface Unsent {
   /** How many bytes it holds. */
   readonly length: number;
@@ -51,22 +51,21 @@ export interface Unsent {
 }
 
 /**
- * What is inside of a file: its socket, whether it is closed, and how many calls wait. The files that one makefile()
- * makes share one of it.
+ * The inside of a file: its socket, whether it is closed, and how many calls wait. The files of one makefile() share
+ * one core.
  *
- * Reading is dead after a time limit was over, as in Python, because nothing tells by then how much of a message has
- * been read.
+ * After a time-out nothing more can be read, as in Python, because it is not known how much of a message has been read.
  */
 export class FileCore {
   readonly mode: FileMode;
-  /** What has to be sent before the file is closed. */
+  /** The buffer that has to be sent before the file is closed. */
   unsent: Unsent | undefined;
   readonly #source: FileSource;
   /** Ends the waits when the file is closed. */
   readonly #closing = new AbortController();
   #isClosed = false;
   #isTimedOut = false;
-  /** How often the socket was asked for something, and has counted it at the gate. */
+  /** How many calls were made to the socket, which the gate has counted. */
   #asked = 0;
   #calls = 0;
   /** Whether the program has lost the file: it is closed once no call waits. */
@@ -82,7 +81,7 @@ export class FileCore {
     return this.#isClosed;
   }
 
-  /** Raises what Python raises for a file that is closed; the text is the class's own. */
+  /** Raises Python's error for a closed file; the text is the class's own. */
   checkOpen(text = CLOSED): void {
     if (this.#isClosed) throw raised(new RangeError(text));
   }
@@ -93,10 +92,10 @@ export class FileCore {
   }
 
   /**
-   * Does the work of a call that is not answered at once: a file that is lost stays open until then. What comes of it
-   * goes through the gate, unless the socket was asked for something, which has counted already.
+   * Does the work of a call that is not answered at once; a lost file stays open until the call ends. The outcome goes
+   * through the gate, unless the work made a call to the socket, which the gate has counted already.
    *
-   * @param method - the method that the program has called.
+   * @param method - the method that the program called.
    */
   async perform<T>(method: string, work: () => Promise<T>): Promise<T> {
     const asked = this.#asked;
@@ -115,8 +114,8 @@ export class FileCore {
   }
 
   /**
-   * Does a call's work when its turn comes. Where it fails, an abort or the end of the file is what it raises;
-   * `closedText` is what the class says of a file that is closed.
+   * Does a call's work when its turn comes. If it fails after an abort, or after the file was closed, it raises that;
+   * `closedText` is the class's message for a closed file.
    */
   inTurn<T>(lock: Lock, signal: AbortSignal | undefined, closedText: string, work: () => Promise<T>): Promise<T> {
     this.checkOpen(closedText);
@@ -138,8 +137,8 @@ export class FileCore {
   }
 
   /**
-   * Receives what is there already, as {@link recv} does; `undefined` where that would have to wait, or would fail
-   * without a call to the socket.
+   * Receives bytes that have arrived already, as {@link recv} does; `undefined` where that would have to wait, or would
+   * fail without a call to the socket.
    */
   tryRecv(size: number): Buffer | undefined {
     if (this.#isClosed || this.#isTimedOut || this.mode === 'wb') return undefined;
@@ -148,20 +147,20 @@ export class FileCore {
     return bytes;
   }
 
-  /** Receives into memory, as {@link recv} does; gives how many bytes. */
+  /** Receives into memory, as {@link recv} does; returns how many bytes. */
   recvInto(memory: Buffer, signal: AbortSignal | undefined): Promise<number | null> {
     return this.#reading((ending) => this.#source.recvInto(memory, 0, 0, { signal: ending }), signal);
   }
 
-  /** Sends bytes; gives how many, `null` if the socket does not wait and takes none. */
+  /** Sends bytes; returns how many, `null` if the socket does not wait and takes none. */
   send(bytes: Buffer, signal: AbortSignal | undefined): Promise<number | null> {
     this.#checkWritable();
     return this.#ask((ending) => this.#source.send(bytes, 0, { signal: ending }), signal);
   }
 
   /**
-   * Sends bytes as {@link send} does, out of memory that stays as it is whatever comes of it. Gives how many without a
-   * promise where they are sent by then, and throws what stands against it.
+   * Sends bytes as {@link send} does, out of memory that does not change whatever the outcome. Returns how many without
+   * a promise where they are sent at once; throws the error of the first attempt.
    */
   sendKept(bytes: Buffer): number | Promise<number | null> {
     this.#checkWritable();
@@ -237,8 +236,8 @@ export class FileCore {
 }
 
 /**
- * A signal that is aborted by whichever of several is. `AbortSignal.any()` would do it, but what it makes is never let
- * go of by signals that live on (nodejs/node#55351), as the one that tells of a file's end does.
+ * A signal that is aborted when one of several is. Not `AbortSignal.any()`: a signal that lives longer, such as that of
+ * the file's close, keeps the signals that it makes (nodejs/node#55351).
  */
 class Ending {
   readonly #controller = new AbortController();

@@ -41,7 +41,7 @@ export abstract class IOBase<T extends Buffer | string, D> implements AsyncItera
   abstract writable(): boolean;
 
   /**
-   * Always false: what went by in a stream is gone.
+   * Always false: a stream cannot go back.
    *
    * @throws RangeError if it is closed.
    * @see https://docs.python.org/3/library/io.html#io.IOBase.seekable
@@ -60,7 +60,7 @@ export abstract class IOBase<T extends Buffer | string, D> implements AsyncItera
   /**
    * Reads a line, with its end. The last one may have none; at the end of the stream it is empty.
    *
-   * @param limit - gives at most so much of the line, the rest comes next; −1 or `null` for all of it.
+   * @param limit - how much of the line at most, the rest comes next; −1 or `null` for all of it.
    * @param options - `signal` ends the wait; nothing is lost. They may stand in the place of the limit.
    */
   abstract readline(limit?: number | null | WaitOptions, options?: WaitOptions): Promise<T>;
@@ -68,25 +68,25 @@ export abstract class IOBase<T extends Buffer | string, D> implements AsyncItera
   /**
    * Reads lines up to the end of the stream.
    *
-   * @param hint - stops after the line with which there are more than so many bytes or characters; 0, less or `null`
-   * for no such end.
+   * @param hint - stops after the line with which the lines have more bytes or characters than this; 0, a negative
+   * number or `null` for no such limit.
    * @param options - `signal` ends the wait; nothing is lost. They may stand in the place of the hint.
    */
   abstract readlines(hint?: number | null | WaitOptions, options?: WaitOptions): Promise<T[]>;
 
-  /** Writes; gives how much. */
+  /** Writes; returns how much. */
   abstract write(data: D, options?: WaitOptions): Promise<number | null>;
 
   /**
-   * Sends what is in the buffer.
+   * Sends the bytes in the buffer.
    *
-   * @param options - `signal` ends the wait; what is in the buffer is sent all the same.
+   * @param options - `signal` ends the wait; the bytes are still sent.
    */
   abstract flush(options?: WaitOptions): Promise<void>;
 
   /**
-   * Sends what is in the buffer and closes the file. The socket stays open, unless it was to be closed and this was its
-   * last file.
+   * Sends the bytes in the buffer and closes the file. The socket stays open, unless its own `close()` was called and
+   * this was its last file.
    *
    * @param options - `signal` ends the wait.
    */
@@ -100,7 +100,7 @@ export abstract class IOBase<T extends Buffer | string, D> implements AsyncItera
   abstract [Symbol.asyncIterator](): AsyncIterator<T, void, undefined>;
 
   /**
-   * Always false: a socket is no terminal.
+   * Always false: a socket is not a terminal.
    *
    * @throws RangeError if it is closed.
    * @see https://docs.python.org/3/library/io.html#io.IOBase.isatty
@@ -111,10 +111,10 @@ export abstract class IOBase<T extends Buffer | string, D> implements AsyncItera
   }
 
   /**
-   * Writes one after the other; nothing is put between them. As in Python, those before one that cannot be written are
-   * written.
+   * Writes several pieces, one after the other, with nothing between them. As in Python, pieces before one that cannot
+   * be written are written.
    *
-   * @param lines - what is to be written.
+   * @param lines - the pieces.
    * @param options - `signal` ends the wait.
    * @see https://docs.python.org/3/library/io.html#io.IOBase.writelines
    */
@@ -138,12 +138,12 @@ export abstract class IOBase<T extends Buffer | string, D> implements AsyncItera
   }
 }
 
-/** Raises what Python raises for a file that is closed; the text is the class's own. */
+/** Raises Python's error for a closed file; the text is the class's own. */
 export function checkOpen(file: { readonly closed: boolean }, text = CLOSED): void {
   if (file.closed) throw raised(new RangeError(text));
 }
 
-/** What flush() does where there is nothing to be sent. */
+/** flush() of a file that has nothing to send. */
 export function flushNothing(file: { readonly closed: boolean }, options: unknown): Promise<void> {
   try {
     const signal = signalOf(options, 'flush');
@@ -155,7 +155,7 @@ export function flushNothing(file: { readonly closed: boolean }, options: unknow
   }
 }
 
-/** The lines of a file, for `for await`; `tryLine` gives one that is there already, which makes iteration cheap. */
+/** The lines of a file, for `for await`; `tryLine` gives one that has arrived already, which makes iteration cheap. */
 export function linesOf<T extends Buffer | string>(
   file: { readonly closed: boolean; readline(): Promise<T> },
   tryLine: () => T | undefined,
@@ -190,19 +190,19 @@ export function optionalAndSignal(
   return { argument, signal: signalOf(options, call) };
 }
 
-/** A size or limit, where less than 0 and `null` are for no limit. */
+/** A size or limit, where a negative number and `null` mean no limit. */
 export function sizeOrAll(value: unknown, name: string): number {
   if (value === null || value === undefined) return Infinity;
   const number = integer(value, name);
   return number < 0 ? Infinity : number;
 }
 
-/** A hint, where 0 and less and `null` are for no end. */
+/** A hint, where 0, a negative number and `null` mean no limit. */
 export function hintOrAll(value: unknown): number {
   return sizeOrAll(value, 'hint') || Infinity;
 }
 
-/** What can be iterated over, as `writelines()` takes it. */
+/** Checks that the argument of `writelines()` can be iterated over. */
 export function checkIterable<D>(lines: Iterable<D>): Iterable<D> {
   const value: unknown = lines;
   if (value !== null && value !== undefined && Symbol.iterator in Object(value)) return lines;

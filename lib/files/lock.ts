@@ -1,6 +1,6 @@
 import { WaitAborted, WaiterList } from '../waiting/waiters.ts';
 
-/** Lets one task at a time use a file, in the order in which they came. */
+/** Lets one call at a time use a file, in the order in which they came. */
 export class Lock {
   readonly #waiters = new WaiterList();
   #held = false;
@@ -11,8 +11,8 @@ export class Lock {
   }
 
   /**
-   * Takes the lock, waits for it, does the work and gives the lock to the next. An abort takes no effect once the work
-   * has begun.
+   * Waits for the lock, does the work and passes the lock to the next call. An abort has no effect once the work has
+   * begun.
    */
   async hold<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     signal?.throwIfAborted();

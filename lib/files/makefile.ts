@@ -30,18 +30,18 @@ showFileCallers([IOBase, RawFile, BufferedFile, BufferedReader, BufferedWriter, 
 /** How {@link makefile} makes a file. */
 export interface FileOptions<Buffering extends number | null | undefined = number | null | undefined> {
   /**
-   * How many bytes a buffer holds; 8192 where it is left out, `null` or negative. 0 for none, in a binary mode only. 1
-   * in a text mode is for 8192 and a flush at each newline.
+   * How many bytes a buffer holds; 8192 where it is left out, `null` or negative. 0 means no buffer, in a binary mode
+   * only. In a text mode, 1 means 8192 and a flush at each newline.
    */
   readonly buffering?: Buffering;
   /** The encoding of text by Python's name or alias; `'utf-8'` where it is left out or `null`. */
   readonly encoding?: string | null | undefined;
   /**
-   * What becomes of what cannot be decoded or encoded: `'strict'`, which it is where this is left out or `null`,
-   * `'ignore'`, `'replace'`, `'backslashreplace'` or `'surrogateescape'`.
+   * How to handle text that cannot be decoded or encoded: `'strict'` (the default, also for `null`), `'ignore'`,
+   * `'replace'`, `'backslashreplace'` or `'surrogateescape'`.
    */
   readonly errors?: string | null | undefined;
-  /** What ends a line of text; `null` where it is left out. */
+  /** The end of a line of text; `null` where it is left out. */
   readonly newline?: Newline | undefined;
 }
 
@@ -74,12 +74,12 @@ type BufferedOf<Mode extends string> = Mode extends `${string}w${string}`
  * @param options - see {@link FileOptions}.
  * @returns the file. The socket stays open until the file is closed.
  * @throws TypeError for options of a wrong type; RangeError for another mode, text without a buffer, an encoding or
- * error handler that does not exist, and what cannot end a line.
+ * error handler that does not exist, and an invalid `newline`.
  * @see https://docs.python.org/3/library/socket.html#socket.socket.makefile
  *
- * @remarks Differs from Python in the default encoding, which there is the locale's; in the encodings that Node cannot write;
- * and in that `buffering: 1` makes text line-buffered, as the manual has it. (CPython makes a buffer of one byte, and
- * flushes at no newline.)
+ * @remarks Differs from Python in the default encoding, which in Python is the locale's; in the encodings that Node
+ * cannot write; and in that `buffering: 1` makes text line-buffered, as in the manual. (CPython makes a buffer of one
+ * byte, and does not flush at newlines.)
  */
 export function makefile<const Mode extends string = 'r', Buffering extends number | null | undefined = undefined>(
   source: FileSource,

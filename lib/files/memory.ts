@@ -1,7 +1,7 @@
 import { bytesOf, typeError } from '../common/arguments.ts';
 import { osError, type OSError } from '../common/errors.ts';
 
-/** Whose memory is whose: what a call gives is the caller's alone, and what a call is given may go away meanwhile. */
+/** Ownership of memory: a call's result belongs to its caller, and a caller may detach memory while a call uses it. */
 
 /** Memory that can be read into. */
 export type Memory = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
@@ -12,14 +12,14 @@ export function memoryOf(buffer: unknown): Buffer {
   return bytesOf(buffer);
 }
 
-/** What is raised for memory of the caller's that was detached or resized while a call waited. */
+/** The error for the caller's memory that was detached or resized while a call waited. */
 export function memoryError(call: string): OSError {
   const cause = new Error('the memory was detached or resized while the call waited');
   return osError('EFAULT', { syscall: call, cause });
 }
 
 /**
- * The bytes of several pieces in memory that nothing else uses. It does not come from Node's pool: the caller could not
+ * The bytes of several pieces in memory that nothing else uses. It is not from Node's pool: the caller could not
  * transfer that, and ArrayBuffer.prototype.transfer() of Node 22 detaches it from everything that shares it.
  */
 export function ownBytes(pieces: readonly Uint8Array[], length: number): Buffer {

@@ -1,12 +1,12 @@
 import { rangeError, typeError } from '../common/arguments.ts';
 
 /**
- * What ends a line in a text file: `null` for `\n`, `\r` and `\r\n`, which all are read as `\n`; `''` for the same
- * three, as they are; else this one alone, which `\n` is written as, too.
+ * The end of a line in a text file: `null` for `\n`, `\r` and `\r\n`, which are all read as `\n`; `''` for the same
+ * three, unchanged; any other value for that one only, and `\n` is written as it.
  */
 export type Newline = '' | '\n' | '\r' | '\r\n' | null;
 
-/** Checks what ends a line. */
+/** Checks the option `newline`. */
 export function checkNewline(newline: unknown): Newline {
   if (newline === null || newline === '' || newline === '\n' || newline === '\r' || newline === '\r\n') return newline;
   if (typeof newline !== 'string') throw typeError('newline must be a string or null', newline);
@@ -18,7 +18,8 @@ const LF = 2;
 const CRLF = 4;
 
 /**
- * Where all three end a line: keeps a `\r` until it is known whether a `\n` follows, and notes which of them came by.
+ * Reads text in which all three end a line: keeps a `\r` until it is known whether a `\n` follows, and notes which of
+ * them have occurred.
  */
 export class UniversalNewlines {
   readonly #translates: boolean;
@@ -30,7 +31,7 @@ export class UniversalNewlines {
     this.#translates = translates;
   }
 
-  /** What came by so far, in Python's order: `null`, one, or several. */
+  /** The newlines so far, in Python's order: `null`, one, or several. */
   get seen(): string | readonly string[] | null {
     const [first, ...others] = [
       ...(this.#seen & CR ? ['\r'] : []),
@@ -64,11 +65,12 @@ export class UniversalNewlines {
   }
 }
 
-/** Finds where the first line from `start` on ends: after its newline; −1 if there is none in the text. */
+/** Finds the end of the first line from `start` on, after its newline; −1 if the text has no newline. */
 export type LineEnd = (text: string, start: number) => number;
 
 /**
- * Where lines end. What is universal has no `\r` at its end that a `\n` could follow: see {@link UniversalNewlines}.
+ * Finds the ends of lines. With universal newlines, the text never ends with a `\r` that a `\n` could follow: see
+ * {@link UniversalNewlines}.
  */
 export function lineEnd(newline: Newline): LineEnd {
   if (newline === '') {

@@ -10,15 +10,14 @@ import { memoryOf, ownBytes, type Memory } from './memory.ts';
 
 const NEWLINE = 0x0a;
 
-/** How much read() up to the end asks for at a time. */
+/** How many bytes a read up to the end asks for at a time. */
 const PIECE = 65536;
 
 /**
- * A socket as a file without a buffer, Python's `SocketIO`: every call is one call to the socket. What makefile() gives
- * with `buffering: 0`, and what is under every other file.
+ * A socket as an unbuffered file, Python's `SocketIO`: every call is one call to the socket. It is the result of
+ * makefile() with `buffering: 0`, and is below every other file.
  *
- * Reading is dead after a time limit was over, as in Python, because nothing tells by then how much of a message has
- * been read.
+ * After a time-out nothing more can be read, as in Python, because it is not known how much of a message has been read.
  *
  * @see https://docs.python.org/3/library/io.html#io.RawIOBase
  */
@@ -60,14 +59,14 @@ export class RawFile extends IOBase<Buffer, Data> {
   }
 
   /**
-   * Reads what is there: 1 to `size` bytes, none at the end of the stream.
+   * Reads the bytes that have arrived: 1 to `size`, none at the end of the stream.
    *
-   * @param size - at most so many bytes; −1 or `null` for all up to the end of the stream.
-   * @param options - `signal` ends the wait. What was read of a stream that was to be read up to its end is lost then.
-   * They may stand in the place of the size.
+   * @param size - how many bytes at most; −1 or `null` for all up to the end of the stream.
+   * @param options - `signal` ends the wait. In a read up to the end of the stream, the bytes read so far are then
+   * lost. They may stand in the place of the size.
    * @returns the bytes; `null` if the socket does not wait and there are none.
    * @throws TypeError for the size or the options; RangeError if the file is or gets closed; UnsupportedOperation if it
-   * does not read; OSError from the socket, and once a time limit was over.
+   * does not read; OSError from the socket, and after a time-out.
    * @see https://docs.python.org/3/library/io.html#io.RawIOBase.read
    */
   read(size: number | null | WaitOptions = -1, options?: WaitOptions): Promise<Buffer | null> {
@@ -85,7 +84,7 @@ export class RawFile extends IOBase<Buffer, Data> {
   /**
    * Reads all up to the end of the stream, as {@link read} without a size.
    *
-   * @param options - `signal` ends the wait. What was read is lost then.
+   * @param options - `signal` ends the wait. The bytes read so far are then lost.
    * @returns the bytes; `null` if the socket does not wait and there are none.
    * @throws as {@link read}.
    * @see https://docs.python.org/3/library/io.html#io.RawIOBase.readall
@@ -100,9 +99,9 @@ export class RawFile extends IOBase<Buffer, Data> {
   }
 
   /**
-   * Reads into memory what is there, as {@link read} does.
+   * Reads the bytes that have arrived into memory, as {@link read} does.
    *
-   * @param buffer - where to.
+   * @param buffer - the memory for the bytes.
    * @param options - `signal` ends the wait.
    * @returns how many bytes, 0 at the end of the stream; `null` if the socket does not wait and there are none.
    * @throws as {@link read}; EFAULT if the memory is detached or resized while the call waits.
@@ -119,14 +118,14 @@ export class RawFile extends IOBase<Buffer, Data> {
   }
 
   /**
-   * Reads a line byte by byte, because there is nowhere to keep what comes after it: a buffered file is the one to read
-   * lines from.
+   * Reads a line byte by byte, because an unbuffered file cannot keep the bytes after it: to read lines, use a buffered
+   * file.
    *
-   * @param limit - at most so many bytes; −1 or `null` for no limit.
-   * @param options - `signal` ends the wait. What was read of the line is lost then. They may stand in the place of the
-   * limit.
+   * @param limit - how many bytes at most; −1 or `null` for no limit.
+   * @param options - `signal` ends the wait. The part of the line read so far is then lost. They may stand in the place
+   * of the limit.
    * @returns the line; empty at the end of the stream.
-   * @throws as {@link read}; also OSError if the socket does not wait and there is no whole line.
+   * @throws as {@link read}; also OSError if the socket does not wait and no whole line has arrived.
    * @see https://docs.python.org/3/library/io.html#io.IOBase.readline
    */
   override readline(limit: number | null | WaitOptions = -1, options?: WaitOptions): Promise<Buffer> {
@@ -162,8 +161,8 @@ export class RawFile extends IOBase<Buffer, Data> {
   /**
    * Sends bytes.
    *
-   * @param data - the bytes, or a string, which goes out as UTF-8.
-   * @param options - `signal` ends the wait; how much has gone out by then is not known.
+   * @param data - the bytes, or a string, which is sent as UTF-8.
+   * @param options - `signal` ends the wait; how many bytes were sent by then is not known.
    * @returns how many bytes; `null` if the socket does not wait and takes none.
    * @throws TypeError for the data or the options; RangeError if the file is or gets closed; UnsupportedOperation if it
    * does not write; OSError from the socket; EFAULT if the memory is detached or resized while the call waits.
@@ -224,5 +223,5 @@ export class RawFile extends IOBase<Buffer, Data> {
   }
 }
 
-/** What Python's SocketIO says of its state once it is closed. */
+/** Python's message for a closed SocketIO. */
 const CLOSED_SOCKET = 'I/O operation on closed socket.';

@@ -6,19 +6,18 @@ import { memoryError, ownBytes, ownCopy } from './memory.ts';
 const NOTHING = Buffer.alloc(0);
 const NEWLINE = 0x0a;
 
-/** How much a read up to the end asks for at a time. */
+/** How many bytes a read up to the end asks for at a time. */
 const PIECE = 65536;
 
 /**
- * The buffer that a file is read through. Calls at the same time are served one after the other, in the order in which
- * they came. The bytes of a call that ends early go back into the buffer. What the calls give shares no memory with the
- * buffer (promise 13).
+ * The buffer that a file is read through. Concurrent calls are served one after the other, in their order. The bytes of
+ * a call that ends early go back into the buffer. Results share no memory with the buffer (promise 13).
  */
 export class ReadBuffer {
   readonly #core: FileCore;
   readonly #size: number;
   readonly #lock = new Lock();
-  /** What was received last, taken up to `#position`. */
+  /** The bytes that were received last; those before `#position` are taken. */
   #chunk: Buffer = NOTHING;
   #position = 0;
 
@@ -27,24 +26,24 @@ export class ReadBuffer {
     this.#size = size;
   }
 
-  /** So many bytes if they are in the buffer and no call waits; `undefined` otherwise, also for what is no size. */
+  /** `size` bytes if they are in the buffer and no call waits; `undefined` otherwise, also for an invalid size. */
   tryRead(size: number): Buffer | undefined {
     if (!(size >= 0 && size <= this.#available) || !this.#isIdle || !Number.isInteger(size)) return undefined;
     return this.#give(size);
   }
 
-  /** A line if it is there already and no call waits. */
+  /** A line if it has arrived already and no call waits. */
   tryLine(): Buffer | undefined {
     return this.#isIdle ? this.#lineThatIsThere() : undefined;
   }
 
-  /** What {@link read1} gives, if it is there already and no call waits. */
+  /** The result of {@link read1}, if it has arrived already and no call waits. */
   tryRead1(size: number): Buffer | undefined {
     if (!this.#isIdle) return undefined;
     return this.#available > 0 ? this.#give(Math.min(size, this.#available)) : this.#core.tryRecv(size);
   }
 
-  /** Reads so many bytes; fewer at the end of the stream only. `null` if the socket does not wait and has none. */
+  /** Reads `wanted` bytes; fewer only at the end of the stream. `null` if the socket does not wait and has none. */
   read(wanted: number, signal: AbortSignal | undefined): Promise<Buffer | null> {
     return this.#core.inTurn(this.#lock, signal, 'read of closed file', async () => {
       const pieces = new Pieces();
@@ -57,7 +56,7 @@ export class ReadBuffer {
     });
   }
 
-  /** Reads what is there, `size` bytes at most; `null` if the socket does not wait and has none. */
+  /** Reads the bytes that have arrived, `size` at most; `null` if the socket does not wait and has none. */
   read1(size: number, signal: AbortSignal | undefined): Promise<Buffer | null> {
     const wanted = size < 0 ? this.#size : size;
     return this.#core.inTurn(this.#lock, signal, 'read of closed file', async () => {
@@ -66,7 +65,7 @@ export class ReadBuffer {
     });
   }
 
-  /** What is in the buffer, or else what one call to the socket gives; it stays. */
+  /** The bytes in the buffer, which is first filled with one call to the socket if it is empty; they stay. */
   peek(signal: AbortSignal | undefined): Promise<Buffer> {
     return this.#core.inTurn(this.#lock, signal, 'peek of closed file', async () => {
       if (this.#available === 0 && !this.#tryFill(this.#size)) await this.#fill(this.#size, signal);
@@ -75,8 +74,8 @@ export class ReadBuffer {
   }
 
   /**
-   * Reads until the memory is full, or what one call gives. It is gathered first, because memory that is detached or
-   * shrunk meanwhile must not lose it.
+   * Reads until the memory is full, or with one call. The bytes are gathered first, because memory that is detached or
+   * shrunk meanwhile must not lose them.
    */
   readInto(memory: Buffer, once: boolean, signal: AbortSignal | undefined): Promise<number | null> {
     const { length } = memory;
@@ -94,12 +93,12 @@ export class ReadBuffer {
     });
   }
 
-  /** Reads a line, so many bytes of it at most. */
+  /** Reads a line, at most `limit` bytes of it. */
   readLine(limit: number, signal: AbortSignal | undefined): Promise<Buffer> {
     return this.#core.inTurn(this.#lock, signal, 'readline of closed file', () => this.#readLine(limit, signal));
   }
 
-  /** Reads lines, until there are more than `enough` bytes in them. */
+  /** Reads lines, until they have more than `enough` bytes. */
   readLines(enough: number, signal: AbortSignal | undefined): Promise<Buffer[]> {
     return this.#core.inTurn(this.#lock, signal, 'readline of closed file', async () => {
       const lines: Buffer[] = [];
@@ -127,7 +126,7 @@ export class ReadBuffer {
     return this.#chunk.length - this.#position;
   }
 
-  /** Takes bytes, which still share the buffer's memory unless they are all that it had. */
+  /** Takes bytes, which still share the buffer's memory unless they are all of it. */
   #cut(length: number): Buffer {
     const start = this.#position;
     const chunk = this.#chunk;
@@ -144,12 +143,12 @@ export class ReadBuffer {
     return isWhole ? bytes : ownCopy(bytes);
   }
 
-  /** Whether so many bytes are all of the memory that was received with them, which nothing else uses then. */
+  /** Whether the next `length` bytes are all of the memory that they were received in, which nothing else uses then. */
   #isWhole(length: number): boolean {
     return this.#position === 0 && length === this.#chunk.length && length > 0;
   }
 
-  /** The line that is in the buffer, or with what the socket has; where there is none, nothing is taken. */
+  /** The line in the buffer, or together with bytes that the socket has; without a whole line, nothing is taken. */
   #lineThatIsThere(): Buffer | undefined {
     const end = this.#chunk.indexOf(NEWLINE, this.#position);
     if (end !== -1) return this.#give(end + 1 - this.#position);
@@ -164,26 +163,26 @@ export class ReadBuffer {
     return undefined;
   }
 
-  /** One call to the socket, for an empty buffer; false if nothing comes, `null` if it would have to wait. */
+  /** One call to the socket, for an empty buffer; false at the end of the stream, `null` if it would have to wait. */
   async #fill(size: number, signal: AbortSignal | undefined): Promise<boolean | null> {
     const chunk = await this.#core.recv(size, signal);
     return chunk === null ? null : this.#hold(chunk);
   }
 
-  /** As {@link #fill}, with what the socket has already: 20,000 bytes one by one took 16 ms so, by promises 94 ms. */
+  /** As {@link #fill}, with bytes that the socket has already, and without a promise, which would be slow. */
   #tryFill(size: number): boolean {
     const chunk = this.#core.tryRecv(size);
     return chunk !== undefined && this.#hold(chunk);
   }
 
   #hold(chunk: Buffer): boolean {
-    // A caller that detaches what it was given must not take with it what is still to be given.
+    // A caller that detaches the memory of a result must not detach bytes that are still to be read.
     this.#chunk = isPooled(chunk.length) ? ownCopy(chunk) : chunk;
     this.#position = 0;
     return chunk.length > 0;
   }
 
-  /** Takes so many bytes, or what one call gives; false if the socket does not wait and has none. */
+  /** Takes `wanted` bytes, or those of one call; false if the socket does not wait and has none. */
   async #gather(
     pieces: Pieces,
     wanted: number,
@@ -204,7 +203,7 @@ export class ReadBuffer {
     return true;
   }
 
-  /** Whole buffers are read past the buffer; what is left of one fills it, and then more may come than is wanted. */
+  /** Whole buffers are read directly; for the rest, the buffer is filled, and more bytes may come than are wanted. */
   #request(wanted: number): number {
     if (wanted === Infinity) return PIECE;
     return wanted < this.#size ? this.#size : wanted - (wanted % this.#size);
@@ -221,7 +220,7 @@ export class ReadBuffer {
     return line.joined();
   }
 
-  /** Takes pieces of a line as long as there are some; whether it is whole, or as long as it may be. */
+  /** Takes pieces of a line as far as they have arrived; returns whether it is whole, or as long as the limit. */
   #gatherLine(line: Pieces, limit: number): boolean {
     while (line.length < limit) {
       if (this.#available === 0 && !this.#tryFill(this.#size)) return false;
@@ -239,7 +238,7 @@ export class ReadBuffer {
     pieces.push(this.#cut(length), isWhole);
   }
 
-  /** Puts what a call has taken in front again, because the call came to nothing. */
+  /** Puts the bytes that a failed call has taken back in front. */
   #giveBack(pieces: readonly Buffer[]): void {
     if (pieces.length === 0) return;
     const [first] = pieces;
@@ -248,7 +247,7 @@ export class ReadBuffer {
   }
 }
 
-/** What a call has taken so far. */
+/** The bytes that a call has taken so far. */
 class Pieces {
   readonly all: Buffer[] = [];
   length = 0;
@@ -261,13 +260,13 @@ class Pieces {
     this.#isWhole = isWhole;
   }
 
-  /** One buffer of all, for the caller to keep. */
+  /** All pieces in one buffer, for the caller to keep. */
   joined(): Buffer {
     const [first] = this.all;
     return this.all.length === 1 && this.#isWhole && first !== undefined ? first : ownBytes(this.all, this.length);
   }
 
-  /** Copies all into memory; gives how many bytes. */
+  /** Copies all pieces into memory; returns how many bytes. */
   copyInto(memory: Buffer): number {
     let at = 0;
     for (const piece of this.all) {

@@ -4,28 +4,28 @@ import { integer, rangeError, typeError } from '../common/arguments.ts';
 import { nodeErrorCode } from '../common/errno.ts';
 import { osError } from '../common/errors.ts';
 
-/** A file that is read by `sendfile()`, in place of Node's `FileHandle`: whatever has a `read`. */
+/** A file for `sendfile()`, in place of Node's `FileHandle`: any object with a `read`. */
 export interface Readable {
-  /** Gives up to `size` bytes, and none at the end. */
+  /** Returns up to `size` bytes, and none at the end. */
   read(size: number): Uint8Array | Promise<Uint8Array>;
   /** Goes to a position, in bytes from the start; needed where `sendfile()` is given an offset. */
   seek?(offset: number): unknown;
 }
 
-/** What `sendfile()` takes. */
+/** The files that `sendfile()` takes. */
 export type SendableFile = FileHandle | Readable;
 
-/** As much of a file as is in memory at a time. */
+/** How many bytes of a file are in memory at a time. */
 const PIECE = 64 * 1024;
 
-/** How much of a file is to be sent, checked as Python does. */
+/** The part of a file to send, checked as in Python. */
 export interface FilePart {
   readonly offset: number;
   /** `null` for all to the end. */
   readonly count: number | null;
 }
 
-/** Checks what `sendfile()` is to send. */
+/** Checks the arguments of `sendfile()`. */
 export function checkFilePart(file: unknown, offset: unknown, count: unknown): FilePart {
   if (typeof file !== 'object' || file === null || !('read' in file) || typeof file.read !== 'function') {
     throw typeError('file must be a FileHandle or have a read()', file);
@@ -60,7 +60,7 @@ function isFileHandle(file: object): file is FileHandle {
   return 'fd' in file && typeof file.fd === 'number';
 }
 
-/** Reads from a position of its own, so that the handle's stays where it is. Node's errors become Python's. */
+/** Reads from its own position, so that the handle's does not change. Node's errors become Python's. */
 function readerOf(file: FileHandle, offset: number): Read {
   let position = offset;
   return async (size) => {

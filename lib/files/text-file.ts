@@ -12,7 +12,7 @@ import type { TextReader } from './text-reader.ts';
 import { checkText, type TextWriter } from './text-writer.ts';
 import { unsupported } from './unsupported.ts';
 
-/** What a text file tells of itself. */
+/** The public properties of a text file. */
 export interface TextFormat {
   readonly mode: string;
   readonly encoding: string;
@@ -21,16 +21,16 @@ export interface TextFormat {
 }
 
 /**
- * A file of text: what `makefile('r')`, `makefile('w')` and `makefile('rw')` give. Calls at the same time are served
- * one after the other, in the order in which they came.
+ * A file of text: the result of `makefile('r')`, `makefile('w')` and `makefile('rw')`. Concurrent calls are served one
+ * after the other, in their order.
  *
- * What a call that ends early has read is read by the next one, as with a {@link BufferedReader}. Sizes, limits and
- * results count characters as Python does: what is beyond U+FFFF is one.
+ * The text of a call that ends early is read by the next one, as with a {@link BufferedReader}. Sizes, limits and
+ * results count characters as Python does: a character beyond U+FFFF is one.
  *
  * @see https://docs.python.org/3/library/io.html#io.TextIOWrapper
  *
- * @remarks Differs from Python in that a write leaves alone what was received and not yet read. (Python throws it away,
- * up to 8 KiB of it.)
+ * @remarks Differs from Python in that a write keeps text that was received and not yet read. (Python throws away up to
+ * 8 KiB of it.)
  *
  * @example
  * ```ts
@@ -55,11 +55,11 @@ export class TextFile extends IOBase<string, string> {
   readonly mode: string;
   /** The encoding's name that makefile() was called with. */
   readonly encoding: string;
-  /** What becomes of what cannot be decoded or encoded. */
+  /** How text that cannot be decoded or encoded is handled. */
   readonly errors: string;
-  /** Whether a write of a newline is a flush as well. */
+  /** Whether to write a newline also flushes. */
   readonly lineBuffering: boolean;
-  /** The file of bytes that is underneath. */
+  /** The file of bytes below. */
   readonly buffer: BufferedReader | BufferedWriter | BufferedPair;
   readonly #core: FileCore;
   readonly #reader: TextReader | undefined;
@@ -85,8 +85,8 @@ export class TextFile extends IOBase<string, string> {
   }
 
   /**
-   * The socket's file descriptor, −1 when the file is closed; `undefined` if it reads and writes. (Python has no
-   * attribute then.)
+   * The socket's file descriptor, −1 when the file is closed; `undefined` if it reads and writes. (Python then has no
+   * such attribute.)
    */
   get name(): number | undefined {
     return this.buffer instanceof BufferedPair ? undefined : this.buffer.name;
@@ -119,9 +119,9 @@ export class TextFile extends IOBase<string, string> {
    * @param size - how many characters; a negative number or `null` for all up to the end of the stream.
    * @param options - `signal` ends the wait; nothing is lost. They may stand in the place of the size.
    * @returns the text; none at the end of the stream.
-   * @throws TypeError for the size or the options; RangeError if the file is or gets closed, or for bytes that cannot be decoded
-   * (UnicodeDecodeError), which are lost then with all that was received with them; UnsupportedOperation if the file
-   * does not read; OSError from the socket.
+   * @throws TypeError for the size or the options; RangeError if the file is or gets closed, or for bytes that cannot
+   * be decoded (UnicodeDecodeError), which are then lost with all bytes that were received together with them;
+   * UnsupportedOperation if the file does not read; OSError from the socket.
    * @see https://docs.python.org/3/library/io.html#io.TextIOBase.read
    */
   read(size: number | null | WaitOptions = -1, options?: WaitOptions): Promise<string> {
@@ -138,10 +138,10 @@ export class TextFile extends IOBase<string, string> {
   /**
    * Reads a line, with its newline. The last line may have none; at the end of the stream it is empty.
    *
-   * @param limit - at most so many characters, the rest of the line comes next; a negative number or `null` for the
+   * @param limit - how many characters at most, the rest of the line comes next; a negative number or `null` for the
    * whole line.
    * @param options - `signal` ends the wait; nothing is lost. They may stand in the place of the limit.
-   * @returns the line, or what there is of it if the socket does not wait.
+   * @returns the line, or the part of it that has arrived if the socket does not wait.
    * @throws as {@link read}.
    * @see https://docs.python.org/3/library/io.html#io.TextIOBase.readline
    */
@@ -170,15 +170,15 @@ export class TextFile extends IOBase<string, string> {
   }
 
   /**
-   * Writes text into the buffer, and sends the buffer when it overflows; with `lineBuffering` also when there is a
-   * newline in the text.
+   * Writes text into the buffer, and sends the buffer when it overflows; with `lineBuffering` also when the text has a
+   * newline.
    *
-   * @param text - what to write. `\n` is written as `newline` says.
-   * @param options - `signal` ends the wait; the text goes out all the same.
+   * @param text - the text. `\n` is written as `newline` says.
+   * @param options - `signal` ends the wait; the text is still sent.
    * @returns how many characters.
-   * @throws TypeError if it is no string, and for the options; RangeError if the file is or gets closed, or for what cannot be encoded
-   * (UnicodeEncodeError); UnsupportedOperation if the file does not write; BlockingIOError if the socket does not wait
-   * and the buffer is full; OSError from the socket.
+   * @throws TypeError if it is not a string, and for the options; RangeError if the file is or gets closed, or for text
+   * that cannot be encoded (UnicodeEncodeError); UnsupportedOperation if the file does not write; BlockingIOError if
+   * the socket does not wait and the buffer is full; OSError from the socket.
    * @see https://docs.python.org/3/library/io.html#io.TextIOBase.write
    */
   override write(text: string, options?: WaitOptions): Promise<number> {

@@ -9,8 +9,8 @@ import type { ReadBuffer } from './read-buffer.ts';
 const CHUNK = 8192;
 
 /**
- * Reads bytes through a buffer, and turns them into text. Calls at the same time are served one after the other, in the
- * order in which they came. The text of a call that ends early is read by the next one.
+ * Reads bytes through a buffer, and turns them into text. Concurrent calls are served one after the other, in their
+ * order. The text of a call that ends early is read by the next one.
  */
 export class TextReader {
   readonly #core: FileCore;
@@ -20,7 +20,7 @@ export class TextReader {
   readonly #newline: Newline;
   readonly #lineEnd: LineEnd;
   readonly #lock = new Lock();
-  /** What was decoded last, read up to `#position`. */
+  /** The text that was decoded last; the part before `#position` is read. */
   #text = '';
   #position = 0;
 
@@ -38,24 +38,24 @@ export class TextReader {
     return this.#universal?.seen ?? null;
   }
 
-  /** A line if it is there already and no call waits. */
+  /** A line if it has arrived already and no call waits. */
   tryLine(): string | undefined {
     return this.#lock.free && !this.#core.isClosed ? this.#lineThatIsThere() : undefined;
   }
 
-  /** Reads so many characters; fewer at the end of the stream only. */
+  /** Reads `wanted` characters; fewer only at the end of the stream. */
   read(wanted: number, signal: AbortSignal | undefined): Promise<string> {
     return this.#core.inTurn(this.#lock, signal, CLOSED, () =>
       wanted === Infinity ? this.#readAll(signal) : this.#read(wanted, signal),
     );
   }
 
-  /** Reads a line, so many characters of it at most. */
+  /** Reads a line, at most `limit` characters of it. */
   readLine(limit: number, signal: AbortSignal | undefined): Promise<string> {
     return this.#core.inTurn(this.#lock, signal, CLOSED, () => this.#readLine(limit, signal));
   }
 
-  /** Reads lines, until there are more than `enough` characters in them. */
+  /** Reads lines, until they have more than `enough` characters. */
   readLines(enough: number, signal: AbortSignal | undefined): Promise<string[]> {
     return this.#core.inTurn(this.#lock, signal, CLOSED, async () => {
       const lines: string[] = [];
@@ -80,7 +80,7 @@ export class TextReader {
     return text;
   }
 
-  /** The line that is decoded, or with what the socket has; where there is none, nothing is taken. */
+  /** The line in the decoded text, or with bytes that the socket has; without a whole line, nothing is taken. */
   #lineThatIsThere(): string | undefined {
     for (;;) {
       const end = this.#lineEnd(this.#text, this.#position);
@@ -94,7 +94,7 @@ export class TextReader {
     return chunk !== undefined && chunk.length > 0 && this.#append(chunk, false);
   }
 
-  /** Decodes what one call gives, after what is left; false if nothing comes, or nothing without waiting. */
+  /** Decodes the bytes of one call, after the text that is left; false at the end, or if the call would wait. */
   async #fill(signal: AbortSignal | undefined): Promise<boolean> {
     for (;;) {
       const chunk = await this.#buffer.read1(CHUNK, signal);
@@ -105,7 +105,7 @@ export class TextReader {
     }
   }
 
-  /** Decodes bytes after what is left; whether there is any text in them. */
+  /** Decodes bytes after the text that is left; returns whether they contain any text. */
   #append(chunk: Buffer, final: boolean): boolean {
     const text = this.#decode(chunk, final);
     if (text === '') return false;
@@ -166,7 +166,7 @@ export class TextReader {
     return pieces.join('');
   }
 
-  /** Puts what a call has taken in front again, because the call came to nothing. */
+  /** Puts the text that a failed call has taken back in front. */
   #giveBack(pieces: readonly string[]): void {
     this.#text = pieces.join('') + this.#text.slice(this.#position);
     this.#position = 0;

@@ -17,13 +17,13 @@ export class TextWriter {
     this.#lineBuffering = lineBuffering;
   }
 
-  /** The bytes of a text, with the newlines that the file has. */
+  /** The bytes of a text, with the file's newlines. */
   encode(text: string): Buffer {
     const translated = this.#newline === '\r' || this.#newline === '\r\n' ? text.replaceAll('\n', this.#newline) : text;
     return this.#encoder.encode(translated);
   }
 
-  /** Whether the bytes could be put into the buffer at once, and that is all there is to do. */
+  /** Puts the bytes into the buffer, if they fit and nothing has to be sent; returns whether it did. */
   keep(text: string, bytes: Buffer): boolean {
     const { mark } = this.#encoder;
     if (this.#isFlush(text) || !this.#buffer.keep(mark === undefined ? bytes : Buffer.concat([mark, bytes]))) {
@@ -52,7 +52,7 @@ export class TextWriter {
     if (flushes) await this.#buffer.flush(signal);
   }
 
-  /** The pieces, the first of all after the mark; it is taken once it is the call's turn. */
+  /** The pieces, after the mark if that was not written yet; the mark is taken when the call's turn has come. */
   *#marked(pieces: Iterable<Buffer>): Generator<Buffer, void> {
     for (const piece of pieces) {
       const mark = this.#encoder.takeMark();
@@ -65,7 +65,7 @@ export class TextWriter {
   }
 }
 
-/** Checks what is to be written to a file of text. */
+/** Checks that the argument is text. */
 export function checkText(text: unknown): string {
   if (typeof text === 'string') return text;
   throw typeError('write() argument must be a string', text);

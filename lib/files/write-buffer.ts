@@ -7,9 +7,9 @@ import { Lock } from './lock.ts';
 import { memoryError } from './memory.ts';
 
 /**
- * The buffer that a file is written through. Calls at the same time are served one after the other, in the order in
- * which they came. A signal ends only the wait for a call's turn: once it has begun it goes on, because nothing tells
- * how many of its bytes are on their way.
+ * The buffer that a file is written through. Concurrent calls are served one after the other, in their order. A signal
+ * ends only the wait for a call's turn: once it has begun it goes on, because it cannot be known how many of its bytes
+ * the kernel has already.
  */
 export class WriteBuffer implements Unsent {
   readonly #core: FileCore;
@@ -28,12 +28,12 @@ export class WriteBuffer implements Unsent {
     return this.#filled;
   }
 
-  /** Puts bytes into the buffer if they fit, the file is open, and no call came before; whether it did. */
+  /** Puts bytes into the buffer if they fit, the file is open, and no call waits; returns whether it did. */
   keep(bytes: Uint8Array): boolean {
     return this.#lock.free && !this.#core.isClosed && this.#put(bytes);
   }
 
-  /** Writes bytes, all of them; gives how many. They may be in memory that the caller still uses. */
+  /** Writes all of the bytes; returns how many. They may be in memory that the caller still uses. */
   write(bytes: Buffer, signal: AbortSignal | undefined): Promise<number> {
     const { length } = bytes;
     return this.#core.inTurn(this.#lock, signal, 'write to closed file', () => this.#write(bytes, length));
@@ -49,12 +49,12 @@ export class WriteBuffer implements Unsent {
     });
   }
 
-  /** Sends what is in the buffer. */
+  /** Sends the bytes in the buffer. */
   flush(signal: AbortSignal | undefined): Promise<void> {
     return this.#core.inTurn(this.#lock, signal, 'flush of closed file', () => this.#flush());
   }
 
-  /** Sends what is in the buffer, and closes the file even if that fails. */
+  /** Sends the bytes in the buffer, and closes the file even if that fails. */
   async close(signal: AbortSignal | undefined): Promise<void> {
     await this.#lock.hold(signal, async () => {
       try {
@@ -67,7 +67,7 @@ export class WriteBuffer implements Unsent {
 
   #put(bytes: Uint8Array): boolean {
     if (bytes.length > this.#size - this.#filled) return false;
-    // Not from Node's pool: what is being sent must not share memory with anything else.
+    // Not from Node's pool: bytes that are being sent must not share memory with anything else.
     this.#buffer ??= Buffer.allocUnsafeSlow(this.#size);
     this.#buffer.set(bytes, this.#filled);
     this.#filled += bytes.length;
@@ -82,7 +82,7 @@ export class WriteBuffer implements Unsent {
     } catch (error) {
       if (!(error instanceof BlockingIOError)) throw error;
       checkMemory(bytes, length);
-      // Some may have gone out, and made room.
+      // Some bytes may have been sent, and made room.
       if (this.#put(bytes)) return length;
       throw this.#incomplete(bytes, 0);
     }
@@ -98,7 +98,7 @@ export class WriteBuffer implements Unsent {
     return length;
   }
 
-  /** Keeps as much as there is room for. */
+  /** Keeps as many bytes as fit. */
   #incomplete(bytes: Buffer, written: number): BlockingIOError {
     const room = this.#size - this.#filled;
     this.#put(bytes.subarray(written, written + room));
@@ -117,7 +117,7 @@ export class WriteBuffer implements Unsent {
       }
     } finally {
       if (sent < this.#filled) {
-        // After an error the system may still be at the old memory.
+        // After an error the system may still use the old memory.
         const rest = Buffer.allocUnsafeSlow(this.#size);
         this.#buffer.copy(rest, 0, sent, this.#filled);
         this.#buffer = rest;
@@ -127,7 +127,7 @@ export class WriteBuffer implements Unsent {
   }
 }
 
-/** Raises EFAULT for memory of the caller's that is not what it was when the call began. */
+/** Raises EFAULT for the caller's memory if it was detached or resized since the call began. */
 function checkMemory(bytes: Buffer, length: number): void {
   if (bytes.length !== length) throw memoryError('write');
 }
