@@ -15,7 +15,7 @@ afterEach(() => {
   socket.setdefaulttimeout(null);
 });
 
-/** Lets a name have these addresses. */
+/** Makes look-ups of any name give these addresses. */
 function resolveTo(...addresses: readonly string[]): void {
   fakeLookup('lookup', (_host, end) =>
     end(
@@ -42,7 +42,7 @@ describe('createConnection()', () => {
     await expect(createConnection(['127.0.0.1', port], { timeout: -1 })).rejects.toThrow(/^Timeout value out of range/);
   });
 
-  it('connects from an address of its own', async () => {
+  it('connects from the source address that it is given', async () => {
     const server = listening();
     const address = ['127.0.0.1', portOf(server)] as const;
     const client = own(await createConnection(address, { sourceAddress: ['127.0.0.2', 0] }));
@@ -74,7 +74,7 @@ describe('createConnection()', () => {
     });
   });
 
-  it.each([undefined, 0.25])('raises what no network can mend (happyEyeballsDelay %s)', async (delay) => {
+  it.each([undefined, 0.25])('raises RangeError and the reason of a signal (happyEyeballsDelay %s)', async (delay) => {
     const [host, port] = deserted();
     const options = { happyEyeballsDelay: delay };
     await expect(createConnection([host, port], { ...options, timeout: -1 })).rejects.toThrow(RangeError);
@@ -85,14 +85,14 @@ describe('createConnection()', () => {
     await expect(connecting).rejects.toBe(reason);
   });
 
-  it('races the families in turn, and closes who comes second', async () => {
+  it('races the families in turn, and closes the connection that loses', async () => {
     const server = createServer(['', 0], { family: AF_INET6, dualstackIpv6: true });
     own(server);
     resolveTo('127.0.0.1', '127.0.0.2', '::1');
     const options = { happyEyeballsDelay: 0 };
     const client = own(await createConnection(['peer.example', portOf(server)], options));
     await client.send('the winner');
-    // Who was given up may have been accepted by then.
+    // The losing connection may have been accepted by then.
     let [peer, address] = await server.accept();
     while (own(peer) && address[1] !== portOf(client)) [peer, address] = await server.accept();
     expect(String(await peer.recv(99))).toBe('the winner');
@@ -101,9 +101,9 @@ describe('createConnection()', () => {
   it('refuses what is no address and no delay', async () => {
     // @ts-expect-error -- an address is a pair
     await expect(createConnection(5)).rejects.toThrow(TypeError);
-    // @ts-expect-error -- and no text, which Python takes apart
+    // @ts-expect-error -- an address is not a text, which Python unpacks
     await expect(createConnection('ab')).rejects.toThrow(TypeError);
-    // @ts-expect-error -- a pair of a host and a port
+    // @ts-expect-error -- an address has a port
     const alone = createConnection(['127.0.0.1']);
     await expect(alone).rejects.toThrow("createConnection(): address must be [host, port] (received [ '127.0.0.1' ])");
     await expect(alone).rejects.toThrow(RangeError);
@@ -112,7 +112,7 @@ describe('createConnection()', () => {
     }
   });
 
-  it('fails with the name, or for want of addresses', async () => {
+  it('fails where the name is not found, and where it has no addresses', async () => {
     fakeLookup('lookup', (_host, end) => end(Object.assign(new Error('none'), { code: 'ENOTFOUND' })));
     await expect(createConnection(['nobody.example', 1])).rejects.toMatchObject(EAI_NONAME);
     resolveTo();
@@ -167,7 +167,7 @@ describe('createServer()', () => {
     expect(portOf(other)).toBe(portOf(one));
   });
 
-  it('tells the address that it could not have', () => {
+  it('names the address that it could not bind', () => {
     const port = portOf(listening());
     const text = `Address already in use (while attempting to bind on address [ '127.0.0.1', ${port} ])`;
     expect(() => createServer(['127.0.0.1', port])).toThrow(expect.objectContaining({ ...EADDRINUSE, strerror: text }));

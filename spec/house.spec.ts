@@ -4,7 +4,7 @@ import { expect, it } from '@jest/globals';
 
 const lib = path.join(__dirname, '../lib');
 
-/** What each file of lib/ imports of it, for values or types, as docs/how-it-works.md promises. */
+/** The imports of each file of lib/ within lib/, for values or types. */
 const imports = new Map(
   readdirSync(lib, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
@@ -15,19 +15,19 @@ const imports = new Map(
     }),
 );
 
-/** The files of a circle that goes through a file; none where there is none. */
-function circleFrom(file: string, way: readonly string[] = [], seen = new Set<string>()): readonly string[] {
-  if (way[0] === file) return way;
+/** The files of an import cycle through a file; empty where there is none. */
+function circleFrom(file: string, trail: readonly string[] = [], seen = new Set<string>()): readonly string[] {
+  if (trail[0] === file) return trail;
   if (seen.has(file)) return [];
   seen.add(file);
   for (const next of imports.get(file) ?? []) {
-    const circle = circleFrom(next, [...way, file], seen);
+    const circle = circleFrom(next, [...trail, file], seen);
     if (circle.length > 0) return circle;
   }
   return [];
 }
 
-it('no file of lib/ imports itself by way of others, not even types', () => {
+it('no file of lib/ is in an import cycle, not even by types', () => {
   expect(imports.size).toBeGreaterThan(100);
   expect([...imports.keys()].map((file) => circleFrom(file)).filter((circle) => circle.length > 0)).toEqual([]);
 });

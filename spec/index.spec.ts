@@ -29,7 +29,7 @@ const types = [
   ...['AddressInfo', 'HostEntry', 'Readable', 'SendableFile'],
 ];
 
-/** The public face as the compiler sees it. */
+/** The public interface as the compiler sees it. */
 class Face {
   readonly #checker: ts.TypeChecker;
   readonly #exports: readonly ts.Symbol[];
@@ -62,9 +62,9 @@ class Face {
     }
   }
 
-  /** Whether there is a comment on it, or on what it overrides: a text, or where to read on. */
+  /** Whether it, or what it overrides, has a comment: a text, or a link. */
   isDocumented(symbol: ts.Symbol): boolean {
-    // TypeScript finds the comment on what is overridden by name, but not by symbol.
+    // TypeScript finds the comment of an overridden computed member by name, but not by symbol.
     if (symbol.name.startsWith('__@') && (symbol.declarations ?? []).some(overrides)) return true;
     return (
       symbol.getDocumentationComment(this.#checker).length > 0 ||
@@ -72,10 +72,10 @@ class Face {
     );
   }
 
-  /** The parameters that its comment says nothing about. */
+  /** The parameters that its comment does not describe. */
   undocumentedParameters(symbol: ts.Symbol): string[] {
     const signatures = (symbol.declarations ?? []).filter(ts.isFunctionLike);
-    // Where there are overloads, the last one is for nobody to see.
+    // The last of several overloads is the implementation, which is not public.
     const seen = signatures.length > 1 ? signatures.slice(0, -1) : signatures;
     const declared = seen.flatMap(({ parameters }) => [...parameters]);
     const documented = symbol
@@ -111,7 +111,7 @@ describe('the module', () => {
     expect(Object.keys(socket).sort()).toEqual([...values, ...Object.keys(constants)].sort());
   });
 
-  it('exports its types, and nothing else that there is no value of', () => {
+  it('exports its types, and nothing else without a value', () => {
     expect(face.names.filter((name) => !(name in socket)).sort()).toEqual([...types].sort());
   });
 
@@ -130,7 +130,7 @@ describe('the module', () => {
     expect(all.filter(([, symbol]) => !face.isDocumented(symbol)).map(([name]) => name)).toEqual([]);
   });
 
-  it('has a word on every parameter of a function and of what a socket can do', () => {
+  it('describes every parameter of the functions and of the methods', () => {
     const all = [...face.everything()].filter(([name]) => name.startsWith('Socket.') || !name.includes('.'));
     const gaps = all.flatMap(([name, symbol]) => face.undocumentedParameters(symbol).map((gap) => `${name}: ${gap}`));
     expect(gaps).toEqual([]);

@@ -30,7 +30,7 @@ describe('the types of a socket', () => {
       expectTypeOf(sock.sendfile(file)).toEqualTypeOf<Promise<number>>();
     }));
 
-  it('what does not wait in Python is none', () =>
+  it('what does not wait in Python is not a promise', () =>
     typecheck(() => {
       expectTypeOf<ReturnType<socket.Socket['bind']>>().toBeVoid();
       expectTypeOf<ReturnType<socket.Socket['listen']>>().toBeVoid();
@@ -96,14 +96,14 @@ describe('the types of a socket', () => {
       expectTypeOf<socket.Socket>().toExtend<Disposable>();
     }));
 
-  it('keeps its identity to itself', () =>
+  it('is read-only', () =>
     typecheck(() => {
       expectTypeOf(sock).toExtend<{ readonly family: number; readonly type: number; readonly proto: number }>();
       // @ts-expect-error The family of a socket does not change.
       sock.family = 10;
       // @ts-expect-error The time limit is set with settimeout().
       sock.timeout = 1;
-      // @ts-expect-error What a socket is by now is its own affair.
+      // @ts-expect-error The state of a socket is private.
       return sock.state;
     }));
 });
@@ -116,7 +116,7 @@ describe('the types of addresses', () => {
       expectTypeOf<socket.Address>().toEqualTypeOf<socket.Inet4Address | socket.Inet6Address | string | Buffer>();
     }));
 
-  it('are taken apart by who knows the family, and by nobody else', () =>
+  it('are taken apart once the family is known', () =>
     typecheck(() => {
       const [host, port] = sock.getsockname() as socket.Inet4Address;
       expectTypeOf(host).toEqualTypeOf<string>();
@@ -125,7 +125,7 @@ describe('the types of addresses', () => {
       expectTypeOf(maybePort).toEqualTypeOf<string | number | undefined>();
     }));
 
-  it('what a call gives, another takes', () =>
+  it('what one call returns, another takes', () =>
     typecheck(() => {
       expectTypeOf<socket.Address>().toExtend<socket.AddressLike>();
       sock.bind(sock.getsockname());
@@ -139,9 +139,9 @@ describe('the types of addresses', () => {
       sock.bind(['127.0.0.1']);
       // @ts-expect-error An address is one argument, as in Python.
       sock.bind('127.0.0.1', 80);
-      // @ts-expect-error No address has five parts.
+      // @ts-expect-error An address has at most four parts.
       sock.bind(['::1', 80, 0, 0, 0]);
-      // @ts-expect-error Nor is it an object, as Node has it.
+      // @ts-expect-error An address is not an object, as in Node.
       sock.bind({ host: '127.0.0.1', port: 80 });
     }));
 });
@@ -161,11 +161,11 @@ describe('bad calls', () => {
       void sock.recv(1024, 0, { timeout: 1 });
       // @ts-expect-error Nothing can be received into a string.
       void sock.recvInto('buffer');
-      // @ts-expect-error A number is no bytes.
+      // @ts-expect-error A number is not bytes.
       void sock.send(1);
-      // @ts-expect-error Nor is an array of numbers.
+      // @ts-expect-error An array of numbers is not bytes.
       void sock.send([1, 2]);
-      // @ts-expect-error Nothing cannot be sent.
+      // @ts-expect-error send() needs data.
       void sock.send(null);
       // @ts-expect-error A datagram needs an address.
       void sock.sendto('x');
@@ -175,11 +175,11 @@ describe('bad calls', () => {
       sock.settimeout(undefined);
       // @ts-expect-error A time limit is a number of seconds.
       sock.settimeout('1');
-      // @ts-expect-error An option's value is no string.
+      // @ts-expect-error An option's value is not a string.
       sock.setsockopt(1, 2, '1');
       // @ts-expect-error An option has a value.
       sock.setsockopt(1, 2);
-      // @ts-expect-error shutdown() says how.
+      // @ts-expect-error shutdown() needs a direction.
       sock.shutdown();
       // @ts-expect-error A backlog is a number.
       sock.listen('10');
@@ -262,7 +262,7 @@ describe('the types of errors', () => {
       expectTypeOf<socket.OSError['syscall']>().toEqualTypeOf<string | undefined>();
       expectTypeOf<socket.OSError['address']>().toEqualTypeOf<string | undefined>();
       expectTypeOf<'ECONNRESET'>().toExtend<socket.ErrorCode>();
-      // @ts-expect-error An error is what it was from the start.
+      // @ts-expect-error The fields of an error are read-only.
       new socket.OSError(111).errno = 112;
       // @ts-expect-error A text is a string.
       return new socket.OSError(111, 5);

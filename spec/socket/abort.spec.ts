@@ -42,7 +42,7 @@ describe('a signal', () => {
     await expect(use(client, listener, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  it('comes behind the checks of arguments and state', async () => {
+  it('comes after the checks of arguments and state', async () => {
     const signal = AbortSignal.abort(REASON);
     const one = tcp();
     await expect(one.recv(-1, 0, { signal })).rejects.toThrow(RangeError);
@@ -54,7 +54,7 @@ describe('a signal', () => {
     await expect(one.connect(['127.0.0.1', 65536], { signal })).rejects.toThrow(RangeError);
   });
 
-  it('takes nothing when it is aborted already, even where bytes are there', async () => {
+  it('takes nothing when it is aborted already, even where bytes have arrived', async () => {
     const [client, server] = await pair();
     await client.sendall('abc');
     await server.recv(1, MSG_PEEK);
@@ -85,7 +85,7 @@ describe('a signal', () => {
     expect(String(await server.recv(8, MSG_WAITALL))).toBe('halfhalf');
   });
 
-  it('lets those who wait behind it have their turn', async () => {
+  it('leaves their turn to the calls that wait after it', async () => {
     const [client, server] = await pair();
     const controller = new AbortController();
     const first = server.recv(100, MSG_WAITALL, { signal: controller.signal });
@@ -109,7 +109,7 @@ describe('a signal', () => {
     }
   });
 
-  it('ends a call by its own time limit too: AbortSignal.timeout() beside settimeout()', async () => {
+  it('can be a time limit of its own: AbortSignal.timeout() beside settimeout()', async () => {
     const [, server] = await pair();
     await expect(server.recv(1, 0, { signal: AbortSignal.timeout(5) })).rejects.toMatchObject({ name: 'TimeoutError' });
     server.settimeout(0.01);
@@ -148,7 +148,7 @@ describe('a signal', () => {
     expect((await accepted(second)).getpeername()).toEqual(name);
   });
 
-  it('loses not a byte of a stream, whenever it is aborted', async () => {
+  it('never loses a byte of a stream, whenever it is aborted', async () => {
     const [client, server] = await pair();
     const random = randomFrom(randomSeed);
     const bytes = pattern(300_000);
@@ -183,16 +183,16 @@ describe('a signal', () => {
     expect(Buffer.concat(blocks).equals(bytes)).toBe(true);
   });
 
-  it('leaves the order of what is sent whole: an aborted send() ends somewhere, and the next begins behind it', async () => {
+  it('keeps the order of sends: an aborted send() ends somewhere, and the next one begins after it', async () => {
     const [client, server] = await pair();
     const controller = new AbortController();
     const aborted = client.sendall(Buffer.alloc(MORE_THAN_THE_KERNEL_HOLDS, 'a'), 0, { signal: controller.signal });
-    const behind = client.sendall('b'.repeat(1000));
+    const next = client.sendall('b'.repeat(1000));
     await turns(5);
     controller.abort(REASON);
     await expect(aborted).rejects.toBe(REASON);
     const receiving = recvAll(server);
-    await behind;
+    await next;
     client.close();
     expect(String(await receiving)).toMatch(/^a+b{1000}$/);
   });

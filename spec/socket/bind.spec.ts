@@ -21,7 +21,7 @@ describe.each(FAMILIES)('bind() on %s', (_name, family) => {
     expect(portOf(one)).not.toBe(0);
   });
 
-  it('leaves the port free once the socket is closed, whatever it was', async () => {
+  it('leaves the port free once the socket is closed, in every state', async () => {
     const address: [string, number] = [loopback(family), reservedPort()];
     const first = tcp(family);
     first.bind(address);
@@ -43,7 +43,7 @@ describe.each(FAMILIES)('bind() on %s', (_name, family) => {
     await accepted(fourth);
   });
 
-  it('lets nobody connect before listen()', async () => {
+  it('lets no client connect before listen()', async () => {
     const one = bound(family);
     const client = tcp(family);
     await expect(client.connect(one.getsockname())).rejects.toMatchObject(ECONNREFUSED);
@@ -101,7 +101,7 @@ describe.each(FAMILIES)('bind() on %s', (_name, family) => {
 
 describe('bind()', () => {
   it('raises EADDRNOTAVAIL for an address that is not of this machine', () => {
-    // 192.0.2.0/24 is nobody's (RFC 5737).
+    // 192.0.2.0/24 is reserved for documentation (RFC 5737).
     expect(() => tcp().bind(['192.0.2.1', 0])).toThrow(
       expect.objectContaining({ name: 'OSError', errno: 99, code: 'EADDRNOTAVAIL', address: '192.0.2.1:0' }),
     );
@@ -138,12 +138,12 @@ describe('bind()', () => {
     ['a fraction for a port', ['127.0.0.1', 1.5]],
     ['NUL in a host', ['127.0.0.1\0', 0]],
   ])('raises TypeError for %s', (_title, address) => {
-    // @ts-expect-error -- that these are no addresses is the point
+    // @ts-expect-error -- these are deliberately no addresses
     expect(() => tcp().bind(address)).toThrow(TypeError);
   });
 
-  it('tells what it received', () => {
-    // @ts-expect-error -- that this is no address is the point
+  it('shows the value that it received', () => {
+    // @ts-expect-error -- this is deliberately no address
     expect(() => tcp().bind(['127.0.0.1', '80'])).toThrow(/'80'/);
   });
 

@@ -7,13 +7,13 @@ import { deserted, listening, MORE_THAN_THE_KERNEL_HOLDS, own, pair, reset, tcp,
 
 afterEach(() => void jest.restoreAllMocks());
 
-/** The frames of an error, the innermost first, without Node's own, such as that which runs what follows an await. */
+/** The frames of an error, the innermost first, without Node's own, such as the one that resumes an async function. */
 function framesOf(error: unknown): string[] {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   return stack.split('\n').filter((line) => line.startsWith('    at ') && !/\(node:|Promise\.all/.test(line));
 }
 
-/** The first frame is a line of this file, and none is the library's. */
+/** Checks that the first frame is a line of this file, and that none is the library's. */
 function expectOwnLineFirst(error: unknown): void {
   expect(framesOf(error)[0]).toMatch(/callers\.spec\.ts:\d+/);
   expect(framesOf(error).join('\n')).not.toMatch(/[/\\]lib[/\\]/);
@@ -29,14 +29,14 @@ async function errorOf(call: () => unknown): Promise<unknown> {
   throw new Error('nothing was thrown');
 }
 
-/** Nothing takes a symbol. */
+/** No argument may be a symbol. */
 const wrong = Array.from({ length: 4 }, () => Symbol('wrong'));
 
 const functions = Object.entries(socket).filter(
   (entry): entry is [string, (...given: unknown[]) => unknown] =>
     typeof entry[1] === 'function' && !entry[1].toString().startsWith('class '),
 );
-/** They take no arguments. */
+/** Methods without arguments. */
 const cannotFail = ['getdefaulttimeout', 'gethostname', 'hasDualstackIpv6', 'ifNameindex'];
 
 const methods = Object.getOwnPropertyNames(socket.Socket.prototype).filter(
@@ -109,7 +109,7 @@ describe('the stack of an error of the system begins at the line that awaits the
     expectOwnLineFirst(await errorOf(call));
   });
 
-  it('calls that waited: time over, closed, reset, refused', async () => {
+  it('calls that waited: timed out, closed, reset, refused', async () => {
     const [late] = await pair();
     late.settimeout(0.01);
     expectOwnLineFirst(await errorOf(async () => await late.recv(1)));
@@ -149,7 +149,7 @@ describe('the stack of an error of the system begins at the line that awaits the
     for (const call of calls) expectOwnLineFirst(await errorOf(call));
   });
 
-  it('has all frames where no line awaits the call', async () => {
+  it('has all frames where no line of the program awaits the call', async () => {
     fakeLookup('lookup', (_host, end) => setImmediate(() => end(dnsError('ENOTFOUND'))));
     const promise = socket.gethostbyname('no-such-host.invalid');
     const error = await new Promise<unknown>((resolve) => {
@@ -178,7 +178,7 @@ describe('errors that are not the library’s keep their stacks', () => {
     }
   });
 
-  it('what the program’s own objects throw', async () => {
+  it('errors that the program’s own objects throw', async () => {
     const [one] = await pair();
     const mine = new RangeError('of the program');
     const { stack } = mine;
@@ -209,7 +209,7 @@ describe('errors that are not the library’s keep their stacks', () => {
     expect(mine.stack).toBe(stack);
   });
 
-  it('whatever Error.stackTraceLimit is', async () => {
+  it('stacks begin at the caller’s line with every Error.stackTraceLimit', async () => {
     const { stackTraceLimit } = Error;
     try {
       for (const limit of [0, 1, Infinity]) {
@@ -224,7 +224,7 @@ describe('errors that are not the library’s keep their stacks', () => {
   });
 });
 
-describe('an error that nobody catches', () => {
+describe('an uncaught error', () => {
   it.each(['rejected', 'refused', 'looked up'])(
     'is shown by Node with the program’s line, and none of the library’s: %s',
     (what) => {

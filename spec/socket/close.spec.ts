@@ -70,7 +70,7 @@ describe('a closed socket', () => {
     }
   });
 
-  it('still tells what it was', async () => {
+  it('still has its family, type and protocol', async () => {
     for (const [, one] of await inEveryState()) {
       one.settimeout(2.5);
       one.close();
@@ -87,14 +87,14 @@ describe('a closed socket', () => {
 });
 
 describe('close()', () => {
-  it('wakes all who wait, whatever for, with EBADF', async () => {
+  it('wakes all calls that wait, of every kind, with EBADF', async () => {
     const [client] = await pair();
     const waiting = [
       client.recv(1),
       client.recvInto(Buffer.alloc(1)),
       client.recvfrom(1),
       client.sendall(Buffer.alloc(MORE_THAN_THE_KERNEL_HOLDS)),
-      client.send('behind it'),
+      client.send('after it'),
     ];
     await turns(5);
     client.close();
@@ -120,7 +120,7 @@ describe('close()', () => {
     expect(await story(server)).toEqual([0, 0]);
   });
 
-  it('delivers a beginning of what is being sent, and ends that in order or by a reset', async () => {
+  it('delivers the beginning of a send that waits, in order, and then the end or a reset', async () => {
     const [client, server] = await pair();
     const bytes = pattern(MORE_THAN_THE_KERNEL_HOLDS);
     const sending = client.sendall(bytes);
@@ -145,7 +145,7 @@ describe('close()', () => {
     expect(await story(server)).toEqual([500_000, 0, 0]);
   });
 
-  it('resets the peer that sends more while output is still on its way', async () => {
+  it('resets a peer that sends more while our output is still going out', async () => {
     const [client, server] = await pair();
     const sending = server.sendall(pattern(MORE_THAN_THE_KERNEL_HOLDS));
     const receiving = server.recv(1);

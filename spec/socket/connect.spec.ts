@@ -51,11 +51,11 @@ describe.each(FAMILIES)('connect() on %s', (_name, family) => {
     expect(client.getpeername()[1]).toBe(portOf(listener));
   });
 
-  it('raises ConnectionRefusedError where nobody listens, and may be tried again', async () => {
+  it('raises ConnectionRefusedError where no socket listens, and may be tried again', async () => {
     const client = tcp(family);
-    const nobody = deserted(family);
+    const address = deserted(family);
     for (let attempt = 0; attempt < 3; attempt += 1) {
-      await expect(client.connect(nobody)).rejects.toMatchObject({ ...ECONNREFUSED, syscall: 'connect' });
+      await expect(client.connect(address)).rejects.toMatchObject({ ...ECONNREFUSED, syscall: 'connect' });
     }
     expect(() => client.getpeername()).toThrow(expect.objectContaining(ENOTCONN));
     const listener = listening(family);
@@ -143,12 +143,12 @@ describe('connect()', () => {
     ['NUL in a host', ['local\0host', 80]],
   ])('rejects with TypeError for %s, closed too', async (_title, address) => {
     const client = tcp();
-    // @ts-expect-error -- that these are no addresses is the point
+    // @ts-expect-error -- these are deliberately no addresses
     await expect(client.connect(address)).rejects.toThrow(TypeError);
     client.close();
-    // @ts-expect-error -- that these are no addresses is the point
+    // @ts-expect-error -- these are deliberately no addresses
     await expect(client.connect(address)).rejects.toThrow(TypeError);
-    // @ts-expect-error -- that these are no addresses is the point
+    // @ts-expect-error -- these are deliberately no addresses
     await expect(client.connectEx(address)).rejects.toThrow(TypeError);
   });
 
@@ -168,14 +168,14 @@ describe('connect()', () => {
     expect(await client.connectEx(['localhost', portOf(listener)])).toBe(106);
   });
 
-  it('raises gaierror for a name that there is not', async () => {
+  it('raises gaierror for a name that does not exist', async () => {
     fakeLookup('lookup', (_host, end) => end(dnsError('ENOTFOUND')));
     const connecting = tcp().connect(['no-such-host.invalid', 80]);
     await expect(connecting).rejects.toBeInstanceOf(socket.gaierror);
     await expect(connecting).rejects.toMatchObject(EAI_NONAME);
   });
 
-  it('goes on from where a fresh socket is after a name that there is not', async () => {
+  it('leaves the socket fresh after a name that does not exist', async () => {
     fakeLookup('lookup', (_host, end) => end(dnsError('ENOTFOUND')));
     const client = tcp();
     await expect(client.connect(['no-such-host.invalid', 80])).rejects.toBeInstanceOf(socket.gaierror);
@@ -204,7 +204,7 @@ describe('connectEx()', () => {
 });
 
 describe('connect() that does not wait', () => {
-  /** A socket whose connect() is under way, behind its back. */
+  /** A socket that does not wait, with a connect() under way. */
   async function started(address: socket.AddressLike): Promise<socket.Socket> {
     const client = tcp();
     client.setblocking(false);
@@ -212,7 +212,7 @@ describe('connect() that does not wait', () => {
     return client;
   }
 
-  /** Waits for what is under way to come to its end; what recv() says of it is told elsewhere. */
+  /** Waits for the connect() to end, and returns the outcome of a recv(). */
   async function settled(client: socket.Socket): Promise<unknown> {
     client.setblocking(true);
     const outcome: unknown = await client.recv(1, socket.MSG_PEEK).catch((error: unknown) => error);
@@ -229,14 +229,13 @@ describe('connect() that does not wait', () => {
     expect(String(await settled(client))).toBe('x');
     expect(client.getsockopt(SOL_SOCKET, SO_ERROR)).toBe(0);
     expect(client.getpeername()).toEqual(address);
-    // As on Linux: the connect() that finds the connection made says so, and only those after it that it was made
-    // before.
+    // As on Linux: the first connect() after the connection was made succeeds; only later ones raise EISCONN.
     expect(await client.connectEx(address)).toBe(0);
     expect(await client.connectEx(address)).toBe(106);
     expect(String(await client.recv(1))).toBe('x');
   });
 
-  it('tells of a refusal in the next call: recv()', async () => {
+  it('reports a refusal in the next call that waits: recv()', async () => {
     const client = await started(deserted());
     expect(await settled(client)).toMatchObject(ECONNREFUSED);
   });
@@ -263,13 +262,13 @@ describe('connect() that does not wait', () => {
     expect(client.getsockopt(SOL_SOCKET, SO_ERROR)).toBe(0);
     const listener = listening();
     client.setblocking(true);
-    // As on Linux: the first connect() behind it has nothing better to say.
+    // As on Linux: SO_ERROR has taken the error, so the next connect() has only ECONNABORTED.
     await expect(client.connect(listener.getsockname())).rejects.toMatchObject({ code: 'ECONNABORTED' });
     await client.connect(listener.getsockname());
     own((await listener.accept())[0]);
   });
 
-  it('is waited for by the next connect() that waits', async () => {
+  it('ends in the next connect() that waits', async () => {
     const address = listening().getsockname();
     const client = await started(address);
     client.setblocking(true);
@@ -287,8 +286,8 @@ describe('connect() that does not wait', () => {
   });
 });
 
-(hasPython ? describe : describe.skip)('connect() to who does not answer', () => {
-  it('raises TimeoutError when the time is over, and may be tried again, from the same port', async () => {
+(hasPython ? describe : describe.skip)('connect() to a peer that does not answer', () => {
+  it('raises TimeoutError when it times out, and may be tried again, from the same port', async () => {
     const silent = await unanswering();
     const client = bound();
     const name = client.getsockname();

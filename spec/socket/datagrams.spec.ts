@@ -38,7 +38,7 @@ afterEach(() => {
 });
 
 describe.each(FAMILIES)('datagrams over %s', (_name, family) => {
-  it('arrive one by one, with the address of who sent them', async () => {
+  it('arrive one by one, with the address of their sender', async () => {
     const [receiver, address] = boundUdp(family);
     const [sender, from] = boundUdp(family);
     expect(await sender.sendto('first', address)).toBe(5);
@@ -47,7 +47,7 @@ describe.each(FAMILIES)('datagrams over %s', (_name, family) => {
     expect(await receiver.recv(100)).toEqual(Buffer.from('second'));
   });
 
-  it('go where each address says, also one that has changed since', async () => {
+  it('go to the address that was passed, even if the array has changed since', async () => {
     const [one, first] = boundUdp(family);
     const [two, second] = boundUdp(family);
     const sender = udp(family);
@@ -70,7 +70,7 @@ describe.each(FAMILIES)('datagrams over %s', (_name, family) => {
     expect(await receiver.recvfrom(100)).toEqual([Buffer.alloc(0), from]);
   });
 
-  it('lose what there is no room for', async () => {
+  it('are cut off where the buffer is too small', async () => {
     const [receiver, address] = boundUdp(family);
     const [sender, from] = boundUdp(family);
     for (const text of ['abcd', 'efgh', 'ijkl', 'mnop', 'qrst']) await sender.sendto(text, address);
@@ -84,7 +84,7 @@ describe.each(FAMILIES)('datagrams over %s', (_name, family) => {
     expect(await receiver.recvmsg(3)).toEqual([Buffer.from('qrs'), [], MSG_TRUNC, from]);
   });
 
-  it('stay where they are when they are peeked at', async () => {
+  it('stay in the queue when they are peeked at', async () => {
     const [receiver, address] = boundUdp(family);
     await udp(family).sendto('here', address);
     expect(String(await receiver.recv(2, MSG_PEEK))).toBe('he');
@@ -104,7 +104,7 @@ describe.each(FAMILIES)('datagrams over %s', (_name, family) => {
     expect(() => sender.bind([loopback(family), 0])).toThrow(expect.objectContaining(EINVAL));
   });
 
-  it('go to the peer of a connected socket, which hears nobody else', async () => {
+  it('go to the peer of a connected socket, which receives from its peer alone', async () => {
     const [peer, address] = boundUdp(family);
     const [stranger] = boundUdp(family);
     const [client, local] = boundUdp(family);
@@ -132,7 +132,7 @@ describe.each(FAMILIES)('datagrams over %s', (_name, family) => {
     expect(client.getpeername()).toEqual(address);
   });
 
-  it('tell a connected sender, once, that nobody is there', async () => {
+  it('report once to a connected sender that no socket is at the address', async () => {
     const client = udp(family);
     await client.connect(deserted(family));
     await client.send('anybody?');
@@ -189,12 +189,12 @@ describe('a socket for datagrams', () => {
     expect(client.getpeername()).toEqual(one);
   });
 
-  it('keeps its port to itself', () => {
+  it('does not share its port', () => {
     const [, address] = boundUdp();
     expect(() => udp().bind(address)).toThrow(expect.objectContaining(EADDRINUSE));
   });
 
-  it('shuts down with a peer only, but shuts down', async () => {
+  it('can be shut down only if it has a peer', async () => {
     const [, address] = boundUdp();
     const client = udp();
     expect(() => client.shutdown(SHUT_RDWR)).toThrow(expect.objectContaining(ENOTCONN));
@@ -248,7 +248,7 @@ describe('a socket for datagrams', () => {
     expect(String(await receiver.recv(9))).toBe('kept');
   });
 
-  it('sends from memory that may be used again where the call can end early', async () => {
+  it('sends from memory that may be used again at once, also with a time limit', async () => {
     const [receiver, address] = boundUdp();
     const sender = udp();
     sender.settimeout(5);
@@ -279,7 +279,7 @@ describe('sendto()', () => {
     await expect(udp().connect(['nobody.example', 9])).rejects.toMatchObject(EAI_NONAME);
   });
 
-  it('refuses what is no address, and what is no data', async () => {
+  it('refuses values that are no address or no data', async () => {
     const [one, address] = boundUdp();
     const sendto: unknown = Reflect.get(one, 'sendto');
     if (typeof sendto !== 'function') throw new TypeError('a method was expected');

@@ -4,7 +4,7 @@ import * as socket from '../../lib/index.ts';
 import { call, METHODS, SYNCHRONOUS_METHODS } from '../promises/calls.ts';
 import { listening, own, pair } from '../support/pairs.ts';
 
-/** A socket with fields and methods of whatever names a program, or an older version of this library, may choose. */
+/** A socket with fields and methods of names that a program may choose, or that the library might use inside. */
 class Named extends socket.Socket {
   readonly address = 'a field';
   readonly state = 'a field';
@@ -66,7 +66,7 @@ describe('the class', () => {
     expect(one.toString()).toBe('<socket.socket [closed] fd=-1, family=2, type=1, proto=0>');
   });
 
-  it('is shown without an error where there is no socket', () => {
+  it('can be shown where `this` is no socket', () => {
     expect(inspect(socket.Socket.prototype)).toBe('{}');
     expect(inspect(Object.create(socket.Socket.prototype))).toBe('Socket.prototype');
   });
@@ -90,7 +90,7 @@ describe('the class', () => {
     );
   });
 
-  it('says that a closed socket is closed', async () => {
+  it('errors of a closed socket say that it is closed', async () => {
     const one = own(socket.socket());
     one.close();
     await expect(call(one, 'recv', [1])).rejects.toThrow('[Errno 9] Bad file descriptor: recv (the socket is closed)');

@@ -33,7 +33,7 @@ class Peer {
   static handed(one: Socket, what: string, family = -1, type = -1): Peer {
     const args = [...command, what, '3', String(family), String(type)];
     const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit', one.fileno()] });
-    // Nothing has happened on this side in between: it accepts nobody and reads nothing.
+    // Without a turn of the event loop in between: this side accepts no client and reads nothing.
     one.close();
     return new Peer(child);
   }
@@ -45,7 +45,7 @@ class Peer {
 
   async tells(): Promise<unknown> {
     const next = await this.#lines.next();
-    if (next.done === true) throw new Error('it ended before it told anything more');
+    if (next.done === true) throw new Error('it ended before its next report');
     return JSON.parse(next.value) as unknown;
   }
 }
@@ -57,7 +57,7 @@ async function said(one: Socket, text: string): Promise<string> {
 }
 
 describe.each(FAMILIES)('fromfd() over %s', (_name, family) => {
-  it('makes a listener, which accepts who waits already', async () => {
+  it('makes a listener, which accepts a client that waits already', async () => {
     const listener = tcp(family);
     listener.bind([loopback(family), reservedPort()]);
     listener.listen();
@@ -81,7 +81,7 @@ describe.each(FAMILIES)('fromfd() over %s', (_name, family) => {
     await expect(tcp(family).connect(local)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('makes a connection, which has what had come before', async () => {
+  it('makes a connection, which has the bytes that had arrived before', async () => {
     const [client, server] = await pair(family);
     const [local, remote] = [server.getsockname(), client.getsockname()];
     await client.sendall('early');
@@ -155,7 +155,7 @@ it('fromfd() makes a connected Unix socket', async () => {
   expect(await peer.tells()).toEqual({ remote: '' });
 });
 
-/** A duplicate of a descriptor, with a number that a socket of ours had a moment ago. */
+/** A duplicate of a descriptor, with the number of a socket of ours that was just closed. */
 function duplicateUnderUsedNumber(descriptor: number): number {
   const libc = koffi.load(null);
   const duplicate = libc.func('int dup(int fd)') as (fd: number) => number;
@@ -165,14 +165,14 @@ function duplicateUnderUsedNumber(descriptor: number): number {
     former.close();
     const copy = duplicate(descriptor);
     if (copy === number) return copy;
-    // Something else of the process has taken the number in between.
+    // The process has used the number for something else in between.
     closeSync(copy);
   }
   throw new Error('the number of a closed socket was never free');
 }
 
 (hasPython ? describe : describe.skip)('fromfd() of a Unix listener with a name that is not UTF-8', () => {
-  it('tells the name as os.fsdecode() does', async () => {
+  it('gives the name as os.fsdecode() does', async () => {
     const source = `
 import os, socket, sys
 folder, *command = sys.argv[1:]
@@ -212,22 +212,19 @@ describe('fromfd() raises', () => {
     expect(Object.entries(elsewhere ?? {}).filter(([, told]) => told !== text)).toEqual([]);
   }, 60_000);
 
-  (hasKoffi ? it : it.skip)(
-    'nothing for a descriptor with a number that a socket of this process had before',
-    async () => {
-      const listener = listening();
-      const number = duplicateUnderUsedNumber(listener.fileno());
-      const same = own(socket.fromfd(number, socket.AF_INET, socket.SOCK_STREAM));
-      expect(same.fileno()).toBe(number);
-      listener.close();
-      const client = tcp();
-      await client.connect(same.getsockname());
-      const [accepted] = await same.accept();
-      own(accepted);
-      expect(accepted.getpeername()).toEqual(client.getsockname());
-      expect(() => socket.fromfd(number, -1, -1)).toThrow(expect.objectContaining({ code: 'ENOTSUP' }));
-    },
-  );
+  (hasKoffi ? it : it.skip)('nothing for a descriptor with the number of a closed socket of this process', async () => {
+    const listener = listening();
+    const number = duplicateUnderUsedNumber(listener.fileno());
+    const same = own(socket.fromfd(number, socket.AF_INET, socket.SOCK_STREAM));
+    expect(same.fileno()).toBe(number);
+    listener.close();
+    const client = tcp();
+    await client.connect(same.getsockname());
+    const [accepted] = await same.accept();
+    own(accepted);
+    expect(accepted.getpeername()).toEqual(client.getsockname());
+    expect(() => socket.fromfd(number, -1, -1)).toThrow(expect.objectContaining({ code: 'ENOTSUP' }));
+  });
 
   it('EBADF and ENOTSOCK', () => {
     const file = openSync(__filename, 'r');
@@ -244,7 +241,7 @@ describe('fromfd() raises', () => {
     expect(() => socket.socket(-1, -1, -1, -5)).toThrow(new RangeError('negative file descriptor (received -5)'));
   });
 
-  (hasPython ? it : it.skip)('what Python raises for what is no descriptor', () => {
+  (hasPython ? it : it.skip)('what Python raises for values that are no descriptor', () => {
     const values = [-1, -5, 99_999, 'x', 1.5, null];
     const source = `
 import json, socket, sys
@@ -274,7 +271,7 @@ print(json.dumps([
 });
 
 (hasPython ? describe : describe.skip)('fromfd() of what Python hands over', () => {
-  /** Python listens, hands its descriptor to the program, connects, and tells what came back. */
+  /** Python listens, hands its descriptor to the program, connects, and prints what comes back. */
   const source = `
 import json, os, socket, subprocess, sys
 command, family, address = json.load(sys.stdin)

@@ -7,13 +7,13 @@ import { temporaryPath, unix } from '../support/unix.ts';
 
 const { AF_INET6 } = socket;
 
-/** What is alike in all runs. */
+/** Replaces what differs from run to run. */
 function anonymous(text: string): string {
   return text.replace(/fd=\d+/g, 'fd=N').replace(/(', )\d{2,}/g, '$1P');
 }
 
 describe('a socket as it is shown', () => {
-  it('shows what it is, and its names as far as it has them', () => {
+  it('shows its family and type, and those names that it has', () => {
     const one = tcp();
     expect(inspect(one)).toBe("<socket.socket fd=-1, family=2, type=1, proto=0, laddr=('0.0.0.0', 0)>");
     one.bind(['127.0.0.1', 0]);
@@ -90,7 +90,7 @@ print(json.dumps([fresh, repr(one)]))`;
 });
 
 describe('a closed socket of another family', () => {
-  it('still shows what it was', () => {
+  it('still shows its family', () => {
     const one = tcp(AF_INET6);
     one.close();
     expect(inspect(one)).toBe('<socket.socket [closed] fd=-1, family=10, type=1, proto=0>');

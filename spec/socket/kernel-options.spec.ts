@@ -29,8 +29,8 @@ const KINDS = {
 type Kind = keyof typeof KINDS;
 
 /**
- * When the options are set: on a socket that is nothing yet; before it is bound, or connected, or listens with the one
- * that is read being the one that is accepted; or after that.
+ * When the options are set: on a fresh socket; before it is bound, or connected, or listens (then the accepted socket is
+ * read); or after that.
  */
 type Moment = 'fresh' | 'before bind' | 'bound' | 'listening' | 'before connect' | 'connected' | 'before listen';
 const STREAM: readonly Moment[] = [
@@ -54,7 +54,7 @@ const INTERNET = ['tcp', 'tcp6', 'udp', 'udp6'] as const;
 const TCP = ['tcp', 'tcp6'] as const;
 const ALL = [...INTERNET, 'unix'] as const;
 
-/** What is set, one after the other, and read then. */
+/** The options that are set, one after the other, and those that are then read. */
 const CASES: readonly (readonly [name: string, kinds: readonly Kind[], sets: readonly Set[], gets: readonly Get[]])[] = [
   ['SO_RCVBUF', ['tcp', 'tcp6', 'unix'], [[SOL_SOCKET, SO_RCVBUF, 6000]], [[SOL_SOCKET, SO_RCVBUF, 0]]],
   ['SO_SNDBUF', ['tcp', 'tcp6', 'unix'], [[SOL_SOCKET, SO_SNDBUF, 1]], [[SOL_SOCKET, SO_SNDBUF, 4]]],
@@ -240,7 +240,7 @@ const milliseconds = (one: socket.Socket): number => one.getsockopt(IPPROTO_TCP,
     expect(scale(late)).toBeGreaterThan(0);
   });
 
-  it('outlast a connect() that is refused, but the port does not that it bound for them', async () => {
+  it('outlast a refused connect(), which frees the port that was bound to set them', async () => {
     const one = tcp();
     one.setsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT, 4321);
     await expect(one.connect(deserted())).rejects.toMatchObject(ECONNREFUSED);
@@ -252,7 +252,7 @@ const milliseconds = (one: socket.Socket): number => one.getsockopt(IPPROTO_TCP,
     expect(one.getsockname()[0]).toBe('127.0.0.1');
   });
 
-  it('may be set after a connect() was refused that nobody waited for', async () => {
+  it('may be set after a connect() that did not wait was refused', async () => {
     const one = bound();
     one.setblocking(false);
     await expect(one.connect(deserted())).rejects.toMatchObject({ code: 'EINPROGRESS' });
@@ -261,7 +261,7 @@ const milliseconds = (one: socket.Socket): number => one.getsockopt(IPPROTO_TCP,
     expect(milliseconds(one)).toBe(99);
     one.settimeout(null);
     const name = listening().getsockname();
-    // The refusal may be told first.
+    // The first connect() may report the earlier refusal.
     for (let result = -1; result !== 0;) result = await one.connectEx(name);
     expect(milliseconds(one)).toBe(99);
   });
@@ -274,13 +274,13 @@ const milliseconds = (one: socket.Socket): number => one.getsockopt(IPPROTO_TCP,
     expect([one.getsockname(), milliseconds(one)]).toEqual([name, 111]);
     one.setsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT, 222);
     one.listen();
-    // The system chose the port and took it back: as on Linux, this may be another one.
+    // The system had chosen the port, which is free again: as on Linux, listen() may get another one.
     const listened = one.getsockname();
     one.shutdown(socket.SHUT_RDWR);
     expect([one.getsockname(), milliseconds(one)]).toEqual([listened, 222]);
   });
 
-  it('may be set while the connection is being made', async () => {
+  it('may be set during connect()', async () => {
     const one = tcp();
     const connecting = one.connect(listening().getsockname());
     one.setsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT, 77);
@@ -289,7 +289,7 @@ const milliseconds = (one: socket.Socket): number => one.getsockopt(IPPROTO_TCP,
     expect(milliseconds(one)).toBe(77);
   });
 
-  it('are as they were when they were set, whatever becomes of the memory', async () => {
+  it('keep the value that was set, whatever happens to the memory', async () => {
     const one = tcp();
     const value = int(88);
     one.setsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT, value);
@@ -303,7 +303,7 @@ const milliseconds = (one: socket.Socket): number => one.getsockopt(IPPROTO_TCP,
     for (const one of await unixPair()) expect(one.getsockopt(SOL_SOCKET, SO_PEERCRED, 12)).toEqual(ids);
   });
 
-  it('raise EBADF where Node has closed the descriptor, and leave whose it is now alone', async () => {
+  it('raise EBADF where Node has closed the descriptor, and do not touch its new owner', async () => {
     const [client, server] = await pair();
     client.setsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT, 1000);
     const number = client.fileno();
@@ -319,7 +319,7 @@ const milliseconds = (one: socket.Socket): number => one.getsockopt(IPPROTO_TCP,
     expect(() => client.getsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT)).toThrow(expect.objectContaining(EBADF));
   });
 
-  it('leave no descriptor open of those that are made for the moment', () => {
+  it('leave no temporary descriptor open', () => {
     const one = tcp();
     const before = readdirSync('/proc/self/fd').length;
     for (let count = 0; count < 100; count += 1) one.setsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT, count);
@@ -330,8 +330,8 @@ const milliseconds = (one: socket.Socket): number => one.getsockopt(IPPROTO_TCP,
 
 const isRoot = process.geteuid?.() === 0;
 
-(hasKoffi && isRoot ? describe : describe.skip)('options of the kernel, to root only', () => {
-  it('raise PermissionError for others', () => {
+(hasKoffi && isRoot ? describe : describe.skip)('options of the kernel that only root may set', () => {
+  it('raise PermissionError for other users', () => {
     const one = bound();
     process.seteuid?.(65534);
     try {

@@ -11,11 +11,11 @@ afterEach(() => {
   socket.setdefaulttimeout(null);
 });
 
-/** Seconds: a fraction of a millisecond more, more than a timer takes, more than 2³² milliseconds, and the longest. */
+/** In seconds: one with a fraction of a millisecond, more than a timer takes, more than 2³² ms, and the longest. */
 const LIMITS = [null, 1.99978, 1e6, 2_147_483.648, 1e8, 1e9, 9_223_372_036] as const;
 const HOSTS = ['127.0.0.1', 'localhost', 'peer.example'] as const;
 
-/** Every name is this machine's. */
+/** Makes every name resolve to this machine. */
 function resolveAll(): void {
   fakeLookup('lookup', (_host, end) => setImmediate(() => end(null, [{ address: '127.0.0.1', family: 4 }])));
 }
@@ -61,14 +61,14 @@ describe('a time limit of 0 looks the name up all the same, as in Python', () =>
 });
 
 describe('a look-up that is not answered', () => {
-  /** Answers that the test gives, or not. */
+  /** Look-ups that the test answers, or leaves unanswered. */
   function held(): Answer[] {
     const answers: Answer[] = [];
     fakeLookup('lookup', (_host, end) => answers.push(end));
     return answers;
   }
 
-  it.each([1e-9, 0.001, 0.0105])('ends the call when the limit of %p seconds is over', async (timeout) => {
+  it.each([1e-9, 0.001, 0.0105])('ends the call when it times out after %p seconds', async (timeout) => {
     const answers = held();
     await expect(timed(timeout).connect(['peer.example', 1])).rejects.toMatchObject({
       ...TIMED_OUT,
@@ -82,7 +82,7 @@ describe('a look-up that is not answered', () => {
 });
 
 describe('an address that changes while its name is looked up', () => {
-  it('is the one that the call was made with, and so is the one in the message', async () => {
+  it('stays that of the call, in the error’s message too', async () => {
     const listener = listening();
     const host = 'peer.example';
     const calls: ((address: [string, number]) => Promise<unknown>)[] = [
@@ -120,7 +120,7 @@ describe('happyEyeballsDelay', () => {
     [true, TypeError],
   ])('is refused as %p', async (happyEyeballsDelay, errorClass) => {
     const spy = fakeLookup('lookup', () => undefined);
-    // @ts-expect-error -- that some of these are no numbers is the point
+    // @ts-expect-error -- some of these are deliberately no numbers
     const outcome = createConnection(['peer.example', 1], { happyEyeballsDelay });
     await expect(outcome).rejects.toThrow(errorClass);
     await expect(outcome).rejects.toThrow(/^happyEyeballsDelay must be .* \(received /);

@@ -16,7 +16,7 @@ import {
   tcp,
 } from '../support/pairs.ts';
 
-/** Connects, and says who it is. */
+/** Connects, and sends its name. */
 async function visit(listener: socket.Socket, name: string): Promise<socket.Socket> {
   const client = tcp(listener.family);
   await client.connect(listener.getsockname());
@@ -45,10 +45,10 @@ describe('listen()', () => {
     [null, TypeError],
   ])('refuses a backlog of %p', (backlog, errorClass) => {
     const one = bound();
-    // @ts-expect-error -- that these are no backlogs is the point
+    // @ts-expect-error -- these are deliberately no backlogs
     expect(() => one.listen(backlog)).toThrow(errorClass);
     one.close();
-    // @ts-expect-error -- and arguments are checked before the state is
+    // @ts-expect-error -- the arguments are checked before the state
     expect(() => one.listen(backlog)).toThrow(errorClass);
     expect(() => one.listen()).toThrow(expect.objectContaining(EBADF));
   });
@@ -106,14 +106,14 @@ describe('accept()', () => {
     for (const one of [tcp(), bound(), client, server]) await expect(one.accept()).rejects.toMatchObject(EINVAL);
   });
 
-  it('serves those who wait in the order in which they came', async () => {
+  it('serves the calls that wait in their order', async () => {
     const listener = listening();
     const waiting = [0, 1, 2].map(() => accepted(listener));
     for (const name of ['first', 'second', 'third']) await visit(listener, name);
     expect(await Promise.all((await Promise.all(waiting)).map(nameOf))).toEqual(['first', 'second', 'third']);
   });
 
-  it('takes those who came before it in their order', async () => {
+  it('takes clients that connected before it in their order', async () => {
     const listener = listening();
     const names = Array.from({ length: 20 }, (_, index) => `client ${index}`);
     for (const name of names) await visit(listener, name);
@@ -140,7 +140,7 @@ describe('accept()', () => {
     expect(String(await recvAll(await accepted(listener)))).toBe('gone by now');
   });
 
-  it('gives a client that reset before it was accepted, and recv() tells of the reset', async () => {
+  it('gives a client that reset before it was accepted, and recv() reports the reset', async () => {
     const listener = listening();
     const client = tcp();
     await client.connect(listener.getsockname());
@@ -154,7 +154,7 @@ describe('accept()', () => {
     expect(await story(await accepted(listener))).toEqual([12, 'ECONNRESET', 0, 0]);
   });
 
-  it('raises TimeoutError when the time is over, and BlockingIOError where there is none, and loses nobody', async () => {
+  it('raises TimeoutError when it times out, BlockingIOError with a limit of 0, and loses no client', async () => {
     const listener = listening();
     listener.settimeout(0.01);
     await expect(listener.accept()).rejects.toMatchObject({ ...TIMED_OUT, syscall: 'accept' });
@@ -165,7 +165,7 @@ describe('accept()', () => {
     expect(await nameOf(await accepted(listener))).toBe('late');
   });
 
-  it('finds who is there without a wait where it does not wait', async () => {
+  it('accepts a client that has connected, with a time limit of 0', async () => {
     const listener = listening();
     await visit(listener, 'there already');
     listener.setblocking(false);
@@ -173,7 +173,7 @@ describe('accept()', () => {
     await expect(listener.accept()).rejects.toMatchObject(EAGAIN);
   });
 
-  it('is woken by close() with EBADF, all who wait', async () => {
+  it('is woken by close() with EBADF: every call that waits', async () => {
     const listener = listening();
     const waiting = [listener.accept(), listener.accept()];
     listener.close();
@@ -192,11 +192,11 @@ describe('accept()', () => {
     expect(await nameOf(await accepted(listener))).toBe('again');
   });
 
-  it('leaves those whom nobody accepted a reset when the listener closes', async () => {
+  it('resets clients that were not accepted when the listener closes', async () => {
     const listener = listening();
     const clients = [await visit(listener, 'one'), await visit(listener, 'two')];
     listener.setblocking(false);
-    // Once this one is accepted, the others behind it are in the queue too or still in the kernel: both are reset.
+    // Once this one is accepted, the later ones are in our queue or still in the kernel: both are reset.
     const first = await accepted(listener);
     listener.close();
     expect(await nameOf(first)).toBe('one');

@@ -18,7 +18,7 @@ async function refused(one: socket.Socket, name: string, ...args: unknown[]): Pr
 }
 
 describe.each(FAMILIES)('messages over a connection of %s', (_name, family) => {
-  it('are bytes like others, from nobody in particular', async () => {
+  it('are bytes like others, without a sender’s address', async () => {
     const [client, server] = await pair(family);
     expect(await client.sendmsg(['he', Buffer.from('ll'), new Uint16Array([0x6f])])).toBe(6);
     expect(await server.recvmsg(3)).toEqual([Buffer.from('hel'), [], 0, null]);
@@ -40,7 +40,7 @@ describe.each(FAMILIES)('messages over a connection of %s', (_name, family) => {
     expect(await server.recvmsgInto([first, Buffer.alloc(1)], 0, MSG_WAITALL)).toEqual([2, [], 0, null]);
   });
 
-  it('fill memory from who is connected', async () => {
+  it('fill memory from the peer', async () => {
     const [client, server] = await pair(family);
     await client.sendall('hello');
     const memory = Buffer.alloc(8, '.');
@@ -49,7 +49,7 @@ describe.each(FAMILIES)('messages over a connection of %s', (_name, family) => {
     expect(String(memory)).toBe('he..llo.');
   });
 
-  it('take no notice of an address', async () => {
+  it('ignore an address', async () => {
     const [client, server] = await pair(family);
     expect(await client.sendto('x', [loopback(family), 1])).toBe(1);
     expect(await client.sendto('y', 0, ['nobody.invalid', 1])).toBe(1);
@@ -59,7 +59,7 @@ describe.each(FAMILIES)('messages over a connection of %s', (_name, family) => {
 });
 
 describe('datagrams as messages', () => {
-  it('are one datagram whatever they are made of, and tell what was lost of it', async () => {
+  it('are one datagram, however many pieces they have, and say whether it was cut off', async () => {
     const receiver = own(socket.socket(socket.AF_INET, socket.SOCK_DGRAM));
     receiver.bind(['127.0.0.1', 0]);
     const sender = own(socket.socket(socket.AF_INET, socket.SOCK_DGRAM));
@@ -111,7 +111,7 @@ describe('the arguments of messages', () => {
     for (const error of wrong) expect(error).toBeInstanceOf(TypeError);
   });
 
-  it('may have no flags and no ancillary data that Node cannot send', async () => {
+  it('refuse flags and ancillary data that Node cannot send', async () => {
     const [client] = await pair();
     expect(await refused(client, 'sendmsg', ['x'], [[1, 1, Buffer.alloc(4)]])).toMatchObject(ENOTSUP);
     expect(await refused(client, 'sendmsg', ['x'], [], MSG_OOB)).toMatchObject(ENOTSUP);
@@ -132,7 +132,7 @@ describe('messages where there is no connection', () => {
     await expect(one.sendmsg(['x'])).rejects.toMatchObject(EBADF);
   });
 
-  it('do not wait where nothing may wait', async () => {
+  it('do not wait with MSG_DONTWAIT, a time limit of 0 or an aborted signal', async () => {
     const [client, server] = await pair();
     await expect(server.recvmsg(1, 0, MSG_DONTWAIT)).rejects.toMatchObject(EAGAIN);
     server.setblocking(false);

@@ -20,7 +20,7 @@ import {
 const { AF_INET, AF_INET6, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_STREAM } = socket;
 
 describe('socket()', () => {
-  it('is of AF_INET and SOCK_STREAM where nothing else is said', () => {
+  it('is of AF_INET and SOCK_STREAM by default', () => {
     for (const one of [socket.socket(), socket.socket(-1, -1, -1), new socket.Socket()]) {
       expect([one.family, one.type, one.proto]).toEqual([AF_INET, SOCK_STREAM, 0]);
       expect(one).toBeInstanceOf(socket.Socket);
@@ -55,11 +55,11 @@ describe('socket()', () => {
 });
 
 describe.each(FAMILIES)('the names of a socket of %s', (_name, family) => {
-  const nobody = family === AF_INET6 ? ['::', 0, 0, 0] : ['0.0.0.0', 0];
+  const unspecified = family === AF_INET6 ? ['::', 0, 0, 0] : ['0.0.0.0', 0];
 
-  it('are those that it has by then', async () => {
+  it('are those that it has so far', async () => {
     const one = tcp(family);
-    expect(one.getsockname()).toEqual(nobody);
+    expect(one.getsockname()).toEqual(unspecified);
     expect(() => one.getpeername()).toThrow(expect.objectContaining({ ...ENOTCONN, syscall: 'getpeername' }));
     one.bind([loopback(family), 0]);
     const name = one.getsockname();
@@ -89,7 +89,7 @@ describe.each(FAMILIES)('the names of a socket of %s', (_name, family) => {
     expect(near.getpeername()).toEqual(peer);
   });
 
-  it('are gone with a reset, but for its own', async () => {
+  it('are gone after a reset, except for its own', async () => {
     const [client, server] = await pair(family);
     const name = client.getsockname();
     reset(server);
@@ -114,7 +114,7 @@ describe('fileno()', () => {
 });
 
 describe('errors', () => {
-  it('carry number, name, text, call, address and what Node said', async () => {
+  it('carry number, name, text, call, address and Node’s error', async () => {
     const address = deserted();
     const error: unknown = await tcp()
       .connect(address)
@@ -156,7 +156,7 @@ describe('errors', () => {
     );
   });
 
-  it('have only what concerns them', async () => {
+  it('have only the fields that concern them', async () => {
     const one = tcp();
     const error: unknown = await one.recv(1).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ address: undefined, syscall: 'recv' });
@@ -174,7 +174,7 @@ describe('ref() and unref()', () => {
     return stdout;
   };
 
-  it.each(['unref', 'unref early', 'close'])('let the process end, whoever waits: %s', (keeps) => {
+  it.each(['unref', 'unref early', 'close'])('let the process end although calls wait: %s', (keeps) => {
     expect(run(keeps)).toBe('ended\n');
   });
 
@@ -182,7 +182,7 @@ describe('ref() and unref()', () => {
     expect(run('ref')).toBe('still here\nended\n');
   });
 
-  it('give the socket', async () => {
+  it('return the socket', async () => {
     const [client] = await pair();
     const listener = listening();
     for (const one of [client, listener, tcp(), bound()]) {

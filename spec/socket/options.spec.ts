@@ -15,13 +15,13 @@ const hasKeepAliveInterval = MAJOR > 24 || (MAJOR === 24 && MINOR >= 19);
 const hasTypeOfService = MAJOR > 24 || (MAJOR === 24 && MINOR >= 15);
 const hasReusePort = MAJOR > 22 || (MAJOR === 22 && MINOR >= 12);
 
-/** A test of what not every Node has; that the others refuse it is in spec/options/options.spec.ts. */
+/** A test of an option that not every Node has; spec/options/options.spec.ts tests that other Nodes refuse it. */
 const itWith = (available: boolean, family = AF_INET): ((name: string, test: () => Promise<void>) => void) =>
   available ? (family === AF_INET6 ? itWithIPv6 : it) : () => undefined;
 
 type Setting = readonly [level: number, optname: number, value: number];
 
-/** What is set together, in the order in which it is set. */
+/** Options that are set together, in their order. */
 const CASES: readonly (readonly [name: string, available: boolean, family: number, settings: readonly Setting[]])[] = [
   ['TCP_NODELAY off', true, AF_INET, [[IPPROTO_TCP, TCP_NODELAY, 0]]],
   ['TCP_NODELAY on', true, AF_INET, [[IPPROTO_TCP, TCP_NODELAY, 1]]],
@@ -63,7 +63,7 @@ function set(one: socket.Socket, settings: readonly Setting[]): void {
   for (const setting of settings) one.setsockopt(...setting);
 }
 
-/** What is set is what is told, and what the kernel has. */
+/** Sets the options, and compares them with getsockopt() and with the kernel. */
 function expectSet(one: socket.Socket, settings: readonly Setting[]): void {
   const values = settings.map(([, , value]) => value);
   expect(settings.map(([level, optname]) => one.getsockopt(level, optname))).toEqual(values);
@@ -84,7 +84,7 @@ function expectSet(one: socket.Socket, settings: readonly Setting[]): void {
       }
     });
 
-    itWith(available, family)(`${name}, before and while the connection is made`, async () => {
+    itWith(available, family)(`${name}, before and during connect()`, async () => {
       const listener = listening(family);
       const early = tcp(family);
       set(early, settings);
@@ -161,7 +161,7 @@ for _ in range(2):
       client.setsockopt(SOL_SOCKET, SO_LINGER, linger(on, 0));
       client.close();
       const told = await child.tells();
-      // The kernel of who resets may drop what the peer has not read, so the bytes may be missing; the end may not.
+      // A reset may drop bytes that the peer has not read, so they may be missing; the error may not.
       expect(Array.isArray(told) ? told.find((event) => event !== 3) : told).toBe(end);
     }
   });
@@ -190,7 +190,7 @@ describe('SO_LINGER', () => {
 });
 
 describe('setsockopt() and getsockopt()', () => {
-  it('tell of the socket itself', async () => {
+  it('give the properties of the socket itself', async () => {
     const [client, server] = await pair();
     const listener = listening(hasIPv6 ? AF_INET6 : AF_INET);
     for (const [one, listens] of [
@@ -244,7 +244,7 @@ describe('setsockopt() and getsockopt()', () => {
     expect(() => one.getsockopt(9999, 1)).toThrow(expect.objectContaining(EBADF));
   });
 
-  it('raise ENOPROTOOPT for an option that there is not, and tell a level that there is not apart', () => {
+  it('raise ENOPROTOOPT for an unknown option, and other errors for an unknown level', () => {
     const one = tcp();
     const unknown = expect.objectContaining(ENOPROTOOPT);
     expect(() => one.setsockopt(SOL_SOCKET, 9999, 1)).toThrow(unknown);
@@ -264,7 +264,7 @@ describe('setsockopt() and getsockopt()', () => {
           ['TCP_KEEPCNT', TCP_KEEPCNT, [0, -1, 128]],
         ] as const)
       : []),
-  ])('raise EINVAL for what %s cannot be', (_name, optname, values) => {
+  ])('raise EINVAL for impossible values of %s', (_name, optname, values) => {
     for (const value of values) {
       expect(() => tcp().setsockopt(IPPROTO_TCP, optname, value)).toThrow(expect.objectContaining(EINVAL));
     }
@@ -277,7 +277,7 @@ describe('setsockopt() and getsockopt()', () => {
     expect(one.getsockopt(SOL_SOCKET, SO_REUSEADDR)).toBe(1);
   });
 
-  it('take SO_ERROR away by telling it', async () => {
+  it('clear SO_ERROR when it is read', async () => {
     const [client, server] = await pair();
     await expect(client.recv(1, socket.MSG_DONTWAIT)).rejects.toMatchObject({ code: 'EAGAIN' });
     reset(server);
@@ -305,7 +305,7 @@ describe('SO_REUSEPORT', () => {
     second.bind(first.getsockname());
     second.listen();
     expect(() => tcp().bind(first.getsockname())).toThrow(expect.objectContaining(EADDRINUSE));
-    // Whichever the kernel gives a client to, both are served.
+    // The kernel may give a client to either socket.
     const serving = [accepted(first), accepted(second)];
     first.close();
     await expect(serving[0]).rejects.toMatchObject(EBADF);
@@ -316,7 +316,7 @@ describe('SO_REUSEPORT', () => {
 });
 
 describe('IPV6_V6ONLY', () => {
-  it('leaves IPv4 to others where it is set, and takes it where it is not', async () => {
+  it('leaves IPv4 to other sockets where it is set, and takes it where it is not', async () => {
     const dual = tcp(AF_INET6);
     expect(dual.getsockopt(IPPROTO_IPV6, IPV6_V6ONLY)).toBe(0);
     dual.bind(['::', 0]);

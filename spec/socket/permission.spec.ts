@@ -6,7 +6,7 @@ import { describe, expect, it } from '@jest/globals';
 const canForbid = process.allowedNodeEnvironmentFlags.has('--allow-net');
 
 describe('what Node forbids', () => {
-  (canForbid ? it : it.skip)('is a PermissionError, with and without what Node does not document', () => {
+  (canForbid ? it : it.skip)('is a PermissionError, on the documented backends and on the others', () => {
     const program = path.join(__dirname, '../support/peer-forbidden.ts');
     for (const AWAIT_SOCKET_FAST_PATH of ['', 'off']) {
       const { stdout, stderr } = spawnSync(process.execPath, ['--permission', '--allow-fs-read=*', program], {

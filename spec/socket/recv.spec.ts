@@ -17,7 +17,7 @@ import {
 const { MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL } = socket;
 
 describe.each(FAMILIES)('recv() on %s', (_name, family) => {
-  it('gives what is there, up to bufsize, and never waits for more', async () => {
+  it('gives what has arrived, up to bufsize, and never waits for more', async () => {
     const [client, server] = await pair(family);
     await client.sendall('abcdef');
     expect(String(await server.recv(4))).toBe('abcd');
@@ -27,7 +27,7 @@ describe.each(FAMILIES)('recv() on %s', (_name, family) => {
     expect(String(await waiting)).toBe('g');
   });
 
-  it('gives the data, then the end of the stream, for ever', async () => {
+  it('gives the data, then the end of the stream for ever', async () => {
     const [client, server] = await pair(family);
     await client.sendall('bye');
     client.close();
@@ -44,7 +44,7 @@ describe('recv()', () => {
     expect(bytes).toEqual(Buffer.of(0, 255));
   });
 
-  it('gives no bytes for 0 at once, in every state', async () => {
+  it('gives no bytes at once for a size of 0, in every state', async () => {
     const [client] = await pair();
     const closed = tcp();
     closed.close();
@@ -86,7 +86,7 @@ describe('recv()', () => {
     await expect(one.recvfrom(0)).rejects.toMatchObject(state);
   });
 
-  it('serves those who wait in the order in which they came', async () => {
+  it('serves the calls that wait in their order', async () => {
     const [client, server] = await pair();
     const waiting = [server.recv(2), server.recvInto(Buffer.alloc(2)), server.recvfrom(2), server.recv(2)];
     await client.sendall('aabbccdd');
@@ -150,7 +150,7 @@ describe('recv() with flags', () => {
     expect(await story(server)).toEqual(['ECONNRESET', 0, 0]);
   });
 
-  it.each([0, 200_000])('waits beyond the mark to which is read ahead, with %d bytes there before', async (before) => {
+  it.each([0, 200_000])('waits for more than is read ahead, with %d bytes there before', async (before) => {
     const [client, server] = await pair();
     const bytes = pattern(3 * 1024 * 1024 + 7);
     const sending = client.sendall(bytes);
@@ -165,7 +165,7 @@ describe('recv() with flags', () => {
     expect(target.equals(bytes)).toBe(true);
   });
 
-  it('peeks beyond the mark to which is read ahead', async () => {
+  it('peeks at more than is read ahead', async () => {
     const [client, server] = await pair();
     const bytes = pattern(1024 * 1024);
     const sending = client.sendall(bytes).then(() => client.close());
@@ -174,7 +174,7 @@ describe('recv() with flags', () => {
     await sending;
   });
 
-  it('raises BlockingIOError with MSG_DONTWAIT where there is nothing, and takes what is there', async () => {
+  it('raises BlockingIOError with MSG_DONTWAIT where nothing has arrived, and takes what has', async () => {
     const [client, server] = await pair();
     await expect(server.recv(1, MSG_DONTWAIT)).rejects.toMatchObject({ ...EAGAIN, syscall: 'recv' });
     await client.sendall('abc');
@@ -185,7 +185,7 @@ describe('recv() with flags', () => {
     expect(await server.recv(10, MSG_DONTWAIT)).toHaveLength(0);
   });
 
-  it('takes what is there with MSG_WAITALL where it does not wait', async () => {
+  it('takes what has arrived with MSG_WAITALL where it does not wait', async () => {
     const [client, server] = await pair();
     await client.sendall('abc');
     expect(String(await server.recv(10, MSG_WAITALL | MSG_DONTWAIT))).toBe('abc');
@@ -250,14 +250,14 @@ describe('recvfrom()', () => {
 });
 
 describe('a reset', () => {
-  it('comes once, behind the data, then the end: to who never received before', async () => {
+  it('comes once, after the data, then the end: on a socket that has not received yet', async () => {
     const [client, server] = await pair();
     await client.sendall(pattern(1000));
     reset(client);
     expect(await story(server)).toEqual([1000, 'ECONNRESET', 0, 0]);
   });
 
-  it('comes once, behind the data, then the end: to who has received before', async () => {
+  it('comes once, after the data, then the end: on a socket that has received before', async () => {
     const [client, server] = await pair();
     await client.sendall('first');
     expect(String(await server.recv(5))).toBe('first');
@@ -266,7 +266,7 @@ describe('a reset', () => {
     expect(await story(server)).toEqual([1000, 'ECONNRESET', 0, 0]);
   });
 
-  it('comes once, behind the data, then the end: to who has ended the output', async () => {
+  it('comes once, after the data, then the end: on a socket that has ended its output', async () => {
     const [client, server] = await pair();
     server.shutdown(socket.SHUT_WR);
     expect(await client.recv(1)).toHaveLength(0);
@@ -275,7 +275,7 @@ describe('a reset', () => {
     expect(await story(server)).toEqual([1000, 'ECONNRESET', 0, 0]);
   });
 
-  it('comes once to the connected end too, behind more than is read ahead', async () => {
+  it('comes once to the connected end too, after more than is read ahead', async () => {
     const [client, server] = await pair();
     await server.sendall(pattern(400_000));
     expect(await client.recv(1000, MSG_WAITALL)).toHaveLength(1000);
@@ -284,7 +284,7 @@ describe('a reset', () => {
     expect(events.slice(-3)).toEqual(['ECONNRESET', 0, 0]);
   });
 
-  it('goes to one of those who wait, and the others get the end', async () => {
+  it('goes to one of the calls that wait, and the others get the end', async () => {
     const [client, server] = await pair();
     const waiting = [server.recv(1), server.recv(1), server.recv(1)];
     reset(client);
@@ -293,7 +293,7 @@ describe('a reset', () => {
     expect(await waiting[2]).toHaveLength(0);
   });
 
-  it('goes to send() where that is the next call, and the data is there all the same', async () => {
+  it('goes to send() where that is the next call, and the data can still be received', async () => {
     const [client, server] = await pair();
     await client.sendall(pattern(1000));
     reset(client);
@@ -304,7 +304,7 @@ describe('a reset', () => {
 
   it('is kept for the next call', async () => {
     const [client, server] = await pair();
-    // Reading has begun, so the reset is seen while nobody waits.
+    // Reading has begun, so the reset is seen while no call waits.
     await expect(server.recv(1, MSG_DONTWAIT)).rejects.toMatchObject(EAGAIN);
     reset(client);
     let error = 0;

@@ -25,7 +25,7 @@ const INTERNET = [...DATAGRAMS, ...STREAMS] as const;
 /** Two C ints, as `struct so_timestamping` and `struct sock_txtime` are. */
 const ints = (...numbers: number[]): Buffer => Buffer.from(Int32Array.from(numbers).buffer);
 
-/** Linux's numbers of what has no name in Python. */
+/** Linux's numbers of options that have no name in Python. */
 const SO_TIMESTAMPING = 37;
 const SO_TIMESTAMPING_NEW = 65;
 const SO_WIFI_STATUS = 41;
@@ -59,7 +59,7 @@ const REFUSED: readonly Row[] = [
   ['TCP_REPAIR', STREAMS, [IPPROTO_TCP, socket.TCP_REPAIR, 1], "TCP_REPAIR: it makes Node's reads fail, and Node then closes the connection"],
 ]; // prettier-ignore
 
-/** What does no harm, and what the kernel then says it is. */
+/** Settings that do no harm, and the values that the kernel then gives. */
 const PASSING: readonly (readonly [name: string, kinds: readonly Kind[], setting: Setting, read: number])[] = [
   ['IP_RECVERR off', INTERNET, [IPPROTO_IP, IP_RECVERR, 0], 0],
   ['IP_RECVERR, which makes errors count at once', STREAMS, [IPPROTO_IP, IP_RECVERR, 1], 1],
@@ -77,7 +77,7 @@ const PASSING: readonly (readonly [name: string, kinds: readonly Kind[], setting
   ['SO_PEEK_OFF', ['udp', 'unix'], [SOL_SOCKET, 42, 0], 0],
 ]; // prettier-ignore
 
-/** One socket of a kind at each moment of its life: new, bound, and as far as it goes beyond that. */
+/** One socket of a kind at each stage: new, bound, and connected or listening where it can be. */
 async function atEachMoment(kind: Kind): Promise<readonly socket.Socket[]> {
   const [family, type] = KINDS[kind];
   const make = (): socket.Socket => own(socket.socket(family, type));
@@ -99,7 +99,7 @@ async function atEachMoment(kind: Kind): Promise<readonly socket.Socket[]> {
 const here = (kinds: readonly Kind[]): readonly Kind[] => kinds.filter((kind) => hasIPv6 || !kind.endsWith('6'));
 
 describe('an option that changes what Node reads', () => {
-  it('has its row here, whichever it is', () => {
+  it('has a row in this table', () => {
     const key = (level: number, optname: number): string => `${level} ${optname}`;
     const tested = REFUSED.map(([, , [level, optname]]) => key(level, optname));
     expect(new Set(tested)).toEqual(new Set(REFUSED_OPTIONS.map(({ level, optname }) => key(level, optname))));
@@ -108,7 +108,7 @@ describe('an option that changes what Node reads', () => {
   const cases = REFUSED.flatMap(([name, kinds, setting, note]) =>
     here(kinds).map((kind) => [name, kind, setting, note] as const),
   );
-  it.each(cases)('%s on %s is refused at every moment, with the reason', async (_name, kind, setting, note) => {
+  it.each(cases)('%s on %s is refused at every stage, with the reason', async (_name, kind, setting, note) => {
     for (const one of await atEachMoment(kind)) {
       expect(() => one.setsockopt(...setting)).toThrow(`[Errno 92] Protocol not available: setsockopt (${note}`);
     }
@@ -125,11 +125,11 @@ describe('an option that changes what Node reads', () => {
   );
 });
 
-(hasKoffi ? describe : describe.skip)('an option that does no harm there', () => {
+(hasKoffi ? describe : describe.skip)('an option that does no harm on such a socket', () => {
   const cases = PASSING.flatMap(([name, kinds, setting, read]) =>
     here(kinds).map((kind) => [name, kind, setting, read] as const),
   );
-  it.each(cases)('%s may be set on %s at every moment', async (_name, kind, setting, read) => {
+  it.each(cases)('%s may be set on %s at every stage', async (_name, kind, setting, read) => {
     const [level, optname] = setting;
     for (const one of await atEachMoment(kind)) {
       one.setsockopt(...setting);

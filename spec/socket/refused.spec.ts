@@ -8,17 +8,17 @@ import { reservedPort } from '../support/ports.ts';
 const { SO_ERROR, SOL_SOCKET } = socket;
 const ECONNABORTED = { name: 'ConnectionAbortedError', errno: 103, code: 'ECONNABORTED' };
 
-/** A socket whose connect() was refused behind its back; that nobody has been told yet. */
+/** A socket whose connect() did not wait and was refused; no call has reported that yet. */
 async function refusedUnseen(): Promise<Socket> {
   const client = tcp();
   client.setblocking(false);
   await expect(client.connect(deserted())).rejects.toMatchObject(EINPROGRESS);
-  // The port is known as soon as the connection could not be made.
+  // The port is known once the connection was refused.
   while (portOf(client) === 0) await new Promise((resolve) => setImmediate(resolve));
   return client;
 }
 
-/** A socket that has asked for its port by number. */
+/** A socket that is bound to a port by number. */
 function boundByNumber(family: number): { client: Socket; name: socket.Address } {
   const client = tcp(family);
   client.bind([loopback(family), reservedPort()]);
@@ -35,12 +35,12 @@ describe.each(FAMILIES)('a listener that was shut down on %s', (_name, family) =
     expect(client.getsockname()).toEqual(name);
   });
 
-  it('has only the name of a port that the system chose, and the host', async () => {
+  it('keeps the host, but only the name of a port that the system chose', async () => {
     const listener = listening(family);
     const name = listener.getsockname();
     listener.shutdown(socket.SHUT_RD);
     expect(listener.getsockname()).toEqual(name);
-    // Bound, so that the system gives the port to nobody else.
+    // Bound, so that the system gives the port to no other socket.
     tcp(family).bind(name);
     await expect(listener.connect(name)).rejects.toMatchObject(ECONNREFUSED);
     listener.listen();
@@ -54,7 +54,7 @@ describe.each(FAMILIES)('a listener that was shut down on %s', (_name, family) =
 });
 
 describe.each(FAMILIES)('a refused connect() on %s', (_name, family) => {
-  it('leaves the port that was tried from as the name, and the socket as it was', async () => {
+  it('leaves its source port as the name, and the socket as it was', async () => {
     const client = tcp(family);
     const wildcard = client.getsockname();
     await expect(client.connect(deserted(family))).rejects.toMatchObject(ECONNREFUSED);
@@ -76,7 +76,7 @@ describe.each(FAMILIES)('a refused connect() on %s', (_name, family) => {
     client.listen();
   });
 
-  it('leaves a socket that was bound to a port where it was', async () => {
+  it('leaves a socket bound to its port', async () => {
     const { client, name } = boundByNumber(family);
     await client.connectEx(deserted(family));
     expect(client.getsockname()).toEqual(name);
@@ -85,10 +85,10 @@ describe.each(FAMILIES)('a refused connect() on %s', (_name, family) => {
     expect(client.getsockname()).toEqual(name);
   });
 
-  it('leaves the name of a port that the system chose, and the host: the port is free again', async () => {
+  it('leaves the host and the name of a port that the system chose, which is free again', async () => {
     const client = bound(family);
     const name = client.getsockname();
-    // Bound too, so that the system gives the port to nobody else.
+    // Bound too, so that the system gives the port to no other socket.
     tcp(family).bind(name);
     await client.connectEx(deserted(family));
     expect(client.getsockname()).toEqual(name);
@@ -101,11 +101,11 @@ describe.each(FAMILIES)('a refused connect() on %s', (_name, family) => {
   });
 });
 
-describe('a connect() that was refused unseen', () => {
+describe('a refused connect() that was not reported yet', () => {
   it.each([
     ['recv()', (client: Socket) => client.recv(1)],
     ['send()', (client: Socket) => client.send('x')],
-  ])('is told once by %s; then there is nothing to receive and nobody to send to', async (_title, call) => {
+  ])('is reported once by %s; then recv() gives the end and send() raises EPIPE', async (_title, call) => {
     const client = await refusedUnseen();
     await expect(call(client)).rejects.toMatchObject(ECONNREFUSED);
     expect(await story(client)).toEqual([0, 0]);
@@ -116,20 +116,20 @@ describe('a connect() that was refused unseen', () => {
     await expect(client.connect(deserted())).rejects.toMatchObject(EINPROGRESS);
   });
 
-  it('is told once by SO_ERROR', async () => {
+  it('is reported once by SO_ERROR', async () => {
     const client = await refusedUnseen();
     expect(client.getsockopt(SOL_SOCKET, SO_ERROR)).toBe(111);
     expect(client.getsockopt(SOL_SOCKET, SO_ERROR)).toBe(0);
     expect(await story(client)).toEqual([0, 0]);
   });
 
-  it('is told once by connect(), which leaves the socket as it was', async () => {
+  it('is reported once by connect(), which leaves the socket as it was', async () => {
     const client = await refusedUnseen();
     await expect(client.connect(deserted())).rejects.toMatchObject(ECONNREFUSED);
     await expect(client.recv(1)).rejects.toMatchObject(ENOTCONN);
   });
 
-  it('is not lost by calls that do not tell of it', async () => {
+  it('is not lost by calls that do not report it', async () => {
     const client = await refusedUnseen();
     expect(client.getsockname()[0]).toBe('127.0.0.1');
     expect(() => client.getpeername()).toThrow(expect.objectContaining(ENOTCONN));
@@ -138,7 +138,7 @@ describe('a connect() that was refused unseen', () => {
     await expect(client.recv(1)).rejects.toMatchObject(ECONNREFUSED);
   });
 
-  it('may be closed untold', async () => {
+  it('may be closed without a report', async () => {
     const client = await refusedUnseen();
     client.close();
     await expect(client.recv(1)).rejects.toMatchObject({ code: 'EBADF' });

@@ -34,7 +34,7 @@ async function fill(sender: socket.Socket): Promise<number> {
 }
 
 describe.each(FAMILIES)('send() on %s', (_name, family) => {
-  it('sends all of it, and says how much that was', async () => {
+  it('sends all bytes, and returns their number', async () => {
     const [client, server] = await pair(family);
     const bytes = pattern(8 * 1024 * 1024 + 13);
     const receiving = recvAll(server);
@@ -66,9 +66,9 @@ describe('send()', () => {
     const [client] = await pair();
     if (!open) client.close();
     for (const wrong of [1, null, undefined, ['a'], {}, true]) {
-      // @ts-expect-error -- that these cannot be sent is the point
+      // @ts-expect-error -- these deliberately cannot be sent
       await expect(client.send(wrong)).rejects.toThrow(TypeError);
-      // @ts-expect-error -- that these cannot be sent is the point
+      // @ts-expect-error -- these deliberately cannot be sent
       await expect(client.sendall(wrong)).rejects.toThrow(TypeError);
     }
     // @ts-expect-error -- flags are a number
@@ -116,7 +116,7 @@ describe('send()', () => {
     const bytes = Buffer.alloc(MORE_THAN_THE_KERNEL_HOLDS, 'x');
     const sending = client.send(bytes);
     expect(await staysPending(sending)).toBe(true);
-    // Nor when it reads a little: what is read ahead has a bound.
+    // Nor when the receiver reads a little: it reads ahead only so much.
     expect(await server.recv(1)).toHaveLength(1);
     expect(await staysPending(sending)).toBe(true);
     const receiving = recvAll(server);
@@ -125,7 +125,7 @@ describe('send()', () => {
     expect(await receiving).toHaveLength(bytes.length - 1);
   });
 
-  it('sends out whole what is sent at the same time, in the order of the calls', async () => {
+  it('sends whole what is sent at the same time, in the order of the calls', async () => {
     const [client, server] = await pair();
     const sizes = [700_000, 1, 300_000, 0, 5, 2_000_000, 65_536];
     const parts = sizes.map((size, index) => Buffer.alloc(size, index + 1));
@@ -180,7 +180,7 @@ describe('send() that does not wait', () => {
     expect(received.length).toBe(sent);
   });
 
-  it('is bounded although the receiver has begun to read', async () => {
+  it('stops at a limit although the receiver has begun to read', async () => {
     const [client, server] = await pair();
     await client.sendall('x');
     await server.recv(1);
@@ -190,7 +190,7 @@ describe('send() that does not wait', () => {
     expect((await recvAll(server)).length).toBe(sent);
   });
 
-  it('sends partially with a time limit of 0, and goes on where that ended', async () => {
+  it('sends a part with a time limit of 0, and the next send goes on there', async () => {
     const [client, server] = await pair();
     const bytes = pattern(MORE_THAN_THE_KERNEL_HOLDS);
     client.setblocking(false);
@@ -214,7 +214,7 @@ describe('send() that does not wait', () => {
 });
 
 describe('send() with a time limit', () => {
-  it('gives how much went out where something did; sendall() raises TimeoutError', async () => {
+  it('returns how much went out if anything did; sendall() raises TimeoutError', async () => {
     const [client, server] = await pair();
     client.settimeout(0.05);
     const bytes = pattern(MORE_THAN_THE_KERNEL_HOLDS);
@@ -230,7 +230,7 @@ describe('send() with a time limit', () => {
     expect((await receiving).equals(bytes)).toBe(true);
   });
 
-  it('leaves those behind it their turn when it ends early', async () => {
+  it('leaves their turn to the calls after it when it ends early', async () => {
     const [client, server] = await pair();
     await fill(client);
     client.settimeout(0.02);

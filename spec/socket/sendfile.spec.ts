@@ -21,7 +21,7 @@ async function fileOf(bytes: Uint8Array | string): Promise<FileHandle> {
   return handle;
 }
 
-/** Sends a file and gives what was returned, and what arrived. */
+/** Sends a file; returns the result and the bytes that arrived. */
 async function sent(
   connect: () => Promise<[Socket, Socket]>,
   ...args: Parameters<Socket['sendfile']>
@@ -77,7 +77,7 @@ describe('sendfile()', () => {
     expect(String(buffer.subarray(0, bytesRead))).toBe('cdef');
   });
 
-  it('takes whatever can be read, awaited or not', async () => {
+  it('takes any object with a read(), asynchronous or not', async () => {
     for (const wait of [false, true]) {
       let position = 0;
       const sizes: number[] = [];
@@ -98,16 +98,16 @@ describe('sendfile()', () => {
     }
   });
 
-  it('refuses what is no file, and parts that there are not', async () => {
+  it('refuses values that are no file, and impossible parts', async () => {
     const [client] = await pair();
     const file = { read: () => Buffer.alloc(0) };
-    // @ts-expect-error -- a number is no file
+    // @ts-expect-error -- a number is not a file
     await expect(client.sendfile(3)).rejects.toThrow(TypeError);
-    // @ts-expect-error -- nor is nothing
+    // @ts-expect-error -- null is not a file
     await expect(client.sendfile(null)).rejects.toThrow(TypeError);
-    // @ts-expect-error -- nor an object that cannot be read
+    // @ts-expect-error -- an object without read() is not a file
     await expect(client.sendfile({})).rejects.toThrow(TypeError);
-    // @ts-expect-error -- nor one whose read is no function
+    // @ts-expect-error -- read must be a function
     await expect(client.sendfile({ read: 1 })).rejects.toThrow(TypeError);
     await expect(client.sendfile(file, -3)).rejects.toThrow(RangeError);
     await expect(client.sendfile(file, 1.5)).rejects.toThrow(TypeError);
@@ -127,7 +127,7 @@ describe('sendfile()', () => {
     await expect(client.sendfile({ read: () => Promise.reject(reason) })).rejects.toBe(reason);
   });
 
-  it('raises what the system says of a file as an OSError, with Node’s error behind it', async () => {
+  it('raises the system’s errors of a file as an OSError, with Node’s error as the cause', async () => {
     const [client, server] = await pair();
     const folder = await open('/');
     handles.push(folder);
@@ -152,7 +152,7 @@ describe('sendfile()', () => {
     expect(await server.recv(10)).toHaveLength(0);
   });
 
-  it('checks all that it is given before it reads', async () => {
+  it('checks all arguments before it reads', async () => {
     const [client] = await pair();
     let reads = 0;
     const file = {
@@ -168,7 +168,7 @@ describe('sendfile()', () => {
     expect(reads).toBe(0);
   });
 
-  it('does not wait for a file that gives nothing once the signal is aborted or the socket is closed', async () => {
+  it('stops waiting for a file once the signal is aborted or the socket is closed', async () => {
     const [client, server] = await pair();
     const silent = { read: () => new Promise<Buffer>(() => undefined) };
     const controller = new AbortController();
@@ -181,7 +181,7 @@ describe('sendfile()', () => {
     await expect(other).rejects.toMatchObject(EBADF);
   });
 
-  it('needs a connection, and time', async () => {
+  it('needs a connection, and a time limit other than 0', async () => {
     const file = { read: () => Buffer.from('x') };
     await expect(tcp().sendfile(file)).rejects.toMatchObject(EPIPE);
     const [client, server] = await pair();
@@ -190,7 +190,7 @@ describe('sendfile()', () => {
     client.setblocking(true);
     client.close();
     await expect(client.sendfile(file)).rejects.toMatchObject(EBADF);
-    // Nothing to send is nothing to fail at.
+    // With nothing to send it cannot fail.
     for (const one of [tcp(), client]) expect(await one.sendfile({ read: () => Buffer.alloc(0) })).toBe(0);
     const stop = new AbortController();
     const reason = new Error('enough');

@@ -5,7 +5,7 @@ import { bound, FAMILIES, listening, pair, recvAll, reset, story, tcp, turns } f
 
 const { MSG_PEEK, SHUT_RD, SHUT_RDWR, SHUT_WR } = socket;
 
-/** Whether a connection still has its peer; ENOTCONN says that it has not. */
+/** Whether a connection still has its peer; getpeername() raises ENOTCONN if not. */
 function hasPeer(one: socket.Socket): boolean {
   try {
     one.getpeername();
@@ -61,9 +61,9 @@ describe('shutdown()', () => {
   it('raises TypeError for what is no integer, first of all', () => {
     const one = tcp();
     one.close();
-    // @ts-expect-error -- text is no direction
+    // @ts-expect-error -- text is not a direction
     expect(() => one.shutdown('both')).toThrow(TypeError);
-    // @ts-expect-error -- and there is no default
+    // @ts-expect-error -- there is no default
     expect(() => one.shutdown()).toThrow(TypeError);
     expect(() => one.shutdown(2 ** 40)).toThrow(RangeError);
   });
@@ -91,7 +91,7 @@ describe('shutdown()', () => {
     expect(await receiving).toHaveLength(3_000_000);
   });
 
-  it('leaves getpeername() be until both ends are done', async () => {
+  it('keeps getpeername() until both directions have ended', async () => {
     const [client, server] = await pair();
     client.shutdown(SHUT_RDWR);
     expect(client.getpeername()).toEqual(server.getsockname());
@@ -107,7 +107,7 @@ describe('shutdown()', () => {
     expect(String(await client.recv(100))).toBe('still sending');
   });
 
-  it('gives with SHUT_RD what had arrived although nobody has received yet', async () => {
+  it('gives with SHUT_RD what had arrived although no call has received yet', async () => {
     const [client, server] = await pair();
     await client.sendall('arrived');
     server.shutdown(SHUT_RD);
@@ -117,7 +117,7 @@ describe('shutdown()', () => {
   it.each([
     ['SHUT_RD', SHUT_RD],
     ['SHUT_RDWR', SHUT_RDWR],
-  ])('wakes those who receive with the end of the stream: %s', async (_title, how) => {
+  ])('wakes receiving calls with the end of the stream: %s', async (_title, how) => {
     const [, server] = await pair();
     const waiting = [server.recv(1), server.recv(1)];
     server.shutdown(how);
@@ -150,13 +150,13 @@ describe('shutdown()', () => {
     ['SHUT_RDWR', [SHUT_RDWR]],
     ['SHUT_RD, then SHUT_WR', [SHUT_RD, SHUT_WR]],
     ['SHUT_WR, then SHUT_RD', [SHUT_WR, SHUT_RD]],
-  ])('resets a peer that sends behind %s, but gives what had arrived', async (_title, hows) => {
+  ])('resets a peer that sends after %s, but gives what had arrived', async (_title, hows) => {
     const [client, server] = await pair();
     await client.sendall('before');
     for (const how of hows) server.shutdown(how);
     expect(await recvAll(client)).toHaveLength(0);
     expect(String(await server.recv(2))).toBe('be');
-    // Node says within a turn that the end is out, which the peer has.
+    // The peer has the end already; Node reports within a turn that it is out.
     await turns(10);
     await client.sendall('later');
     while (hasPeer(server)) await turns(1);
@@ -165,14 +165,14 @@ describe('shutdown()', () => {
     expect(await story(client)).toEqual([0, 0]);
   });
 
-  it('wakes those who send with BrokenPipeError on SHUT_WR', async () => {
+  it('wakes sending calls with BrokenPipeError on SHUT_WR', async () => {
     const [client] = await pair();
     const sending = client.sendall(Buffer.alloc(32 * 1024 * 1024));
     client.shutdown(SHUT_WR);
     await expect(sending).rejects.toMatchObject(EPIPE);
   });
 
-  it('is taken on a listener: SHUT_WR changes nothing, SHUT_RD ends it', async () => {
+  it('is allowed on a listener: SHUT_WR changes nothing, SHUT_RD ends it', async () => {
     const listener = listening();
     listener.shutdown(SHUT_WR);
     const client = tcp();

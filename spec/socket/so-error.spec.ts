@@ -13,7 +13,7 @@ function errorOf(one: Socket): number {
 }
 
 describe('SO_ERROR', () => {
-  it('is 0 on a connection that stands, and after its clean end', async () => {
+  it('is 0 on an open connection, and after its clean end', async () => {
     const [client, server] = await pair();
     expect(errorOf(client)).toBe(0);
     await server.sendall('x');
@@ -24,7 +24,7 @@ describe('SO_ERROR', () => {
     expect(errorOf(client)).toBe(0);
   });
 
-  it.each([0, 4])('tells of a reset that nobody has received yet, once, with %d bytes before it', async (before) => {
+  it.each([0, 4])('gives a reset that no call has reported yet, once, with %d bytes before it', async (before) => {
     const [client, server] = await pair();
     await server.sendall(Buffer.alloc(before));
     reset(server);
@@ -35,14 +35,14 @@ describe('SO_ERROR', () => {
     expect(() => client.getpeername()).toThrow(expect.objectContaining(ENOTCONN));
   });
 
-  it('tells nothing of a reset that was received', async () => {
+  it('is 0 after recv() has raised the reset', async () => {
     const [client, server] = await pair();
     reset(server);
     expect(await story(client)).toEqual(['ECONNRESET', 0, 0]);
     expect(errorOf(client)).toBe(0);
   });
 
-  it('tells what became of a send to a peer that has closed', async () => {
+  it('gives the outcome of a send to a peer that has closed', async () => {
     const [client, server] = await pair();
     server.close();
     expect(await client.send('x')).toBe(1);
@@ -52,7 +52,7 @@ describe('SO_ERROR', () => {
     expect(await story(client)).toEqual([0, 0]);
   });
 
-  it('wakes nobody who waits and takes nothing from them while the connection stands', async () => {
+  it('does not affect calls that wait while the connection is open', async () => {
     const [client, server] = await pair();
     const waiting = client.recv(1);
     expect(errorOf(client)).toBe(0);

@@ -34,8 +34,8 @@ describe('socketpair()', () => {
     expect(() => ends[0].bind('/nowhere')).toThrow(expect.objectContaining({ code: 'EINVAL' }));
   });
 
-  it('leaves no path behind, and makes many at once', async () => {
-    // A folder of its own: other tests make pairs too, at the same time.
+  it('leaves no path, and makes many pairs at once', async () => {
+    // In a folder of its own: other tests make pairs at the same time.
     const folder = temporaryPath('temporary');
     mkdirSync(folder);
     const spy = jest.spyOn(os, 'tmpdir').mockReturnValue(folder);
@@ -66,13 +66,13 @@ describe('socketpair()', () => {
     await expect(socket.socketpair('unix')).rejects.toThrow(TypeError);
   });
 
-  it('tells why it could not be made', async () => {
+  it('reports why it could not be made', async () => {
     jest.spyOn(Listener, 'listen').mockReturnValueOnce(new Failure('EMFILE'));
     await expect(socket.socketpair()).rejects.toMatchObject({ code: 'EMFILE', syscall: 'socketpair' });
   });
 });
 
-it('tells of a reset that comes right behind data', async () => {
+it('reports a reset that comes right after data', async () => {
   const [one, other] = await ownPair();
   await one.send('the last');
   await other.send('never received');
@@ -83,7 +83,7 @@ it('tells of a reset that comes right behind data', async () => {
 });
 
 describe('streamPair()', () => {
-  it('gives the failure of its connection', async () => {
+  it('rejects with the failure of its connection', async () => {
     const listen = Listener.listen.bind(Listener);
     jest.spyOn(Listener, 'listen').mockImplementationOnce((bound, backlog) => {
       const listener = listen(bound, backlog);

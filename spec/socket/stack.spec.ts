@@ -5,7 +5,7 @@ import { deserted, listening, MORE_THAN_THE_KERNEL_HOLDS, pair, reset, tcp, turn
 
 afterEach(() => void jest.restoreAllMocks());
 
-/** The stack of what `call` rejects with; `callerOfTheCall` is the name to look for. */
+/** The stack of the error of `call`, in which `callerOfTheCall` is the caller. */
 async function stackOf(call: () => Promise<unknown>): Promise<string> {
   async function callerOfTheCall(): Promise<void> {
     await call();
@@ -18,7 +18,7 @@ async function stackOf(call: () => Promise<unknown>): Promise<string> {
   return '';
 }
 
-/** The end of every program: what is thrown is shown with the line that made the call. */
+/** Expects that the stack names the line that made the call. */
 function expectCaller(stack: string): void {
   expect(stack).toMatch(/callerOfTheCall/);
   expect(stack).toMatch(/stack\.spec\.ts:\d+/);
@@ -31,7 +31,7 @@ describe('the stack of a rejection names the line that made the call', () => {
     ['recvfrom', async (one) => await one.recvfrom(1)],
     ['send', async (one) => await one.send(Buffer.alloc(MORE_THAN_THE_KERNEL_HOLDS))],
     ['sendall', async (one) => await one.sendall(Buffer.alloc(MORE_THAN_THE_KERNEL_HOLDS))],
-  ])('%s() that waited: time over, closed, reset', async (_call, use) => {
+  ])('%s() that waited: timed out, closed, reset', async (_call, use) => {
     const [late] = await pair();
     late.settimeout(0.01);
     expectCaller(await stackOf(async () => await use(late).then(async () => await use(late))));
@@ -118,7 +118,7 @@ describe('a loop that never waits', () => {
     expect(seen.turns).toBeGreaterThan(10);
   });
 
-  it('of recv() does not keep another socket from being served', async () => {
+  it('of recv() does not starve another socket', async () => {
     const [client, server] = await pair();
     const [other, another] = await pair();
     client.close();

@@ -42,16 +42,16 @@ describe('settimeout()', () => {
   ])('refuses %p and leaves the time limit as it is, closed too', (timeout, errorClass) => {
     const one = tcp();
     one.settimeout(5);
-    // @ts-expect-error -- that some of these are no time limits is the point
+    // @ts-expect-error -- some of these are deliberately no time limits
     expect(() => one.settimeout(timeout)).toThrow(errorClass);
     expect(one.gettimeout()).toBe(5);
     one.close();
-    // @ts-expect-error -- that some of these are no time limits is the point
+    // @ts-expect-error -- some of these are deliberately no time limits
     expect(() => one.settimeout(timeout)).toThrow(errorClass);
     expect(() => one.settimeout(1)).toThrow(expect.objectContaining(EBADF));
   });
 
-  it("is setblocking()'s other name", () => {
+  it('is setblocking() in other words', () => {
     const one = tcp();
     one.setblocking(false);
     expect(one.gettimeout()).toBe(0);
@@ -63,7 +63,7 @@ describe('settimeout()', () => {
 });
 
 describe('the default time limit', () => {
-  it('is that of new and of accepted sockets, not of those that there are', async () => {
+  it('is that of new and of accepted sockets, not of existing ones', async () => {
     const before = listening();
     socket.setdefaulttimeout(7.5);
     expect(socket.getdefaulttimeout()).toBe(7.5);
@@ -91,14 +91,14 @@ describe('the default time limit', () => {
     expect(socket.getdefaulttimeout()).toBeNull();
   });
 
-  it('does not count where the type says SOCK_NONBLOCK', () => {
+  it('is overridden by SOCK_NONBLOCK', () => {
     const one = own(socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK));
     expect(one.gettimeout()).toBe(0);
     expect(one.type).toBe(socket.SOCK_STREAM);
   });
 });
 
-describe('a time limit that is over', () => {
+describe('a time limit that has passed', () => {
   it('raises TimeoutError, which is an OSError without a number', async () => {
     const [, server] = await pair();
     server.settimeout(0.01);
@@ -123,7 +123,7 @@ describe('a time limit that is over', () => {
     expect(String(target)).toBe('untouched');
   });
 
-  it('is shorter than the time limits of others, who keep their turn', async () => {
+  it('does not affect other calls with longer limits, which keep their turn', async () => {
     const [client, server] = await pair();
     const first = server.recv(1);
     server.settimeout(0.01);
@@ -136,7 +136,7 @@ describe('a time limit that is over', () => {
     expect(String(await third)).toBe('3');
   });
 
-  it('counts for a call from when it began: changing it changes no call that waits', async () => {
+  it('is fixed when the call begins: changing it changes no call that waits', async () => {
     const [client, server] = await pair();
     const waiting = server.recv(1);
     server.settimeout(0.01);
@@ -145,7 +145,7 @@ describe('a time limit that is over', () => {
     expect(String(await waiting)).toBe('x');
   });
 
-  it('lets an earlier waiter with a longer limit be served first by what comes then', async () => {
+  it('leaves later bytes to an earlier call with a longer limit', async () => {
     const [client, server] = await pair();
     server.settimeout(30);
     const patient = server.recv(100, MSG_WAITALL);
@@ -155,7 +155,7 @@ describe('a time limit that is over', () => {
     expect(await patient).toHaveLength(100);
   });
 
-  it('makes MSG_WAITALL wait for some bytes only', async () => {
+  it('lets MSG_WAITALL return fewer bytes', async () => {
     const [client, server] = await pair();
     server.settimeout(30);
     await client.sendall('abc');
@@ -165,14 +165,14 @@ describe('a time limit that is over', () => {
     expect(await waiting).toBe(2);
   });
 
-  it('does not stand in the way of what is there', async () => {
+  it('does not matter where bytes have arrived', async () => {
     const [client, server] = await pair();
     await client.sendall('there');
     server.settimeout(1e-9);
     expect(await server.recv(1, MSG_PEEK).catch(() => undefined)).toBeDefined();
   });
 
-  it('loses not a byte of a stream that is received with limits that are over again and again', async () => {
+  it('never loses a byte of a stream that is received with limits that pass again and again', async () => {
     const [client, server] = await pair();
     const random = randomFrom(randomSeed);
     const bytes = pattern(400_000);
@@ -200,7 +200,7 @@ describe('a time limit that is over', () => {
     expect(Buffer.concat(blocks).equals(bytes)).toBe(true);
   });
 
-  it('is over for sendall() as a whole, although bytes go out all the time', async () => {
+  it('counts for sendall() as a whole, although bytes go out all the time', async () => {
     const [client, server] = await pair();
     client.settimeout(0.1);
     let sending = true;
@@ -216,7 +216,7 @@ describe('a time limit that is over', () => {
 });
 
 describe('a time limit of 0', () => {
-  it('raises BlockingIOError for what would have to wait, and never waits', async () => {
+  it('raises BlockingIOError where a call would have to wait, and never waits', async () => {
     const [client] = await pair();
     client.setblocking(false);
     await expect(client.recv(1)).rejects.toMatchObject(EAGAIN);
@@ -233,7 +233,7 @@ describe('a time limit of 0', () => {
     expect(error).toBeInstanceOf(socket.BlockingIOError);
   });
 
-  it('gives what is there: data, and the end of the stream', async () => {
+  it('gives what has arrived: data, and the end of the stream', async () => {
     const [client, server] = await pair();
     server.setblocking(false);
     await client.sendall('abc');
@@ -245,7 +245,7 @@ describe('a time limit of 0', () => {
     expect(await recvAll(server)).toHaveLength(0);
   });
 
-  it('leaves those who came before it their turn', async () => {
+  it('leaves earlier calls their turn', async () => {
     const [client, server] = await pair();
     const waiting = server.recv(1);
     server.setblocking(false);

@@ -39,7 +39,7 @@ describe('a path', () => {
     expect(one.getsockname()).toBe(path);
   });
 
-  it('is gone once the socket that is bound to it is closed', async () => {
+  it('is removed once the socket that is bound to it is closed', async () => {
     for (const listens of [false, true]) {
       const path = temporaryPath();
       const one = unix();
@@ -69,7 +69,7 @@ describe('a path', () => {
     expect(await server.recvfrom(9)).toEqual([Buffer.from('x'), null]);
   });
 
-  it('refuses clients before listen(), and when nobody is behind it', async () => {
+  it('refuses clients before listen(), and where it is no socket’s', async () => {
     const path = temporaryPath();
     unix().bind(path);
     await expect(unix().connect(path)).rejects.toMatchObject(ECONNREFUSED);
@@ -79,7 +79,7 @@ describe('a path', () => {
     await expect(unix().connect(file)).rejects.toMatchObject({ ...ECONNREFUSED, address: file });
   });
 
-  it('must be there to connect to, and its folder to bind', async () => {
+  it('must exist to connect to, and its folder to bind', async () => {
     const path = temporaryPath();
     await expect(unix().connect(path)).rejects.toMatchObject(ENOENT);
     expect(await unix().connectEx(path)).toBe(2);
@@ -99,7 +99,7 @@ describe('a path', () => {
     expect(existsSync(tooLong.slice(0, -1))).toBe(true);
   });
 
-  it('is text or bytes, and not empty', async () => {
+  it('is text or bytes, not empty', async () => {
     expect(() => unix().bind(['127.0.0.1', 1])).toThrow(TypeError);
     // @ts-expect-error -- a path is no number
     await expect(unix().connect(3)).rejects.toThrow(TypeError);
@@ -111,7 +111,7 @@ describe('a path', () => {
     await expect(closed.connect('')).rejects.toMatchObject({ code: 'EBADF' });
   });
 
-  it('can be connected from where the Node can, but the peer is not told it', async () => {
+  it('can be the source of a connection where Node has that, but the peer does not see it', async () => {
     const path = temporaryPath();
     const listener = listeningAt(path);
     const from = temporaryPath('from');
@@ -125,7 +125,7 @@ describe('a path', () => {
     await client.connect(path);
     const [server, address] = await listener.accept();
     own(server);
-    // Python's accept() gives the path; Node does not tell it.
+    // Python's accept() gives the path; Node does not provide it.
     expect([address, server.getpeername()]).toEqual(['', '']);
     expect(client.getsockname()).toBe(from);
     await client.send('x');
@@ -157,7 +157,7 @@ describe('an abstract name', () => {
 });
 
 describe('a name in bytes', () => {
-  it('is the path that they are as UTF-8, however they come', async () => {
+  it('is the path that the bytes are in UTF-8, in every form', async () => {
     const path = temporaryPath('\u{e9}\u{1f600}');
     const bytes = Buffer.from(path);
     const escaped = path.replace('\u{e9}', '\udcc3\udca9');
@@ -176,7 +176,7 @@ describe('a name in bytes', () => {
     ['half of a character', Buffer.from([0x61, 0xc3])],
     ['an encoded surrogate', Buffer.from([0xed, 0xa0, 0x80])],
     ['what os.fsdecode() makes of such bytes', '\udcff'],
-  ])('that is not UTF-8 is ENOTSUP, and no other name: %s', async (_what, name) => {
+  ])('that is not UTF-8 is ENOTSUP, never another name: %s', async (_what, name) => {
     const path = temporaryPath();
     const folder = dirname(path);
     const text = { ...ENOTSUP, message: expect.stringContaining('(Node takes only paths that are UTF-8)') };
@@ -193,7 +193,7 @@ describe('a name in bytes', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it.each(['\ud800', 'a\udbff', '\udc00'])('cannot have half a surrogate pair in it: %j', async (name) => {
+  it.each(['\ud800', 'a\udbff', '\udc00'])('cannot contain half a surrogate pair: %j', async (name) => {
     const path = `${dirname(temporaryPath())}/${name}`;
     const text = 'path must not contain half a surrogate pair';
     for (const address of [path, `\0${name}`]) {
@@ -235,7 +235,7 @@ describe('a Unix socket', () => {
     expect(facts.map((option) => one.getsockopt(socket.SOL_SOCKET, option))).toEqual([1, 1, 0]);
   });
 
-  it('has the errors of a Unix socket as long as it is not connected', async () => {
+  it('has the errors of a Unix socket until it is connected', async () => {
     expect(() => unix().listen()).toThrow(expect.objectContaining(EINVAL));
     expect(() => unix().getpeername()).toThrow(expect.objectContaining(ENOTCONN));
     expect(() => unix().shutdown(socket.SHUT_WR)).not.toThrow();
