@@ -27,7 +27,7 @@ interface Options {
   readonly charts?: true;
 }
 
-/** What can be measured: the rows, and two that are measured otherwise. */
+/** What can be measured: the rows, and memory and queues, which are measured otherwise. */
 const names = [...rows.map(({ name }) => name), 'memory', 'queues'];
 
 /** Stands for all rows that have a goal. */
@@ -47,12 +47,12 @@ function name(text: string, before: readonly string[] = []): readonly string[] {
   throw new InvalidArgumentError(`It must be one of ${[...names, GOALS].join(', ')}.`);
 }
 
-/** Some of the names that there are, with commas between. */
+/** Reads a list of known names, separated by commas. */
 function listOf<T extends string>(known: readonly T[]): (text: string) => T[] {
   return (text) =>
     text.split(',').map((part) => {
       const found = known.find((one) => one === part);
-      if (found === undefined) throw new InvalidArgumentError(`They must be of ${known.join(', ')}.`);
+      if (found === undefined) throw new InvalidArgumentError(`They must be among ${known.join(', ')}.`);
       return found;
     });
 }
@@ -89,7 +89,7 @@ async function measure(bench: Bench, plan: Plan, asked: readonly string[]): Prom
   return { outcomes, memory, growths };
 }
 
-/** On what, when and how it was measured. */
+/** The machine, the time and the method of the measurement. */
 function conditionsOf(machine: Machine, { core, rounds, seconds }: Plan, outcomes: readonly Outcome[]): string[] {
   const given = process.argv.slice(2).filter((argument) => argument !== '--write');
   const command = ['npm run bench', ...(given.length > 0 ? ['--', ...given] : [])].join(' ');
@@ -118,7 +118,7 @@ async function main(asked: readonly string[], options: Options): Promise<void> {
   const compiled = new Compiled();
   const before = options.against === undefined ? undefined : new Compiled(options.against);
   process.once('exit', () => [compiled, before].forEach((one) => one?.remove()));
-  // The processes end by themselves when this one has.
+  // The contenders' processes end by themselves once this one has ended.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   const bench = new Bench(compiled, machine, before);
   const plan = planOf(bench, machine, options);

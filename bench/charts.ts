@@ -15,10 +15,10 @@ const TEXT = { fontSize: FONT_SIZE, color: '#374151' };
 const TITLE_LENGTH = 26;
 const ROW_HEIGHT = 40;
 const LEGEND = { columns: 3, rowHeight: 24, columnWidth: 245 };
-/** Around the lines: titles to the left, the legend above, the axis below. */
+/** The margins around the lines: titles to the left, the legend above, the axis below. */
 const MARGINS = { left: 230, right: 24, top: 20, bottom: 56 };
 
-/** A contender's mark. Colours differ enough to be told apart without their names, and near colours have other shapes. */
+/** A contender's mark. Colours that are hard to tell apart have different shapes. */
 const marks: Readonly<Record<ContenderName, { color: string; symbol: string; size: number }>> = {
   data: { color: '#6b7280', symbol: 'rect', size: 10 },
   onread: { color: '#111827', symbol: 'triangle', size: 11 },
@@ -80,8 +80,8 @@ export function chart(rows: readonly ChartRow[]): string {
 }
 
 /**
- * One name of the legend. Each is a legend of its own in a column of fixed width: ECharts would put one after another,
- * and text is wider in some fonts than it assumes.
+ * One name of the legend. Each is a legend of its own in a column of fixed width: ECharts would place them by the width
+ * of the text, which in some fonts is wider than it assumes.
  */
 function legend(name: ContenderName, index: number): object {
   return {

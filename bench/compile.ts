@@ -5,13 +5,13 @@ import { dirname, join, resolve } from 'node:path';
 import ts from 'typescript';
 
 /**
- * The library and the contenders as JavaScript, as `npm run build` would write it, so that no process spends time on
- * types.
+ * Compiles the library and the contenders to JavaScript, as `npm run build` does, so that no process spends time on
+ * TypeScript.
  */
 export class Compiled {
   readonly folder = mkdtempSync(join(tmpdir(), 'await-socket-bench-'));
 
-  /** @param revision - the commit whose library is wanted; the work tree's where it is left out. */
+  /** @param revision - the commit whose library is compiled; the work tree's by default. */
   constructor(revision?: string) {
     const root = revision === undefined ? '.' : this.#checkOut(revision);
     const { config } = ts.readConfigFile('tsconfig.json', (file) => readFileSync(file, 'utf8')) as { config: object };
@@ -28,7 +28,7 @@ export class Compiled {
     symlinkSync(resolve('node_modules'), this.path('node_modules'));
   }
 
-  /** Where a file of the repository is here. */
+  /** The path of the compiled copy of a file of the repository. */
   path(file: string): string {
     return join(this.folder, file);
   }
@@ -37,7 +37,7 @@ export class Compiled {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Writes the library of a commit to a folder of its own, and gives the folder. */
+  /** Writes the library of a commit to a folder of its own, and returns the folder. */
   #checkOut(revision: string): string {
     const archive = this.path('lib.tar');
     const sourcesFolder = this.path('sources');

@@ -7,7 +7,7 @@ import { countsTable, excess, joined, least, medians, rounded, savings, type Fig
 import { writePart } from './document.ts';
 import { explore } from './machine.ts';
 
-/** `npm run counts`: counts what does not depend on how fast the machine is, and fails where it is more than it was. */
+/** `npm run counts`: counts costs that do not depend on the machine's speed, and fails where they exceed the limits. */
 
 interface Options {
   readonly node?: string;
@@ -17,26 +17,26 @@ interface Options {
 const ALLOWED = 'bench/counts.json';
 
 /**
- * How many times it is counted before something is found to be too much, or is allowed. A connection was seen to hold 4
- * % more once in a while, on Node 20.
+ * How many times everything is counted before a count is reported, or allowed: the memory of a connection varies by a
+ * few percent.
  */
 const ATTEMPTS = 5;
 
 /**
- * So that the heap grows by the same number of bytes each time: only the interpreter, no collection before the end, no
- * threads, and no function that is forgotten and compiled once more.
+ * Makes the heap grow by the same number of bytes each time: only the interpreter, no collection before the end, no
+ * threads, and no function whose code is flushed and compiled again.
  */
 const DETERMINISTIC =
   '--expose-gc --no-opt --no-maglev --no-sparkplug --no-flush-bytecode --single-threaded ' +
   '--min-semi-space-size=256 --max-semi-space-size=256';
 
-/** How many times something is done under `strace`: what the second has more than the first, it does for that. */
+/** How many times an operation is done under `strace`: the difference between the two counts is its own cost. */
 const FEW = 100;
 const MANY = 600;
 
 const execute = promisify(execFile);
 
-/** What `strace` counts: system calls by what they are for. How often Node polls depends on which side is faster. */
+/** The system calls that `strace` counts, by purpose. Polls are left out: their number depends on timing. */
 const systemCalls: Readonly<Record<string, readonly string[]>> = {
   reads: ['read', 'readv', 'recvfrom', 'recvmsg', 'recvmmsg'],
   writes: ['write', 'writev', 'sendto', 'sendmsg', 'sendmmsg'],
@@ -84,12 +84,12 @@ class Counter {
   async #calls(operation: string, times: number): Promise<Record<string, number>> {
     const file = this.#compiled.path(`${operation} ${times}`);
     const program = [this.#node, this.#compiled.path('bench/counts/program.js'), 'calls', operation, String(times)];
-    // Without -f it follows the first thread alone; the other side is in another.
+    // Without -f it follows only the first thread; the other side runs in another.
     await execute('strace', ['-c', '-U', 'name,calls,errors', '-o', file, ...program]);
     const counts = new Map<string, number>();
     for (const line of readFileSync(file, 'utf8').split('\n')) {
       const [name = '', calls = '0', errors = '0'] = line.trim().split(/\s+/);
-      // A read that finds nothing comes of who is faster.
+      // The number of reads that find nothing depends on timing.
       counts.set(name, Number(calls) - Number(errors));
     }
     const sum = (names: readonly string[]): number => names.reduce((all, name) => all + (counts.get(name) ?? 0), 0);
@@ -101,14 +101,14 @@ function readAllowed(): Record<string, Figures> {
   return JSON.parse(readFileSync(ALLOWED, 'utf8')) as Record<string, Figures>;
 }
 
-/** Whether there is a `strace` that may trace: in some containers it may not. */
+/** Whether `strace` exists and may trace: in some containers it may not. */
 function canTrace(): boolean {
   return spawnSync('strace', ['-c', '-o', '/dev/null', 'true']).status === 0;
 }
 
 async function write(major: string, figures: Figures): Promise<void> {
   const all = readAllowed();
-  // Where `strace` is missing, the figures that need it stay.
+  // Where `strace` is missing, the figures that need it stay as they are.
   all[major] = joined(figures, all[major] ?? {});
   writeFileSync(ALLOWED, `${JSON.stringify(all, null, 2)}\n`);
   await writePart('counts', countsTable(all));
@@ -120,7 +120,7 @@ async function main(options: Options): Promise<void> {
   const compiled = new Compiled();
   process.once('exit', () => compiled.remove());
   const traces = canTrace();
-  if (!traces) console.log('skipped: system calls are not counted, because there is no strace that may trace');
+  if (!traces) console.log('skipped: system calls are not counted, because strace is missing or may not trace');
   const counter = new Counter(node, compiled, traces);
 
   const allowed = readAllowed()[major];
@@ -134,7 +134,7 @@ async function main(options: Options): Promise<void> {
   if (options.write === true) {
     await write(major, figures);
   } else if (allowed === undefined) {
-    console.log(`skipped: nothing says what is allowed on Node ${major}; npm run counts -- --write does`);
+    console.log(`skipped: there are no limits for Node ${major}; npm run counts -- --write sets them`);
   } else {
     for (const line of savings(figures, allowed)) console.log(`less than allowed: ${line}; npm run counts -- --write`);
     const tooMuch = excess(figures, allowed);
@@ -145,10 +145,10 @@ async function main(options: Options): Promise<void> {
 
 const program = command(
   'counts',
-  'Counts what does not depend on how fast the machine is, and fails where it is more than it was.',
+  "Counts costs that do not depend on the machine's speed, and fails where they exceed the limits.",
 )
   .option('--node <version>', 'another Node, as `22`, which npx fetches')
-  .option('--write', 'allows what is counted, and writes it into docs/performance.md')
+  .option('--write', 'makes the counts the new limits, and writes them into docs/performance.md')
   .action(main);
 
 program.parseAsync().catch((error: unknown) => {

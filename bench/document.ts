@@ -15,7 +15,7 @@ const CHARTS = 'performance';
 /** The latest results for the goals on each Node, so that one Node can be measured without the others. */
 const GOALS = join('docs', CHARTS, 'goals.json');
 
-/** Writes the tables and charts; `conditions` says on what, when and how they were measured. */
+/** Writes the tables and charts; `conditions` gives the machine, the time and the method of the measurement. */
 export async function writeResults(report: Report, conditions: readonly string[]): Promise<void> {
   const image = (group: Group): string => `![${groups[group]}](${CHARTS}/${group}.svg)`;
   const missed = misses(report).map((line) => `- ${line}`);
@@ -38,7 +38,7 @@ export function drawCharts(): void {
   }
 }
 
-/** Writes the results for the goals on a Node, as `v20.19.0`, and keeps those of the others. */
+/** Writes the results for the goals on a Node, as `v20.19.0`, and keeps those of other Nodes. */
 export async function writeGoals(report: Report, node: string, run: string): Promise<void> {
   const ratios = ratiosOf(report);
   if (Object.keys(ratios).length === 0) return;

@@ -3,9 +3,9 @@ import { rows } from './rows.ts';
 
 /** How far the goals are reached on one Node. */
 export interface Reached {
-  /** What it was measured with. */
+  /** The exact version. */
   readonly node: string;
-  /** When and how. */
+  /** The time and the command of the measurement. */
   readonly run: string;
   /** The ratio to the plain code, by the row's name. */
   readonly ratios: Readonly<Record<string, number>>;
@@ -14,7 +14,7 @@ export interface Reached {
 /** The rows that have a goal. */
 export const goalRows = rows.filter(({ goal }) => goal !== undefined);
 
-/** What a report says of the goals. */
+/** The part of a report that concerns the goals. */
 export function ratiosOf({ outcomes }: Report): Reached['ratios'] {
   const ratios = outcomes.flatMap((outcome) => {
     const own = outcome.results['await-socket'];

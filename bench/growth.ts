@@ -1,15 +1,15 @@
-/** How the cost of an operation grows with what is queued. */
+/** How the cost of an operation grows with the length of a queue. */
 export interface Growth {
   readonly title: string;
-  /** What the sizes are of. */
+  /** The unit of the sizes. */
   readonly unit: string;
-  /** What an operation costs at each size, the smallest first. */
+  /** The cost of an operation at each size, the smallest first. */
   readonly points: readonly { readonly size: number; readonly nanoseconds: number }[];
 }
 
 /**
- * An operation that is O(1) costs at the largest size at most that many times what it costs at the smallest: caches
- * count too.
+ * The most that an O(1) operation may cost at the largest size, as a multiple of its cost at the smallest. It is more
+ * than 1 because of caches.
  */
 export const growthGoal = 2;
 

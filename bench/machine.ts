@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { availableParallelism, cpus, release } from 'node:os';
 import type { RuntimeName } from './rows.ts';
 
-/** What there is on this machine to measure with. */
+/** The programs for measurements on this machine. */
 export interface Machine {
   /** Node's program. */
   readonly node: string;
@@ -14,13 +14,13 @@ export interface Machine {
   readonly runtimes: Partial<Record<RuntimeName, string>>;
   /** Whether processes can be bound to a processor. */
   readonly taskset: boolean;
-  /** What a reader has to know of it. */
+  /** The machine in words, for the reader of the results. */
   readonly description: string;
 }
 
 /**
- * Looks around. `version` asks for another Node than the one that runs this; npx fetches it, and the runtimes `asked`
- * for.
+ * Finds the programs. `version` asks for another Node than the one that runs this; npx fetches it, and the runtimes
+ * `asked` for.
  */
 export function explore(version: string | undefined, asked: readonly RuntimeName[]): Machine {
   const node =
@@ -48,7 +48,7 @@ export function explore(version: string | undefined, asked: readonly RuntimeName
   };
 }
 
-/** Has npx fetch a package of a runtime, and gives where its program is: as the `command` prints it. */
+/** Fetches a runtime's package with npx, and returns the path of its program, which `command` prints. */
 function fetched(packageName: string, command: readonly string[]): string {
   const args = ['--yes', '--package', packageName, '--', ...command];
   return execFileSync('npx', args, { encoding: 'utf8' }).trim();

@@ -1,4 +1,4 @@
-/** The generated parts of a document, with the command that writes each; what stands around them is written by hand. */
+/** The generated parts of a document, with the command that writes each; the text around them is written by hand. */
 const commands = {
   results: 'npm run bench -- --write',
   goals: 'npm run bench -- goals --only await-socket --write',
@@ -7,7 +7,7 @@ const commands = {
 
 export type Part = keyof typeof commands;
 
-/** Puts what was generated between the marks of its part of a text. */
+/** Replaces the generated part of a text between its marks. */
 export function replacePart(text: string, part: Part, generated: string): string {
   const beginning = `<!-- ${part}: written by \`${commands[part]}\` -->`;
   const end = `<!-- end of ${part} -->`;

@@ -10,25 +10,24 @@ import type { Where } from './tasks.ts';
 import { Unable, WorkerProcess } from './worker-process.ts';
 
 /**
- * As many turns' time each process runs before the rounds that count, if the row does not say otherwise: reading lines
- * was seen to speed up for 2 s on one processor. It is turns such as those that count, because what V8 compiles for one
- * that lasts serves no other.
+ * The length of the warm-up of each process, in turns, unless the row has its own. It is made of ordinary turns, because
+ * code that V8 compiles within one long turn does not serve the next turn.
  */
 const WARM_UP = 20;
 
 /**
- * How often all processes of a row are started. What a process is like is partly luck: plain code that receives came to
- * between 630 and 860 MB/s in one after the other, each time for as long as it lived.
+ * How often all processes of a row are started: the speed of the same code varies from process to process, for the whole
+ * life of the process.
  */
 const LAUNCHES = 3;
 
 /** How a row is measured. */
 export interface Plan {
   readonly contenders: readonly Contestant[];
-  /** The one of them that all are compared with. */
+  /** The contender with which all are compared. */
   readonly base: Contestant;
   readonly rounds: number;
-  /** How long one contender's turn in a round takes. */
+  /** The seconds of one contender's turn in a round. */
   readonly seconds: number;
   /** The processor that all processes share; `undefined` for none in particular. */
   readonly core: number | undefined;
@@ -36,7 +35,7 @@ export interface Plan {
   readonly otherCore: number | undefined;
 }
 
-/** What came out for one contender. */
+/** The result of one contender. */
 export interface Result {
   /** How much it did in a second. */
   readonly speed: Spread;
@@ -48,18 +47,18 @@ export interface Result {
 
 /** Kilobytes (1024 bytes) of a server's memory for each connection. */
 export interface Memory {
-  /** That was only made. */
+  /** For a connection that was only made. */
   readonly idle: number;
-  /** That has echoed a message. */
+  /** For a connection that has echoed a message. */
   readonly active: number;
 }
 
-/** What came out for a row. */
+/** The results of a row. */
 export interface Outcome {
   readonly row: string;
   readonly peer: ContenderName;
   readonly results: Partial<Record<Contestant, Result>>;
-  /** What went wrong with a contender. */
+  /** The errors of contenders. */
   readonly failures: Partial<Record<Contestant, string>>;
 }
 
@@ -68,7 +67,7 @@ interface Turn {
   readonly cost: number;
 }
 
-/** Some rounds of a row, and where their results go. */
+/** Some rounds of a row, with their results. */
 interface Launch {
   readonly peer: ContenderName;
   readonly rounds: number;
@@ -77,7 +76,7 @@ interface Launch {
   readonly onTurn: (row: string) => void;
 }
 
-/** How many rounds there are in all, with the one of each launch that does not count. */
+/** The number of all rounds, with the warm-up round of each launch. */
 export function roundsOf(row: Row, plan: Plan): number {
   return roundsOfLaunches(row, plan).reduce((sum, rounds) => sum + rounds + 1, 0);
 }
@@ -107,10 +106,10 @@ export class Bench {
     return !isRuntime(name) || this.#machine.runtimes[name] !== undefined;
   }
 
-  /** Measures a row; `onTurn` is told after each turn. */
+  /** Measures a row; calls `onTurn` after each turn. */
   async measure(row: Row, plan: Plan, onTurn: (row: string) => void): Promise<Outcome> {
     const peer = row.peers.find((name) => this.has(name));
-    if (peer === undefined) throw new Error(`${row.name}: nobody takes the other side`);
+    if (peer === undefined) throw new Error(`${row.name}: no program here can take the other side`);
     const turns = new Map<Contestant, Turn[]>(plan.contenders.map((name) => [name, []]));
     const failures: Outcome['failures'] = {};
     for (const rounds of roundsOfLaunches(row, plan)) {
@@ -119,15 +118,15 @@ export class Bench {
     return { row: row.name, peer, results: resultsOf(turns, plan.base), failures };
   }
 
-  /** Measures some rounds of a row with new processes, and leaves out from then on who cannot take part. */
+  /** Measures some rounds of a row with new processes; contenders that fail are left out from then on. */
   async #launch(row: Row, plan: Plan, { peer: peerName, rounds, turns, failures, onTurn }: Launch): Promise<void> {
     const startPeer = (): WorkerProcess => this.#start(peerName, row.apart === true ? plan.otherCore : plan.core);
     let peer = startPeer();
     const contenders = new Map([...turns.keys()].map((name) => [name, this.#start(name, plan.core)]));
     try {
-      // The first round is for the compilers of all sides: it has more turns, and does not count.
+      // The first round is the warm-up: it has more turns, and does not count.
       for (let round = 0; round <= rounds; round += 1) {
-        // Forth and back, so that what changes slowly on the machine favours nobody.
+        // Forth and back, so that slow changes of the machine favour no contender.
         for (const [name, contender] of round % 2 === 0 ? [...contenders] : [...contenders].reverse()) {
           try {
             const end = performance.now() + (round === 0 ? (row.warmUp ?? WARM_UP) * plan.seconds * 1000 : 0);
@@ -141,7 +140,7 @@ export class Bench {
             turns.delete(name);
             if (!(error instanceof Unable)) {
               failures[name] = error instanceof Error ? error.message : String(error);
-              // Whatever state the failure has left the other side in, the next contender meets a new one.
+              // The failure may have left the other side in any state, so the next contender gets a new one.
               await peer.end();
               peer = startPeer();
             }
@@ -163,7 +162,7 @@ export class Bench {
       const { where } = await contender.server('echo', { ...settings, where: { host: '127.0.0.1', port: 0 } });
       const perConnection = async (): Promise<number> => ((await contender.memory()) - before) / 1024 / connections;
       const client = { ...settings, where, seconds: 0 };
-      // The first connections make the process take what it needs once.
+      // The first connections allocate what the process needs only once.
       await peer.client('gather', { ...client, connections: connections / 100 });
       await peer.client('exercise', client);
       await peer.client('scatter', client);
@@ -180,7 +179,7 @@ export class Bench {
     }
   }
 
-  /** Measures how the cost of operations grows with what is queued. */
+  /** Measures how the cost of operations grows with the length of a queue. */
   async growths({ core }: Plan): Promise<Growth[]> {
     const [file, ...args] = onCore(core, [this.#machine.node, this.#compiled.path('bench/queues.js')]);
     const { stdout } = await promisify(execFile)(file, args);
@@ -225,12 +224,12 @@ export class Bench {
   }
 }
 
-/** What a contender's process finds in its environment. */
+/** The environment variables of contenders' processes. */
 const variables: Partial<Record<Contestant, Record<string, string>>> = {
   'await-socket-documented-path': { AWAIT_SOCKET_FAST_PATH: 'off' },
 };
 
-/** A command that runs on one processor, if there is one. */
+/** The command, bound to one processor if one is given. */
 function onCore(core: number | undefined, command: [string, ...string[]]): [string, ...string[]] {
   return core === undefined ? command : ['taskset', '-c', String(core), ...command];
 }
@@ -242,7 +241,7 @@ function isPython(name: Contestant): boolean {
 function resultsOf(turns: ReadonlyMap<Contestant, readonly Turn[]>, base: Contestant): Outcome['results'] {
   const compared = turns.get(base);
   const results: Outcome['results'] = {};
-  // Without something to compare with, there is nothing to tell.
+  // Without a base to compare with there is no result.
   if (compared === undefined) return results;
   for (const [name, own] of turns) {
     results[name] = {

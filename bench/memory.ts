@@ -5,7 +5,7 @@ import { median } from './statistics.ts';
 /** How many connections a server has when its memory is measured. */
 export const CONNECTIONS = 5000;
 
-/** What the library is to need at most. */
+/** The most that the library may need. */
 export const memoryGoal: Memory = { idle: 5, active: 6 };
 
 export type MemoryOutcome = Partial<Record<Contestant, Memory>>;
@@ -13,14 +13,14 @@ export type MemoryOutcome = Partial<Record<Contestant, Memory>>;
 /** How many times it is measured. */
 export const MEMORY_ROUNDS = 3;
 
-/** Measures each contender in processes that do nothing else, because what a process has once taken it may keep. */
+/** Measures each contender in processes that do nothing else, because a process may keep memory that it once had. */
 export async function measureMemory(
   bench: Bench,
   plan: Plan,
   onTurn: (name: Contestant) => void,
 ): Promise<MemoryOutcome> {
   const outcome: MemoryOutcome = {};
-  // The other runtimes have no such call for their garbage collectors.
+  // The other runtimes have no call that collects the garbage.
   for (const name of plan.contenders.filter((one) => one === 'before' || !isRuntime(one))) {
     const all: Memory[] = [];
     for (let round = 0; round < MEMORY_ROUNDS; round += 1) {

@@ -5,18 +5,18 @@ import { ByteQueue } from '../lib/queues/byte-queue.ts';
 import { median } from './statistics.ts';
 import type { Growth } from './growth.ts';
 
-/** The program that measures how the cost of an operation grows with what is queued; it prints its results as JSON. */
+/** A program that measures how the cost of operations grows with the length of a queue; it prints its results as JSON. */
 
 /** How many times each size is measured. */
 const ROUNDS = 5;
 const MEBIBYTE = 1024 * 1024;
 
-// As much is queued at each size, in few long queues or in many short ones: so the garbage collector has as much to do.
+// The same total is queued at each size, in few long or many short queues, so the garbage collector has the same work.
 const CHUNKS = 100_000;
 const CONNECTIONS = 4096;
 const WAITS = 10_000;
 
-/** A measurement: prepares `size`, and gives how many nanoseconds one operation takes. */
+/** A measurement: prepares queues of `size`, and returns the nanoseconds of one operation. */
 type Measure = (size: number) => Promise<number>;
 
 async function pair(): Promise<[socket.Socket, socket.Socket]> {
@@ -34,7 +34,7 @@ async function perOperation(operations: number, run: () => void | Promise<void>)
   return ((performance.now() - start) * 1e6) / operations;
 }
 
-/** A socket that holds `size` bytes, because they were peeked at, is received from byte by byte. */
+/** Receives byte by byte from a socket that holds `size` bytes, because they were peeked at. */
 const receiveBytes: Measure = async (size) => {
   const [client, server] = await pair();
   const sending = client.sendall(Buffer.alloc(size));
@@ -49,7 +49,7 @@ const receiveBytes: Measure = async (size) => {
   return cost;
 };
 
-/** The queue itself, because the kernel would make one chunk of many. */
+/** Measures the queue itself, because the kernel would join the chunks. */
 const queueChunks: Measure = async (size) => {
   const queues = Array.from({ length: CHUNKS / size }, () => new ByteQueue());
   const chunk = Buffer.alloc(1024);
@@ -59,7 +59,7 @@ const queueChunks: Measure = async (size) => {
   });
 };
 
-/** Connections that nobody has accepted yet are accepted. */
+/** Accepts connections that wait in the queue. */
 const acceptQueued: Measure = async (size) => {
   const listeners = Array.from({ length: CONNECTIONS / size }, () => {
     return socket.createServer(['127.0.0.1', 0], { backlog: size });
@@ -84,7 +84,7 @@ const acceptQueued: Measure = async (size) => {
   return cost;
 };
 
-/** Waits with a time limit are made, and each gets its byte. */
+/** Makes waits with a time limit, and serves each with a byte. */
 const serveWaiters: Measure = async (size) => {
   return await withPairs(WAITS / size, async (pairs) => {
     const waits = pairs.flatMap(([, server]) => Array.from({ length: size }, async () => await server.recv(1)));
@@ -93,7 +93,7 @@ const serveWaiters: Measure = async (size) => {
   });
 };
 
-/** Waits with a time limit are made, and given up, the last one first. */
+/** Makes waits with a time limit, and aborts them, the last one first. */
 const abortWaiters: Measure = async (size) => {
   return await withPairs(WAITS / size, async (pairs) => {
     const controllers = Array.from({ length: WAITS }, () => new AbortController());
@@ -121,7 +121,7 @@ async function withPairs(
 
 async function grow(title: string, unit: string, sizes: readonly number[], measure: Measure): Promise<Growth> {
   const costs = new Map<number, number[]>(sizes.map((size) => [size, []]));
-  // One round more, for the compilers, which does not count.
+  // The first round is a warm-up, and does not count.
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const [size, all] of costs) {
       const cost = await measure(size);

@@ -4,7 +4,7 @@ import { CONNECTIONS, memoryGoal, type MemoryOutcome } from './memory.ts';
 import { contenderNames, groups, rows, type ContenderName, type Group, type Row, type Unit } from './rows.ts';
 import type { Spread } from './statistics.ts';
 
-/** What the contenders are called in tables and charts. */
+/** The contenders' names in tables and charts. */
 export const titles: Readonly<Record<ContenderName, string>> = {
   data: "plain 'data'",
   onread: 'plain onread',
@@ -18,7 +18,7 @@ export const titles: Readonly<Record<ContenderName, string>> = {
   bun: 'Bun',
 };
 
-/** All that was measured. */
+/** All results. */
 export interface Report {
   readonly outcomes: readonly Outcome[];
   readonly memory?: MemoryOutcome | undefined;
@@ -71,7 +71,7 @@ function line(outcome: Outcome, shown: readonly ContenderName[]): string[] {
   ];
 }
 
-/** Outcomes as a table: the library now beside what it was before. */
+/** Outcomes as a table: the library now, and the library at an earlier commit. */
 export function againstTable(outcomes: readonly Outcome[]): string {
   const lines = outcomes.map((outcome) => {
     const { title, unit } = rowOf(outcome);
@@ -113,7 +113,7 @@ function growthTable(growths: readonly Growth[]): string {
   return grid(['', 'queued', 'ns an operation', 'growth', 'goal'], lines);
 }
 
-/** The rows in which the library was measured on both paths. */
+/** The rows in which the library was measured on both backends. */
 function pathsTable(outcomes: readonly Outcome[]): string | undefined {
   const lines = outcomes.flatMap((outcome) => {
     const { 'await-socket': fast, 'await-socket-documented-path': documented } = outcome.results;
@@ -144,7 +144,7 @@ export function speed(aSecond: number, unit: Unit): string {
   return `${scaled.toFixed(digits)} ${prefixes[thousands] ?? ''}${unit === 'bytes' ? 'B/s' : '/s'}`;
 }
 
-/** One line for each goal that is missed, and for each contender that is faster and should not be. */
+/** One line for each missed goal, and for each contender that should not be faster and is. */
 export function misses({ outcomes, memory, growths }: Report): string[] {
   const lines: string[] = [];
   for (const outcome of outcomes) {

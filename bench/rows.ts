@@ -1,34 +1,34 @@
 import type { ClientTask, ServerTask, Settings } from './tasks.ts';
 
-/** Something that is measured: an exchange, and which side of it the contenders take. */
+/** A measurement: an exchange, and which side of it the contenders take. */
 export interface Row {
-  /** What it is called on the command line. */
+  /** Its name on the command line. */
   readonly name: string;
   /** The table and the chart that it belongs to. */
   readonly group: Group;
-  /** What it is called in the table. */
+  /** Its name in the table. */
   readonly title: string;
   readonly client: ClientTask;
   readonly server: ServerTask;
   /** The side that the contenders take in turn. */
   readonly contender: 'client' | 'server';
-  /** Who takes the other side: the first of these that there is on this machine. */
+  /** The contenders for the other side: the first one that this machine has takes it. */
   readonly peers: readonly ContenderName[];
   readonly unit: Unit;
   readonly settings: Settings;
   /** The ratio to plain code that the library is to reach. */
   readonly goal?: number;
-  /** What the plain code does otherwise than the contenders. */
+  /** The settings in which the plain code differs from the contenders. */
   readonly plain?: Partial<Settings>;
-  /** At most so many rounds, because one takes long. */
+  /** The most rounds, for a row whose rounds take long. */
   readonly rounds?: number;
-  /** As many turns' time each process runs before the rounds that count: more than others where an operation is slow. */
+  /** The length of the warm-up, in turns: longer where an operation is slow. */
   readonly warmUp?: number;
-  /** A turn takes at least so many seconds, because many connections take it in turns to be answered. */
+  /** The least seconds of a turn, for a row in which many connections are served in turn. */
   readonly seconds?: number;
-  /** The contender and the other side have a processor each. */
+  /** Whether the contender and the other side have a processor each. */
   readonly apart?: true;
-  /** Over a path rather than TCP. */
+  /** Whether it runs over a Unix path, not over TCP. */
   readonly unix?: true;
 }
 
@@ -41,7 +41,7 @@ export const groups = {
 
 export type Group = keyof typeof groups;
 
-/** What is counted: operations, or bytes. */
+/** The unit: operations, or bytes. */
 export type Unit = 'operations' | 'bytes';
 
 export const contenderNames = [
@@ -59,7 +59,7 @@ export const contenderNames = [
 
 export type ContenderName = (typeof contenderNames)[number];
 
-/** Who is measured: a contender, or the library of an earlier commit. */
+/** A contender, or the library of an earlier commit. */
 export type Contestant = ContenderName | 'before';
 
 /** Other runtimes, which npx fetches where they are asked for. */
@@ -71,7 +71,7 @@ export function isRuntime(name: ContenderName): name is RuntimeName {
   return runtimeNames.some((runtime) => runtime === name);
 }
 
-/** Blocking Python costs least of all, and so hides least of what the contenders cost. */
+/** Blocking Python costs least, and so hides least of the contenders' cost. */
 const fastest: readonly ContenderName[] = ['python-blocking', 'data'];
 
 const ordinary: Settings = { size: 64, connections: 1, way: 'plain', connected: false };
@@ -209,7 +209,7 @@ export const rows: readonly Row[] = [
     title: 'first byte of `createConnection`',
     client: 'first-byte',
     contender: 'client',
-    // Behind 2 s V8 was still compiling on Node 24 (perf): 27 µs of 322 for each connection, and nothing in plain code.
+    // V8 still compiles after the usual warm-up (seen with perf), and does so only for the library.
     warmUp: 100,
   },
   { ...datagramEcho, name: 'udp-ping-pong', title: 'UDP ping-pong', settings: ordinary, goal: 1 },

@@ -1,11 +1,11 @@
-/** What is told of several measurements of the same thing. */
+/** The summary of several measurements of the same thing. */
 export interface Spread {
   readonly median: number;
   /** A quarter of the measurements is below the first and a quarter above the second. */
   readonly quartiles: readonly [low: number, high: number];
 }
 
-/** The value below which a part of the values lies, 0 to 1; between two values it is in proportion. */
+/** The quantile of the values for a share from 0 to 1, interpolated between two values. */
 export function quantile(values: readonly number[], part: number): number {
   if (values.length === 0) throw new RangeError('a quantile of no values');
   const sorted = values.toSorted((a, b) => a - b);
@@ -23,7 +23,7 @@ export function spread(values: readonly number[]): Spread {
   return { median: median(values), quartiles: [quantile(values, 0.25), quantile(values, 0.75)] };
 }
 
-/** How much of the base each value is, round by round. */
+/** The ratio of each value to the base of the same round. */
 export function ratios(values: readonly number[], base: readonly number[]): number[] {
   if (values.length !== base.length) throw new RangeError(`${values.length} rounds against ${base.length}`);
   return values.map((value, round) => value / (base[round] ?? NaN));

@@ -11,7 +11,7 @@ export function chartRows(document: string, group: Group): ChartRow[] {
   return lines.map((line) => {
     const cells = cellsOf(line);
     const ratios = columns.flatMap((name, index) => {
-      // The column of the plain code has its speed: to itself, it has the ratio 1.
+      // The column of the plain code has its speed; its ratio to itself is 1.
       const ratio = name === 'data' ? 1 : Number(cells[index]?.replaceAll('*', ''));
       return name === undefined || Number.isNaN(ratio) ? [] : [[name, ratio] as const];
     });

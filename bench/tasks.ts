@@ -1,38 +1,37 @@
 /**
- * What the processes of the benchmark are told and what they answer: one JSON object a line, on standard input and
- * output. A task is one side of an exchange; each contender can take either side, and the other side is always the same
- * program.
+ * The protocol of the benchmark's processes: commands and answers, one JSON object a line, on standard input and output.
+ * A task is one side of an exchange; each contender can take either side, and the other side is always the same program.
  */
 
 /** Where a server is: as `net.connect()` and `server.listen()` take it. */
 export type Where = { readonly host: string; readonly port: number } | { readonly path: string };
 
-/** How an exchange goes. A contender that knows only one way of doing it does it that way. */
+/** The settings of an exchange. A contender ignores those that it cannot follow. */
 export interface Settings {
   /** Bytes of a message, or at most that many at a time. */
   readonly size: number;
-  /** How many connections there are at the same time. */
+  /** The number of simultaneous connections. */
   readonly connections: number;
-  /** `into` memory of the caller's, or through a `file` object, which may have a `large` buffer. */
+  /** The calls: with `plain` ones, `into` the caller's memory, or through a `file` object, which may have a large buffer. */
   readonly way: 'plain' | 'into' | 'file' | 'large file';
   /** Whether a UDP socket is connected to its peer. */
   readonly connected: boolean;
 }
 
-/** What a client is told. */
+/** The settings of a client. */
 export interface ClientSettings extends Settings {
   readonly where: Where;
   readonly seconds: number;
 }
 
-/** What a server is told. */
+/** The settings of a server. */
 export interface ServerSettings extends Settings {
   /** Where to listen: port 0, or a path. */
   readonly where: Where;
 }
 
 /**
- * A line to a process: start a client's side or a server's, end the server, or tell how much memory there is in use.
+ * A command to a process: run a client, start a server, end the server, or report how much memory is in use.
  */
 export type Command =
   | ({ readonly client: ClientTask } & ClientSettings)
@@ -40,9 +39,9 @@ export type Command =
   | { readonly stop: true }
   | { readonly memory: true };
 
-/** What a client has measured. */
+/** A client's measurement. */
 export interface Measured {
-  /** Operations that were done, or bytes that were moved. */
+  /** The number of operations, or of bytes. */
   readonly count: number;
   readonly seconds: number;
 }
@@ -50,7 +49,7 @@ export interface Measured {
 /** A server that runs. */
 export interface Server {
   readonly where: Where;
-  /** Ends it, and waits until nothing of it is left. */
+  /** Ends it, and waits until all of it is closed. */
   stop(): Promise<void>;
 }
 
@@ -58,7 +57,7 @@ export interface Server {
 export type ClientTask =
   /** Sends a message, waits for the answer, and again. */
   | 'echo'
-  /** Receives what comes. */
+  /** Receives all that comes. */
   | 'receive'
   /** Receives line by line. */
   | 'readline'
@@ -68,7 +67,7 @@ export type ClientTask =
   | 'connect'
   /** Connects, waits until the server has closed, and again. */
   | 'visit'
-  /** Connects by the convenient function, sends a byte, waits for the first one that comes back, and again. */
+  /** Connects with createConnection() or its like, sends a byte, waits for the first one that comes back, and again. */
   | 'first-byte'
   /** Echo over many connections at the same time. */
   | 'crowd'
@@ -89,7 +88,7 @@ export type ClientTask =
 
 /** The sides that a server can take. */
 export type ServerTask =
-  /** Sends back what comes. */
+  /** Sends back all that it receives. */
   | 'echo'
   /** Sends lines of text without end. */
   | 'source'
@@ -110,22 +109,22 @@ export interface Contender {
   readonly servers: Partial<Record<ServerTask, (settings: ServerSettings) => Promise<Server>>>;
 }
 
-/** How many datagrams there are in a burst: few enough to fit into any socket's buffer, so that none is lost. */
+/** The number of datagrams in a burst: few enough to fit into any socket's buffer, so that none is lost. */
 export const BURST = 64;
 
-/** The large buffer of a file: Python 3.14's own, where older ones have 8 KiB. */
+/** The large buffer of a file: the default of Python 3.14; that of older Pythons is 8 KiB. */
 export const LARGE_BUFFER = 131_072;
 
 /** What a `source` sends: lines of 64 bytes, 64 KiB of them at a time. */
 export const LINES = Buffer.from(`${'x'.repeat(63)}\n`.repeat(1024));
 
 /**
- * The time is looked at only every so many times that it is asked for, because looking costs as much as receiving 1 KiB
- * from a file.
+ * The clock is read only once in so many calls of `isOver()`, because reading it costs as much as receiving 1 KiB from a
+ * file.
  */
 const ASKED = 16;
 
-/** How long a client goes on. No timer: a loop of writes that the kernel takes at once lets none run. */
+/** How long a client goes on. It is not a timer: none fires in a loop of writes that the kernel takes at once. */
 export class Clock {
   readonly #started = performance.now();
   readonly #milliseconds: number;
@@ -141,7 +140,7 @@ export class Clock {
     return this.#asked % ASKED === 0 && performance.now() - this.#started >= this.#milliseconds;
   }
 
-  /** What was measured since the clock was started. */
+  /** The measurement since the clock was started. */
   measured(count: number): Measured {
     return { count, seconds: (performance.now() - this.#started) / 1000 };
   }

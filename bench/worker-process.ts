@@ -3,23 +3,23 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { ClientSettings, ClientTask, Command, Measured, ServerSettings, ServerTask, Where } from './tasks.ts';
 
-/** A round never takes that long; a process that has not answered by then is stuck. */
+/** A round never takes that long: a process that has not answered by then is stuck. */
 const PATIENCE = 30_000;
 
-/** What a process answers. */
+/** A process's answer. */
 interface Answer {
   readonly unable?: true;
   readonly error?: string;
-  /** How much processor time it has taken since it was started. */
+  /** The processor time since the process was started. */
   readonly processorSeconds?: number;
 }
 
-/** How much processor time a process has taken since its answer before. */
+/** The processor time of a process since its previous answer. */
 export interface Used {
   readonly used: number;
 }
 
-/** A contender cannot do what was asked for. */
+/** The error of a contender that cannot do a task. */
 export class Unable extends Error {}
 
 /** A contender's process. It lives through all rounds of a row, idle when it is not its turn. */
@@ -29,14 +29,14 @@ export class WorkerProcess {
   readonly #answers: AsyncIterator<string>;
   #processorSeconds = 0;
 
-  /** Starts a command; `variables` come to those of this process. */
+  /** Starts a command; `variables` are added to the environment of this process. */
   constructor(name: string, [file, ...args]: readonly [string, ...string[]], variables: Record<string, string>) {
     this.name = name;
     const env = { ...process.env, ...variables };
     this.#child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'], env });
     const { stdout, stdin } = this.#child;
     if (stdout === null || stdin === null) throw new Error('it has no pipes');
-    // A write to a process that has ended; that it gives no answer is noticed all the same.
+    // A write to a process that has ended fails; the missing answer is noticed all the same.
     stdin.on('error', () => undefined);
     this.#child.on('error', () => undefined);
     this.#answers = createInterface({ input: stdout })[Symbol.asyncIterator]();
@@ -50,7 +50,7 @@ export class WorkerProcess {
     return await this.#ask({ server: task, ...settings });
   }
 
-  /** Ends the server that runs, and tells what it has used. */
+  /** Ends the running server, and returns what it has used. */
   async stop(): Promise<Used> {
     return await this.#ask({ stop: true });
   }
@@ -69,7 +69,7 @@ export class WorkerProcess {
 
   async #ask<T>(command: Command): Promise<T & Used> {
     this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
-    // Whoever is stuck must not hold up the whole benchmark.
+    // A stuck process must not hold up the whole benchmark.
     const patience = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE);
     const line = await this.#answers.next();
     clearTimeout(patience);

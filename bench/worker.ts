@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Command, Contender, Server } from './tasks.ts';
 
-/** A contender's process: `node worker.js data`. It does what it is told line by line, and is idle in between. */
+/** A contender's process: `node worker.js data`. It obeys commands, one a line, and is idle in between. */
 
 let server: Server | undefined;
 
@@ -25,11 +25,11 @@ async function answer(contender: Contender, command: Command): Promise<object> {
   return run === undefined ? { unable: true } : await run(command);
 }
 
-/** What the process holds once all that it does not need is collected. */
+/** The memory of the process after a garbage collection. */
 async function memory(): Promise<number> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  // What is collected in one turn may let go of more in the next.
+  // A collection in one turn may free more for a collection in the next.
   for (let turn = 0; turn < 4; turn += 1) {
     collect();
     await setImmediate();
@@ -48,7 +48,7 @@ async function main(name: string): Promise<void> {
       console.log(JSON.stringify({ error: String(error) }));
     }
   }
-  // Nobody is there any more to say that a server is to end.
+  // The parent is gone: no command will end the server.
   process.exit();
 }
 

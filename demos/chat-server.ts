@@ -26,7 +26,7 @@ const LONGEST_LINE = 1000;
 /** The most bytes that wait for a client that does not read. A client that needs more is disconnected. */
 const MOST_UNREAD = 64 * 1024;
 
-/** A name: letters, digits and a few other characters, none of which can pass for what the server itself says. */
+/** A name: letters, digits and a few other characters, so that no name looks like the server's own messages. */
 const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._'-]{0,29}$/u;
 
 /** The members of the chat, by name. */
@@ -104,7 +104,7 @@ class Member {
   async nextLine(options: socket.WaitOptions = {}): Promise<string | undefined> {
     const line = await this.#lines.readline(LONGEST_LINE, options);
     if (line === '') {
-      // A reset is reported once: to the send if one was under way, and then the input has just ended.
+      // A reset is reported once: if a send has reported it, the input simply ends.
       if (this.#outbox.failure !== undefined) throw this.#outbox.failure;
       return undefined;
     }
@@ -114,10 +114,10 @@ class Member {
     return printable(line.trim());
   }
 
-  /** Sends a line after those that are still on their way. It does not wait: a slow client delays no one else. */
+  /** Sends a line after those that still wait. It does not wait itself: a slow client does not delay the others. */
   tell(line: Buffer): void {
     if (this.#hasLeft || this.#outbox.put(line)) return;
-    // What is on its way would be kept until the client reads it: a reset drops it.
+    // The kernel would keep unsent bytes until the client reads them; a reset drops them.
     this.#conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, Int32Array.of(1, 0));
     void this.leave();
   }

@@ -49,7 +49,7 @@ async function ask(sock: socket.Socket, lines: socket.TextFile, text: string): P
   try {
     await sock.sendall(`${text}\n`);
   } catch (error) {
-    // A server that hung up before it was asked may have said why.
+    // A server that hung up before the question may have sent the reason.
     if (!(error instanceof socket.BrokenPipeError)) throw error;
     gone = error;
   }

@@ -38,7 +38,7 @@ async function main(path: string, options: Options): Promise<void> {
   }
 }
 
-/** Sends the file once. The result says what went wrong, if the next try may do better. */
+/** Sends the file once. The result says what failed, if another try may succeed. */
 async function trySend(path: string, options: Options): Promise<string | undefined> {
   const size = await sizeOf(path);
   const progress = new Progress(size);

@@ -61,7 +61,7 @@ async function main(options: Options): Promise<void> {
 
   console.log(`listening on ${group}:${port}`);
   await say(`* ${name} has joined`);
-  // hear() ends only when the ear is closed, and its error then is no news.
+  // hear() ends only when the ear is closed, and its error then is expected.
   await Promise.race([hear(ear, mouth.getsockname()), talk(name, say)]);
   await leave();
 }

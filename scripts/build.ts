@@ -1,7 +1,7 @@
 /**
  * Builds the package: `npm run build` fills dist/. Each entry of package.json's "exports" becomes these files:
  *
- * - `NAME.cjs` has the code. What several entries share is in chunks beside them, so its state exists once. It is
+ * - `NAME.cjs` has the code. Code that several entries share is in chunks beside them, so its state exists once. It is
  *   CommonJS because ES modules can load that everywhere, and Jest cannot load ES modules before Node 24.9.
  * - `NAME.mjs` requires that code and exports each name again, for `import`: a program that imports and requires the
  *   package gets the same classes and the same state.
@@ -18,7 +18,7 @@ import ts from 'typescript';
 import { command } from '../demos/support/command.ts';
 import { exports as entryPoints } from '../package.json';
 
-// npm runs scripts in the folder of package.json, so plain relative paths will do.
+// npm runs scripts in the folder of package.json, so plain relative paths work.
 const DIST = 'dist';
 const NODE_MODULES = /^node:/;
 const TSCONFIG = 'tsconfig.build.json';
@@ -66,9 +66,9 @@ function checkTypes(): void {
 }
 
 /**
- * Makes a chunk load faster. Its names are exported at once, as Node takes 1 ms to add 268 of them one by one, and other
- * characters than ASCII are escaped, as V8 then needs half the memory for the text. The exports are the last statements,
- * so the source map stays right.
+ * Makes a chunk load faster. Its names are exported at once, as adding them one by one is slow, and characters beyond
+ * ASCII are escaped, as V8 then needs half the memory for the text. The exports are the last statements, so the source
+ * map stays right.
  */
 function quickToLoad(): Plugin {
   return {
@@ -96,7 +96,7 @@ async function bundle(options: RollupOptions, output: OutputOptions): Promise<Ou
   return files.filter((file) => file.type === 'chunk');
 }
 
-/** Writes the code, and gives the names that each entry exports. */
+/** Writes the code, and returns the names that each entry exports. */
 async function buildCode(): Promise<Map<string, readonly string[]>> {
   const code = { plugins: [nodeResolve(), commonjs(), typescript()], external: NODE_MODULES };
   const chunks = await bundle(code, {
@@ -115,7 +115,7 @@ async function buildCode(): Promise<Map<string, readonly string[]>> {
 
   const entryChunks = chunks.filter((chunk) => chunk.isEntry);
   for (const { name, exports } of entryChunks) {
-    // An imported CommonJS file is searched for its exports first, which takes Node 20 40 ms here. A required one is not.
+    // Node searches an imported CommonJS file for its exports first, which is slow. It does not search a required one.
     writeFileSync(
       join(DIST, `${name}.mjs`),
       `import { createRequire } from 'node:module';
@@ -175,8 +175,8 @@ async function buildTypes(values: ReadonlyMap<string, readonly string[]>): Promi
 }
 
 /**
- * Exports as types what `export type` exported in the source. rollup-plugin-dts forgets that of classes, and TypeScript
- * would let a program use them as values, which are undefined.
+ * Exports as types what `export type` exported in the source. rollup-plugin-dts loses the `type` of classes, and
+ * TypeScript would then let a program use them as values, which are undefined.
  */
 function withTypesApart(declarations: string, values: readonly string[]): string {
   const isValue = (item: string): boolean => values.includes(item.replace(/^.* as /, ''));

@@ -13,7 +13,7 @@ interface Options {
   readonly keep?: true;
 }
 
-// Programs lose sockets, which is warned of.
+// Programs lose sockets, and the library warns of that.
 process.removeAllListeners('warning');
 
 async function main({ runs, seed = freshSeed(), keep: isKept }: Options): Promise<void> {
@@ -34,11 +34,7 @@ async function main({ runs, seed = freshSeed(), keep: isKept }: Options): Promis
 
 const program = command('conformance', "Runs random programs on Python's socket and on this one, and compares.")
   .option('--runs <number>', 'how many programs to run', integerFrom(1, 10_000_000), 1000)
-  .option(
-    '--seed <number>',
-    'what the programs are made from; a new one if it is left out',
-    integerFrom(0, 2 ** 31 - 1),
-  )
+  .option('--seed <number>', 'the seed of the programs; a new one if it is left out', integerFrom(0, 2 ** 31 - 1))
   .option('--keep', 'adds programs with different results to those that the tests run')
   .parse();
 if (hasPython) {

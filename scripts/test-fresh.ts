@@ -1,6 +1,6 @@
 /**
  * Runs the random tests with a new seed: `npm run test:fresh`, or `npm run test:fresh -- --seed 7 --runs 5000` for
- * those of an earlier run. `npm cit` runs the same ones with a seed that is kept, so that it never fails by chance.
+ * those of an earlier run. `npm cit` runs the same ones with a fixed seed, so that it never fails by chance.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { command, integerFrom } from '../demos/support/command.ts';
 import { freshSeed } from '../spec/conformance/compare.ts';
 import { hasPython } from '../spec/support/python.ts';
 
-/** How often a file that failed is run again. What does not fail again is shown, and is no failure. */
+/** How often a failed spec is run again. One that does not fail again is reported, but does not count as a failure. */
 const SECOND_LOOKS = 3;
 
 /** The part of Jest's --json report that is read here. */
@@ -28,7 +28,7 @@ const { seed = freshSeed(), runs } = command(
   .opts<{ seed?: number; runs: number }>();
 const folder = mkdtempSync(join(tmpdir(), 'test-fresh-'));
 
-/** The specs that make something from the seed. The comparison with Python is a step of its own. */
+/** The specs that use the seed. The comparison with Python is a step of its own. */
 function randomSpecs(): string[] {
   return readdirSync('spec', { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.spec.ts') && name !== join('python', 'conformance.spec.ts'))
@@ -36,7 +36,7 @@ function randomSpecs(): string[] {
     .filter((path) => /from '(fast-check|.*\/(random|seed)\.ts)'/.test(readFileSync(path, 'utf8')));
 }
 
-/** Runs specs, and gives those that failed; all of them where Jest has not come so far. */
+/** Runs specs, and returns those that failed; all of them where Jest has written no report. */
 function failed(specs: readonly string[]): string[] {
   const file = join(folder, 'report.json');
   rmSync(file, { force: true });
@@ -61,7 +61,7 @@ function failsAgain(spec: string): boolean {
   return false;
 }
 
-/** Whether programs come out as in Python; where there is none, that is left out. */
+/** Whether programs have the same results as in Python; skipped where there is no Python. */
 function conforms(): boolean {
   if (!hasPython) {
     console.log('Skipped: there is no python3 to compare with');

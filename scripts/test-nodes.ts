@@ -11,20 +11,20 @@ import { command } from '../demos/support/command.ts';
 import { nodePath, SUPPORTED_NODES } from './nodes.ts';
 
 /**
- * Where the coverage is measured: this Node has both the documented ways and those that stand in for them on older
- * ones.
+ * The Node on which the coverage is measured: it has the newest calls of Node, and also those that stand in for them on
+ * older Nodes.
  */
 const COVERED = '24';
 
 /**
- * Specs that are none of Node's business, by their paths: `npm test` runs them, on one Node. A demo is a program over
- * calls that other specs test on every Node; `npm start`, the textbook's pair and the server of files are run on each.
+ * The paths of specs that do not depend on Node's version: only `npm test` runs them, on one Node. Demos use calls that
+ * other specs test on every Node; `npm start`, the textbook's pair and the file server are run on each.
  */
 const ONCE = [
-  // What the compiler and the documents say.
+  // Types and documents.
   'spec/docs/(commands|python-names|tables)\\.',
   'spec/(index|types)\\.spec',
-  // The benchmark is no part of the library.
+  // The benchmark is not part of the library.
   'spec/bench/',
   'spec/demos/(chat|command|determined-sender|http-get|multicast-chat|outbox|patient-receiver|port-scanner|time|udp-echo)\\.',
 ];
@@ -71,8 +71,8 @@ function test(version: string): Outcome {
   const jest = ['node_modules/jest/bin/jest.js', '--json', '--outputFile', file];
   jest.push(...ONCE.map((path) => `--testPathIgnorePatterns=${path}`));
   if (version === COVERED) jest.push('--coverage', '--coverageReporters=text');
-  // Jest prints its progress on standard error; on standard output come the coverage and the report, which is in the
-  // file too.
+  // Jest prints its progress on standard error, and the coverage and the report on standard output; the report is in
+  // the file too.
   const { status } = spawnSync(node, jest, {
     stdio: ['ignore', version === COVERED ? 'inherit' : 'ignore', 'inherit'],
   });

@@ -112,7 +112,7 @@ async function bundle(project: Project): Promise<void> {
   }
 }
 
-/** A koffi that tells by its error that it was loaded. */
+/** A koffi whose error shows that it was loaded. */
 function addKoffi(project: Project): void {
   const home = join(project.folder, 'node_modules', 'koffi');
   mkdirSync(home);

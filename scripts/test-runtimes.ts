@@ -1,7 +1,7 @@
 /**
  * Tries the package on Node, Deno and Bun: `npm run test:runtimes`. A project installs the tarball, and each runtime
- * runs the behaviours of spec/runtimes/ there; what comes out is compared with the table of docs/platforms.md. With
- * `--write`, it becomes that table.
+ * runs the behaviours of spec/runtimes/ there; the results are compared with the table of docs/platforms.md. With
+ * `--write`, they become that table.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ const OTHERS = {
   'Bun 1.4': { package: 'bun@1.4.5', scope: '@oven', binary: 'bin/bun', args: [] },
 };
 
-/** How a program is run: what to start, and the arguments that come before the program's. */
+/** A command that runs programs: what to start, and the arguments that come before the program's. */
 type Runtime = readonly [command: string, ...args: string[]];
 
 const { write } = command('test:runtimes', 'Tries the package on Node, Deno and Bun.')
@@ -79,7 +79,7 @@ async function runtimesOf(project: Project): Promise<Map<string, Runtime>> {
   return runtimes;
 }
 
-/** Runs all behaviours; one whose line is missing has ended the process. */
+/** Runs all behaviours; a behaviour whose line is missing has ended the process. */
 async function outcomesOf([file, ...args]: Runtime, program: string, project: Project): Promise<Outcome[]> {
   const { passed, output } = await run(file, [...args, program], project.folder);
   const lines = output.split('\n').filter((line) => line.startsWith('{"name":'));
@@ -93,7 +93,7 @@ async function testRuntimes(folder: string): Promise<boolean> {
   await project.install(join(folder, filename), ...Object.values(OTHERS).map((other) => other.package));
   const program = addProgram(project);
   const runs = new Map<string, Outcome[]>();
-  // One after the other: what is measured here are time limits too.
+  // One after the other, because the behaviours have time limits.
   for (const [name, runtime] of await runtimesOf(project)) runs.set(name, await outcomesOf(runtime, program, project));
 
   if (write === true) writeFileSync(DOCUMENT, withTable(readFileSync(DOCUMENT, 'utf8'), runs));

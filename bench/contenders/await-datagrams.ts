@@ -62,7 +62,7 @@ const sendOn = measuring(async (sock, { size, seconds, connected }, to) => {
   return clock.measured(count);
 });
 
-/** A bound socket, and what is done with it until it is closed. */
+/** Binds a socket, and serves with it until it is closed. */
 function bound(
   serve: (sock: socket.Socket, settings: ServerSettings) => Promise<void>,
 ): (settings: ServerSettings) => Promise<Server> {

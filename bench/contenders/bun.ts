@@ -4,7 +4,7 @@ import { consume } from './net.ts';
 /** Bun with its own sockets, whose events come to handlers. */
 
 interface Connection {
-  /** How many bytes the kernel has taken; the others are to be written again at 'drain'. */
+  /** Returns how many bytes the kernel has taken; the rest has to be written again at 'drain'. */
   write(bytes: Uint8Array): number;
   shutdown(): void;
   end(): void;
@@ -99,7 +99,7 @@ async function send({ where, size, seconds }: ClientSettings): Promise<Measured>
   });
 }
 
-/** Writes one chunk again and again, as long as `goesOn` says so: to be called at first and at 'drain'. */
+/** Returns a function that writes one chunk again and again while `goesOn()`: call it at the start and at 'drain'. */
 function writing(
   chunk: Buffer,
   goesOn: () => boolean,
@@ -119,7 +119,7 @@ function writing(
   };
 }
 
-/** Connects again and again; a visit is over when it says that it is done. */
+/** Connects again and again; `visit` calls back when it is done with a connection. */
 function visiting(
   visit: (done: () => void) => { handlers: Handlers; start?: (connection: Connection) => void },
 ): (settings: ClientSettings) => Promise<Measured> {

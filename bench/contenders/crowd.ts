@@ -1,15 +1,15 @@
 import net from 'node:net';
 import { Clock, type ClientSettings, type Measured, type Where } from '../tasks.ts';
 
-/** Many connections of one client at the same time, with as little work as Node can do it with. */
+/** Many simultaneous connections of one client, with as little work as possible in Node. */
 
 /**
- * As many connections are made at a time, and each is done before the next portion: what is more than the kernel queues
- * for a server would come a second late.
+ * How many connections are made at a time; all are made before the next portion. A connection beyond the kernel's queue
+ * for a server would be a second late.
  */
 const PORTION = 500;
 
-/** What all connections read into: nothing looks at it. */
+/** The buffer that all connections read into; its contents are ignored. */
 const buffer = Buffer.alloc(65_536);
 
 /** Connections that stay open between two tasks. */
@@ -48,7 +48,7 @@ async function opening(
   return all;
 }
 
-/** One message over each connection, and its answer. */
+/** Sends a message over each connection, and waits for its answer. */
 async function answered(connections: readonly Connection[], message: Buffer): Promise<void> {
   await new Promise<void>((resolve) => {
     let missing = connections.length;

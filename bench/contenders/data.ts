@@ -4,7 +4,7 @@ import { Clock, LINES, type ClientSettings, type Contender, type Measured } from
 import * as datagrams from './dgram.ts';
 import { connected, consume, listening, writeOn } from './net.ts';
 
-/** Plain `node:net` with 'data' events and `write()`: what the others are compared with. */
+/** Plain `node:net` with 'data' events and `write()`: the base of the comparison. */
 
 function echo({ where, size, seconds }: ClientSettings): Promise<Measured> {
   return measuring(where, (socket, done) => {

@@ -77,7 +77,7 @@ async function send({ where, size, seconds }: ClientSettings): Promise<Measured>
   return measured;
 }
 
-/** Connects again and again; `visit` does what is to be done with a connection. */
+/** Connects again and again; `visit` uses each connection. */
 function visiting(
   visit: (connection: Connection, buffer: Uint8Array) => Promise<unknown>,
 ): (settings: ClientSettings) => Promise<Measured> {

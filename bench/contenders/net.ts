@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import net from 'node:net';
 import type { Server, ServerSettings, Where } from '../tasks.ts';
 
-/** What all contenders that stand on `node:net` do alike. */
+/** The common part of all contenders that use `node:net`. */
 
-/** A connection that is there. */
+/** Opens a connection. */
 export async function connected(where: Where): Promise<net.Socket> {
   const socket = net.connect({ ...where, noDelay: true });
   await once(socket, 'connect');
@@ -33,7 +33,7 @@ async function ended(server: net.Server): Promise<void> {
   await once(server, 'close');
 }
 
-/** Writes one chunk again and again, as long as `goesOn` says so. */
+/** Writes one chunk again and again while `goesOn()`. */
 export function writeOn(socket: net.Socket, chunk: Buffer, goesOn: () => boolean, onEnd?: () => void): void {
   const write = (): void => {
     while (goesOn()) if (!socket.write(chunk)) return;
@@ -45,8 +45,8 @@ export function writeOn(socket: net.Socket, chunk: Buffer, goesOn: () => boolean
 }
 
 /**
- * Cuts what has come into pieces of at most `size` bytes, as one who wants them so does; gives how many bytes they
- * have.
+ * Cuts a chunk into pieces of at most `size` bytes, as a program that needs such pieces does; returns the number of
+ * bytes.
  */
 export function consume(chunk: Buffer, size: number): number {
   if (chunk.length <= size) return chunk.length;

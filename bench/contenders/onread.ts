@@ -30,7 +30,7 @@ async function receive({ where, size, seconds }: ClientSettings): Promise<Measur
 }
 
 /**
- * Opens a connection, and closes it when the measurement is done. `measure` gives what is to be done with what comes.
+ * Opens a connection, and closes it when the measurement is done. `measure` returns the handler of received bytes.
  */
 async function measuring(
   { where, seconds }: Pick<ClientSettings, 'where' | 'seconds'>,

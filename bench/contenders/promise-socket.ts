@@ -27,7 +27,7 @@ async function receive({ where, size, seconds }: ClientSettings): Promise<Measur
   const socket = await opened(where);
   const clock = new Clock(seconds);
   let count = 0;
-  // With a size, read() waits for all of it; without, it takes what there is.
+  // With a size, read() waits for all of it; without, it takes what has arrived.
   while (!clock.isOver()) count += lengthOf(await (size < 65_536 ? socket.read(size) : socket.read()));
   const measured = clock.measured(count);
   socket.destroy();

@@ -1,11 +1,11 @@
-"""Python's socket module as it is meant: calls that block. A server is a thread that serves one client after another."""
+"""Python's socket module with blocking calls. A server is a thread that serves one client after another."""
 
 import socket
 import threading
 
 from worker import BURST, LARGE_BUFFER, LINES, Clock, address, work
 
-# How large a file's buffer is, for each way of writing through one; -1 for Python's own.
+# The buffer size of a file for each setting that uses one; -1 for Python's default.
 BUFFERING = {"file": -1, "large file": LARGE_BUFFER}
 
 
@@ -162,7 +162,7 @@ def datagram_burst(sock, command, send):
 
 
 def bound(serve):
-    """A server's side with a UDP socket; one that gets nothing but its end is woken with no bytes."""
+    """A server's side with a UDP socket; to end one, it is woken with an empty datagram."""
 
     def start(command):
         sock = made(command["where"], socket.SOCK_DGRAM)
@@ -236,7 +236,7 @@ def where_is(sock):
 
 
 def ending(sock, thread):
-    """Starts a server's thread; gives the function that wakes it with an error and waits for its end."""
+    """Starts a server's thread; returns the function that wakes it with an error and waits for its end."""
     thread.start()
 
     def stop():

@@ -1,4 +1,4 @@
-"""What the benchmark's Python processes are told and answer, line by line: see bench/tasks.ts."""
+"""Obeys the commands of the benchmark, one a line, and answers them: see bench/tasks.ts."""
 
 import gc
 import json
@@ -13,7 +13,7 @@ LINES = (b"x" * 63 + b"\n") * 1024
 
 
 class Clock:
-    """How long a client goes on; as in bench/tasks.ts the time is looked at only every so many times."""
+    """How long a client goes on; as in bench/tasks.ts, the clock is read only once in so many calls."""
 
     def __init__(self, seconds):
         self.started = time.perf_counter()
@@ -29,7 +29,7 @@ class Clock:
 
 
 def work(clients, servers):
-    """Does what it is told; a server is a function that gives where it is, and a function that ends it."""
+    """Runs the commands; a server is a function that returns where it is, and a function that ends it."""
     stop = None
     for line in sys.stdin:
         command = json.loads(line)
@@ -56,7 +56,7 @@ def work(clients, servers):
         except Exception as error:
             result = {"error": repr(error)}
         print(json.dumps(result), flush=True)
-    # Nobody is there any more to say that a server is to end: its threads would stay.
+    # The parent is gone: no command will end a server, and its threads would stay.
     os._exit(0)
 
 

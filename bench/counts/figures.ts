@@ -1,11 +1,11 @@
 import { median } from '../statistics.ts';
 
 /**
- * What does not depend on how fast the machine is, by what is done and what is counted, for each time that it is done.
+ * Counts that do not depend on the machine's speed, by operation and by kind of count, for one operation.
  */
 export type Figures = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
-/** What is counted: what it is called, and how much of it may come on top: none, where a count is exact. */
+/** The kinds of counts: the name in the table, and the tolerance, which is 0 where a count is exact. */
 export const kinds: Readonly<
   Record<string, { readonly title: string; readonly margin: number; readonly digits: number }>
 > = {
@@ -19,17 +19,17 @@ export const kinds: Readonly<
   heap: { title: 'bytes held', margin: 0.05, digits: 0 },
 };
 
-/** Rounded: what is done once, around that which is counted, so makes no difference. */
+/** Rounds a count, so that work that is done only once makes no difference. */
 export function rounded(figures: Figures): Figures {
   return mapped(figures, (value, kind) => Number(value.toFixed(kindOf(kind).digits)));
 }
 
-/** All figures of two; where both have one, the lesser: what comes from elsewhere only adds to it. */
+/** All figures of two; where both have one, the smaller: disturbances only add to a count. */
 export function least(one: Figures, other: Figures): Figures {
   return merged(one, other, Math.min);
 }
 
-/** Of each figure the median of several times. */
+/** The median of each figure. */
 export function medians(all: readonly [Figures, ...Figures[]]): Figures {
   return mapped(all.reduce(joined), (_value, kind, name) =>
     median(all.flatMap((figures) => figures[name]?.[kind] ?? [])),
@@ -41,17 +41,17 @@ export function joined(one: Figures, other: Figures): Figures {
   return merged(one, other, (first) => first);
 }
 
-/** What is more than allowed, or has no figure that says what is: one line each. */
+/** One line for each figure that exceeds its limit or has none. */
 export function excess(figures: Figures, allowed: Figures): string[] {
   return lines(figures, (name, kind, value) => {
     const limit = allowed[name]?.[kind];
     const { title, margin } = kindOf(kind);
-    if (limit === undefined) return `${name}: ${value} ${title}, and no figure that allows it`;
+    if (limit === undefined) return `${name}: ${value} ${title}, and no limit`;
     return value > limit * (1 + margin) ? `${name}: ${value} ${title}, ${limit} allowed` : undefined;
   });
 }
 
-/** What is clearly less than allowed: one line each. */
+/** One line for each figure that is clearly below its limit. */
 export function savings(figures: Figures, allowed: Figures): string[] {
   return lines(figures, (name, kind, value) => {
     const limit = allowed[name]?.[kind] ?? 0;

@@ -1,9 +1,9 @@
 import * as socket from '../../lib/index.ts';
 import type { Asked, Places } from './places.ts';
 
-/** What is done, again and again, while it is counted. */
+/** The operations that are counted. */
 
-/** Counts while something is done so many times. */
+/** Counts while an operation is done so many times. */
 export type Counting = (perform: (times: number) => Promise<void>) => Promise<void>;
 
 /** The other side. */
@@ -12,7 +12,7 @@ export interface Peer {
   ask(what: Asked): void;
 }
 
-/** Prepares, has it counted, and tidies up. `most` is how many times it is done at most. */
+/** Prepares, counts the operation, and tidies up. `most` is the most times that it is done. */
 export type Operation = (peer: Peer, most: number, counting: Counting) => Promise<void>;
 
 const SIZE = 64;

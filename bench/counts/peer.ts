@@ -5,8 +5,8 @@ import { parentPort } from 'node:worker_threads';
 import type { Asked, Places } from './places.ts';
 
 /**
- * The other side of what is counted: plain Node code in a thread of its own, because heap, hooks and `strace` without
- * `-f` then see the counted side alone.
+ * The other side of the operations: plain Node code in a thread of its own, so that heap, hooks and `strace` without
+ * `-f` see only the counted side.
  */
 
 async function serve(): Promise<Places> {
@@ -24,7 +24,7 @@ async function serve(): Promise<Places> {
   return { tcp: ['127.0.0.1', port], udp: ['127.0.0.1', datagrams.address().port] };
 }
 
-/** Connects, and again as soon as the connection is closed, so many times one after the other. */
+/** Connects so many times, each time once the connection before is closed. */
 function visit(port: number, times: number): void {
   if (times === 0) return;
   const socket = net.connect(port, '127.0.0.1');

@@ -1,12 +1,12 @@
-/** Where the other side's servers are: they send back what comes. */
+/** The addresses of the other side's servers, which send back what they receive. */
 export interface Places {
   readonly tcp: [host: string, port: number];
   readonly udp: [host: string, port: number];
 }
 
-/** What the other side is asked for. */
+/** A request to the other side. */
 export interface Asked {
-  /** Where it is to connect to. */
+  /** The address to connect to. */
   readonly port: number;
   /** How many times it connects, waits until it is closed, and connects again. */
   readonly visits: number;

@@ -16,16 +16,16 @@ import type { Places } from './places.ts';
  * prints JSON.
  */
 
-/** Before it counts, so that what is made once, at first, does not. */
+/** How many operations come before the counting, so that work that is done only once is not counted. */
 const WARM_UP = 500;
 /** A multiple of 128: every so many immediate results go through the event loop (rule 11). */
 const TIMES = 2560;
 /**
- * The same, for bytes: the heap's size jumps by up to 150 KB now and then, which is 15 bytes each. What all of them
- * allocate fits into the space for what is new, so that nothing is collected in between.
+ * The same, for bytes: enough operations that the occasional jumps of the heap's size make no difference, and few enough
+ * that all their allocations fit into V8's new space, so that no garbage is collected in between.
  */
 const MANY_TIMES = 10_240;
-/** Milliseconds, longer than the library waits before it has open sockets closed where the program loses them. */
+/** Milliseconds, longer than the library waits until it watches open sockets for their loss. */
 const UNTIL_WATCHED = 300;
 const CONNECTIONS = 2000;
 
@@ -37,7 +37,7 @@ async function start(): Promise<Peer & { end(): Promise<unknown> }> {
   return { places, ask: (what) => worker.postMessage(what), end: async () => await worker.terminate() };
 }
 
-/** Does each operation, and gives what `counted` makes of it: for one time. */
+/** Counts each operation with `counted`, and returns the figures of one operation. */
 async function perOperation(
   peer: Peer,
   times: number,
@@ -73,7 +73,7 @@ async function resources(peer: Peer): Promise<Figures> {
   return { ...figures, ...(await listeners(peer)) };
 }
 
-/** How many listeners there are on what Node made for a socket; its own are among them. The fast path has none made. */
+/** The number of listeners on Node's object under a socket, Node's own among them. The libuv backend makes no object. */
 async function listeners(peer: Peer): Promise<Figures> {
   const clients: EventEmitter[] = [];
   const servers: EventEmitter[] = [];
@@ -136,12 +136,12 @@ async function bytes(peer: Peer): Promise<Figures> {
     // The observer is called in a later turn.
     await settled();
     if (collected > start && collected < end)
-      throw new Error('garbage was collected, so that not all bytes were counted');
+      throw new Error('a garbage collection came in between: the count of bytes is incomplete');
     return { bytes: allocated };
   });
 }
 
-/** What a connection holds on which nothing has happened; `make` makes so many. */
+/** The memory of an idle connection; `make` makes so many. */
 async function perConnection(make: (count: number) => Promise<socket.Socket[]>): Promise<number> {
   const warm = await make(CONNECTIONS / 10);
   await settled();
@@ -181,7 +181,7 @@ async function accepted(peer: Peer): Promise<Figures> {
 
 async function settled(): Promise<void> {
   await setTimeout(UNTIL_WATCHED);
-  // What is collected in one turn may let go of more in the next.
+  // A collection in one turn may free more for a collection in the next.
   for (let turn = 0; turn < 4; turn += 1) {
     collect();
     await setImmediate();

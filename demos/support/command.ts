@@ -65,7 +65,7 @@ export function run(name: string, main: () => Promise<void>, beforeSignal?: () =
     end(error.message, FAILURE);
   });
   main().catch((error: unknown) => {
-    // A failure that a signal causes is no news.
+    // A failure that a signal causes is not reported.
     if (!isEnding) end(error instanceof Error ? error.message : String(error), FAILURE);
   });
 }

@@ -1,8 +1,8 @@
 import type * as socket from '../../lib/index.ts';
 
 /**
- * What is to be sent to one client, in order. `put()` does not wait, so a slow client delays no one else; and it keeps a
- * limited number of bytes, so a client that does not read cannot fill the memory.
+ * Bytes to send to one client, in order. `put()` does not wait, so a slow client does not delay the others; and it keeps
+ * a limited number of bytes, so a client that does not read cannot fill the memory.
  */
 export class Outbox {
   readonly #sock: socket.Socket;
@@ -12,7 +12,7 @@ export class Outbox {
   #isSending = false;
   #failure: Error | undefined;
 
-  /** `limit` is the most bytes that wait for the client. What the kernel has does not count. */
+  /** `limit` is the most bytes that wait for the client, without those that the kernel has taken. */
   constructor(sock: socket.Socket, limit: number) {
     this.#sock = sock;
     this.#limit = limit;

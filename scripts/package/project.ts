@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 const CONSUMERS = 'scripts/package/consumers';
 
-/** What a program printed, and whether it ended well. */
+/** The output of a program, and whether it succeeded. */
 export interface Outcome {
   readonly passed: boolean;
   readonly output: string;
@@ -33,7 +33,7 @@ export async function run(
   }
 }
 
-/** The environment without what npm sets for its scripts: a project of its own has none of that. */
+/** The environment without what npm sets for its scripts: a project must not inherit that. */
 function environment(): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_') && !name.startsWith('JEST_'));
   return { ...Object.fromEntries(own), NO_COLOR: '1' };

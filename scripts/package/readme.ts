@@ -4,7 +4,7 @@ import { documentBlocks, printedBy, type Block } from '../../spec/docs/blocks.ts
 import { run, type Project } from './project.ts';
 import type { Check } from './report.ts';
 
-/** The versions of Node on which README.md says that a command runs, by what its comment says. */
+/** The versions of Node on which a command of README.md runs, by the comment beside the command. */
 const VERSIONS: Readonly<Record<string, readonly string[]>> = {
   '': ['20', '22', '24', '26'],
   'Node.js 20': ['20'],

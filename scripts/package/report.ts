@@ -3,7 +3,7 @@ export interface Check {
   readonly table: string;
   readonly row: string;
   readonly column: string;
-  /** Gives what is wrong, or `undefined`. */
+  /** Returns what is wrong, or `undefined`. */
   readonly run: () => Promise<string | undefined>;
 }
 
@@ -21,7 +21,7 @@ export async function resultOf(check: Check): Promise<Result> {
   }
 }
 
-/** The tables with a mark in each cell, then what is wrong, then the sum, as Jest writes it. */
+/** The tables with a mark in each cell, then the problems, then a summary in Jest's form. */
 export function report(results: readonly Result[]): string {
   const tables = unique(results.map(({ check }) => check.table)).map((name) =>
     tableOf(

@@ -11,12 +11,12 @@ interface Packed {
   readonly files: readonly { readonly path: string }[];
 }
 
-/** What the tarball may be at most, with room for what the library is to become. */
+/** The limits of the tarball, with room for growth. */
 const LIMITS = { size: 500_000, files: 40 };
 
 /**
- * Names in the declarations that are not exported: types that stand in the signatures of public ones. None of them may
- * come from lib/core, lib/transports or lib/queues.
+ * Names in the declarations that are not exported: types in the signatures of public names. None of them may come from
+ * lib/core, lib/transports or lib/queues.
  */
 const HELPERS = [
   ['TABLE', 'Memory', 'Host', 'Service'],
@@ -58,7 +58,7 @@ export function linkProblem(home: string, { files }: Packed): string | undefined
       const links = [...readFileSync(join(home, path), 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)];
       return links.map((link) => [path, relative('.', join(dirname(path), link[1] ?? ''))] as const);
     })
-    // npm's page leads from README.md to the repository.
+    // On npm's page the links of README.md lead to the repository.
     .filter(([from, to]) => !existsSync(join(home, to)) && !(from === 'README.md' && existsSync(to)));
   return broken.length === 0 ? undefined : broken.map(([from, to]) => `${from} links to ${to}`).join('\n');
 }

@@ -31,7 +31,7 @@ describe('excess()', () => {
   });
 
   it('tells what nothing allows', () => {
-    expect(excess({ accept: { timers: 0 } }, allowed)).toEqual(['accept: 0 timers, and no figure that allows it']);
+    expect(excess({ accept: { timers: 0 } }, allowed)).toEqual(['accept: 0 timers, and no limit']);
   });
 
   it('knows what is counted', () => {

@@ -4,5 +4,6 @@ import check from './check.cjs';
 
 await check(socket);
 const sock = makeSocket();
-if (!(sock instanceof Socket) || OSError !== socket.error) throw new Error('the named exports are others');
+if (!(sock instanceof Socket) || OSError !== socket.error)
+  throw new Error('the named exports differ from those of the namespace');
 sock.close();

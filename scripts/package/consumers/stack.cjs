@@ -1,6 +1,6 @@
 const socket = require('await-socket');
 
-// The library leaves its own frames out of its errors: this one is made by the program, while the library runs.
+// The library leaves its own frames out of its errors, so the program makes this one while the library runs.
 const options = {
   get family() {
     console.log(new Error('where').stack);
