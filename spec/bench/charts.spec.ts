@@ -13,7 +13,7 @@ const fullest = chart(
   rows.map(({ title }) => ({ title, ratios: Object.fromEntries(contenderNames.map((name) => [name, 1])) })),
 );
 
-/** Where a text is, as wide as it is in DejaVu Sans, which is wider than most fonts. */
+/** The box of a text in DejaVu Sans, which is wider than most fonts. */
 interface Text {
   readonly text: string;
   readonly left: number;
@@ -43,13 +43,13 @@ function overlap(one: Text, other: Text): boolean {
   return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
 }
 
-/** The colours of what is drawn. */
+/** The colours in a chart. */
 function coloursIn(svg: string): string[] {
   const found = svg.matchAll(/(?:fill|stroke)="(#[\da-f]{6})"/g);
   return [...new Set([...found].map(([, colour = '']) => colour))];
 }
 
-/** How different two colours look: ΔE*76, the distance in CIE Lab. About 2 is the least that one sees. */
+/** How different two colours look: ΔE*76, the distance in CIE Lab. About 2 is the least visible difference. */
 function difference(one: string, other: string): number {
   const [a, b] = [lab(one), lab(other)];
   return Math.hypot(...a.map((value, index) => value - (b[index] ?? 0)));

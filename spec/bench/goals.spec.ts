@@ -17,7 +17,7 @@ describe('ratiosOf()', () => {
     expect(ratiosOf({ outcomes })).toEqual({ 'ping-pong-client': 1.25 });
   });
 
-  it('has nothing of a row in which the library failed', () => {
+  it('leaves out a row in which the library failed', () => {
     expect(ratiosOf({ outcomes: [{ ...outcome('ping-pong-client', 1), results: { data: result(1) } }] })).toEqual({});
   });
 });
@@ -28,14 +28,14 @@ describe('goalsTable()', () => {
     '24': { node: '24.1.0', run: 'again', ratios: { 'ping-pong-client': 1.06 } },
   }).split('\n');
 
-  it('has a line for each goal and a column for each Node, and marks what misses', () => {
+  it('has a line for each goal and a column for each Node, and marks missed goals', () => {
     expect(table[0]).toBe('|  | goal | Node 20 | Node 24 |');
     expect(table).toContain('| ping-pong, client | 1.05 | 1.04 ↓ | 1.06 |');
     expect(table).toContain('| 1,000 connections | 0.95 | – | – |');
     expect(table.filter((line) => line.startsWith('|'))).toHaveLength(goalRows.length + 2);
   });
 
-  it('says what each was measured with', () => {
+  it('gives the version and the run of each', () => {
     expect(table.slice(-2)).toEqual(['- Node 20.19.0: once', '- Node 24.1.0: again']);
   });
 });

@@ -40,7 +40,7 @@ describe('speed()', () => {
 });
 
 describe('againstTable()', () => {
-  it('has the library now beside what it was', () => {
+  it('has the library now beside its earlier commit', () => {
     const results = { before: result(1), 'await-socket': result(1.25) };
     expect(againstTable([{ ...outcome, results }]).split('\n')).toEqual([
       '|  | before | now | ratio | quartiles | processor time | quartiles |',
@@ -49,7 +49,7 @@ describe('againstTable()', () => {
     ]);
   });
 
-  it('shows what could not be measured', () => {
+  it('shows results that are missing', () => {
     expect(againstTable([{ ...outcome, results: {} }])).toMatch(
       /\| ping-pong, client \| – \| – \| – \| – \| – \| – \|$/,
     );
@@ -67,13 +67,13 @@ describe('markdown()', () => {
     ]);
   });
 
-  it('shows what could not be measured', () => {
+  it('shows results that are missing', () => {
     const { data } = outcome.results;
     const text = markdown({ outcomes: [{ ...outcome, results: data === undefined ? {} : { data } }] });
     expect(text).toMatch(/\| 108 k\/s \| 1\.05 \| – \| – \| – \|$/);
   });
 
-  it('has a table of both paths, where both were measured', () => {
+  it('has a table of both backends, where both were measured', () => {
     const results = { ...outcome.results, 'await-socket-documented-path': result(0.8) };
     expect(
       markdown({ outcomes: [{ ...outcome, results }] })
@@ -100,7 +100,7 @@ describe('misses()', () => {
     expect(misses({ outcomes: [outcome] })).toEqual([]);
   });
 
-  it('tells a goal that is missed, and who is faster that must not be', () => {
+  it('reports a missed goal, and a contender that should not be faster and is', () => {
     const slow = { ...outcome, results: { ...outcome.results, 'await-socket': result(0.45) } };
     expect(misses({ outcomes: [slow] })).toEqual([
       'ping-pong, client: 0.45, goal 1.05',
@@ -108,12 +108,12 @@ describe('misses()', () => {
     ]);
   });
 
-  it('does not mind plain onread and blocking Python', () => {
+  it('ignores plain onread and blocking Python', () => {
     const others = { ...outcome.results, onread: result(3), 'python-blocking': result(3) };
     expect(misses({ outcomes: [{ ...outcome, results: others }] })).toEqual([]);
   });
 
-  it('tells memory and growth beyond their goals', () => {
+  it('reports memory and growth beyond their goals', () => {
     const memory = { 'await-socket': { idle: 4.9, active: 6.1 } };
     expect(misses({ outcomes: [], memory, growths: [growth] })).toEqual([
       'memory, active: 6.1, goal 6',

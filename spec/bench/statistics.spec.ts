@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { median, quantile, ratios, spread } from '../../bench/statistics.ts';
 
 describe('median()', () => {
-  it('is the value in the middle, whatever the order', () => {
+  it('is the value in the middle, in any order', () => {
     expect(median([9, 1, 5])).toBe(5);
   });
 
-  it('is half-way between the two in the middle', () => {
+  it('is the mean of the two in the middle', () => {
     expect(median([4, 1, 2, 8])).toBe(3);
   });
 
@@ -16,7 +16,7 @@ describe('median()', () => {
     expect(values).toEqual([3, 1, 2]);
   });
 
-  it('refuses to make a number of nothing', () => {
+  it('refuses an empty list', () => {
     expect(() => median([])).toThrow(RangeError);
   });
 });
@@ -27,7 +27,7 @@ describe('quantile()', () => {
     expect([0, 0.25, 0.3, 1].map((part) => quantile(values, part))).toEqual([10, 20, 22, 50]);
   });
 
-  it('gives the only value there is', () => {
+  it('gives the only value of a list', () => {
     expect(quantile([7], 0.25)).toBe(7);
   });
 });
@@ -43,7 +43,7 @@ describe('ratios()', () => {
     expect(ratios([2, 9, 4], [1, 3, 8])).toEqual([2, 3, 0.5]);
   });
 
-  it('refuses rounds that do not belong together', () => {
+  it('refuses different numbers of rounds', () => {
     expect(() => ratios([1, 2], [1])).toThrow('2 rounds against 1');
   });
 });

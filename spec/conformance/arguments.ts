@@ -2,8 +2,8 @@ import { make, step, type Kind } from './kinds.ts';
 import type { Program, Step, Value } from './program.ts';
 
 /**
- * Every method with every bad argument, on fresh, bound, listening, connected and closed sockets: short programs with
- * nothing left to chance.
+ * Every method with every bad argument, on fresh, bound, listening, connected and closed sockets: short programs, the
+ * same in each run.
  */
 
 const BAD: readonly Value[] = [
@@ -38,10 +38,10 @@ const PORTS: readonly Value[] = [
   { number: 'nan' },
   { bytes: '00' },
 ];
-/** None that a name server knows: without one, Python says that it may be there later. */
+/** Hosts that need no name server: for other names, Python's error depends on whether a server answers. */
 const HOSTS: readonly Value[] = [null, true, 1, 1.5, { bytes: '00' }, 'a\0b', [], '::1', { bytes: 'ff' }];
 
-/** Addresses that are none. */
+/** Values that are no addresses. */
 const ADDRESSES: readonly Value[] = [
   ...BAD,
   [{ host: 4 }],
@@ -59,7 +59,7 @@ const ADDRESSES6: readonly Value[] = [
   ...[null, -1, 1.5, 2 ** 32, 'x'].map((scopeid): Value => [{ host: 6 }, 0, 0, scopeid]),
 ];
 
-/** No path that would be made in the current folder. */
+/** Paths that bind() cannot make in the current folder. */
 const PATHS: readonly Value[] = [
   ...BAD.filter((value) => value !== 'x'),
   { path: 'a\0b' },
@@ -72,15 +72,15 @@ const PATHS: readonly Value[] = [
 const ONE: Value = { fill: 1 };
 const ROOM: Value = { room: 4 };
 
-/** The arguments of a call; those that are to be bad are left open by `undefined`. */
+/** The arguments of a call; `undefined` stands for each one that a bad value replaces. */
 type Shape = readonly (Value | undefined | readonly [undefined])[];
 
 const FILE: Value = { file: 1 };
 const keyword = (name: string, value: Value): Value => ({ keywords: { encoding: 'utf-8', [name]: value } });
 
-/** What `makefile()` may be asked for, and what it may not. */
+/** Good and bad arguments of `makefile()`. */
 const FILE_KEYWORDS = [
-  // Python reserves the memory.
+  // Without large sizes: Python would allocate such a buffer.
   ...BAD.filter((value) => !(Number(value) > 1e6)).map((value) => keyword('buffering', value)),
   ...[...BAD, '\n', '\r', '\r\n', 'a', '\n\n'].map((value) => keyword('newline', value)),
   ...[...BAD, 'nope', 'latin-1', 'UTF8'].map((value) => keyword('encoding', value)),
@@ -161,7 +161,7 @@ const ADDRESSES_OF: Readonly<Record<Kind, readonly Value[]>> = {
   udp6: ADDRESSES6,
 };
 
-/** Puts a value where a list of arguments is open. */
+/** Replaces `undefined` in a list of arguments by a value. */
 function filled(shape: Shape, value: Value): Value[] {
   return shape.map((part) => (part === undefined ? value : isOpenList(part) ? [value] : part));
 }
@@ -170,7 +170,7 @@ function isOpenList(part: Shape[number]): part is readonly [undefined] {
   return Array.isArray(part) && part.length === 1 && part[0] === undefined;
 }
 
-/** What there is no equivalent of: sizes that Python would reserve memory for, and bytes that cannot be written to. */
+/** Values that are left out: sizes for which Python would allocate memory, and read-only bytes, which JavaScript lacks. */
 function isBeyond(call: string, shape: Shape, value: Value): boolean {
   if (call.endsWith('_into') && typeof value === 'object' && value !== null && 'bytes' in value) return true;
   const isSize = shape.length < (call === 'recvmsg' ? 3 : 2) && ['recv', 'recvfrom', 'recvmsg'].includes(call);
@@ -191,10 +191,10 @@ function callsOf(shapes: typeof SHAPES, values: readonly Value[]): Step[] {
 /** The methods and attributes whose arguments are tried. */
 export const TRIED = [...Object.keys(SHAPES), ...Object.keys(ADDRESSED)];
 
-/** How many calls make a program, each on a socket of its own. */
+/** The number of calls in a program, each on a socket of its own. */
 const CALLS = 20;
 
-/** All programs of a kind of socket: one in some state, and one call; again and again. */
+/** All programs of a kind of socket: each makes a socket in some state, and one call, again and again. */
 export function argumentPrograms(kind: Kind): Program[] {
   const fresh = make(0, kind);
   const calls = [...callsOf(SHAPES, BAD), ...callsOf(ADDRESSED, ADDRESSES_OF[kind])];
@@ -209,7 +209,7 @@ function inPrograms(steps: readonly Step[], length: number): Program[] {
   return Array.from({ length: count }, (_, index) => steps.slice(index * length, (index + 1) * length));
 }
 
-/** Ways to make a socket that there is not. */
+/** Calls that make a socket of a kind that does not exist. */
 export function makingPrograms(): Program[] {
   const families: readonly Value[] = [...BAD, { name: 'AF_INET' }, { name: 'AF_INET6' }, { name: 'AF_UNIX' }, 99];
   const types: readonly Value[] = [...BAD, { name: 'SOCK_STREAM' }, { name: 'SOCK_DGRAM' }, { name: 'SOCK_RDM' }, 99];

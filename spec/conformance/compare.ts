@@ -14,15 +14,15 @@ import { Python } from './theirs.ts';
 const WORKERS = 8;
 
 /**
- * How patient the runs are that confirm a difference: a machine that is busy lets time limits end too early, and brings
- * what was sent late. What is a difference comes out however long both sides may take.
+ * The factors for the time limits of the runs that confirm a difference: on a busy machine, limits pass too early, and
+ * bytes arrive late. A true difference appears with every factor.
  */
 const PATIENCE = [1, 2, 4, 8];
 
-/** How often a program with a step less has to come out differently. */
+/** How often a shortened program has to show the difference. */
 const REPEATS = 3;
 
-/** So many failures of different kinds are enough. */
+/** The number of failures of different kinds after which a run ends. */
 const MOST = 25;
 
 /** Runs programs on both sides and compares. */
@@ -33,13 +33,13 @@ export class Comparison implements Disposable {
   readonly #excused: Map<string, number>;
   #runs = 0;
 
-  /** @param number - tells comparisons apart that run at the same time. */
+  /** @param number - of this comparison among those that run at the same time. */
   constructor(number = 0, excused = new Map<string, number>()) {
     this.#number = number;
     this.#excused = excused;
   }
 
-  /** The first difference that is not excused, if there is one. */
+  /** The first difference that is not excused, if any. */
   async difference(program: Program, patience = 1): Promise<Difference | undefined> {
     const steps = patient(program, patience);
     const [python, ours] = await Promise.all([
@@ -67,7 +67,7 @@ export class Comparison implements Disposable {
     return undefined;
   }
 
-  /** A difference that comes out every time. */
+  /** A difference that appears every time. */
   async certain(program: Program, patiences: readonly number[] = PATIENCE): Promise<Difference | undefined> {
     let difference: Difference | undefined;
     for (const patience of patiences) {
@@ -77,7 +77,7 @@ export class Comparison implements Disposable {
     return difference;
   }
 
-  /** Leaves steps out as long as the program still comes out differently. */
+  /** Leaves steps out as long as the program still shows the difference. */
   async shrink(difference: Difference): Promise<Difference> {
     const quick = Array.from({ length: REPEATS }, () => 1);
     let best = difference;
@@ -96,7 +96,7 @@ export class Comparison implements Disposable {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Names that no other program has: then those that run at the same time cannot meet. */
+  /** Hosts and paths that no other program has, so that programs that run at the same time do not meet. */
   #names(side: 'python' | 'ours'): Names {
     this.#runs = (this.#runs + 1) % 60_000;
     const host = `127.${10 + this.#number}.${1 + Math.floor(this.#runs / 250)}.${1 + (this.#runs % 250)}`;
@@ -104,7 +104,7 @@ export class Comparison implements Disposable {
   }
 }
 
-/** The program with longer time limits, as far as they are short. */
+/** The program with its short time limits made longer. */
 function patient(program: Program, patience: number): Program {
   return program.map((step) => {
     const [limit] = step.args ?? [];
@@ -114,8 +114,8 @@ function patient(program: Program, patience: number): Program {
 }
 
 /**
- * Where a program begins anew behind a difference from which others may follow: at its next socket, if it has but one
- * at a time.
+ * Where to go on after a difference from which others may follow: at the program's next socket, if it has only one at a
+ * time.
  */
 function nextBeginning(program: Program, index: number): number {
   const isOne = program.every(({ on }) => on === 0);
@@ -123,17 +123,17 @@ function nextBeginning(program: Program, index: number): number {
   return isOne && next !== -1 ? next : program.length;
 }
 
-/** What came of many programs. */
+/** The outcomes of many programs. */
 export interface Report {
   readonly runs: number;
   readonly failures: readonly Difference[];
-  /** Programs that came out differently, but not every time. */
+  /** Programs that showed a difference, but not every time. */
   readonly unsteady: readonly Difference[];
   /** How often each entry of the table was used. */
   readonly excused: ReadonlyMap<string, number>;
 }
 
-/** A seed that nobody has seen yet; fast-check takes those of 32 bits. */
+/** A new random seed; fast-check takes seeds of 32 bits. */
 export function freshSeed(): number {
   return Math.floor(Math.random() * 2 ** 31);
 }

@@ -18,12 +18,12 @@ import type { Program, Value } from './program.ts';
 /** Options that not every Node has. */
 const SINCE = new Set(['TCP_KEEPINTVL', 'TCP_KEEPCNT', 'IP_TOS', 'IPV6_TCLASS']);
 
-/** What files send by. */
+/** The calls by which files send. */
 const WRITES = ['write', 'writelines', 'flush', 'close'];
 
 const NO_CONNECTION = ['ENOTCONN', 'EPIPE', 'EINVAL'];
 
-/** All differences that are excused. Nothing else is. */
+/** All differences that are excused. */
 export const EXCUSES: readonly Excuse[] = [
   ...fileExcuses,
   {
@@ -328,15 +328,14 @@ export const EXCUSES: readonly Excuse[] = [
   },
 ];
 
-/** The entry of the table that a difference falls under, if there is one. */
+/** The entry of the table that excuses a difference, if any. */
 export function excuseOf(difference: Difference): Excuse | undefined {
   const facts = factsOf(difference);
   return facts === undefined ? undefined : EXCUSES.find((excuse) => excuse.excuses(facts));
 }
 
 /**
- * A name behind a NUL, or none at all, for which Linux chooses one: the address of a socket without a name is such a
- * one.
+ * An abstract name, or an empty one, for which Linux chooses a name: the address of a socket without a name is empty.
  */
 function isAbstractName(value: Value | undefined): boolean {
   if (value === '') return true;
@@ -347,15 +346,15 @@ function isAbstractName(value: Value | undefined): boolean {
 /** Whether a word is the error of a look-up, whose numbers are negative. */
 const isLookup = (word: string): boolean => /^-\d+$/.test(word);
 
-/** A scope id that is none, and that Python's C takes for another. */
+/** A bad scope id, which Python's C code takes for another number. */
 const isWrapped = (scopeid: Value | undefined): boolean =>
   typeof scopeid === 'number' && (scopeid < 0 || scopeid > 0xffff_ffff);
 
-/** Whether a step makes a socket where there was one, which is closed then. */
+/** Whether a step makes a socket in a place that had one, which is then closed. */
 const isMadeAgain = (steps: Program, at: number): boolean =>
   steps[at]?.call === 'socket' && steps.slice(0, at).some(({ call, on }) => call === 'socket' && on === steps[at]?.on);
 
-/** Whether a step shuts a socket down that the program has made and not connected by then. */
+/** Whether a step shuts down a socket that the program has made and not yet connected. */
 function isShutEarly(steps: Program, at: number): boolean {
   const shut = steps[at];
   if (shut?.call !== 'shutdown') return false;
@@ -368,7 +367,7 @@ function isShutEarly(steps: Program, at: number): boolean {
   return last?.call === 'socket';
 }
 
-/** Whether a socket is connected, or listens, behind a shutdown() that it has refused. */
+/** Whether a socket is connected, or listens, after a shutdown() that it has refused. */
 const isUsedAgain = (steps: Program, failed: Program): boolean =>
   failed.some(
     (shut) =>
@@ -376,7 +375,7 @@ const isUsedAgain = (steps: Program, failed: Program): boolean =>
       steps.slice(steps.indexOf(shut)).some(({ call, on }) => on === shut.on && /^(connect|listen)/.test(call)),
   );
 
-/** Whether calls follow a shutdown(), or what was sent to a socket that is shut down, in hardly any turns. */
+/** Whether calls follow within few turns after a shutdown(), or after bytes that were sent to a socket that is shut down. */
 function isHurried(steps: Program): boolean {
   const shuts = steps.filter(({ call }) => call === 'shutdown');
   return shuts.length > 0 && [...shuts, steps.at(-1)].some((step) => step?.ours?.turns !== undefined);

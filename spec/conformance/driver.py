@@ -44,7 +44,7 @@ def digest(value):
 
 
 def failure(error):
-    """An error, as results have it."""
+    """An error in the form that results have."""
     if isinstance(error, OSError):
         errno = error.args[0] if error.args and isinstance(error.args[0], int) else None
         written = getattr(error, 'characters_written', None)
@@ -99,7 +99,7 @@ class Runner:
         self.peers = {}
         self.ports = {}
         self.files = {}
-        # The socket that a file was made from, by their places.
+        # The place of the socket from which the file in each place was made.
         self.owners = {}
         self.opened = []
         self.threads = []
@@ -180,7 +180,7 @@ class Runner:
                 return 'no socket'
             if call == 'drop':
                 peer = self.peer(self.owners.get(on, on))
-                # Python closes what nothing refers to any more.
+                # Python closes an object without references.
                 del one
                 self.forget(on)
                 if peer is not None:
@@ -227,7 +227,7 @@ class Runner:
         thread.start()
         self.threads.append((thread, sender))
         self.timed(keep, ('received', receive_all, receiver, size, receives, part), {}, self.exchange_blocks)
-        # With nobody who receives all, how much can be sent is a matter of the kernel's buffers.
+        # If the receiver does not receive all, the kernel's buffers decide how much can be sent.
         if outcomes['received'].get('value', [None])[0] != size:
             return 'blocks'
         self.timed(thread.join, (), {}, self.exchange_blocks)
@@ -242,7 +242,7 @@ class Runner:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
     def after(self, step, one, value, peer, args):
-        """Keeps what later steps need, and waits until the kernel has done all that follows from the step."""
+        """Keeps what later steps need, and waits until the kernel has finished the step."""
         on, call = step['on'], step['call']
         if on in self.files:
             self.settle_sent(self.owners[on])
@@ -261,7 +261,7 @@ class Runner:
         if call in CONNECTS or call in SENDS:
             self.settle_sent(on)
         if call == 'shutdown':
-            # The peer may take 40 ms to acknowledge it, and that wakes those who wait for 0 bytes.
+            # The peer may delay its acknowledgement, which wakes a call that waits for 0 bytes.
             self.settle_sent(on, 300)
         if call in CONNECTS and args:
             self.wait_at(args[0])
@@ -328,7 +328,7 @@ class Runner:
             places.pop(on, None)
 
     def drop_file(self, file):
-        """Closes a file; what it has left may have nowhere to go."""
+        """Closes a file, whose flush may fail."""
         try:
             if file is not None:
                 self.timed(file.close, (), {})

@@ -12,7 +12,7 @@ export interface Exchange {
   readonly path: string;
 }
 
-/** Sends all, by as many calls as it takes; gives how much that was. */
+/** Sends all, by as many calls as it takes; returns the number of bytes. */
 export async function sendAll(
   sender: socket.Socket,
   { how, size, path }: Exchange,
@@ -36,7 +36,7 @@ export async function sendAll(
   return sent;
 }
 
-/** Receives as much as is sent, or all up to the end of the stream. */
+/** Receives as much as is sent, or all until the end of the stream. */
 export async function receiveAll(
   receiver: socket.Socket,
   { receives, size, part }: Exchange,

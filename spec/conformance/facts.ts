@@ -1,26 +1,26 @@
 import { inspect } from 'node:util';
 import type { Program, Result, Step, Value } from './program.ts';
 
-/** A step that came out differently, with what it takes to judge it. */
+/** A step with different results, and what is needed to judge the difference. */
 export interface Difference {
   readonly program: Program;
   readonly index: number;
-  /** What came of the steps before it. */
+  /** The results of the steps before it. */
   readonly earlier: readonly Result[];
   readonly python: Result | undefined;
   readonly ours: Result | undefined;
 }
 
-/** What makes a difference one that is known and documented. */
+/** A difference that is known and documented. */
 export interface Excuse {
-  /** What the paragraph of docs/differences.md begins with that gives the reason. */
+  /** The first words of the paragraph of docs/differences.md that gives the reason. */
   readonly reason: string;
-  /** Whether the rest of the program is compared all the same: nothing follows from the difference. */
+  /** Whether the rest of the program is still compared, because nothing follows from the difference. */
   readonly harmless?: true;
   excuses(facts: Facts): boolean;
 }
 
-/** A difference as the table looks at it. */
+/** The facts of a difference that the table uses. */
 export interface Facts {
   readonly call: string;
   readonly args: readonly Value[];
@@ -30,14 +30,14 @@ export interface Facts {
   readonly is: 'tcp' | 'unix' | 'udp';
   /** The mode of the file that the call is on, if it is on one. */
   readonly mode: string | undefined;
-  /** Python's error, in a word: 'TimeoutError', 'ENOTCONN', or the value as JSON. */
+  /** Python's result in a word: the error, such as 'TimeoutError' or 'ENOTCONN', or the value as JSON. */
   readonly python: string;
   readonly ours: string;
   /** Steps before this one. */
   readonly before: Program;
-  /** Those on the same socket (or on the one that the file is made from) since it was made, and those on others. */
+  /** The steps on the same socket (or on the socket of the file) since it was made, and the steps on others. */
   readonly own: Program;
-  /** Of the first, those that gave a value. */
+  /** The steps on the same socket that gave a value. */
   readonly done: Program;
   readonly others: Program;
   /** All steps before this one that gave an error. */
@@ -75,10 +75,10 @@ export const SENDS = ['send', 'sendall', 'sendto', 'sendmsg', 'sendfile'];
 export const isZero = (word: string): boolean => word === '0' || /^\{"bytes":"0*"\}$/.test(word);
 export const isOne = (word: string): boolean => word === '1' || /^\{"bytes":"010*"\}$/.test(word);
 
-/** Whether a word is that of a value, and not of an error or of a call that blocks. */
+/** Whether a word stands for a value, not for an error or a call that blocks. */
 export const isValue = (word: string): boolean => /^([[{"\d-]|null|true|false)/.test(word);
 
-/** Whether a word is what receiving gives at the end of the stream. */
+/** Whether a word is the result of receiving at the end of the stream. */
 export const isEnd = (word: string): boolean => /^(0|\{"bytes":""\}|\[(0|\{"bytes":""\}),.*\])$/.test(word);
 
 /** Whether a socket was shut down in a direction: 0 for receiving, 1 for sending. */
@@ -92,7 +92,7 @@ function how(value: Value | undefined): string | number {
   return typeof value === 'number' ? value : nameOf(value);
 }
 
-/** What is known of a difference. */
+/** The facts of a difference. */
 export function factsOf({ program, index, earlier, python, ours }: Difference): Facts | undefined {
   const step = program[index];
   if (step === undefined) return undefined;
@@ -103,7 +103,7 @@ export function factsOf({ program, index, earlier, python, ours }: Difference): 
   const on = maker?.on ?? step.on;
   const isOwn = (one: Step): boolean => one.on === on || one.into === on;
   const isMaking = (one: Step, at: number): boolean => makes(one, on) && isDone(at);
-  // A file keeps its socket, also where there is another in the socket's place by now.
+  // A file keeps its socket, even if the place has another socket by now.
   const made = (maker === undefined ? before : before.slice(0, makefile)).findLastIndex(isMaking);
   const next = before.findIndex((one, at) => at > made && isMaking(one, at));
   const isOwnAt = (one: Step, at: number): boolean => isOwn(one) && at > made && (next === -1 || at < next);
@@ -133,14 +133,14 @@ const isFailure = (result: Result | undefined): boolean => typeof result === 'ob
 
 const modeOf = (value: Value | undefined): string => (typeof value === 'string' ? value : 'r');
 
-/** The kind of socket that a program is about; it has only one. */
+/** The kind of a program's sockets; it has only one kind. */
 function kindOf(program: Program): Facts['is'] {
   const maker = inspect(program.find((step) => step.call === 'socket')?.args);
   if (maker.includes('SOCK_DGRAM')) return 'udp';
   return maker.includes('AF_UNIX') ? 'unix' : 'tcp';
 }
 
-/** The name of a constant, or nothing. */
+/** The name of a constant, or `undefined`. */
 export function nameOf(value: Value | undefined): string {
   return typeof value === 'object' && value !== null && 'name' in value ? value.name : '';
 }
@@ -152,7 +152,7 @@ function inWords(result: Result | undefined): string {
   return errno === null ? error : (ERRNO[errno] ?? String(errno));
 }
 
-/** A difference in one line, the same for programs that show the same. */
+/** A difference in one line, which is equal for programs that show the same difference. */
 export function signatureOf(difference: Difference): string {
   const facts = factsOf(difference);
   return `${facts?.is} ${facts?.call}: ${inWords(difference.python)} / ${inWords(difference.ours)}`;

@@ -5,17 +5,17 @@ import type { Program, Value } from './program.ts';
 export const READS = ['read', 'read1', 'readinto', 'readinto1', 'readline', 'readlines', 'peek'];
 const isText = (mode: string | undefined): boolean => mode !== undefined && !mode.includes('b');
 
-/** How many bytes a result has, as far as they are few. */
+/** The number of bytes of a result; results give it only for short ones. */
 const bytesIn = (word: string): number => (/^\{"bytes":"(.*)"\}$/.exec(word)?.[1]?.length ?? 0) / 2;
 
-/** The time limit that was set last; a socket has none from the start. */
+/** The latest time limit; a new socket has none. */
 function limitOf(own: Program): Value | undefined {
   const last = own.findLast(({ call }) => call === 'settimeout' || call === 'setblocking');
   const limit = last?.args?.[0];
   return last?.call === 'setblocking' && limit === false ? 0 : limit;
 }
 
-/** What may differ in files, and in `sendfile()`. */
+/** The differences of files and of `sendfile()`. */
 export const fileExcuses: readonly Excuse[] = [
   {
     reason: '`sendfile()` checks its arguments and its socket first.',

@@ -6,7 +6,7 @@ import type { Program, Step, Value } from './program.ts';
 const LINES = ['ab\ncd\r\nef\rgh', 'é€😀\n\n', 'no end', '\r', '\n', 'x\r\ny\r'];
 const bytesOf = (text: string): Value => ({ bytes: Buffer.from(text).toString('hex') });
 
-/** Bytes that files have to take apart; the last are no UTF-8. */
+/** Bytes that files have to split; the last are not UTF-8. */
 const lines = oneOf(...LINES.map(bytesOf), { bytes: 'e282' }, { bytes: 'ff0a' });
 
 const buffering = fc.option(oneOf(-1, 1, 2, 5, 8192), { nil: undefined });
@@ -15,7 +15,7 @@ const newline = fc.option(oneOf(null, '', '\n', '\r', '\r\n'), { nil: undefined 
 /** A step that makes a file of each sort. */
 function makefile(on: number): fc.Arbitrary<Step> {
   const text = fc
-    // With smaller buffers, a text file of Python's sends later: it has one more of 8192 bytes.
+    // With smaller buffers, a text file of Python's sends later: it has a second buffer of 8192 bytes.
     .tuple(fc.constantFrom('r', 'r', 'w', 'rw'), fc.option(oneOf(-1, 8192), { nil: undefined }), newline)
     .map(([mode, size, end]): Step => {
       const keywords = { encoding: 'utf-8', ...defined('buffering', size), ...defined('newline', end) };
@@ -44,7 +44,7 @@ const room = oneOf(0, 1, 3, 10, 9000).map((n): Value => ({ room: Number(n) }));
 
 const common = [
   call(6, 'readline'),
-  // Not 0, for which a text file of Python's waits and reads ahead, and one that does not read gives nothing.
+  // Not 0: for 0 a text file of Python's waits and reads ahead, and a write-only file returns nothing.
   call(2, 'readline', oneOf(-1, 1, 2, 3, 10, 9000)),
   call(2, 'readlines'),
   call(2, 'readlines', oneOf(0, 3, -1)),
@@ -76,7 +76,7 @@ const bytesCalls: fc.Arbitrary<Call> = fc.oneof(
   call(2, 'peek', oneOf(0, 1, 10)),
 );
 
-/** Calls on files, and on the sockets that they are made from as far as files care. */
+/** Calls on files, and those calls on their sockets that concern files. */
 export const fileSteps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 20, arbitrary: textCalls.map(([name, ...args]) => step(TEXT_FILE, name, ...args)) },
   { weight: 20, arbitrary: bytesCalls.map(([name, ...args]) => step(BYTES_FILE, name, ...args)) },
@@ -84,7 +84,7 @@ export const fileSteps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: place.chain(makefile) },
 );
 
-/** A connection with data on its way, and a file of each sort at one end. */
+/** A connection with unreceived data, and a file of each sort at one end. */
 export function filesOf(kind: Kind): fc.Arbitrary<Program> {
   return fc
     .tuple(

@@ -16,7 +16,7 @@ import { GROUP4, GROUP6 } from './option-steps.ts';
 import type { Manner, Program, Step, Value } from './program.ts';
 import { calls } from './steps.ts';
 
-/** What programs begin with, so that their steps have something to work on. */
+/** The beginnings of programs, which give their steps sockets to work on. */
 function beginnings(kind: Kind): fc.Arbitrary<Program> {
   return isDatagrams(kind) ? ofDatagrams(kind) : ofStreams(kind);
 }
@@ -35,7 +35,7 @@ function ofStreams(kind: Kind): fc.Arbitrary<Program> {
   );
 }
 
-/** A connection where both ends use the name of this machine. */
+/** A connection in which both ends use the name of this machine. */
 const connectsByName = (kind: Kind): Program => [
   make(0, kind),
   step(0, 'bind', ['localhost', 0]),
@@ -73,7 +73,7 @@ function ofDatagrams(kind: Kind): fc.Arbitrary<Program> {
 /** 127.0.0.1, as an address of an interface. */
 const HOST4: Value = { bytes: '7f000001' };
 
-/** Much data from one end of a connection to the other, while both are at it. */
+/** Much data from one end of a connection to the other, with both ends at work. */
 function exchanges(): fc.Arbitrary<Step> {
   return fc
     .record({
@@ -91,7 +91,7 @@ function exchanges(): fc.Arbitrary<Step> {
     }));
 }
 
-/** Now and then, calls are made in another manner than by Buffers, with a signal of their own, and six turns behind. */
+/** Some calls do not use the default manner: a Buffer, a signal of their own, and six turns after them. */
 const manner: fc.Arbitrary<Manner> = fc.record(
   {
     options: fc.constantFrom('none', 'empty', 'null', 'own', 'shared'),
@@ -130,21 +130,21 @@ function programsOf(kind: Kind): fc.Arbitrary<Program> {
 }
 
 /**
- * Without the exchanges behind a shutdown(): whether what comes behind SHUT_RD is there already is a matter of luck.
+ * Leaves out exchanges after a shutdown(): whether bytes that come after SHUT_RD have arrived already is chance.
  */
 function settled(program: Program): Program {
   const shut = program.findIndex(({ call }) => call === 'shutdown');
   return program.filter(({ call }, at) => call !== 'exchange' || shut === -1 || at < shut);
 }
 
-/** Programs of files of one kind of socket, in between with other calls. */
+/** Programs of files of one kind of socket, mixed with other calls. */
 function filePrograms(kind: Kind): fc.Arbitrary<Program> {
   const one = fc.oneof({ weight: 6, arbitrary: inSomeManner(fileSteps) }, { weight: 1, arbitrary: steps(kind) });
   const rest = fc.array(one, { minLength: 1, maxLength: 12, size: 'max' });
   return fc.tuple(filesOf(kind), rest).map(([first, then]) => settled([...first, ...then]));
 }
 
-/** How often each kind comes. */
+/** The weight of each kind. */
 const WEIGHTS: Readonly<Record<Kind, number>> = { tcp4: 4, tcp6: 1, unix: 3, udp4: 3, udp6: 1 };
 
 /** Programs of all kinds that this machine has. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { hasIPv6 } from '../support/network.ts';
 import type { Program, Step, Value } from './program.ts';
 
-/** The kinds of sockets that there are. */
+/** The kinds of sockets. */
 const KINDS = {
   tcp4: [{ name: 'AF_INET' }, { name: 'SOCK_STREAM' }],
   tcp6: [{ name: 'AF_INET6' }, { name: 'SOCK_STREAM' }],
@@ -38,7 +38,7 @@ export const call = (weight: number, name: string, ...args: readonly fc.Arbitrar
   arbitrary: fc.tuple(...args).map((values): Call => [name, ...values]),
 });
 
-/** Where sockets are, and behind them the files that are made from them: one for text, one for bytes. */
+/** The places of sockets, and after them those of their files: one for text, one for bytes. */
 const PLACES = 4;
 export const place = fc.integer({ min: 0, max: PLACES - 1 });
 export const TEXT_FILE = PLACES;

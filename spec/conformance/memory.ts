@@ -1,14 +1,14 @@
 import type { MemoryKind } from './program.ts';
 
-/** What is around memory that is a part of more: nothing may be written there. */
+/** The bytes around a part of larger memory: nothing may be written there. */
 const AROUND = 8;
 const MARK = 0xa5;
 
-/** Memory that a call is given, and how to look at it. */
+/** Memory that a call is given, and how to inspect it. */
 export interface Memory {
   readonly given: ArrayBuffer | ArrayBufferView;
   readonly bytes: Buffer;
-  /** Says whether what is around it is as it was. */
+  /** Whether the bytes around it are unchanged. */
   isMarked(): boolean;
 }
 
@@ -55,7 +55,7 @@ function resizable(size: number): ArrayBuffer {
   return Reflect.construct(ArrayBuffer, [size, { maxByteLength: size + AROUND }]) as ArrayBuffer;
 }
 
-/** Transfers memory away, as `postMessage()` does; what cannot be transferred stays. */
+/** Transfers memory away, as `postMessage()` does; leaves memory that cannot be transferred. */
 export function transfer(value: unknown): void {
   if (Array.isArray(value)) for (const item of value) transfer(item);
   const buffer = ArrayBuffer.isView(value) ? value.buffer : value;

@@ -8,7 +8,7 @@ const UDP4_OPTIONS = ['IP_TTL', 'IP_MULTICAST_TTL', 'IP_MULTICAST_LOOP', 'IP_MUL
 const UDP6_OPTIONS = ['IPV6_UNICAST_HOPS', 'IPV6_MULTICAST_HOPS', 'IPV6_MULTICAST_LOOP', 'IPV6_MULTICAST_IF'];
 const BUFFERS = ['SO_RCVBUF', 'SO_SNDBUF'];
 
-/** Every option that a kind of socket has here, by its level. Options to come are added here. */
+/** Every option of a kind of socket in this library, by its level. New options are added here. */
 const OPTIONS: Readonly<Record<Kind, Readonly<Record<string, readonly string[]>>>> = {
   tcp4: { SOL_SOCKET: [...SOCKET_OPTIONS, 'SO_BROADCAST'], IPPROTO_TCP: TCP_OPTIONS, IPPROTO_IP: ['IP_TOS'] },
   tcp6: { SOL_SOCKET: SOCKET_OPTIONS, IPPROTO_TCP: TCP_OPTIONS, IPPROTO_IPV6: ['IPV6_V6ONLY', 'IPV6_TCLASS'] },
@@ -24,8 +24,8 @@ const OPTIONS: Readonly<Record<Kind, Readonly<Record<string, readonly string[]>>
 };
 
 /**
- * The group that programs join, with the interface: `struct ip_mreq` and `struct ipv6_mreq`. Their ports keep them
- * apart.
+ * The group that programs join, with the interface: `struct ip_mreq` and `struct ipv6_mreq`. Different ports keep the
+ * programs apart.
  */
 export const GROUP4: Value = { bytes: 'efff4d017f000001' };
 export const GROUP6: Value = { bytes: 'ff110000000000000000000000004d0101000000' };
@@ -38,7 +38,7 @@ const members = oneOf(
   GROUP6,
   GROUP6,
   GROUP6,
-  // No group; an interface that there is not; too short; no bytes at all.
+  // Not a group; an interface that does not exist; too short; not bytes.
   { bytes: '7f0000017f000001' },
   { bytes: 'efff4d0101020304' },
   { bytes: 'efff4d01' },
@@ -48,11 +48,11 @@ const interfaces = oneOf({ bytes: '7f000001' }, { bytes: '7f000001' }, { bytes: 
   bytes: '7f',
 });
 
-/** What an option is set to. */
+/** The values that an option is set to. */
 function valuesOf(name: string): fc.Arbitrary<Value> {
   if (name.endsWith('_MEMBERSHIP') || name.endsWith('_GROUP')) return members;
   if (name.endsWith('_MULTICAST_IF')) return interfaces;
-  // When a small buffer is full is not the same: the kernel counts more than the bytes.
+  // No small buffers: when one is full differs, because the kernel counts more than the bytes.
   if (BUFFERS.includes(name)) return oneOf(100_000, 300_000, { bytes: 'a0860100' });
   return numbers;
 }

@@ -6,7 +6,7 @@ import { transfer } from './memory.ts';
 import { BLOCKS, EXCHANGE_BLOCKS, type Manner, type Names, type Program, type Result, type Step } from './program.ts';
 import { Values, type Used } from './values.ts';
 
-/** Where the awaited calls take their options, of which `signal` ends those that block. */
+/** The position of the options of each awaited call; their `signal` ends calls that block. */
 const OPTIONS_AT: ReadonlyMap<string, number> = new Map([
   ['accept', 0],
   ['connect', 1],
@@ -35,7 +35,7 @@ const OPTIONS_AT: ReadonlyMap<string, number> = new Map([
   ['writelines', 1],
 ]);
 
-/** How many arguments have to be there before the options. */
+/** The number of required arguments before the options. */
 const REQUIRED: ReadonlyMap<string, number> = new Map(
   ['accept', 'close', 'flush', 'peek', 'read', 'read1', 'readline', 'readlines'].map((call) => [call, 0]),
 );
@@ -43,11 +43,11 @@ const REQUIRED: ReadonlyMap<string, number> = new Map(
 setFlagsFromString('--expose-gc');
 const collect: unknown = runInNewContext('gc');
 
-/** Has the garbage collected until an object is gone, and lets what follows from it happen. Says whether it is. */
+/** Collects the garbage until an object is gone, and waits for what follows from it. Returns whether it is gone. */
 async function collected(one: WeakRef<object>): Promise<boolean> {
   if (typeof collect !== 'function') throw new TypeError('gc() was expected');
   for (let round = 0; round < MOST_ROUNDS && one.deref() !== undefined; round += 1) {
-    // A socket that is young is kept for a while.
+    // The library keeps a new socket for a moment.
     await new Promise((resolve) => setTimeout(resolve, 20));
     Reflect.apply(collect, undefined, []);
     await turns(1);
@@ -56,12 +56,12 @@ async function collected(one: WeakRef<object>): Promise<boolean> {
   return one.deref() === undefined;
 }
 
-/** What is not collected by then has somebody who keeps it. */
+/** An object that is not collected by then is still referenced. */
 const MOST_ROUNDS = 50;
 
 const SENDS = new Set(['send', 'sendall', 'sendto', 'sendmsg']);
 
-/** How many turns of the event loop all that follows from a step may take. */
+/** How many turns of the event loop the consequences of a step may take. */
 const TURNS = 6;
 
 async function turns(count: number): Promise<void> {
@@ -82,7 +82,7 @@ function methodName(call: string): string {
 class Runner {
   readonly #values: Values;
   readonly #patience: number;
-  /** Of the calls that share a signal; it is aborted where the program ends. */
+  /** The controller of the calls that share a signal; it is aborted when the program ends. */
   readonly #shared = new AbortController();
   readonly #objects = new Map<number, socket.Socket | File>();
   /** What was dropped and is still held by a file: Python closes such a socket together with its last file. */
@@ -110,16 +110,16 @@ class Runner {
     if (step.call === 'drop') return await this.#drop(step.on);
     const { options = 'own', memory = 'buffer' } = step.ours ?? {};
     const ending = options === 'shared' ? this.#shared : new AbortController();
-    // That a call blocks, only a clock can tell; Python's side has the same limit.
+    // Only a clock shows that a call blocks; Python's side has the same limit.
     const seconds = (step.call === 'exchange' ? EXCHANGE_BLOCKS : BLOCKS) * this.#patience;
     let timer: NodeJS.Timeout | undefined;
     const blocks = new Promise<'blocks'>((resolve) => {
       timer = setTimeout(() => {
-        // A few turns later, so that a time limit is over first although a busy machine lets both timers end in the
+        // A few turns later, so that a time limit passes first, even if a busy machine lets both timers fire in the
         // same turn.
         void turns(TURNS * this.#patience).then(() => {
           ending.abort();
-          // A call without a signal ends with its socket, which is closed with the program.
+          // A call without a signal ends when its socket is closed, at the end of the program.
           if (options !== 'own' && options !== 'shared') resolve('blocks');
         });
       }, seconds * 1000);
@@ -148,7 +148,7 @@ class Runner {
     this.#held = held;
   }
 
-  /** A function of its own, so that no variable of one that waits keeps it. */
+  /** A function of its own, so that no variable of a waiting function keeps the object. */
   #forget(on: number): WeakRef<object> | undefined {
     const one = this.#objects.get(on);
     this.#objects.delete(on);
@@ -184,7 +184,7 @@ class Runner {
       this.#put(into, value);
       return { value: 'a file' };
     }
-    // Which number a descriptor has is the system's business.
+    // The system chooses the number of a descriptor.
     const result = { value: call === 'fileno' ? Number(value) >= 0 : this.#values.encode(value) };
     const room = Buffer.concat(used.rooms.map(({ bytes }) => bytes));
     if (![...used.rooms, ...used.sent].every((memory) => memory.isMarked())) throw new Error('written beside memory');
@@ -208,7 +208,7 @@ class Runner {
       [length] = value;
       return { value };
     });
-    // With nobody who receives all, how much can be sent is a matter of the kernel's buffers.
+    // If the receiver does not receive all, the kernel's buffers decide how much can be sent.
     return length === size ? { value: [await sending, received] } : 'blocks';
   }
 
@@ -227,7 +227,7 @@ class Runner {
   }
 }
 
-/** Where a call takes its options, if it takes any. */
+/** The position of a call's options, if it takes any. */
 function optionsAt({ call, ours }: Step, args: readonly unknown[]): number | undefined {
   if (call === 'sendto') return sendtoOptionsAt(args);
   const last = OPTIONS_AT.get(call);
@@ -242,7 +242,7 @@ function optionsOf({ options = 'own' }: Manner = {}, signal: AbortSignal): socke
   return { signal: options === 'null' ? null : signal };
 }
 
-/** Behind the address; where there is none, the call fails and does not wait. */
+/** After the address; a call without one fails and does not wait. */
 function sendtoOptionsAt(args: readonly unknown[]): number | undefined {
   return args.length < 2 || typeof args.at(-1) === 'number' ? undefined : args.length;
 }
@@ -251,7 +251,7 @@ function isFile(value: unknown): value is File {
   return typeof value === 'object' && value !== null && 'close' in value;
 }
 
-/** Closes what no step asks for any more; what a file has left may have nowhere to go. */
+/** Closes a socket or a file that no step uses any more; a file's flush may fail. */
 async function close(one: socket.Socket | File): Promise<void> {
   try {
     await one.close();
@@ -260,7 +260,7 @@ async function close(one: socket.Socket | File): Promise<void> {
   }
 }
 
-/** What came of a call, or `blocks` where the signal ended it. */
+/** The outcome of a call, or `blocks` where the signal ended it. */
 async function outcome(signal: AbortSignal, action: () => Promise<Result>): Promise<Result> {
   try {
     return await action();
@@ -276,7 +276,7 @@ async function outcome(signal: AbortSignal, action: () => Promise<Result>): Prom
   }
 }
 
-/** What our sockets make of a program; with more patience, calls may take longer. */
+/** The results of a program on our sockets; with more patience, calls may take longer. */
 export async function runOurs(program: Program, names: Names, patience: number): Promise<Result[]> {
   return await new Runner(names, patience).run(program);
 }

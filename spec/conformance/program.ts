@@ -1,12 +1,12 @@
 /**
- * A program for sockets, as data: the same is run on Python's `socket` and on ours. All of it is JSON, so that a
- * program that failed can be kept.
+ * A program for sockets, as data, which is run on Python's `socket` and on ours. All of it is JSON, so that a program
+ * that failed can be kept.
  */
 export type Program = readonly Step[];
 
 /**
- * One call. Sockets and files are in numbered places; a call on an empty place is left out, by both. The call `drop`
- * forgets what is in a place without closing it.
+ * One call. Sockets and files are in numbered places; both sides leave out a call on an empty place. The call `drop`
+ * empties a place without closing the socket or file.
  */
 export interface Step {
   readonly on: number;
@@ -25,7 +25,7 @@ export interface Step {
   readonly ours?: Manner;
 }
 
-/** What a call of ours may look like; the outcome is the same. */
+/** The forms of a call of ours; the outcome does not depend on them. */
 export interface Manner {
   /**
    * The options: none; an empty object; one whose signal is `null`; one with a signal of the call's own, or with that of
@@ -36,16 +36,16 @@ export interface Manner {
   readonly early?: boolean;
   /** How often the event loop turns before the next call. */
   readonly turns?: number;
-  /** What is sent, and received into. */
+  /** The memory that is sent, or received into. */
   readonly memory?: MemoryKind;
-  /** Whether all memory is transferred away once the call has settled: what it was given, and what it gave. */
+  /** Whether all memory is transferred away once the call has settled: its arguments, and its result. */
   readonly transfers?: boolean;
 }
 
-/** A Buffer of its own or from the pool, or other memory of JavaScript's, or a part of it. */
+/** A Buffer with memory of its own or from the pool, or another kind of memory, or a part of one. */
 export type MemoryKind = 'buffer' | 'pool' | 'view' | 'words' | 'data' | 'arraybuffer' | 'shared' | 'resizable';
 
-/** An argument. An array is a tuple; what JSON has no word for is an object with one key. */
+/** An argument. An array is a tuple; a value that JSON does not have is an object with one key. */
 export type Value =
   | null
   | boolean
@@ -58,9 +58,9 @@ export type Value =
   | { readonly bytes: string }
   /** So many bytes, all different from their neighbours. */
   | { readonly fill: number }
-  /** Memory for so many bytes, to be received into. What is in it afterwards is part of the result. */
+  /** Memory for so many bytes, to be received into. Its later contents are part of the result. */
   | { readonly room: number }
-  /** A host of this machine that no other program uses at the time: '127.1.2.3'. There is but one for AF_INET6. */
+  /** A host of this machine that no other program uses at the time: '127.1.2.3'. AF_INET6 has only one. */
   | { readonly host: 4 | 6 }
   /** A path of a Unix socket that no other program uses. */
   | { readonly path: string }
@@ -68,7 +68,7 @@ export type Value =
   | { readonly address: number }
   /** The same with the host's name, `localhost`. */
   | { readonly named: number }
-  /** A list, where Python tells it from a tuple. */
+  /** A list, where Python distinguishes it from a tuple. */
   | { readonly list: readonly Value[] }
   /** Arguments by keyword, which are one object here. */
   | { readonly keywords: Readonly<Record<string, Value>> }
@@ -79,19 +79,19 @@ export type Value =
   /** A number that JSON does not have. */
   | { readonly number: 'nan' | 'inf' | '-inf' };
 
-/** What came of a step: a value, an error, or a word for what is neither. */
+/** The result of a step: a value, an error, or a word for anything else. */
 export type Result =
   | { readonly value: unknown; readonly room?: unknown }
   | { readonly error: string; readonly errno: number | null; readonly written?: number }
   | 'no socket'
   /** A file of that sort has no such method. */
   | 'no call'
-  /** An exchange of sockets that do not wait for as long as it takes. */
+  /** An exchange whose sockets do not wait as long as it takes. */
   | 'does not wait'
   /** The call did not return in time; the program ends there. */
   | 'blocks';
 
-/** What a program is run with: the names that no other program uses meanwhile. */
+/** The names that a program uses, and no other program at the same time. */
 export interface Names {
   readonly host: string;
   readonly folder: string;
@@ -103,5 +103,5 @@ export const GROUPS = { 4: '239.255.77.1', 6: 'ff11::4d01' } as const;
 /** Seconds after which a call counts as one that blocks. */
 export const BLOCKS = 0.4;
 
-/** The same for much data, of which a machine that is busy takes its time. */
+/** The same for much data, which takes longer on a busy machine. */
 export const EXCHANGE_BLOCKS = 3;

@@ -5,12 +5,12 @@ import type { Program } from './program.ts';
 
 const FILE = join(__dirname, 'regressions.json');
 
-/** All programs that came out differently once, by what they show. */
+/** All programs that have shown a difference, by their titles. */
 export function regressions(): Record<string, Program> {
   return JSON.parse(readFileSync(FILE, 'utf8')) as Record<string, Program>;
 }
 
-/** Adds programs that came out differently, so that they are run from now on each time. */
+/** Adds programs that show a difference, so that the tests run them from then on. */
 export async function keep(failures: readonly Difference[]): Promise<void> {
   const kept = regressions();
   for (const difference of failures) kept[signatureOf(difference)] = difference.program;

@@ -15,7 +15,7 @@ const sendFlags = fc.oneof(
   { weight: 4, arbitrary: oneOf(0) },
   { weight: 1, arbitrary: oneOf(constant('MSG_DONTWAIT'), constant('MSG_NOSIGNAL')) },
 );
-/** Fractions of all sizes, from less than a millisecond to 23 days. */
+/** Time limits of all sizes with fractions, from less than a millisecond to 23 days. */
 const limits = oneOf(null, 0.05, 0.0505, 1e-9, 0.0001, 3600.25, 2_000_000, 0, 0, 0, -1);
 /** After SHUT_RD Python's receive of a datagram asks the kernel again and again until its limit, deaf to signals. */
 const shortLimits = oneOf(null, 0.05, 0.0505, 1e-9, 0.0001, 0, 0, 0, -1);
@@ -31,7 +31,7 @@ const file = oneOf(0, 1, 100, 5000).map((n): Value => ({ file: Number(n) }));
 const offset = oneOf(0, 0, 1, 50, 6000, -1);
 const count = oneOf(null, null, 1, 10, 9000, 0, -1);
 
-/** Calls by how often they are made, for all kinds of sockets. */
+/** Calls with their weights, for all kinds of sockets. */
 export function calls(kind: Kind): fc.Arbitrary<Call> {
   const isStream = !isDatagrams(kind);
   const data = isStream ? streamData : datagramData;

@@ -6,13 +6,13 @@ import { BLOCKS, EXCHANGE_BLOCKS, type Names, type Program, type Result } from '
 /** One python3 that runs program after program. */
 export class Python {
   readonly #child = spawn('python3', [join(__dirname, 'driver.py')], {
-    // A name server that does not answer is not waited for.
+    // Not to wait for a name server that does not answer.
     env: { ...process.env, RES_OPTIONS: 'timeout:1 attempts:1' },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   readonly #lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
 
-  /** What Python's `socket` makes of a program. One program at a time. */
+  /** The results of a program on Python's `socket`. One program at a time. */
   async run(steps: Program, names: Names, patience: number): Promise<Result[]> {
     const limits = { blocks: BLOCKS * patience, exchange_blocks: EXCHANGE_BLOCKS * patience };
     this.#child.stdin.write(`${JSON.stringify({ steps, ...names, ...limits, patience })}\n`);

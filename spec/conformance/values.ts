@@ -8,17 +8,17 @@ import { GROUPS, type MemoryKind, type Names, type Value } from './program.ts';
 /** The module's constants, by name. */
 const MODULE = new Map<string, unknown>(Object.entries(socket));
 
-/** What became of a step's arguments besides the arguments themselves. */
+/** What a step's arguments use. */
 export interface Used {
-  /** The kind of memory that is wanted. */
+  /** The kind of memory for the arguments. */
   readonly kind: MemoryKind;
   readonly rooms: Memory[];
-  /** What is sent. */
+  /** The bytes that are sent. */
   readonly sent: Memory[];
   readonly files: FileHandle[];
 }
 
-/** Makes arguments of what programs have, and of results what can be compared. */
+/** Converts programs' values to arguments, and results to values that can be compared. */
 export class Values {
   /** The last address that each place is known to have had. */
   readonly addresses = new Map<number, socket.Address>();

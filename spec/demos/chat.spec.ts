@@ -22,7 +22,7 @@ function join(name: string): Program {
   return startDemo('chat-client', [name, '--host', '127.0.0.1', '--port', String(port)]);
 }
 
-/** A member of the chat without the client: a socket, and the lines that come. */
+/** A member of the chat without the client: a socket, and the lines that it receives. */
 async function connect(name: string): Promise<[socket.Socket, socket.TextFile]> {
   const sock = await socket.createConnection(['127.0.0.1', port]);
   await sock.sendall(`${name}\n`);
@@ -30,7 +30,7 @@ async function connect(name: string): Promise<[socket.Socket, socket.TextFile]> 
 }
 
 describe('the chat', () => {
-  it('tells all what one says, who comes and who leaves', async () => {
+  it('sends each line to all members, and says who comes and who leaves', async () => {
     const ada = join('Ada');
     await ada.printed(/^\* Ada has come: Ada$/m);
     const [grace, lines] = await connect('Grace');
@@ -53,7 +53,7 @@ describe('the chat', () => {
     grace.close();
   });
 
-  it('outlives a member who is killed, one whose connection is reset, and lines that are no text or too long', async () => {
+  it('survives a member that is killed, a reset connection, and lines that are no text or too long', async () => {
     const [watcher, lines] = await connect('Watcher');
     const next = async (pattern: RegExp): Promise<void> => {
       for (;;) {
@@ -88,11 +88,11 @@ describe('the chat', () => {
     watcher.close();
   });
 
-  it('disconnects a member who does not read, and delays no one else', async () => {
+  it('disconnects a member that does not read, and does not delay the others', async () => {
     const [deaf, deafLines] = await connect('Deaf');
     await server.printed(/^Deaf is /m);
     const [speaker, lines] = await connect('Speaker');
-    // Far more than the kernel holds for one who does not read. What is said is heard before more of it is said.
+    // Far more than the kernel holds for a member that does not read. Each line has to arrive before the next is sent.
     const line = `${'x'.repeat(990)}\n`;
     for (let heard = ''; !heard.startsWith('* Deaf has left');) {
       await speaker.sendall(line.repeat(100));
@@ -176,7 +176,7 @@ describe('chat-server', () => {
     sock.close();
   });
 
-  it('takes a name in the two ways of writing it for the same', async () => {
+  it('takes the two Unicode forms of a name for the same', async () => {
     const [first, firstLines] = await connect('\u00c4nne');
     expect(await firstLines.readline()).toMatch(/^\* \u00c4nne has come: /);
     const [second, secondLines] = await connect('A\u0308nne');
@@ -198,7 +198,7 @@ describe('chat-server', () => {
     await own.printed(/^lost [\d.]+:\d+: The operation was aborted due to timeout$/m);
   });
 
-  it('refuses more clients than it was told, with or without a name, and takes new ones when others have left', async () => {
+  it('refuses clients beyond --clients, with or without a name, and takes new ones when others have left', async () => {
     const own = startDemo('chat-server', ['--port', '0', '--clients', '2']);
     const address = ['127.0.0.1', await own.port()] as const;
     const first = await socket.createConnection(address);
@@ -220,7 +220,7 @@ describe('chat-server', () => {
 });
 
 describe('chat-client', () => {
-  it('prints a line without an end in pieces, rather than keep all of it', async () => {
+  it('prints an endless line in pieces instead of keeping all of it', async () => {
     using listener = listening();
     const client = startDemo('chat-client', ['Ada', '--host', '127.0.0.1', '--port', String(portOf(listener))]);
     const [conn] = await listener.accept();

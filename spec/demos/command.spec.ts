@@ -43,7 +43,7 @@ describe('command-server and command-client', () => {
     expect(others).toEqual(["error: no command 'nothing'; help lists all", 'bye', '']);
   });
 
-  it('answers one command, by whose answer the status is', async () => {
+  it('answers one command; an error ends it with status 1', async () => {
     const [help, error] = await Promise.all(
       [['help'], ['toString', 'x']].map((words) => startDemo('command-client', [path, ...words]).ended),
     );
@@ -80,7 +80,7 @@ describe('command-server and command-client', () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  it('removes its path when it is interrupted, which a client is told with its next command', async () => {
+  it('removes its path when it is interrupted, and a client learns of that with its next command', async () => {
     const client = startDemo('command-client', [path]);
     client.type('echo hello');
     await client.printed(/^hello\n/);
@@ -102,7 +102,7 @@ describe('command-server and command-client', () => {
 });
 
 describe('command-client', () => {
-  it('says in one line that an answer is too long, rather than keep all of it', async () => {
+  it('says in one line that an answer is too long, instead of keeping all of it', async () => {
     const path = folder.in('endless');
     using listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM);
     listener.bind(path);
@@ -128,7 +128,7 @@ describe('command-client', () => {
     expect(await client.ended).toEqual({ status: 1, stdout: 'Grüße\n', stderr });
   });
 
-  it('prints what a server said that hung up before it was asked', async () => {
+  it('prints the reason of a server that hung up before the question', async () => {
     const path = folder.in('refusing');
     using listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM);
     listener.bind(path);
@@ -156,7 +156,7 @@ describe('command-client', () => {
 });
 
 describe('command-server', () => {
-  it('refuses more clients than it was told, and takes new ones when others have left', async () => {
+  it('refuses clients beyond --clients, and takes new ones when others have left', async () => {
     const path = folder.in('few');
     await startServer(path, '--clients', '1');
     const first = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM);
@@ -186,7 +186,7 @@ describe('command-server', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('leaves a file alone that is no socket', async () => {
+  it('leaves a file that is not a socket alone', async () => {
     const path = folder.make('file', 3);
     const before = readFileSync(path);
     expect(await startDemo('command-server', [path]).ended).toEqual({

@@ -16,7 +16,7 @@ afterAll(async () => {
   folder.remove();
 });
 
-/** A port that is taken but refuses, until it is listened on. */
+/** A port that is taken but refuses clients, until a socket listens on it. */
 function bound(): socket.Socket {
   const ss = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
   ss.bind(['127.0.0.1', 0]);
@@ -28,7 +28,7 @@ function startSender(ss: socket.Socket, path: string, args: readonly string[] = 
   return startDemo('determined-sender', [path, '--host', '127.0.0.1', '--port', port, '--pause', '0.01', ...args]);
 }
 
-/** Receives all that one sender sends, and answers: with the number of bytes, or with something else. */
+/** Receives all from one sender, and answers: with the number of bytes, or with something else. */
 async function serve(ss: socket.Socket, answer?: string): Promise<number> {
   const [conn] = await ss.accept();
   let received = 0;
@@ -38,7 +38,7 @@ async function serve(ss: socket.Socket, answer?: string): Promise<number> {
   return received;
 }
 
-/** A file too long to be sent before the test does something else. It has no blocks on the disk. */
+/** A sparse file, too long to be sent before the test does something else. */
 function longFile(): string {
   const path = folder.make('long', 0);
   truncateSync(path, 2 ** 40);
@@ -66,7 +66,7 @@ describe('determined-sender', () => {
     expect(await sender.ended).toMatchObject({ status: 0, stderr: '' });
   });
 
-  it('sends again while the receiver has counted other bytes, or tells nothing', async () => {
+  it('sends again while the receiver has counted a different number of bytes, or does not answer', async () => {
     using ss = bound();
     ss.listen(1);
     const sender = startSender(ss, file);
@@ -82,7 +82,7 @@ describe('determined-sender', () => {
     expect(stdout).toMatch(/^sent 3000 bytes to 127\.0\.0\.1:\d+$/m);
   });
 
-  it('takes no answer for no answer also with an empty file', async () => {
+  it('takes a missing answer for a failure, also with an empty file', async () => {
     using ss = bound();
     ss.listen(1);
     const sender = startSender(ss, folder.make('empty', 0));
@@ -124,7 +124,7 @@ describe('determined-sender', () => {
     });
   });
 
-  it('says in one line that the host cannot be, and does not try again', async () => {
+  it('says in one line that the host is impossible, and does not try again', async () => {
     expect(await startDemo('determined-sender', [file, '--host', '::1']).ended).toEqual({
       status: 1,
       stdout: '',
@@ -149,7 +149,7 @@ describe('determined-sender', () => {
     conn.close();
   });
 
-  it('resets the connection if the reader of its output goes away', async () => {
+  it('resets the connection if the reader of its output closes the pipe', async () => {
     using ss = bound();
     ss.listen(1);
     const sender = startSender(ss, longFile());
@@ -181,7 +181,7 @@ describe('determined-sender', () => {
   itOnLinux('resets the connection if the file cannot be read', async () => {
     using ss = bound();
     ss.listen(1);
-    // A regular file that can be opened, and whose first bytes cannot be read.
+    // A regular file that can be opened, but not read.
     const sender = startSender(ss, '/proc/self/mem');
     const [conn] = await ss.accept();
     await expectReset(conn);

@@ -41,14 +41,14 @@ afterAll(async () => {
   folder.remove();
 });
 
-/** What the server answers to these very bytes. */
+/** The server's answer to exactly these bytes. */
 async function ask(request: string, at = port): Promise<string> {
   using sock = await socket.createConnection(['127.0.0.1', at]);
   await sock.sendall(Buffer.from(request, 'latin1'));
   return (await recvAll(sock)).toString('latin1');
 }
 
-/** Receives up to the end, and keeps nothing. */
+/** Receives until the end, and discards all bytes. */
 async function recvNothing(sock: socket.Socket): Promise<void> {
   while ((await sock.recv(65_536)).length > 0);
 }
@@ -118,7 +118,7 @@ describe('file-server', () => {
     expect(await ask(request)).toMatch(new RegExp(`^HTTP/1\\.0 ${status} `));
   });
 
-  it('says which methods there are, and sends no body with the answer to HEAD, be it a refusal', async () => {
+  it('names its methods, and sends no body with the answer to HEAD, not even with a refusal', async () => {
     expect(await ask('DELETE / HTTP/1.0\r\n\r\n')).toContain('\r\nAllow: GET, HEAD\r\n');
     expect(await ask('HEAD /hello.txt HTTP/1.0\r\n\r\n')).toMatch(/\r\nContent-Length: 6\r\n[^]*\r\n\r\n$/);
     expect(await ask('HEAD /missing HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.0 404 [^]*\r\n\r\n$/);
@@ -130,7 +130,7 @@ describe('file-server', () => {
     expect((await recvAll(sock)).toString()).toMatch(/^HTTP\/1\.0 405 /);
   });
 
-  it('refuses a name that is longer than names can be', async () => {
+  it('refuses a name that is longer than the system allows', async () => {
     expect(await get(`/${'x'.repeat(300)}`)).toMatch(/^HTTP\/1\.0 404 /);
   });
 
@@ -139,7 +139,7 @@ describe('file-server', () => {
     expect(await get('/pipe')).toMatch(/^HTTP\/1\.0 404 /);
   });
 
-  it('goes on when clients leave in the midst of it', async () => {
+  it('goes on when clients leave in the middle of an answer', async () => {
     const silent = await socket.createConnection(['127.0.0.1', port]);
     silent.close();
     const leaving = await socket.createConnection(['127.0.0.1', port]);
@@ -152,10 +152,10 @@ describe('file-server', () => {
     expect(await get('/hello.txt')).toMatch(/^HTTP\/1\.0 200 OK/);
   });
 
-  it('answers 408 to a request that does not end, hangs up on who does not read, and serves the next one then', async () => {
+  it('answers 408 to an endless request, hangs up on a client that does not read, and then serves the next one', async () => {
     const strict = startDemo('file-server', [root, '--port', '0', '--timeout', '0.3', '--clients', '1']);
     const strictPort = await strict.port();
-    // All have connected and asked before its time begins to run.
+    // All have connected and sent their requests before its time begins to run.
     strict.kill('SIGSTOP');
     using slow = await socket.createConnection(['127.0.0.1', strictPort]);
     await slow.sendall('GET /hello.txt HTTP/1.0\r\n');
@@ -170,7 +170,7 @@ describe('file-server', () => {
     strict.kill('SIGINT');
     const { status, stdout, stderr } = await strict.ended;
     expect({ status, stderr }).toEqual({ status: 130, stderr: 'file-server: interrupted\n' });
-    // One at a time: the last one was not served before the others were finished.
+    // The last one was not served before the others were finished.
     expect(stdout.replaceAll(/127\.0\.0\.1:\d+/g, 'X')).toBe(
       'listening on X\nX 408 the request took too long\nlost X: timed out: send\nX 200 GET /hello.txt\n',
     );
@@ -291,7 +291,7 @@ print(json.dumps(told))`;
       expect(await curl('--write-out', ' %{http_code}', '--data', 'x', url('hello.txt'))).toMatch(/ 405$/);
     });
 
-    it('serves more at once than it has room for', async () => {
+    it('queues clients beyond its limit, and serves all of them', async () => {
       const out = folder.in('many');
       const list = `${url('hello.txt')}?[1-300]`;
       await curl(

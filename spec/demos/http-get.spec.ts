@@ -20,7 +20,7 @@ afterAll(async () => {
   folder.remove();
 });
 
-/** The files whose names begin with `name`: one that is only half written would be among them. */
+/** The files whose names begin with `name`: a half-written file would be among them. */
 function filesOf(name: string): string[] {
   return readdirSync(folder.path).filter((file) => file.startsWith(name));
 }
@@ -29,7 +29,7 @@ function get(port: number, path: string, ...args: string[]): Program {
   return startDemo('http-get', [`http://127.0.0.1:${port}${path}`, ...args]);
 }
 
-/** Answers the next request with these very bytes, and gives it. */
+/** Answers the next request with exactly these bytes, and returns the request. */
 async function answer(listener: socket.Socket, text: string): Promise<string> {
   using conn = (await listener.accept())[0];
   await using file = conn.makefile('r', { newline: '' });
@@ -44,7 +44,7 @@ const servers = [
   ...(hasPython ? [['Python', (): Program => startPythonServer()] as const] : []),
 ] as const;
 
-/** Python's own server of files. */
+/** Python's own file server. */
 function startPythonServer(): Program {
   const source = `
 import functools, http.server, sys
@@ -55,7 +55,7 @@ with http.server.ThreadingHTTPServer(('127.0.0.1', 0), handler) as server:
   return new Program('python3', ['-c', source, folder.path]);
 }
 
-describe.each(servers)('http-get and the server of %s', (_, start) => {
+describe.each(servers)('http-get and the file server of %s', (_, start) => {
   let port: number;
 
   beforeAll(async () => {

@@ -16,7 +16,7 @@ function startMember(name: string, port: number): Program {
 }
 
 describe('multicast-chat', () => {
-  it('takes what each of several members says to all others, and survives those who leave or die', async () => {
+  it('carries each member’s lines to all others, and survives members that leave or die', async () => {
     const ann = startMember('Ann', 0);
     const port = await ann.port();
     const ben = startMember('Ben', port);
@@ -30,7 +30,7 @@ describe('multicast-chat', () => {
     await cat.ended;
     ben.type('x'.repeat(70_000), 'Grüße \u001b[2J');
     await ben.printed(/^not sent: \[Errno 90\] Message too long: /m);
-    // What a terminal would take for a command is not printed as it is.
+    // Control sequences for the terminal are not printed as they are.
     await ann.printed(/^Ben: Grüße \uFFFD\[2J$/m);
     ben.endInput();
     expect(await ben.ended).toMatchObject({ status: 0, stderr: '' });
@@ -38,7 +38,7 @@ describe('multicast-chat', () => {
     ann.kill('SIGINT');
     const { status, stdout, stderr } = await ann.ended;
     expect({ status, stderr }).toEqual({ status: 130, stderr: 'multicast-chat: interrupted\n' });
-    // Nothing of its own.
+    // None of its own lines.
     expect(stdout).not.toContain('Ann');
   });
 

@@ -22,7 +22,7 @@ async function connect(port: number): Promise<socket.Socket> {
   return sock;
 }
 
-/** Sends as a determined sender does, and gives the answer. */
+/** Sends as a determined sender does, and returns the answer. */
 async function deliver(port: number, text: string): Promise<string> {
   using sock = await connect(port);
   await sock.sendall(text);
@@ -38,7 +38,7 @@ async function dieSending(port: number, text: string): Promise<void> {
   dying.close();
 }
 
-/** The files whose names begin with `name`: one that is only half written would be among them. */
+/** The files whose names begin with `name`: a half-written file would be among them. */
 function filesOf(name: string): string[] {
   return readdirSync(folder.path).filter((file) => file.startsWith(name));
 }
@@ -101,7 +101,7 @@ describe('patient-receiver', () => {
     });
   });
 
-  it('gives a sender up that is silent, and serves the next one', async () => {
+  it('gives up a silent sender, and serves the next one', async () => {
     const receiver = startDemo('patient-receiver', [...here, '--timeout', '0.1']);
     using silent = await connect(await receiver.port());
     await receiver.printed(/^lost [\d.]+:\d+ after 0 bytes: timed out: recv/m);
@@ -133,7 +133,7 @@ describe('patient-receiver', () => {
     });
   });
 
-  it('listens on all addresses if it is told to, until it is interrupted', async () => {
+  it('listens on all addresses with --host 0.0.0.0, until it is interrupted', async () => {
     const receiver = startDemo('patient-receiver', ['--host', '0.0.0.0', '--port', '0']);
     await receiver.printed(/^listening on 0\.0\.0\.0:\d+$/m);
     receiver.kill('SIGINT');

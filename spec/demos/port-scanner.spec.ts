@@ -48,7 +48,7 @@ describe('port-scanner', () => {
     expect(ours).toEqual({ status: 0, stdout, stderr: '' });
   });
 
-  it('tries no more at once than it was told, and says in one line that this was too many', async () => {
+  it('tries no more than --at-once, and says in one line that this was too many', async () => {
     const [few, many] = await Promise.all([startPoor('10').ended, startPoor('500').ended]);
     expect({ status: few.status, stderr: few.stderr }).toEqual({ status: 0, stderr: '' });
     // A service of this machine may listen on all of its addresses.
@@ -58,7 +58,7 @@ describe('port-scanner', () => {
   });
 
   itWithPython('has a bar on a terminal, and ends with Ctrl-C', async () => {
-    // Below those ports that the system chooses, so that no other test's listener is met.
+    // Below the ports that the system chooses, so that the scan meets no other test's listener.
     const command = [process.execPath, ...scanner, '--ports', '1-30000', '--at-once', '1'];
     const { status, stdout } = await startPython('terminal', ['[1-9][0-9]* of 30000 ports', ...command]).ended;
     expect(status).toBe(130);

@@ -19,12 +19,12 @@ export class Program {
   readonly ended: Promise<Ending>;
   readonly #process: ChildProcess;
   readonly #output = { stdout: '', stderr: '' };
-  /** Those who wait for it to print more, or to end. */
+  /** Callbacks for when it prints more, or ends. */
   #waiting: (() => void)[] = [];
 
   constructor(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.#process = spawn(file, args, { stdio: 'pipe', env: { ...process.env, ...env } });
-    // A process that has ended takes no more lines; what it printed says why.
+    // A process that has ended takes no more lines; its output says why.
     this.#process.stdin?.on('error', () => undefined);
     for (const name of ['stdout', 'stderr'] as const) {
       this.#process[name]?.setEncoding('utf8').on('data', (text: string) => {
@@ -40,7 +40,7 @@ export class Program {
     });
   }
 
-  /** Waits until it has printed what `pattern` looks for; rejects if it ends before. */
+  /** Waits until its output matches `pattern`; rejects if it ends before. */
   async printed(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
       const found = pattern.exec(this.#output.stdout);
@@ -56,7 +56,7 @@ export class Program {
     return Number(port);
   }
 
-  /** Types lines into it, as one does on a terminal. */
+  /** Types lines into it, as on a terminal. */
   type(...lines: readonly string[]): void {
     for (const line of lines) this.#process.stdin?.write(`${line}\n`);
   }
@@ -66,7 +66,7 @@ export class Program {
     this.#process.stdin?.end();
   }
 
-  /** Goes away as the reader of its output, as `head` does. */
+  /** Closes the pipe of its output, as `head` does. */
   closeOutput(): void {
     this.#process.stdout?.destroy();
   }
@@ -90,7 +90,7 @@ export function startPython(name: string, args: readonly string[], env: NodeJS.P
   return new Program('python3', [join(__dirname, 'python', `${name}.py`), ...args], env);
 }
 
-/** Ends what a failed test has left running. */
+/** Ends processes that a failed test has left running. */
 export async function endAll(): Promise<void> {
   await Promise.all(
     [...running].map(async (program) => {
@@ -121,7 +121,7 @@ export class Folder {
   }
 }
 
-/** What a demo prints on standard error if its command line is wrong. `problem` is how the first line ends. */
+/** A demo's standard error after a mistake in its command line. `problem` is the end of the first line. */
 export function usageError(name: string, problem: RegExp): RegExp {
   return new RegExp(`^${name}: .*${problem.source}\\nusage: ${name} .*\\n$`);
 }

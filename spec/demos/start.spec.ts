@@ -14,14 +14,14 @@ const temporary = folder.in('temporary');
 mkdirSync(temporary);
 const env = { TMPDIR: temporary };
 
-/** A file that takes long enough to be interrupted. It has no blocks on the disk. */
+/** A sparse file that takes long enough to be interrupted. */
 function longFile(): string {
   const path = folder.make('long', 0);
   truncateSync(path, 2 ** 40);
   return path;
 }
 
-/** What is left of the folders that the demo makes. (Others make some too: ts-node's v8-compile-cache.) */
+/** The remaining folders that the demo made, without those of others, such as ts-node's v8-compile-cache. */
 function leftovers(): string[] {
   return readdirSync(temporary).filter((name) => name.startsWith('await-socket-'));
 }
@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 
 describe('npm start', () => {
-  it('sends a file, by its path from where npm was called, and ends with what has become of it', async () => {
+  it('sends a file, by its path from where npm was called, and prints the result at the end', async () => {
     folder.make('file', 5000);
     const { status, stdout, stderr } = await startDemo('start', ['file'], { ...env, INIT_CWD: folder.path }).ended;
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

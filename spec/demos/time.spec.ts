@@ -17,7 +17,7 @@ function datagrams(): socket.Socket {
   return sock;
 }
 
-/** With so long a time limit that only those run into it who ask for less. */
+/** With so long a time limit that no test reaches it unless it sets a shorter one. */
 function startClient(port: number, args: readonly string[] = ['--timeout', '100']): Program {
   return startDemo('time-client', ['--port', String(port), ...args]);
 }
@@ -30,7 +30,7 @@ function secondsIn(difference: string, word: 'ahead' | 'behind'): number {
   return Number(new RegExp(`^(\\d+) seconds ${word}$`).exec(difference)?.[1]);
 }
 
-/** Answers one question, and gives what the client makes of that. */
+/** Answers one question, and returns the client's output. */
 async function clientWith(answer: Buffer): ReturnType<typeof startClient>['ended'] {
   using server = datagrams();
   const client = startClient(Number(server.getsockname()[1]));
@@ -44,13 +44,13 @@ describe('time-server', () => {
   let port: number;
 
   beforeAll(async () => {
-    // Nobody else's once the server has ended.
+    // No other program gets this port once the server has ended.
     port = reservedPort();
     server = startDemo('time-server', ['--port', String(port)]);
     expect(await server.port()).toBe(port);
   });
 
-  it('tells the client the time', async () => {
+  it('gives the client the time', async () => {
     const before = now();
     const { status, stdout, stderr } = await startClient(port).ended;
     const passed = now() - before;
@@ -58,7 +58,7 @@ describe('time-server', () => {
     const [, told = '', difference = ''] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z), (.*)\n$/.exec(stdout) ?? [];
     expect(Date.parse(told) / 1000).toBeGreaterThanOrEqual(before);
     expect(Date.parse(told) / 1000).toBeLessThanOrEqual(before + passed);
-    // On a machine that is busy, the client's clock goes on between the answer and its look at it.
+    // On a busy machine, time passes between the answer and the moment when the client reads its own clock.
     if (difference !== 'as here') expect(secondsIn(difference, 'behind')).toBeLessThanOrEqual(passed + 1);
   });
 
@@ -75,7 +75,7 @@ describe('time-server', () => {
     for (const question of ['four', '', 'other']) await sock.sendto(question, ['127.0.0.1', port]);
     expect(await sock.recv(100)).toHaveLength(4);
     expect(await sock.recv(100)).toHaveLength(4);
-    // An empty datagram that is answered comes after them.
+    // An empty datagram, which is answered, comes after them.
     using other = datagrams();
     await other.sendto('', ['127.0.0.1', port]);
     expect(await other.recv(100)).toHaveLength(4);

@@ -9,19 +9,19 @@ import { endAll, startDemo, startPython, usageError, type Program } from './proc
 jest.setTimeout(120_000);
 
 const itWithPython = hasPython ? it : it.skip;
-// There, all addresses that begin with 127 are this machine's.
+// On Linux, all addresses that begin with 127 belong to this machine.
 const itOnLinux = process.platform === 'linux' ? it : it.skip;
 
 afterAll(endAll);
 
 function datagrams(): socket.Socket {
   const sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
-  // The port is nobody else's once the socket is closed.
+  // No other program gets this port once the socket is closed.
   sock.bind(['127.0.0.1', reservedPort()]);
   return sock;
 }
 
-/** With so long a time limit that only those run into it who ask for less. */
+/** With so long a time limit that no test reaches it unless it sets a shorter one. */
 function startClient(port: number, args: readonly string[]): Program {
   return startDemo('udp-echo-client', ['--port', String(port), '--timeout', '100', ...args]);
 }
@@ -50,7 +50,7 @@ describe('udp-echo-server', () => {
     expect(await client.ended).toEqual({ status: 0, stdout: 'hello\nGrüße\n', stderr: '' });
   });
 
-  it('goes on after a client that is gone, and sends back empty datagrams and the longest', async () => {
+  it('goes on after a client that has ended, and sends back empty datagrams and the longest', async () => {
     const gone = datagrams();
     await gone.sendto('gone', ['127.0.0.1', port]);
     gone.close();
@@ -68,7 +68,7 @@ describe('udp-echo-server', () => {
     server.bind(['127.0.0.2', port]);
     server.settimeout(0);
     await server.sendto('for ever', ['127.0.0.1', port]);
-    // One that is answered comes after it.
+    // A datagram that is answered comes after it.
     using sock = datagrams();
     await sock.sendto('once', ['127.0.0.1', port]);
     expect((await sock.recv(100)).toString()).toBe('once');
@@ -102,7 +102,7 @@ describe('udp-echo-client', () => {
     expect(stdout).toMatch(echoes('hello', '', 'world'));
   });
 
-  it('sends again what is lost, takes no other datagram for the echo, and says when the server dies', async () => {
+  it('sends lost words again, takes no other datagram for the echo, and says when the server dies', async () => {
     const server = datagrams();
     const client = startClient(Number(server.getsockname()[1]), ['one', 'two', '--timeout', '0.2', '--tries', '100']);
     const words: string[] = [];

@@ -22,7 +22,7 @@ describe('the code in the documents', () => {
 
   afterAll(() => installed.remove());
 
-  it('compiles, as does that in the examples of lib/, and what is wrong does not', () => {
+  it('compiles, as does the code in the examples of lib/, and wrong code does not', () => {
     const code = "import * as socket from 'await-socket';\nsocket.socket().bind('127.0.0.1', 4000);\n";
     const wrong = { place: 'here', language: 'ts', isRun: false, code };
     expect(inTypeScript.length).toBeGreaterThan(0);

@@ -6,7 +6,7 @@ export const root = join(__dirname, '..', '..');
 
 /** A block of code in a document, or in a comment of lib/. */
 export interface Block {
-  /** Where it stands: `README.md:12`. */
+  /** Its place: `README.md:12`. */
   readonly place: string;
   readonly language: string;
   /** Whether it is only compiled. */
@@ -14,7 +14,7 @@ export interface Block {
   readonly code: string;
 }
 
-/** What a block prints, as the comments after its `console.log()` say. */
+/** The output of a block, by the comments after its `console.log()`. */
 export function printedBy({ code }: Block): string {
   const lines = [...code.matchAll(/console\.log\(.*\);? \/\/ (.*)$/gm)].map(([, text = '']) => `${text}\n`);
   return lines.join('');
@@ -51,7 +51,7 @@ export function documentBlocks(): Block[] {
 /** The blocks of the `@example`s in lib/. */
 export function exampleBlocks(): Block[] {
   return filesIn('lib', '.ts').flatMap((name) => {
-    // Line by line, so that the places stay right: only what a comment puts in front of its lines goes.
+    // Removes only the comment's asterisks, line by line, so that the places stay right.
     const comments = read(name).replace(/^ *\* ?/gm, '');
     return blocksOf(name, comments);
   });

@@ -23,7 +23,7 @@ const programs = new Map(
 
 const demos = filesIn('demos', '.ts').filter((file) => !file.includes('support'));
 
-/** A command that a document or the head of a demo tells the reader to type. */
+/** A command in a document, or in the head of a demo, that the reader may type. */
 interface Told {
   readonly place: string;
   readonly line: string;
@@ -58,7 +58,7 @@ function run(file: string, ...args: readonly string[]): Program['ended'] {
 
 const helps = new Map<string, Program['ended']>();
 
-/** What a program's `--help` prints. */
+/** The output of a program's `--help`. */
 function help(file: string): Program['ended'] {
   const known = helps.get(file) ?? run(file, '--help');
   helps.set(file, known);
@@ -75,8 +75,8 @@ async function unknownOptions(file: string, line: string): Promise<string[]> {
   return optionsIn(line).filter((option) => !stdout.includes(`${option} `));
 }
 
-describe('the commands that the documents tell to type', () => {
-  it('are there to be checked', () => {
+describe('the commands in the documents', () => {
+  it('are found', () => {
     expect(told.filter(({ line }) => line.startsWith('npm run '))).not.toHaveLength(0);
     expect(told.filter(({ line }) => line.startsWith('npx ts-node '))).not.toHaveLength(0);
   });
@@ -106,10 +106,13 @@ describe('the commands that the documents tell to type', () => {
   });
 
   // `npm start` runs the other one.
-  it.each(demos.filter((file) => file !== programs.get('start')))('%s says in its head how to run it', (file) => {
-    const own = told.filter(({ place, line }) => place === file && line.startsWith(`npx ts-node ${file}`));
-    expect(own).not.toEqual([]);
-  });
+  it.each(demos.filter((file) => file !== programs.get('start')))(
+    '%s has the command that runs it in its head',
+    (file) => {
+      const own = told.filter(({ place, line }) => place === file && line.startsWith(`npx ts-node ${file}`));
+      expect(own).not.toEqual([]);
+    },
+  );
 });
 
 describe('each program', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { filesIn, read } from './blocks.ts';
 
-/** A part of a comment of TSDoc: its description, or a block tag with all that belongs to it. */
+/** A part of a TSDoc comment: its description, or a block tag with its text. */
 interface Part {
   readonly place: string;
   /** The tag's name; '' for the description. */
@@ -22,7 +22,7 @@ function partsOf(name: string, source: string): Part[] {
   });
 }
 
-/** Tags whose text may have paragraphs. To any other a paragraph after a blank line belongs by mistake. */
+/** Tags whose text may have paragraphs. A paragraph after a blank line belongs to any other tag only by mistake. */
 const WITH_PARAGRAPHS = ['', 'remarks', 'example', 'internal'];
 
 const strays = (parts: readonly Part[]): Part[] =>
@@ -45,12 +45,12 @@ describe('comments of TSDoc in lib/', () => {
     expect(places(strays(parts))).toEqual([]);
   });
 
-  it('tell differences from Python under @remarks', () => {
+  it('have differences from Python under @remarks', () => {
     expect(places(misplaced(parts))).toEqual([]);
   });
 });
 
-it('a paragraph after @see is seen, and so is a difference in the description', () => {
+it('a paragraph after @see is found, and so is a difference in the description', () => {
   const source = '/**\n * Text.\n *\n * Differs from Python here.\n *\n * @see there\n *\n * A paragraph.\n */';
   const parts = partsOf('a.ts', source);
   expect(places(strays(parts))).toEqual(['a.ts, comment in line 1: @see']);

@@ -19,7 +19,7 @@ const options: ts.CompilerOptions = {
   noUnusedLocals: false,
 };
 
-/** What the compiler says against blocks, by their places; nothing for those that are right. */
+/** The compiler's errors in blocks, by their places; correct blocks have none. */
 export function complaints(blocks: readonly Block[]): Record<string, string[]> {
   // As if each block were a file beside package.json.
   const files = new Map(blocks.map((block, index) => [join(root, `block-${index}.ts`), block]));
@@ -37,7 +37,7 @@ export function complaints(blocks: readonly Block[]): Record<string, string[]> {
   const program = ts.createProgram([...files.keys()], options, host);
   const found: Record<string, string[]> = {};
   for (const { file, messageText } of ts.getPreEmitDiagnostics(program)) {
-    // What is wrong with lib/ itself is for `npm run typecheck` to say.
+    // Errors in lib/ itself are for `npm run typecheck`.
     const place = file === undefined ? 'tsconfig.json' : files.get(file.fileName)?.place;
     if (place !== undefined) (found[place] ??= []).push(ts.flattenDiagnosticMessageText(messageText, '\n'));
   }
@@ -49,7 +49,7 @@ function transpile(code: string): string {
   return ts.transpileModule(code, { compilerOptions }).outputText;
 }
 
-/** A folder in which blocks run as they would in a program that has installed the package. */
+/** A folder in which blocks run as in a program that has installed the package. */
 export class Installed {
   readonly #folder = realpathSync(mkdtempSync(join(tmpdir(), 'await-socket-docs-')));
 

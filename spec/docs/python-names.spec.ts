@@ -5,7 +5,7 @@ import * as socket from '../../lib/index.ts';
 import { hasPython, python } from '../support/python.ts';
 import { root } from './blocks.ts';
 
-/** A name of Python's, or `AF_*` for several, and what the document says has become of it. */
+/** A name of Python's, or `AF_*` for several, and what the document says of it. */
 interface Told {
   readonly name: string;
   readonly how: readonly string[];
@@ -17,13 +17,13 @@ function read(name: string): string {
   return readFileSync(join(root, name), 'utf8');
 }
 
-/** The text below a heading, up to the next one. */
+/** The text below a heading, until the next one. */
 function section(heading: string): string {
   const [, text = ''] = documents.names.split(`# ${heading}\n`);
   return text.split(/^#/m)[0] ?? '';
 }
 
-/** What stands between backquotes and is a name. */
+/** The names between backquotes. */
 function quoted(text: string): string[] {
   return [...text.matchAll(/`(\w+\*?)`/g)].map(([, name = '']) => name);
 }
@@ -35,7 +35,7 @@ function cellsOf(line: string): string[] {
     .map((cell) => cell.trim());
 }
 
-/** What a section's table tells. */
+/** The names in a section's table. */
 function table(heading: string): Told[] {
   const lines = section(heading)
     .split('\n')
@@ -46,7 +46,7 @@ function table(heading: string): Told[] {
   });
 }
 
-/** What a section's list tells: behind the colon of each item. */
+/** The names in a section's list: after the colon of each item. */
 function list(heading: string, how: string): Told[] {
   const items = section(heading).split(/^- /m).slice(1);
   return items.flatMap((item) => quoted(item.slice(item.indexOf(':'))).map((name) => ({ name, how: [how] })));
@@ -60,7 +60,7 @@ const ofSockets = table('Methods and attributes of sockets');
 const ofFiles = table('Files');
 const all = [...ofModule, ...ofSockets, ...ofFiles];
 
-/** A name as it is here: `recv_into` is `recvInto`; constants and `has_ipv6` keep theirs. */
+/** The name in this library: `recvInto` for `recv_into`; constants and `has_ipv6` keep their names. */
 function ours(name: string): string {
   const isConstant = name === name.toUpperCase() || name === 'has_ipv6';
   return isConstant ? name : name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
@@ -71,14 +71,14 @@ function isSpecial(name: string): boolean {
 }
 
 /**
- * The names that are told to be here, or not to be, without `__enter__` and its like, which are syntax here, and
- * `AF_*`.
+ * The names that the document says exist here, or do not, without `__enter__` and its like, which are syntax here, and
+ * without `AF_*`.
  */
 function names(told: readonly Told[], here: boolean): string[] {
   return told.filter(({ name, how }) => !isSpecial(name) && how.includes('absent') !== here).map(({ name }) => name);
 }
 
-/** Whether a name is told of: by itself, or by its beginning. */
+/** Whether the document mentions a name: itself, or its beginning. */
 function isTold(told: readonly Told[], name: string): boolean {
   return told.some((one) => one.name === name || (one.name.endsWith('*') && name.startsWith(one.name.slice(0, -1))));
 }
@@ -100,7 +100,7 @@ function files(): Record<string, object> {
 const exported = new Map<string, unknown>(Object.entries(socket));
 
 describe('docs/python.md', () => {
-  it('tells of each name once, in words that it explains', () => {
+  it('mentions each name once, with words that it explains', () => {
     const words = new Set(all.flatMap(({ how }) => how));
     expect([...words].sort()).toEqual(['absent', 'awaited', 'different', 'same']);
     for (const told of [ofModule, ofSockets, ofFiles]) {
@@ -116,12 +116,12 @@ describe('docs/python.md', () => {
     expect(rows.filter((line) => cellsOf(line)[2] === '')).toEqual([]);
   });
 
-  it('says rightly what the module has, and what it has not', () => {
+  it('is right about what the module has and lacks', () => {
     expect(names(ofModule, true).filter((name) => !exported.has(ours(name)))).toEqual([]);
     expect(names(ofModule, false).filter((name) => exported.has(ours(name)))).toEqual([]);
   });
 
-  it('tells of everything that the module has', () => {
+  it('mentions every name of the module', () => {
     const told = [
       ...names(ofModule, true).map(ours),
       ...list("Names that Python's module does not have", 'same').map(({ name }) => name),
@@ -129,13 +129,13 @@ describe('docs/python.md', () => {
     expect([...exported.keys()].sort()).toEqual(told.sort());
   });
 
-  it('says rightly what a socket has, and what it has not', () => {
+  it('is right about what a socket has and lacks', () => {
     using sock = socket.socket();
     expect(names(ofSockets, true).filter((name) => !(ours(name) in sock))).toEqual([]);
     expect(names(ofSockets, false).filter((name) => ours(name) in sock)).toEqual([]);
   });
 
-  it('says what is awaited as the README does', () => {
+  it('agrees with the README on what is awaited', () => {
     const lines = documents.readme.split('\n');
     const head = lines.findIndex((line) => /^\| awaited +\| synchronous +\|$/.test(line));
     const rows = lines.slice(head + 2, head + 4).map(cellsOf);
@@ -163,7 +163,7 @@ json.dump({
 
 interface TheirNames {
   readonly version: readonly [major: number, minor: number];
-  /** The names of the module, with the values of what are numbers. */
+  /** The names of the module, with the values of numbers. */
   readonly module: Readonly<Record<string, number | boolean | null>>;
   readonly socket: readonly string[];
   readonly files: Readonly<Record<string, readonly string[]>>;
@@ -173,14 +173,14 @@ function areTheirNames(value: unknown): value is TheirNames {
   return typeof value === 'object' && value !== null && 'module' in value;
 }
 
-/** None where there is no Python to ask. */
+/** Empty where there is no Python. */
 function theirNames(): TheirNames {
   const answer = hasPython ? python(PYTHON, null) : { version: [3, 0], module: {}, socket: [], files: {} };
   if (!areTheirNames(answer)) throw new TypeError('the names of a module were expected');
   return answer;
 }
 
-/** The names of a version of Python's that the document does not know yet are not asked for. */
+/** The names of a newer Python than the document covers are not compared. */
 const NEWEST = 13;
 
 (hasPython ? describe : describe.skip)('docs/python.md, beside the real Python', () => {
@@ -197,7 +197,7 @@ const NEWEST = 13;
     expect(gaps(ofFiles, Object.values(theirs.files).flat())).toEqual([]);
   });
 
-  it('has no call, class or attribute that Python has not, but for those of Windows', () => {
+  it('has no call, class or attribute that Python lacks, except for those of Windows', () => {
     const strays = (told: readonly Told[], found: readonly string[]): string[] =>
       told.map(({ name }) => name).filter((name) => !found.includes(name));
     expect(strays([...functions, ...others], Object.keys(theirs.module))).toEqual(['fromshare']);
@@ -206,13 +206,13 @@ const NEWEST = 13;
   });
 
   it('has the constants with the values that they have in Python', () => {
-    // Which constants there are depends on the C library that Python was built with.
+    // Python's constants depend on the C library that it was built with.
     const shared = names(constants, true).filter((name) => name in theirs.module);
     expect(shared.length).toBeGreaterThan(150);
     for (const name of shared) expect([name, exported.get(name)]).toEqual([name, theirs.module[name]]);
   });
 
-  it.each(Object.entries(files()))('says rightly what a %s has, and what it has not', (kind, file) => {
+  it.each(Object.entries(files()))('is right about what a %s has and lacks', (kind, file) => {
     const found = theirs.files[kind] ?? [];
     expect(found).toContain('readline');
     expect(names(ofFiles, true).filter((name) => found.includes(name) && !(ours(name) in file))).toEqual([]);

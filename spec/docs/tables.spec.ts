@@ -29,7 +29,7 @@ function rowsOfTable(block: string): string[][] {
   return rows.slice(2).map((cells) => cells.map((cell) => cell.trim()));
 }
 
-/** What stands between backquotes. */
+/** The texts between backquotes. */
 function quoted(text: string): string[] {
   return [...text.matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
 }
@@ -69,7 +69,7 @@ describe('docs/options.md', () => {
     }
   }
 
-  it.each(rows)('tells what $option is at first', ({ level, option, since, initial }) => {
+  it.each(rows)('gives the initial value of $option', ({ level, option, since, initial }) => {
     const found = [socket.AF_INET, socket.AF_INET6]
       .map((family) => valueOf(family, level, option))
       .filter((value) => value !== undefined);
@@ -78,7 +78,7 @@ describe('docs/options.md', () => {
     for (const value of found) expect(told).toContain(String(value));
   });
 
-  it('tells what the options of UDP are at first, and has every one that there is', () => {
+  it('gives the initial values of the options of UDP, and has every one', () => {
     const udp = (tablesOf(read('docs/options.md'))[1] ?? []).flatMap(([level = '', options = '', , initial = '']) =>
       quoted(options).map((option) => ({ level: quoted(level)[0] ?? '', option, initial })),
     );
@@ -98,7 +98,7 @@ describe('docs/options.md', () => {
     }
   });
 
-  it('has every option that there is', () => {
+  it('has every option', () => {
     const told = rows.map(({ option }) => option);
     const levels = { SO: 'SOL_SOCKET', TCP: 'IPPROTO_TCP', IP: 'IPPROTO_IP', IPV6: 'IPPROTO_IPV6' };
     for (const [prefix, level] of Object.entries(levels)) {
@@ -122,7 +122,7 @@ describe('docs/options.md', () => {
     [socket.AF_UNIX, socket.SOCK_STREAM],
   ] as const;
 
-  /** How many bytes it has, on the first kind of socket that has it. */
+  /** The number of its bytes, on the first kind of socket that has it. */
   function sizeOf(level: string, option: string): number | undefined {
     for (const [family, type] of kinds) {
       using sock = socket.socket(family, type);
@@ -138,7 +138,7 @@ describe('docs/options.md', () => {
 
   it('has rows', () => expect(rows.length).toBeGreaterThan(20));
 
-  it.each(rows)('tells how $option is written', ({ level, option, value }) => {
+  it.each(rows)('gives the form of $option', ({ level, option, value }) => {
     const size = sizeOf(level, option);
     expect(size).toBeDefined();
     if (value === 'number') expect(size).toBe(4);
@@ -170,7 +170,7 @@ describe('docs/options.md, of the options that are refused', () => {
 });
 
 describe('README.md', () => {
-  it('names only calls that there are', () => {
+  it('names only calls that exist', () => {
     const calls = rowsOf(read('README.md')).flat().flatMap(quoted);
     const missing = calls.filter((name) => !exported.has(name) && !(name in socket.Socket.prototype));
     expect(calls).toContain('accept');

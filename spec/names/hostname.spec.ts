@@ -18,7 +18,7 @@ def outcome(name):
 print(json.dumps([outcome(name) for name in json.loads(sys.argv[1])]))
 `;
 
-/** Runs a program that has a host name of its own to change. */
+/** Runs a program that has a host name of its own. */
 function unshared(...command: string[]): { status: number | null; outcomes: unknown } {
   const { status, stdout } = spawnSync('unshare', ['--uts', ...command], { encoding: 'utf8' });
   const outcomes: unknown = status === 0 && stdout !== '' ? JSON.parse(stdout) : undefined;
@@ -35,7 +35,7 @@ describe('sethostname()', () => {
     expect(gethostname()).toBe(name);
   });
 
-  (canUnshare ? it : it.skip)('sets the name, as in Python, on a machine that may be renamed', () => {
+  (canUnshare ? it : it.skip)('sets the name, as in Python, in a namespace of its own', () => {
     const names = JSON.stringify(['other', 'é', 'x'.repeat(64), '', 'x'.repeat(65)]);
     const program = join(__dirname, '..', 'support', 'peer-hostname.ts');
     const ours = unshared(process.execPath, require.resolve('ts-node/dist/bin'), program, names);
@@ -43,7 +43,7 @@ describe('sethostname()', () => {
     expect(ours).toEqual(unshared('python3', '-c', PYTHON, names));
   });
 
-  it('does not take what is no name', () => {
+  it('refuses values that are no name', () => {
     expect((): unknown => Reflect.apply(sethostname, undefined, [5])).toThrow(TypeError);
     expect(() => sethostname('a\0b')).toThrow(RangeError);
     expect(() => sethostname(Buffer.from('a\0b'))).toThrow('must not contain a null character');
@@ -51,7 +51,7 @@ describe('sethostname()', () => {
     expect(() => sethostname('a\nb')).toThrow(refused);
   });
 
-  (process.platform === 'linux' ? it : it.skip)('says EPERM where the system does not let it', () => {
+  (process.platform === 'linux' ? it : it.skip)('raises EPERM where the system does not permit it', () => {
     const cause = Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' });
     jest.spyOn(fs, 'writeFileSync').mockImplementation(() => {
       throw cause;

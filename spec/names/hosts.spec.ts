@@ -43,7 +43,7 @@ describe('gethostbyname', () => {
     await expect(gethostbyname('a..b')).rejects.toThrow(RangeError);
     await expect(gethostbyname('a\0b')).rejects.toThrow(TypeError);
     await expect(gethostbyname('example.org', { signal })).rejects.toBe(reason);
-    // @ts-expect-error A host is no number.
+    // @ts-expect-error A host is not a number.
     await expect(gethostbyname(5)).rejects.toThrow(TypeError);
   });
 });
@@ -109,7 +109,7 @@ describe('getfqdn', () => {
     await expect(getfqdn(' 192.0.2.1 ')).resolves.toBe('example.org');
   });
 
-  test('gives back what it does not find', async () => {
+  test('returns a name that it does not find', async () => {
     await expect(getfqdn('no-such')).resolves.toBe('no-such');
     await expect(getfqdn('192.0.2.9')).resolves.toBe('192.0.2.9');
   });
@@ -126,7 +126,7 @@ describe('getfqdn', () => {
     await expect(getfqdn('example.org', { signal: AbortSignal.abort(new OSError(110)) })).rejects.toMatchObject({
       errno: 110,
     });
-    // @ts-expect-error A name is no number.
+    // @ts-expect-error A name is not a number.
     await expect(getfqdn(5)).rejects.toThrow(TypeError);
   });
 });

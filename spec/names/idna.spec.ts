@@ -6,7 +6,7 @@ test('isAscii', () => {
   expect(isAscii('é')).toBe(false);
 });
 
-// What Python's codec makes of them.
+// The results of Python's codec.
 test.each([
   ['', ''],
   ['example.org.', 'example.org.'],

@@ -8,14 +8,14 @@ const bytesOfLength = (length: number): fc.Arbitrary<Uint8Array> =>
   fc.uint8Array({ minLength: length, maxLength: length });
 
 describe('byte order', () => {
-  test('turns bytes around, on a little-endian machine', () => {
+  test('reverses bytes, on a little-endian machine', () => {
     expect(htons(0x1234)).toBe(0x3412);
     expect(ntohs(0x00ff)).toBe(0xff00);
     expect(htonl(0x1234_5678)).toBe(0x7856_3412);
     expect(ntohl(0x0000_0080)).toBe(0x8000_0000);
   });
 
-  test('twice is nothing', () => {
+  test('twice restores the number', () => {
     fc.assert(fc.property(fc.nat(0xffff), (number) => expect(ntohs(htons(number))).toBe(number)));
     fc.assert(fc.property(fc.nat(0xffff_ffff), (number) => expect(ntohl(htonl(number))).toBe(number)));
   });
@@ -71,7 +71,7 @@ describe('inetAton and inetNtoa', () => {
     expect(inetNtoa(new Uint8Array([1, 2, 3, 4]).buffer)).toBe('1.2.3.4');
     // @ts-expect-error Bytes are not taken for text.
     expect(() => inetAton(Buffer.from('1.2.3.4'))).toThrow(TypeError);
-    // @ts-expect-error Nor is text for bytes.
+    // @ts-expect-error Text is not taken for bytes.
     expect(() => inetNtoa('1234')).toThrow("inetNtoa(): packed must be bytes (received '1234')");
   });
 });
@@ -110,7 +110,7 @@ describe('inetPton and inetNtop', () => {
     expect(() => inetPton(AF_INET6, text)).toThrow('illegal IP address string passed to inet_pton');
   });
 
-  test.each(['127.1', '01.2.3.4', '1.2.3.4 ', '1.2.3.256', '::1'])('%j is no strict IPv4 address', (text) => {
+  test.each(['127.1', '01.2.3.4', '1.2.3.4 ', '1.2.3.256', '::1'])('%j is not a strict IPv4 address', (text) => {
     expect(() => inetPton(AF_INET, text)).toThrow('illegal IP address string passed to inet_pton');
   });
 
@@ -127,7 +127,7 @@ describe('inetPton and inetNtop', () => {
     );
   });
 
-  test('what is written is as short as can be', () => {
+  test('the text is as short as possible', () => {
     fc.assert(
       fc.property(fc.ipV6(), (text) => {
         const written = inetNtop(AF_INET6, inetPton(AF_INET6, text));

@@ -19,7 +19,7 @@ test('indexes and names belong together', () => {
   expect(indexes).toEqual(indexes.toSorted((one, other) => one - other));
 });
 
-test('where Linux does not tell, Node does what it can', () => {
+test('without Linux’s files, Node’s list is used', () => {
   const known = ifNameindex();
   jest.spyOn(fs, 'readdirSync').mockImplementation(() => {
     throw new Error('no /sys here');
@@ -27,7 +27,7 @@ test('where Linux does not tell, Node does what it can', () => {
   for (const pair of ifNameindex()) expect(known).toContainEqual(pair);
 });
 
-test('what is no interface is left out', () => {
+test('entries that are no interface are left out', () => {
   const known = ifNameindex();
   const read = fs.readFileSync;
   jest.spyOn(fs, 'readFileSync').mockImplementation((path, options) => {
@@ -43,7 +43,7 @@ describe('errors', () => {
     expect(() => ifNametoindex('no-such')).toThrow('no interface with this name: if_nametoindex no-such');
     expect(() => ifNametoindex('')).toThrow('no interface with this name');
     expect(() => ifNametoindex('lo\0')).toThrow(RangeError);
-    // @ts-expect-error A name is no number.
+    // @ts-expect-error A name is not a number.
     expect(() => ifNametoindex(1)).toThrow(TypeError);
   });
 

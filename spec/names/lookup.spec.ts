@@ -38,7 +38,7 @@ test.each([
   expect(lookupConcurrency(size)).toBe(places);
 });
 
-describe('what Node is asked', () => {
+describe('the look-ups that Node gets', () => {
   test.each([
     [0, 0, 0, 0],
     [AF_INET, AI_ADDRCONFIG, 4, dns.ADDRCONFIG],
@@ -53,7 +53,7 @@ describe('what Node is asked', () => {
     expect(asked).toEqual([['example.org', { family: dnsFamily, hints, all: true, order: 'verbatim' }]]);
   });
 
-  test.each(['', '*', 'a\0b', 'é'])('nothing about %j', async (host) => {
+  test.each(['', '*', 'a\0b', 'é'])('none for %j', async (host) => {
     const spy = fakeLookup('lookup', (_, end) => end(null, ADDRESS));
     await expect(lookup(host)).rejects.toMatchObject({ code: 'EAI_NONAME' });
     expect(spy).not.toHaveBeenCalled();
@@ -167,7 +167,7 @@ describe('turns', () => {
 describe('abort', () => {
   const reason = new Error('gave up');
 
-  test('before the call: nothing is asked', async () => {
+  test('before the call: no look-up is made', async () => {
     const held = heldLookups();
     await expect(lookup('example.org', AbortSignal.abort(reason))).rejects.toBe(reason);
     expect(held).toHaveLength(0);
@@ -187,7 +187,7 @@ describe('abort', () => {
     expect(held.map(({ host }) => host)).toEqual(hosts(PLACES));
   });
 
-  test('while it runs: the caller is free, but its place is taken until Node is done', async () => {
+  test('while it runs: the call ends at once, but its place stays taken until Node is done', async () => {
     const held = heldLookups();
     const controller = new AbortController();
     const given = hosts(PLACES).map(async (host) => await lookup(host, controller.signal));
@@ -205,7 +205,7 @@ describe('abort', () => {
     await expect(next).resolves.toEqual([{ family: AF_INET, host: '192.0.2.1', scopeid: 0 }]);
   });
 
-  test('after the end: nothing', async () => {
+  test('after the end: no effect', async () => {
     fakeLookup('lookup', (_, end) => end(null, ADDRESS));
     const controller = new AbortController();
     const removed = jest.spyOn(controller.signal, 'removeEventListener');

@@ -47,7 +47,7 @@ describe('numericHost', () => {
     );
   });
 
-  test('a zone that there is not', () => {
+  test('a zone that does not exist', () => {
     expect(() => numericHost(AF_INET6, 'fe80::1%no-such')).toThrow(expect.objectContaining(EAI_NONAME));
     expect(() => numericHost(AF_INET6, `::1%${name}`)).toThrow(expect.objectContaining(EAI_NONAME));
     expect(() => numericHost(AF_INET6, '::1%')).toThrow(expect.objectContaining(EAI_NONAME));
@@ -81,7 +81,7 @@ describe('bindHost', () => {
     expect(bindHost(AF_INET6, '::1')).toBe('::1');
   });
 
-  test('says how to resolve other names', () => {
+  test('the error for other names says how to resolve them', () => {
     const error = { errno: -2, code: 'EAI_NONAME', address: 'example.org' };
     expect(() => bindHost(AF_INET, 'example.org')).toThrow(gaierror);
     expect(() => bindHost(AF_INET, 'example.org')).toThrow(expect.objectContaining(error));

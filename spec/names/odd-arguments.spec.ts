@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { hasPython, python } from '../support/python.ts';
 
-/** An argument in Python and in JavaScript. */
+/** The same argument in Python and in JavaScript. */
 type Value = readonly [python: string, value: unknown];
 
 const NUMBERS: readonly Value[] = [
@@ -56,7 +56,7 @@ const BYTES: readonly Value[] = [
 
 const AF_INET: Value = ['socket.AF_INET', socket.AF_INET];
 
-/** Each call in Python and here, with what stands in front of and after the argument. */
+/** Each call in Python and here, with the arguments before and after the odd one. */
 const CALLS: readonly (readonly [
   python: string,
   name: keyof typeof socket,
@@ -83,7 +83,7 @@ const CALLS: readonly (readonly [
   ['socketpair', 'socketpair', NUMBERS.filter(([, value]) => value !== true && value !== 0), ['socket.AF_UNIX', 1]],
 ];
 
-/** The kinds of errors of Python, as they are here. */
+/** The kinds of errors here for those of Python. */
 const KINDS: Readonly<Record<string, string>> = {
   ValueError: 'RangeError',
   OverflowError: 'RangeError',
@@ -116,7 +116,7 @@ async function outcome(name: string, given: readonly unknown[]): Promise<unknown
   }
 }
 
-(hasPython ? describe : describe.skip)('odd arguments give what they give in Python', () => {
+(hasPython ? describe : describe.skip)('odd arguments have the same results as in Python', () => {
   it.each(CALLS)('to %s()', async (...[call, name, values, front]: (typeof CALLS)[number]) => {
     const given = values.map((value) => (front === undefined ? [value] : [front, value]));
     const sources = given.map((all) => all.map(([source]) => source));

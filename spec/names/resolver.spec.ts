@@ -31,7 +31,7 @@ afterEach(() => {
 });
 
 describe('rows', () => {
-  test('one for each type, where none is asked for', async () => {
+  test('one for each type, where none is given', async () => {
     await expect(getaddrinfo('127.0.0.1', 80)).resolves.toEqual([
       [AF_INET, SOCK_STREAM, IPPROTO_TCP, '', ['127.0.0.1', 80]],
       [AF_INET, SOCK_DGRAM, IPPROTO_UDP, '', ['127.0.0.1', 80]],
@@ -74,7 +74,7 @@ describe('rows', () => {
     ]);
   });
 
-  test('any numeric address with any port comes back', async () => {
+  test('any numeric address and port is returned', async () => {
     await fc.assert(
       fc.asyncProperty(fc.ipV4(), fc.nat(65535), async (host, port) => {
         const rows = await getaddrinfo(host, port, 0, SOCK_STREAM);
@@ -101,7 +101,7 @@ describe('AI_ADDRCONFIG', () => {
   const families = async (family: number): Promise<number[]> =>
     (await getaddrinfo(null, 80, family, SOCK_STREAM, 0, AI_ADDRCONFIG)).map(([found]) => found);
 
-  test('leaves the families that this machine has addresses of', async () => {
+  test('keeps the families of which this machine has addresses', async () => {
     const interfaces = jest.spyOn(os, 'networkInterfaces');
     interfaces.mockReturnValue({ lo: [loopback4, loopback6], eth0: [public4], none: undefined });
     await expect(families(0)).resolves.toEqual([AF_INET]);
@@ -142,7 +142,7 @@ describe('errors', () => {
   });
 
   test('arguments', async () => {
-    // @ts-expect-error A host is no number.
+    // @ts-expect-error A host is not a number.
     await expect(getaddrinfo(5, 80)).rejects.toThrow(TypeError);
     await expect(getaddrinfo('127.0.0.1', 80, 1.5)).rejects.toThrow(TypeError);
     await expect(getaddrinfo('127.0.0.1', 80, 2 ** 31)).rejects.toThrow(RangeError);
@@ -156,7 +156,7 @@ describe('errors', () => {
     await expect(getaddrinfo('a..b', 80)).rejects.toThrow(RangeError);
   });
 
-  test('what follows a NUL is not dropped', async () => {
+  test('text after a NUL is not dropped', async () => {
     await expect(getaddrinfo('127.0.0.1\0', 80)).rejects.toMatchObject({ code: 'EAI_NONAME' });
     await expect(getaddrinfo('127.0.0.1', '80\0')).rejects.toMatchObject({ code: 'EAI_SERVICE' });
   });
@@ -171,7 +171,7 @@ describe('errors', () => {
     const reason = new Error('gave up');
     const signal = AbortSignal.abort(reason);
     await expect(getaddrinfo('example.org', 80, 0, 0, 0, 0, { signal })).rejects.toBe(reason);
-    // What needs no wait is answered all the same.
+    // A call that needs no wait succeeds all the same.
     await expect(getaddrinfo('127.0.0.1', 80, 0, SOCK_STREAM, 0, 0, { signal })).resolves.toHaveLength(1);
   });
 });

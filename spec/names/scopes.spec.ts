@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { expect, it } from '@jest/globals';
 import { hasPython } from '../support/python.ts';
 
-/** Two interfaces with link-local addresses, in a network of the program's own: lo has the index 1, and v0 is another. */
+/** A network of its own with two interfaces that have link-local addresses: lo, whose index is 1, and v0. */
 const NETWORK = `
 mount -t sysfs sysfs /sys # which otherwise goes on showing the interfaces outside
 ip link set lo up
@@ -18,7 +18,7 @@ exec "$@"`;
 const within = ['-rnm', 'sh', '-ec', NETWORK, 'sh'];
 const hasNetworks = hasPython && spawnSync('unshare', [...within, 'true']).status === 0;
 
-/** Hosts with a scope id each. */
+/** Hosts, each with a scope id. */
 const ADDRESSES = [
   ['fe80::1', 1],
   ['fe80::1%lo', 1],

@@ -13,7 +13,7 @@ broken
 tcp 6 TCP # a protocol
 `;
 
-/** The module as it is in a process that has read nothing yet. */
+/** A fresh copy of the module, which has read no list yet. */
 function fresh(): typeof services {
   let loaded = services;
   jest.isolateModules(() => {
@@ -22,7 +22,7 @@ function fresh(): typeof services {
   return loaded;
 }
 
-/** Stands in for the machine's two lists alone: Jest itself reads files too. */
+/** Replaces only the machine's two lists: Jest itself reads files too. */
 function fakeFiles(content: () => string): void {
   const read = fs.readFileSync;
   jest
@@ -60,7 +60,7 @@ describe("with the machine's own lists", () => {
     expect(() => getservbyport(82)).toThrow('port/proto not found: 82');
   });
 
-  test('are read once, when they are first asked for', () => {
+  test('are read once, when they are first needed', () => {
     const { getservbyname } = fresh();
     const reads = (): number => jest.mocked(fs.readFileSync).mock.calls.filter(([path]) => isList(path)).length;
     expect(reads()).toBe(0);
@@ -104,9 +104,9 @@ test('arguments', () => {
   expect(() => services.getservbyport(1.5)).toThrow(TypeError);
   expect(() => services.getservbyname('a\0')).toThrow(RangeError);
   expect(() => services.getprotobyname('a\0')).toThrow(RangeError);
-  // @ts-expect-error A name is no number.
+  // @ts-expect-error A name is not a number.
   expect(() => services.getservbyname(5)).toThrow('getservbyname(): servicename must be a string (received 5)');
-  // @ts-expect-error None is no name of a protocol.
+  // @ts-expect-error A protocol's name cannot be null.
   expect(() => services.getservbyname('http', null)).toThrow(
     'getservbyname(): protocolname must be a string (received null)',
   );

@@ -10,14 +10,14 @@ import { hasRoute } from '../support/network.ts';
 import { hasPython, python } from '../support/python.ts';
 import { randomSeed } from '../support/seed.ts';
 
-/** What makes the programs of this run again, and keeps those that fail. */
+/** The command that makes the programs of this run again, and keeps those that fail. */
 const again = `npm run conformance -- --runs 500 --seed ${randomSeed} --keep`;
 
 /** Text without its line breaks: a paragraph's first words may run over two lines. */
 const differences = readFileSync(join(__dirname, '../../docs/differences.md'), 'utf8').replaceAll(/\s+/g, ' ');
 
 (hasPython ? describe : describe.skip)("Python's socket and ours", () => {
-  // Programs lose sockets, which is warned of.
+  // Programs lose sockets, and the library warns of that.
   beforeAll(() => void jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined));
   afterAll(() => void jest.restoreAllMocks());
 
@@ -45,7 +45,7 @@ const differences = readFileSync(join(__dirname, '../../docs/differences.md'), '
       "import json, socket; print(json.dumps([n for n in dir(socket.socket) if n[0] != '_']))",
       null,
     );
-    // What needs a descriptor of one's own or ancillary data: see docs/differences.md.
+    // Calls that need a descriptor of their own or ancillary data: see docs/differences.md.
     const missing = ['detach', 'dup', 'get_inheritable', 'sendmsg_afalg', 'set_inheritable'];
     expect([...new Set([...TRIED, ...missing])].sort()).toEqual(names);
   });
@@ -56,7 +56,7 @@ const differences = readFileSync(join(__dirname, '../../docs/differences.md'), '
   }, 60_000);
 });
 
-describe('the table of what may differ', () => {
+describe('the table of differences', () => {
   it.each(EXCUSES.map(({ reason }) => reason))('docs/differences.md has: %s', (reason) => {
     expect(differences).toContain(reason);
   });

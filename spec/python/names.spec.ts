@@ -38,8 +38,8 @@ const FUNCTIONS: Readonly<Record<string, (...args: never[]) => unknown>> = {
 type Call = readonly [name: string, ...args: readonly unknown[]];
 
 /**
- * Makes the calls and tells what came of each: a value, or the kind of an error, and what an OSError says. The texts of
- * ValueError and OverflowError change from Python to Python; ours name the argument in the words of TypeScript.
+ * Makes the calls and prints the outcome of each: a value, or the kind of an error, and the text of an OSError. The texts
+ * of ValueError and OverflowError change between versions of Python; ours name the argument as TypeScript does.
  */
 const PROGRAM = `
 import json, socket, sys
@@ -71,7 +71,7 @@ function encode(value: unknown): unknown {
   return Array.isArray(value) ? value.map(encode) : value;
 }
 
-/** What came of a call. */
+/** The outcome of a call. */
 interface Outcome {
   readonly value?: unknown;
   readonly error?: string;
@@ -83,21 +83,21 @@ function areOutcomes(value: unknown): value is Outcome[] {
   return Array.isArray(value);
 }
 
-/** Without aliases, which Node does not tell. */
+/** Without aliases, which Node does not give. */
 function withoutAliases([name]: Call, outcome: Outcome): Outcome {
   const { value } = outcome;
   const hasAliases = Array.isArray(value) && (name === 'gethostbyaddr' || name === 'gethostbyname_ex');
   return hasAliases ? { value: value.with(1, []) } : outcome;
 }
 
-/** What Python makes of the calls. */
+/** Python's outcomes of the calls. */
 function theirs(calls: readonly Call[]): Outcome[] {
   const outcomes = python(PROGRAM, calls.map(encode));
   if (!areOutcomes(outcomes)) throw new TypeError('a list of outcomes was expected');
   return outcomes.map((outcome, index) => withoutAliases(calls[index] ?? fail(), outcome));
 }
 
-/** What we make of a call, in the same form. */
+/** Our outcome of a call, in the same form. */
 async function ours([name, ...args]: Call): Promise<Outcome> {
   try {
     const result: unknown = await Reflect.apply(FUNCTIONS[name] ?? fail, undefined, args);
@@ -189,7 +189,7 @@ const TYPES = [0, 1, 2, 3, 5, 6, 99, 2049];
 const PROTOS = [0, 6, 17, 33, 99, 132, 136, 255];
 const FLAGS = [0, 1, 2, 4, 8, 16, 24, 32, 64, 1024, 1028, 0x3c0, 1 << 20, -1];
 
-// The flag keeps names from being looked up: no question leaves this machine.
+// The flag prevents look-ups: no query leaves this machine.
 const NUMERIC = FLAGS.map((flags) => flags | 4);
 
 (hasPython ? describe : describe.skip)('the same as the real Python', () => {

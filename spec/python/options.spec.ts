@@ -75,9 +75,9 @@ const strange = [AF_INET, AF_INET6].flatMap((family) => [
   { family: AF_INET, level: constants.IPPROTO_IPV6, optname: constants.IPV6_V6ONLY },
 ]);
 
-/** Where Linux and this library part. */
+/** Where this library differs from Linux. */
 function differs({ family, level, value }: Case): boolean {
-  // Linux takes a null pointer for a 0 at this level alone.
+  // Only at this level Linux takes a null pointer for 0.
   return level === constants.IPPROTO_IPV6 && family === AF_INET6 && typeof value === 'object' && 'null' in value;
 }
 
@@ -98,7 +98,7 @@ def arguments(value):
     return (value,)
 def outcome(case):
     with socket.socket(case['family']) as s:
-        # On from the start here.
+        # In this library it is on from the start.
         s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         outcomes = []
         if 'value' in case:
@@ -150,7 +150,7 @@ function compare(cases: Case[]): void {
 }
 
 (hasPython ? describe : describe.skip)('options against Python', () => {
-  it('are the same from the start', () => {
+  it('have the same initial values', () => {
     compare(options);
   });
 
@@ -158,7 +158,7 @@ function compare(cases: Case[]): void {
     compare(options.flatMap((option) => values.map((value) => ({ ...option, value }))));
   });
 
-  it('come in the same bytes', () => {
+  it('have the same bytes', () => {
     const buflens = [1, 2, 3, 4, 5, 8, 9, 1024, 1025, -1];
     const set = [
       { family: AF_INET, level: constants.SOL_SOCKET, optname: constants.SO_TYPE },
@@ -176,7 +176,7 @@ function compare(cases: Case[]): void {
     compare(set.flatMap((one) => buflens.map((buflen) => ({ ...one, buflen }))));
   });
 
-  it('of `struct linger` are the same, as far as Node goes', () => {
+  it('of `struct linger` are the same, as far as Node supports them', () => {
     const structures = [
       [0, 0, 0, 0, 0, 0, 0, 0],
       [0, 0, 0, 0, 7, 0, 0, 0],
@@ -188,7 +188,7 @@ function compare(cases: Case[]): void {
     compare(structures.map((bytes) => ({ ...option, value: { bytes } })));
   });
 
-  it('that there are not have the same errors', () => {
+  it('that do not exist have the same errors', () => {
     compare(strange.flatMap((one) => [one, { ...one, value: 1 }]));
   });
 });

@@ -23,7 +23,7 @@ while True:
         continue
 opened.listen(5)
 full.listen(0)
-# Linux queues one connection more than it was told to. The second has no answer to its SYN.
+# Linux queues one connection more than the backlog. The second gets no answer to its SYN.
 clients = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(2)]
 clients[0].connect((host, port + 1))
 clients[1].setblocking(False)

@@ -1,5 +1,5 @@
-# The textbook's member of a multicast group, in Python 3: `multicast_chat.py GROUP PORT TEXT`. Joins, says TEXT, and
-# prints the first two datagrams that others send, with who sent them.
+# The textbook's member of a multicast group, in Python 3: `multicast_chat.py GROUP PORT TEXT`. Joins, sends TEXT, and
+# prints the first two datagrams of others, with their senders.
 import socket
 import struct
 import sys

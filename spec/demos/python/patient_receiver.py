@@ -1,5 +1,5 @@
-# The textbook's patient receiver, in Python 3: `patient_receiver.py FILE`. Serves one sender, and writes what it sent
-# into FILE.
+# The textbook's patient receiver, in Python 3: `patient_receiver.py FILE`. Serves one sender, and writes its bytes into
+# FILE.
 import socket
 import sys
 

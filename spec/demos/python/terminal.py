@@ -1,5 +1,5 @@
-# Runs a program on a terminal: `terminal.py PATTERN PROGRAM ARGUMENT...`. Types Ctrl-C as soon as it has printed what
-# PATTERN looks for, prints what it printed, and ends with its status.
+# Runs a program on a terminal: `terminal.py PATTERN PROGRAM ARGUMENT...`. Types Ctrl-C as soon as the output matches
+# PATTERN, prints the output, and ends with the program's status.
 import os
 import pty
 import re
