@@ -10,14 +10,14 @@ import type { Where } from './tasks.ts';
 import { Unable, WorkerProcess } from './worker-process.ts';
 
 /**
- * The length of the warm-up of each process, in turns, unless the row has its own. It is made of ordinary turns, because
- * code that V8 compiles within one long turn does not serve the next turn.
+ * The length of the warm-up of each process, in turns, unless the row has its own. It is made of ordinary turns,
+ * because code that V8 compiles within one long turn does not serve the next turn.
  */
 const WARM_UP = 20;
 
 /**
- * How often all processes of a row are started: the speed of the same code varies from process to process, for the whole
- * life of the process.
+ * How often all processes of a row are started: the speed of the same code varies from process to process, for the
+ * whole life of the process.
  */
 const LAUNCHES = 3;
 

@@ -5,7 +5,9 @@ import { ByteQueue } from '../lib/queues/byte-queue.ts';
 import { median } from './statistics.ts';
 import type { Growth } from './growth.ts';
 
-/** A program that measures how the cost of operations grows with the length of a queue; it prints its results as JSON. */
+/**
+ * A program that measures how the cost of operations grows with the length of a queue; it prints its results as JSON.
+ */
 
 /** How many times each size is measured. */
 const ROUNDS = 5;

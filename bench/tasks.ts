@@ -1,6 +1,7 @@
 /**
- * The protocol of the benchmark's processes: commands and answers, one JSON object a line, on standard input and output.
- * A task is one side of an exchange; each contender can take either side, and the other side is always the same program.
+ * The protocol of the benchmark's processes: commands and answers, one JSON object a line, on standard input and
+ * output. A task is one side of an exchange; each contender can take either side, and the other side is always the same
+ * program.
  */
 
 /** Where a server is: as `net.connect()` and `server.listen()` take it. */
@@ -12,7 +13,10 @@ export interface Settings {
   readonly size: number;
   /** The number of simultaneous connections. */
   readonly connections: number;
-  /** The calls: with `plain` ones, `into` the caller's memory, or through a `file` object, which may have a large buffer. */
+  /**
+   * The calls: with `plain` ones, `into` the caller's memory, or through a `file` object, which may have a large
+   * buffer.
+   */
   readonly way: 'plain' | 'into' | 'file' | 'large file';
   /** Whether a UDP socket is connected to its peer. */
   readonly connected: boolean;
@@ -119,8 +123,8 @@ export const LARGE_BUFFER = 131_072;
 export const LINES = Buffer.from(`${'x'.repeat(63)}\n`.repeat(1024));
 
 /**
- * The clock is read only once in so many calls of `isOver()`, because reading it costs as much as receiving 1 KiB from a
- * file.
+ * The clock is read only once in so many calls of `isOver()`, because reading it costs as much as receiving 1 KiB from
+ * a file.
  */
 const ASKED = 16;
 

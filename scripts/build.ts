@@ -35,7 +35,9 @@ const entries = Object.fromEntries(
     }),
 );
 
-/** Compiles a module. Types were checked already, and comments are left to the source maps: Node loads the code faster. */
+/**
+ * Compiles a module. Types were checked already, and comments are left to the source maps: Node loads the code faster.
+ */
 function typescript(): Plugin {
   const compilerOptions = { ...readConfig().options, removeComments: true };
   return {

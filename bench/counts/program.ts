@@ -21,8 +21,8 @@ const WARM_UP = 500;
 /** A multiple of 128: every so many immediate results go through the event loop (rule 11). */
 const TIMES = 2560;
 /**
- * The same, for bytes: enough operations that the occasional jumps of the heap's size make no difference, and few enough
- * that all their allocations fit into V8's new space, so that no garbage is collected in between.
+ * The same, for bytes: enough operations that the occasional jumps of the heap's size make no difference, and few
+ * enough that all their allocations fit into V8's new space, so that no garbage is collected in between.
  */
 const MANY_TIMES = 10_240;
 /** Milliseconds, longer than the library waits until it watches open sockets for their loss. */
@@ -73,7 +73,9 @@ async function resources(peer: Peer): Promise<Figures> {
   return { ...figures, ...(await listeners(peer)) };
 }
 
-/** The number of listeners on Node's object under a socket, Node's own among them. The libuv backend makes no object. */
+/**
+ * The number of listeners on Node's object under a socket, Node's own among them. The libuv backend makes no object.
+ */
 async function listeners(peer: Peer): Promise<Figures> {
   const clients: EventEmitter[] = [];
   const servers: EventEmitter[] = [];

@@ -1,8 +1,8 @@
 import type * as socket from '../../lib/index.ts';
 
 /**
- * Bytes to send to one client, in order. `put()` does not wait, so a slow client does not delay the others; and it keeps
- * a limited number of bytes, so a client that does not read cannot fill the memory.
+ * Bytes to send to one client, in order. `put()` does not wait, so a slow client does not delay the others; and it
+ * keeps a limited number of bytes, so a client that does not read cannot fill the memory.
  */
 export class Outbox {
   readonly #sock: socket.Socket;

@@ -170,7 +170,9 @@ function isOpenList(part: Shape[number]): part is readonly [undefined] {
   return Array.isArray(part) && part.length === 1 && part[0] === undefined;
 }
 
-/** Values that are left out: sizes for which Python would allocate memory, and read-only bytes, which JavaScript lacks. */
+/**
+ * Values that are left out: sizes for which Python would allocate memory, and read-only bytes, which JavaScript lacks.
+ */
 function isBeyond(call: string, shape: Shape, value: Value): boolean {
   if (call.endsWith('_into') && typeof value === 'object' && value !== null && 'bytes' in value) return true;
   const isSize = shape.length < (call === 'recvmsg' ? 3 : 2) && ['recv', 'recvfrom', 'recvmsg'].includes(call);

@@ -375,7 +375,10 @@ const isUsedAgain = (steps: Program, failed: Program): boolean =>
       steps.slice(steps.indexOf(shut)).some(({ call, on }) => on === shut.on && /^(connect|listen)/.test(call)),
   );
 
-/** Whether calls follow within few turns after a shutdown(), or after bytes that were sent to a socket that is shut down. */
+/**
+ * Whether calls follow within few turns after a shutdown(), or after bytes that were sent to a socket that is shut
+ * down.
+ */
 function isHurried(steps: Program): boolean {
   const shuts = steps.filter(({ call }) => call === 'shutdown');
   return shuts.length > 0 && [...shuts, steps.at(-1)].some((step) => step?.ours?.turns !== undefined);

@@ -28,8 +28,8 @@ export interface Step {
 /** The forms of a call of ours; the outcome does not depend on them. */
 export interface Manner {
   /**
-   * The options: none; an empty object; one whose signal is `null`; one with a signal of the call's own, or with that of
-   * the whole program.
+   * The options: none; an empty object; one whose signal is `null`; one with a signal of the call's own, or with that
+   * of the whole program.
    */
   readonly options?: 'none' | 'empty' | 'null' | 'own' | 'shared';
   /** Whether the options stand in the place of the first argument that is left out. */

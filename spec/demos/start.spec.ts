@@ -68,7 +68,7 @@ describe('npm start', () => {
     expect(leftovers()).toEqual([]);
   });
 
-  itWithPython('has a bar on a terminal, where Ctrl-C reaches all three processes and is told once', async () => {
+  itWithPython('has a bar on a terminal, where Ctrl-C reaches all three processes and is reported once', async () => {
     const demo = ['node_modules/ts-node/dist/bin.js', join('demos', 'start.ts'), longFile()];
     const terminal = startPython('terminal', ['[1-9][0-9]* of 1099511627776 bytes', process.execPath, ...demo], env);
     const { status, stdout } = await terminal.ended;

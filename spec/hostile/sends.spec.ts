@@ -14,7 +14,9 @@ const SENDS = 200;
 const folder = mkdtempSync(join(tmpdir(), 'await-socket-spec-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Plain Node in a thread of its own, so that it reads during a send; it answers with the digest of what it has read. */
+/**
+ * Plain Node in a thread of its own, so that it reads during a send; it answers with the digest of what it has read.
+ */
 const READER = `
   const { createHash } = require('node:crypto');
   const { createServer } = require('node:net');

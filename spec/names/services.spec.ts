@@ -5,7 +5,7 @@ import * as services from '../../lib/names/services.ts';
 
 const FILE = `
 # A comment line.
-http\t\t80/tcp\t\twww web\t# and one behind
+http\t\t80/tcp\t\twww web\t# and one after
 http\t\t80/udp
 only-udp 81/udp
 second   80/tcp

@@ -38,8 +38,8 @@ const FUNCTIONS: Readonly<Record<string, (...args: never[]) => unknown>> = {
 type Call = readonly [name: string, ...args: readonly unknown[]];
 
 /**
- * Makes the calls and prints the outcome of each: a value, or the kind of an error, and the text of an OSError. The texts
- * of ValueError and OverflowError change between versions of Python; ours name the argument as TypeScript does.
+ * Makes the calls and prints the outcome of each: a value, or the kind of an error, and the text of an OSError. The
+ * texts of ValueError and OverflowError change between versions of Python; ours name the argument as TypeScript does.
  */
 const PROGRAM = `
 import json, socket, sys

@@ -135,7 +135,7 @@ describe.each(FAMILIES)('datagrams over %s', (_name, family) => {
   it('report once to a connected sender that no socket is at the address', async () => {
     const client = udp(family);
     await client.connect(deserted(family));
-    await client.send('anybody?');
+    await client.send('question');
     await expect(client.recv(1)).rejects.toMatchObject(ECONNREFUSED);
     expect(client.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)).toBe(0);
     await expect(client.recv(1, MSG_DONTWAIT)).rejects.toMatchObject(EAGAIN);

@@ -29,8 +29,8 @@ const KINDS = {
 type Kind = keyof typeof KINDS;
 
 /**
- * When the options are set: on a fresh socket; before it is bound, or connected, or listens (then the accepted socket is
- * read); or after that.
+ * When the options are set: on a fresh socket; before it is bound, or connected, or listens (then the accepted socket
+ * is read); or after that.
  */
 type Moment = 'fresh' | 'before bind' | 'bound' | 'listening' | 'before connect' | 'connected' | 'before listen';
 const STREAM: readonly Moment[] = [
@@ -84,8 +84,8 @@ const CASES: readonly (readonly [name: string, kinds: readonly Kind[], sets: rea
   ['IPV6_TCLASS', ['tcp6', 'udp6'], [[IPPROTO_IPV6, socket.IPV6_TCLASS, 0x20]], [[IPPROTO_IPV6, socket.IPV6_TCLASS, 0]]],
   ['IPV6_UNICAST_HOPS', ['tcp6'], [[IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, 5]], [[IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, 0]]],
   ['UDP_CORK', ALL, [[socket.IPPROTO_UDP, 1, 1], [socket.IPPROTO_UDP, 1, 0]], [[socket.IPPROTO_UDP, 1, 0]]],
-  ['a level that there is not', ALL, [[12345, 1, 1]], [[12345, 1, 0]]],
-  ['an option that there is not', ALL, [[SOL_SOCKET, 12345, 1]], [[SOL_SOCKET, 12345, 0]]],
+  ['an unknown level', ALL, [[12345, 1, 1]], [[12345, 1, 0]]],
+  ['an unknown option', ALL, [[SOL_SOCKET, 12345, 1]], [[SOL_SOCKET, 12345, 0]]],
   ['options of TCP', ALL, [[IPPROTO_TCP, 12345, 1]], [[IPPROTO_TCP, 12345, 0]]],
   ['what can only be read', ALL, [[SOL_SOCKET, SO_PEERCRED, 1], [IPPROTO_TCP, TCP_INFO, 1]], []],
   ['too few bytes', ALL, [[SOL_SOCKET, SO_PRIORITY, { hex: '' }], [SOL_SOCKET, SO_PRIORITY, { hex: '050000' }]], [[SOL_SOCKET, SO_PRIORITY, 0], [SOL_SOCKET, SO_PRIORITY, 2]]],

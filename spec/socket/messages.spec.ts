@@ -52,7 +52,7 @@ describe.each(FAMILIES)('messages over a connection of %s', (_name, family) => {
   it('ignore an address', async () => {
     const [client, server] = await pair(family);
     expect(await client.sendto('x', [loopback(family), 1])).toBe(1);
-    expect(await client.sendto('y', 0, ['nobody.invalid', 1])).toBe(1);
+    expect(await client.sendto('y', 0, ['other.invalid', 1])).toBe(1);
     expect(await client.sendmsg(['z'], [], 0, [loopback(family), 1])).toBe(1);
     expect(String(await server.recv(9, MSG_WAITALL | MSG_DONTWAIT))).toMatch(/^x/);
   });

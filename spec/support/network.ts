@@ -7,7 +7,9 @@ export const hasIPv6 = Object.values(networkInterfaces()).some((all) => all?.som
 /** Whether there is a default route. Without one nothing can be sent to a group, not even to this machine. */
 export const hasRoute = routes().some(([, destination]) => destination === '00000000');
 
-/** The fields of each line of the kernel's table of routes; a default route is assumed where the table cannot be read. */
+/**
+ * The fields of each line of the kernel's table of routes; a default route is assumed where the table cannot be read.
+ */
 function routes(): string[][] {
   try {
     const lines = readFileSync('/proc/net/route', 'utf8').trimEnd().split('\n').slice(1);

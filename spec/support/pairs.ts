@@ -139,7 +139,9 @@ export async function staysPending(promise: Promise<unknown>): Promise<boolean> 
 /** More than the kernel holds between two sockets of this machine. */
 export const MORE_THAN_THE_KERNEL_HOLDS = 32 * 1024 * 1024;
 
-/** Bytes in which neighbouring blocks always differ: the length of the period is not a multiple of any buffer's size. */
+/**
+ * Bytes in which neighbouring blocks always differ: the length of the period is not a multiple of any buffer's size.
+ */
 export function pattern(length: number): Buffer {
   return Buffer.alloc(length, UNEVEN);
 }

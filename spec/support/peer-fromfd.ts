@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline';
 import * as socket from '../../lib/index.ts';
 
 /**
- * A program that is handed a descriptor: `peer-fromfd <what> <fd> <family> <type>`. It takes the descriptor over once it
- * has read a line of standard input, so that clients or bytes have arrived by then. It prints what it sees, one JSON
+ * A program that is handed a descriptor: `peer-fromfd <what> <fd> <family> <type>`. It takes the descriptor over once
+ * it has read a line of standard input, so that clients or bytes have arrived by then. It prints what it sees, one JSON
  * value a line.
  */
 async function main(what: string, ...numbers: readonly number[]): Promise<void> {

@@ -4,8 +4,8 @@ import type { AddressLike } from '../../lib/index.ts';
 import { turns } from './peer-observed.ts';
 
 /**
- * `peer-killed <family> <address as JSON>` listens, and receives one byte of its first client. It tells its address, that
- * it has the byte, and for a line of its input that the event loop has turned. Then it waits until it is killed.
+ * `peer-killed <family> <address as JSON>` listens, and receives one byte of its first client. It tells its address,
+ * that it has the byte, and for a line of its input that the event loop has turned. Then it waits until it is killed.
  */
 async function main(family: number, address: AddressLike): Promise<void> {
   const listener = socket.socket(family, socket.SOCK_STREAM);

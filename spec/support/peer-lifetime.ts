@@ -1,7 +1,7 @@
 /**
- * A program that finds out, case by case, what keeps a process alive. Node emits 'beforeExit' when nothing does: at once
- * in a case whose sockets are idle, and in a case with a call that waits only once the call is aborted, by a timer that
- * does not keep the process alive itself. Each case prints a line of JSON.
+ * A program that finds out, case by case, what keeps a process alive. Node emits 'beforeExit' when nothing does: at
+ * once in a case whose sockets are idle, and in a case with a call that waits only once the call is aborted, by a timer
+ * that does not keep the process alive itself. Each case prints a line of JSON.
  */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,8 +1,8 @@
 import * as socket from '../../lib/index.ts';
 
 /**
- * Prints the outcome of addresses with zones and scope ids, one JSON value for each `[host, scope id]` that it is given;
- * peer-scopes.py does the same with Python.
+ * Prints the outcome of addresses with zones and scope ids, one JSON value for each `[host, scope id]` that it is
+ * given; peer-scopes.py does the same with Python.
  */
 async function main(addresses: readonly (readonly [host: string, scopeid: number])[]): Promise<void> {
   const told: unknown[] = [];

@@ -21,8 +21,8 @@ export interface Abilities {
 }
 
 /**
- * The error of a sender whose receiver is closed: the first sends may still find room in the kernel, and the first error
- * may be the reset.
+ * The error of a sender whose receiver is closed: the first sends may still find room in the kernel, and the first
+ * error may be the reset.
  */
 async function firstSendError(sender: CheckedStream): Promise<unknown> {
   for (let attempt = 0; attempt < 1000; attempt += 1) {

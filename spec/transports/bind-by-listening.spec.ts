@@ -9,7 +9,9 @@ import { listenOn } from '../../lib/transports/bind.ts';
 import type { Bound } from '../../lib/transports/bound.ts';
 import { Failure } from '../../lib/transports/failure.ts';
 
-/** Node listens within the call on Unix paths only; `npm run test:runtimes` tests TCP, on the runtimes that use this. */
+/**
+ * Node listens within the call on Unix paths only; `npm run test:runtimes` tests TCP, on the runtimes that use this.
+ */
 
 const PLAIN = { ipv6Only: false, reusePort: false };
 const HOST = '127.0.0.1';

@@ -4,7 +4,10 @@ import { overHandles } from '../../lib/transports/libuv-backend.ts';
 import type { NodeHandles, Request, LibuvHandle } from '../../lib/transports/node-handles.ts';
 import type { StreamHandle } from '../../lib/transports/stream-handle.ts';
 
-/** Events of handles that a real network brings out only on some Nodes, or by chance: these handles report what a test sets. */
+/**
+ * Events of handles that a real network brings out only on some Nodes, or by chance: these handles report what a test
+ * sets.
+ */
 
 const PIPE = -constants.errno.EPIPE;
 const REMOTE = { host: '127.0.0.1', port: 9 };

@@ -136,9 +136,9 @@ describe('an attempt that acts on its own list', () => {
       store.list.end(closed);
       return result;
     }, FOR_EVER);
-    const behind = store.list.wait(store.take, FOR_EVER);
+    const second = store.list.wait(store.take, FOR_EVER);
     store.list.serve();
-    expect(await Promise.all([wait, behind])).toEqual([closed, closed]);
+    expect(await Promise.all([wait, second])).toEqual([closed, closed]);
     expect(store.list.length).toBe(0);
     const next = store.list.wait(store.take, FOR_EVER);
     store.supply(1);
@@ -193,13 +193,13 @@ describe('a signal', () => {
     const store = new Store();
     const { signal, controller } = abortable();
     const wait = store.list.wait(store.take, until(signal));
-    const behind = store.list.wait(store.take, FOR_EVER);
+    const next = store.list.wait(store.take, FOR_EVER);
     store.supply(1);
     controller.abort();
     expect(await wait).toBe(1);
     expect(store.list.length).toBe(1);
     store.supply(1);
-    expect(await behind).toBe(2);
+    expect(await next).toBe(2);
   });
 
   it('has no listener left, however the wait ended', async () => {
