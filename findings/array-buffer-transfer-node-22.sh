@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Node.js 22.23.3: ArrayBuffer.prototype.transfer() detaches memory that markAsUntransferable() has marked.
 #
-# Guessed: what is marked stays where it is, whatever asks for it, as on 24 and 26, where transfer() is a TypeError.
-# Seen: on 22 only the transfer lists of postMessage() and structuredClone() know the mark. So a library that hands out views of
-# a marked pool there must expect to lose it to a single transfer().
+# Guessed: marked memory cannot be detached by any call, as on 24 and 26, where transfer() is a TypeError. Seen: on 22
+# only the transfer lists of postMessage() and structuredClone() respect the mark. There a library that gives out views of
+# a marked pool may lose the whole pool to a single transfer().
 #
 # Output seen:
 #   22.23.3: structuredClone() DataCloneError, transfer() detaches

@@ -3,9 +3,9 @@
 #
 # A socket that is bound to all addresses connects to a port of the loopback address where no socket is, and sends.
 # Expected, as on Node: address() is then the one that leads to the peer (127.0.0.1), and the peer's refusal, an ICMP
-# message that the kernel hands to connected sockets alone, comes as an 'error' event. Seen: 'connect' is emitted and
-# remoteAddress() tells the peer, but address() stays 0.0.0.0 and no refusal ever comes: a client whose server is not there
-# waits until its own time is over.
+# message that the kernel passes to connected sockets only, comes as an 'error' event. Seen: 'connect' is emitted and
+# remoteAddress() gives the peer, but address() stays 0.0.0.0 and no refusal ever comes: a client of a server that does not
+# exist waits until it times out.
 #
 # Output seen:
 #   Node: 127.0.0.1, ECONNREFUSED

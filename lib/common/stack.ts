@@ -42,7 +42,7 @@ export function showCallers(prototype: object, names: readonly (string | symbol)
     const descriptor = Object.getOwnPropertyDescriptor(prototype, name) ?? {};
     const part = Reflect.get(descriptor, 'set') === undefined ? 'value' : 'set';
     const method: unknown = Reflect.get(descriptor, part);
-    if (typeof method !== 'function') throw new Error(`there is no method ${String(name)}()`);
+    if (typeof method !== 'function') throw new Error(`the method ${String(name)}() does not exist`);
     const shown = function (this: unknown, ...given: unknown[]): unknown {
       return called(shown, () => Reflect.apply(method, this, given) as unknown);
     };

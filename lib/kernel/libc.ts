@@ -114,5 +114,5 @@ function ownFile(): string {
   } finally {
     Error.prepareStackTrace = prepareStackTrace;
   }
-  throw new Error('the file that koffi is looked for from is not known');
+  throw new Error('cannot find the path of this file, from which koffi is loaded');
 }

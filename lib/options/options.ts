@@ -74,7 +74,7 @@ const LINGER: Option = {
   keep: (seconds) => {
     // Node can only do 0, which makes close() reset the connection.
     if (seconds > 0)
-      throw osError('ENOPROTOOPT', { syscall: 'setsockopt', note: 'SO_LINGER of more than 0 seconds is beyond Node' });
+      throw osError('ENOPROTOOPT', { syscall: 'setsockopt', note: 'Node cannot set SO_LINGER to more than 0 seconds' });
     return seconds;
   },
   struct: {

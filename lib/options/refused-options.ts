@@ -45,7 +45,7 @@ const BOTH = [SOCK_DGRAM, SOCK_STREAM];
 const unreadable = (what: string): string =>
   `${what}, which Node cannot read: it would end the process or keep it busy for ever`;
 const ERRORS = unreadable('it makes the kernel queue errors');
-const TIMESTAMPS = unreadable('timestamps of what is sent are queued as errors');
+const TIMESTAMPS = unreadable('timestamps of sent data are queued as errors');
 
 /** SOF_TIMESTAMPING_TX_HARDWARE, _TX_SOFTWARE, _TX_SCHED, _TX_ACK and _TX_COMPLETION (linux/net_tstamp.h). */
 const TRANSMIT_FLAGS = 0x1 | 0x2 | 0x100 | 0x200 | 0x4_0000;
@@ -93,7 +93,7 @@ export const REFUSED_OPTIONS: readonly RefusedOption[] = [
     optname: SO_WIFI_STATUS,
     types: BOTH,
     refuses: isOn,
-    reason: unreadable('the state of what is sent is queued as errors'),
+    reason: unreadable('the state of sent data is queued as errors'),
   },
   {
     name: 'SO_TXTIME',

@@ -65,7 +65,7 @@ function isBun(value: unknown): value is Bun {
 
 function whyNot(address: { readonly path: string } | { readonly host: string; readonly port: number }): Failure {
   const bun: unknown = Reflect.get(globalThis, 'Bun');
-  if (!isBun(bun)) return new Failure('ENOTSUP', undefined, 'nothing here binds before it listens or connects');
+  if (!isBun(bun)) return new Failure('ENOTSUP', undefined, 'this runtime cannot bind before it listens or connects');
   const where = 'path' in address ? { unix: address.path } : { ...address, hostname: address.host };
   const failure = failureIn(() => bun.listen({ ...where, socket: { data: () => undefined } }).stop(true));
   // This second attempt succeeded: the address was in use a moment ago, and is free now.

@@ -80,7 +80,7 @@ const byLookup: DatagramBindBackend = {
 /** Bun (1.4) binds only after the call, whatever the look-up does, and knows the port only then. */
 function failureToBind(socket: dgram.Socket): Failure | undefined {
   const failure = failureIn(() => socket.address());
-  return failure && new Failure('ENOTSUP', failure.cause, 'this runtime binds no datagram socket within the call');
+  return failure && new Failure('ENOTSUP', failure.cause, 'this runtime cannot bind a datagram socket within the call');
 }
 
 /**

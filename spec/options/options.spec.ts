@@ -161,7 +161,7 @@ describe('SO_LINGER', () => {
   it('of more than 0 seconds is refused, with the reason', () => {
     const { options } = make();
     expect(() => set(options, SOL_SOCKET, SO_LINGER, linger(1, 5))).toThrow(
-      '[Errno 92] Protocol not available: setsockopt (SO_LINGER of more than 0 seconds is beyond Node)',
+      '[Errno 92] Protocol not available: setsockopt (Node cannot set SO_LINGER to more than 0 seconds)',
     );
     expect(options.resetsOnClose).toBe(false);
   });

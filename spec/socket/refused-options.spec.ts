@@ -38,7 +38,7 @@ const CLOCK_MONOTONIC = 1;
 const ERRORS =
   'it makes the kernel queue errors, which Node cannot read: it would end the process or keep it busy for ever';
 const SENT =
-  'of what is sent are queued as errors, which Node cannot read: it would end the process or keep it busy for ever';
+  'of sent data are queued as errors, which Node cannot read: it would end the process or keep it busy for ever';
 
 type Setting = readonly [level: number, optname: number, value: number | Buffer];
 type Row = readonly [name: string, kinds: readonly Kind[], setting: Setting, note: string];
@@ -52,7 +52,7 @@ const REFUSED: readonly Row[] = [
     [`SO_TIMESTAMPING with ${flag}`, INTERNET, [SOL_SOCKET, SO_TIMESTAMPING, 16 | flag], `SO_TIMESTAMPING: timestamps ${SENT}`],
     [`SO_TIMESTAMPING_NEW with ${flag}`, INTERNET, [SOL_SOCKET, SO_TIMESTAMPING_NEW, ints(flag, 0)], `SO_TIMESTAMPING: timestamps ${SENT}`],
   ]),
-  ['SO_WIFI_STATUS', INTERNET, [SOL_SOCKET, SO_WIFI_STATUS, 1], 'SO_WIFI_STATUS: the state of what is sent'],
+  ['SO_WIFI_STATUS', INTERNET, [SOL_SOCKET, SO_WIFI_STATUS, 1], 'SO_WIFI_STATUS: the state of sent data'],
   ['SO_TXTIME with reports', INTERNET, [SOL_SOCKET, SO_TXTIME, ints(CLOCK_MONOTONIC, 2)], `SO_TXTIME: ${ERRORS}`],
   ['UDP_GRO', DATAGRAMS, [IPPROTO_UDP, UDP_GRO, 1], 'UDP_GRO: it joins datagrams, and Node cannot learn where each of them ends'],
   ['IPV6_RECVPATHMTU', ['udp6'], [IPPROTO_IPV6, socket.IPV6_RECVPATHMTU, 1], 'IPV6_RECVPATHMTU: Node would receive an empty datagram that no peer has sent'],
