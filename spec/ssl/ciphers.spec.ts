@@ -50,7 +50,7 @@ describe('the table of cipher suites', () => {
     expect(theirs.map(({ name }) => cipherByName(name))).toEqual(theirs);
   });
 
-  (program === '' ? it.skip : it)('has each suite of the program openssl', () => {
+  (program.startsWith('3.') ? it : it.skip)('has each suite of the program openssl of version 3', () => {
     const args = ['ciphers', '-V', '-ciphersuites', 'TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256', ALL];
     const { stdout } = spawnSync('openssl', args, { encoding: 'utf8', timeout: 10_000 });
     const lines = stdout.trim().split('\n');

@@ -92,6 +92,11 @@ const parts: fc.Arbitrary<Parts> = fc.record({
 });
 const sizes = fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 1, maxLength: 5 });
 
+/** OpenSSL 3.0 adds a signal that it renegotiates securely (RFC 5746); 3.5 has an extension for that. */
+function suitesOf(hello: ClientHello | 'other' | undefined): readonly number[] {
+  return typeof hello === 'object' ? hello.cipherIds.filter((id) => id !== 0x00ff) : [];
+}
+
 describe('ClientHelloReader', () => {
   it('reads what the client of this Node offers', () => {
     const hello = read([
@@ -106,9 +111,8 @@ describe('ClientHelloReader', () => {
       serverName: 'example.org',
       alpnProtocols: ['h2', 'http/1.1'],
       supportedVersions: [0x0304, 0x0303],
-      // The last one signals that renegotiation is secure.
-      cipherIds: [0x1301, 0xc030, 0x00ff],
     });
+    expect(suitesOf(hello)).toEqual([0x1301, 0xc030]);
   });
 
   it('reads a client of TLS 1.2 that names nothing', () => {
@@ -117,8 +121,8 @@ describe('ClientHelloReader', () => {
       serverName: undefined,
       alpnProtocols: [],
       supportedVersions: [],
-      cipherIds: [0x002f, 0x00ff],
     });
+    expect(suitesOf(hello)).toEqual([0x002f]);
   });
 
   it('reads every message, in however many records it comes', () => {
