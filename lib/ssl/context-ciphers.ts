@@ -2,7 +2,8 @@ import { createSecureContext } from 'node:tls';
 import { typeError } from '../common/arguments.ts';
 import { raised } from '../common/stack.ts';
 import { plainError } from './context-errors.ts';
-import { cipherList } from './context-secure.ts';
+import { ciphersOf, type Cipher } from './ciphers.ts';
+import { cipherList, TLS13_SUITES } from './context-secure.ts';
 import type { Choices } from './context-choices.ts';
 
 /** What Python gives each context, with the level of security that it begins with. */
@@ -26,4 +27,9 @@ export function withCiphers(choices: Choices, value: unknown): Pick<Choices, 'ci
     throw plainError(null, 'No cipher can be selected.');
   }
   return changes;
+}
+
+/** Python's `get_ciphers`. */
+export function chosenCiphers({ ciphers }: Choices): Cipher[] {
+  return ciphersOf(`${TLS13_SUITES}:${ciphers}`);
 }

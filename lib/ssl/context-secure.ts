@@ -14,7 +14,20 @@ import { withFolders } from './context-trust.ts';
 import { versionRange } from './context-versions.ts';
 
 /** The suites of TLS 1.3, as OpenSSL offers them; Python's `set_ciphers` leaves them alone. */
-const TLS13_SUITES = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256';
+export const TLS13_SUITES = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256';
+
+/**
+ * A list that no issuer of a certificate has signed. Node checks for revocation only if it has a list, and OpenSSL then
+ * refuses a certificate whose issuer has none, as it does in Python where the program has loaded none.
+ */
+const NO_CRL = `-----BEGIN X509 CRL-----
+MIHCMGoCAQEwCgYIKoZIzj0EAwIwKTEnMCUGA1UEAwweTm8gY2VydGlmaWNhdGUg
+aGFzIHRoaXMgaXNzdWVyFw0yNjExMjkwOTA3NDNaGA8yMTI2MTEwNTA5MDc0M1qg
+DjAMMAoGA1UdFAQDAgEBMAoGCCqGSM49BAMCA0gAMEUCIQC08MQhqEQguxrTAZ2h
+cT1YitbokwYFNDG1z+pCkQzxMAIgDYXHPDtrZbUWvzJ7n2NYBrbnaX/cgA5fdWC1
+p2jscbo=
+-----END X509 CRL-----
+`;
 
 /** Node's names of the versions that it has. */
 const NAMES: Readonly<Record<number, SecureVersion>> = {
@@ -45,7 +58,7 @@ export function makeSecureContext(choices: Choices): SecureContext {
     sessionIdContext: SESSION_ID_CONTEXT,
     ticketKeys: choices.ticketKeys,
     allowPartialTrustChain: (verifyFlags & VERIFY_X509_PARTIAL_CHAIN) !== 0,
-    ...((verifyFlags & VERIFY_CRL_CHECK_LEAF) !== 0 && { crl: [...crls] }),
+    ...((verifyFlags & VERIFY_CRL_CHECK_LEAF) !== 0 && { crl: crls.size > 0 ? [...crls] : NO_CRL }),
     ...(choices.ecdhCurve !== undefined && { ecdhCurve: choices.ecdhCurve }),
     ...(choices.dhParams !== undefined && { dhparam: choices.dhParams }),
   };

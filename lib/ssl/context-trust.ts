@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { bytesOf, typeError } from '../common/arguments.ts';
 import { raised } from '../common/stack.ts';
 import { asn1LibError, nestedError, opensslReason, pemLibError, plainError } from './context-errors.ts';
-import { checkPath, readText, type FilePath } from './context-files.ts';
+import { getDefaultVerifyPaths } from './default-paths.ts';
+import { checkPath, readText } from './context-files.ts';
 import { isCertificate, pemBlocks, toPem, type PemBlock } from './context-pem.ts';
 
 /** Certificates in memory: PEM in a string, or DER in bytes. */
@@ -16,8 +17,8 @@ export interface Trust {
   readonly certificates: ReadonlyMap<string, X509Certificate>;
   /** The lists of revoked certificates, in PEM. */
   readonly crls: ReadonlySet<string>;
-  /** Folders of certificates whose names are their hashes (`capath`). */
-  readonly folders: readonly Buffer[];
+  /** Folders of certificates whose names are their hashes (`capath`): paths, each byte a character. */
+  readonly folders: readonly string[];
 }
 
 export const NO_TRUST: Trust = { certificates: new Map(), crls: new Set(), folders: [] };
@@ -47,25 +48,29 @@ export function loadLocations(trust: Trust, cafile: unknown, capath: unknown, ca
   const folder = isAbsent(capath) ? undefined : checkPath(capath, 'capath should be a valid filesystem path');
   let next = trust;
   if (!isAbsent(cadata)) next = add(next, { certificates: certificatesOf(cadata) });
-  if (file !== undefined) next = add(next, contentsOf(readText(file)));
-  return folder === undefined ? next : addFolder(next, folder);
+  if (file !== undefined) next = add(next, contentsOf(readText(file), next));
+  return folder === undefined ? next : addFolders(next, folder);
 }
 
 function isAbsent(value: unknown): value is null | undefined {
   return value === null || value === undefined;
 }
 
-function addFolder(trust: Trust, folder: Buffer): Trust {
-  return trust.folders.some((other) => other.equals(folder))
-    ? trust
-    : { ...trust, folders: [...trust.folders, folder] };
+/** Adds folders, whose names a colon separates, as X509_LOOKUP_hash_dir(3) has it. */
+function addFolders(trust: Trust, names: Buffer): Trust {
+  const folders = new Set([...trust.folders, ...names.toString('latin1').split(':')]);
+  folders.delete('');
+  return { ...trust, folders: [...folders] };
 }
 
-/** What OpenSSL loads where a program names nothing: a file and a folder, as far as they are there. */
-export function addDefaults(trust: Trust, cafile: FilePath, capath: FilePath): Trust {
-  const next = addFolder(trust, checkPath(capath, 'capath'));
+/** Python's `set_default_verify_paths`: a file and a folder, as far as they are there. */
+export function withDefaults(trust: Trust): Trust {
+  const { opensslCafile, opensslCafileEnv, opensslCapath, opensslCapathEnv } = getDefaultVerifyPaths();
+  const cafile = process.env[opensslCafileEnv] ?? opensslCafile;
+  const capath = process.env[opensslCapathEnv] ?? opensslCapath;
+  const next = addFolders(trust, checkPath(capath, 'capath'));
   try {
-    return add(next, contentsOf(readText(checkPath(cafile, 'cafile'))));
+    return add(next, contentsOf(readText(checkPath(cafile, 'cafile')), next));
   } catch {
     // SSL_CTX_set_default_verify_paths(3) passes over a file that is missing or has no certificates.
     return next;
@@ -73,15 +78,21 @@ export function addDefaults(trust: Trust, cafile: FilePath, capath: FilePath): T
 }
 
 /** The certificates and lists of a file; other blocks, such as keys, are passed over. */
-function contentsOf(text: string): Found {
+function contentsOf(text: string, known: Trust): Found {
   const certificates: X509Certificate[] = [];
   const crls: string[] = [];
   for (const block of pemBlocks(text)) {
-    if (isCertificate(block)) certificates.push(certificateOf(block) ?? refuse(pemLibError('X509')));
+    if (isCertificate(block))
+      certificates.push(loaded(block, known) ?? certificateOf(block) ?? refuse(pemLibError('X509')));
     else if (block.label === 'X509 CRL') crls.push(crlOf(block) ?? refuse(pemLibError('X509')));
   }
   if (certificates.length + crls.length === 0) throw opensslReason('NO_CERTIFICATE_OR_CRL_FOUND');
   return { certificates, crls };
+}
+
+/** To read a certificate takes long; those of a folder are often in a file that was loaded already. */
+function loaded({ content }: PemBlock, { certificates }: Trust): X509Certificate | undefined {
+  return typeof content === 'string' ? undefined : certificates.get(content.toString('base64'));
 }
 
 function refuse(error: Error): never {
@@ -175,30 +186,27 @@ function endOfElement(bytes: Buffer): number | undefined {
 /** The files of a folder that OpenSSL looks at: `5ad8a5d6.0` is a certificate, `5ad8a5d6.r0` a list. */
 const HASHED = /^[0-9a-f]{8}\.r?\d+$/;
 
-/** What is in the folders. OpenSSL passes over files that it cannot read, or that hold something else. */
-function inFolders(folders: readonly Buffer[]): Found[] {
-  return folders.flatMap((folder) =>
-    namesIn(folder).flatMap((name) => {
+/** All of it, with what is in the folders by now. OpenSSL passes over files that it cannot read or understand. */
+export function withFolders(trust: Trust): Trust {
+  let next = trust;
+  for (const folder of trust.folders) {
+    for (const name of namesIn(folder)) {
       try {
-        return contentsOf(readFileSync(Buffer.concat([folder, Buffer.from(`/${name}`)]), 'latin1'));
+        next = add(next, contentsOf(readText(Buffer.from(`${folder}/${name}`, 'latin1')), next));
       } catch {
-        return [];
+        // As above.
       }
-    }),
-  );
+    }
+  }
+  return next;
 }
 
-function namesIn(folder: Buffer): readonly string[] {
+function namesIn(folder: string): readonly string[] {
   try {
-    return readdirSync(folder).filter((name) => HASHED.test(name));
+    return readdirSync(Buffer.from(folder, 'latin1')).filter((name) => HASHED.test(name));
   } catch {
     return [];
   }
-}
-
-/** All of it, with what is in the folders by now. */
-export function withFolders(trust: Trust): Trust {
-  return inFolders(trust.folders).reduce(add, trust);
 }
 
 /** The certificates that it trusts. */

@@ -1,18 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { rangeError, size, typeError } from '../common/arguments.ts';
-import { raised, showCallers } from '../common/stack.ts';
+import { rangeError, received, size, typeError } from '../common/arguments.ts';
+import { called, raised, showCallers } from '../common/stack.ts';
+import { decodeCertificate, type CertificateDict } from './certificates.ts';
+import type { Cipher } from './ciphers.ts';
+import { namedArguments } from './context-arguments.ts';
 import { withAlpnProtocols, withSniCallback } from './context-callbacks.ts';
 import { loadChain, type Password } from './context-chain.ts';
-import { DEFAULT_CIPHERS, DEFAULT_SECURITY_LEVEL, withCiphers } from './context-ciphers.ts';
+import { chosenCiphers, DEFAULT_CIPHERS, DEFAULT_SECURITY_LEVEL, withCiphers } from './context-ciphers.ts';
 import type { FilePath } from './context-files.ts';
 import { loadDhParams, withCurve } from './context-groups.ts';
 import { KeyLog } from './context-keylog.ts';
 import { DEFAULT_OPTIONS, flags, truth } from './context-options.ts';
 import type { Choices } from './context-choices.ts';
 import { setContextDoor, settingsFor, type ContextSettings } from './context-settings.ts';
-import { storeStats, type CertStoreStats } from './context-store.ts';
+import { authoritiesOf, storeStats, type CertStoreStats } from './context-store.ts';
+import { isPurpose } from './context-purpose.ts';
 import { newStats, type SessionStats } from './context-stats.ts';
-import { loadLocations, NO_TRUST, type CaData } from './context-trust.ts';
+import { loadLocations, NO_TRUST, withDefaults, type CaData } from './context-trust.ts';
 import { withCheckHostname, withVerifyMode } from './context-verify.ts';
 import { checkProtocol, firstVersions, withMaximumVersion, withMinimumVersion } from './context-versions.ts';
 import {
@@ -21,7 +25,9 @@ import {
   PROTOCOL_TLS,
   PROTOCOL_TLS_CLIENT,
   PROTOCOL_TLS_SERVER,
+  Purpose,
   VERIFY_X509_TRUSTED_FIRST,
+  type ExtendedKeyUsage,
 } from './constants.ts';
 import { NotImplementedError } from './errors.ts';
 
@@ -32,8 +38,29 @@ const NUM_TICKETS = 2;
 const SYNCHRONOUS = [
   ...['checkHostname', 'keylogFilename', 'maximumVersion', 'minimumVersion', 'numTickets', 'options', 'sniCallback'],
   ...['verifyFlags', 'verifyMode', 'loadCertChain', 'loadDhParams', 'loadVerifyLocations', 'setAlpnProtocols'],
-  ...['setCiphers', 'setEcdhCurve', 'setServernameCallback'],
+  ...['setCiphers', 'setEcdhCurve', 'setPskClientCallback', 'setPskServerCallback', 'setServernameCallback'],
+  ...['getCaCerts', 'getCiphers', 'loadDefaultCerts'],
 ];
+
+function noPreSharedKeys(callback: unknown): NotImplementedError {
+  return raised(new NotImplementedError(`TLS with pre-shared keys is not supported ${received(callback)}`));
+}
+
+const CHAIN_NAMES = ['keyfile', 'password'] as const;
+const LOCATION_NAMES = ['cafile', 'capath', 'cadata'] as const;
+
+/** What {@link SSLContext.loadCertChain} takes besides the file of certificates. */
+export interface CertChainOptions {
+  readonly keyfile?: FilePath | null | undefined;
+  readonly password?: Password | null | undefined;
+}
+
+/** What {@link SSLContext.loadVerifyLocations} takes. */
+export interface VerifyLocations {
+  readonly cafile?: FilePath | null | undefined;
+  readonly capath?: FilePath | null | undefined;
+  readonly cadata?: CaData | null | undefined;
+}
 
 /** A connection as an {@link SniCallback} sees it. */
 export interface SniSocket {
@@ -76,7 +103,7 @@ export class SSLContext {
    * @see https://docs.python.org/3/library/ssl.html#ssl.SSLContext
    */
   constructor(protocol: number | null = PROTOCOL_TLS) {
-    const checked = checkProtocol(protocol ?? PROTOCOL_TLS);
+    const checked = called(SSLContext, () => checkProtocol(protocol ?? PROTOCOL_TLS));
     const isClient = checked === PROTOCOL_TLS_CLIENT;
     this.#settings = settingsFor({
       protocol: checked,
@@ -299,7 +326,8 @@ export class SSLContext {
    *
    * @param certfile - a file of PEM with the certificate, then those that lead to the peer's authorities.
    * @param keyfile - a file of PEM with the key; `certfile` has it where this is `null`.
-   * @param password - what decrypts the key; a function is called only if the key is encrypted.
+   * @param password - what decrypts the key; a function is called only if the key is encrypted. `keyfile` and `password`
+   * may be given as options.
    * @throws OSError if a file cannot be read; SSLError if it has no certificate or no key, if the key is not that of the
    * certificate, or if either is too weak; TypeError for what is no path and no password; RangeError for a password of
    * more than 1024 bytes.
@@ -308,7 +336,10 @@ export class SSLContext {
    * @remarks Differs from Python in that no password is asked for at the terminal: an encrypted key without a password
    * is an SSLError.
    */
-  loadCertChain(certfile: FilePath, keyfile?: FilePath | null, password?: Password | null): void {
+  loadCertChain(certfile: FilePath, keyfile?: FilePath | null, password?: Password | null): void;
+  loadCertChain(certfile: FilePath, options?: CertChainOptions): void;
+  loadCertChain(certfile: FilePath, ...given: unknown[]): void {
+    const { keyfile, password } = namedArguments(given, CHAIN_NAMES, 'loadCertChain');
     this.#change(loadChain(this.#settings, certfile, keyfile, password));
   }
 
@@ -317,15 +348,42 @@ export class SSLContext {
    *
    * @param cafile - a file of PEM with certificates and lists.
    * @param capath - a folder of such files, whose names OpenSSL's `rehash` has made of the subjects.
-   * @param cadata - certificates: a string of PEM, or bytes of DER, one after the other.
+   * @param cadata - certificates: a string of PEM, or bytes of DER, one after the other. All three may be given as
+   * options.
    * @throws OSError if `cafile` cannot be read; SSLError if there is no certificate; TypeError if nothing is given, or
    * something of another type; RangeError if `cadata` is empty.
    * @see https://docs.python.org/3/library/ssl.html#ssl.SSLContext.load_verify_locations
    *
    * @remarks Differs from Python in that `capath` is read as a whole when the context is first used.
    */
-  loadVerifyLocations(cafile?: FilePath | null, capath?: FilePath | null, cadata?: CaData | null): void {
+  loadVerifyLocations(cafile?: FilePath | null, capath?: FilePath | null, cadata?: CaData | null): void;
+  loadVerifyLocations(cafile: FilePath | null, options?: Pick<VerifyLocations, 'capath' | 'cadata'>): void;
+  loadVerifyLocations(options?: VerifyLocations): void;
+  loadVerifyLocations(...given: unknown[]): void {
+    const { cafile, capath, cadata } = namedArguments(given, LOCATION_NAMES, 'loadVerifyLocations');
     this.#change({ trust: loadLocations(this.#settings.trust, cafile, capath, cadata) });
+  }
+
+  /**
+   * Trusts the system's authorities: the file and the folder that `SSL_CERT_FILE` and `SSL_CERT_DIR` in the environment
+   * name, or else those of {@link getDefaultVerifyPaths}. What is missing is passed over.
+   *
+   * @param purpose - whom they are to authenticate; it makes no difference on Linux.
+   * @throws TypeError if it is none of {@link Purpose}.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLContext.load_default_certs
+   */
+  loadDefaultCerts(purpose: ExtendedKeyUsage = Purpose.SERVER_AUTH): void {
+    if (!isPurpose(purpose)) throw typeError('purpose must be Purpose.SERVER_AUTH or Purpose.CLIENT_AUTH', purpose);
+    this.setDefaultVerifyPaths();
+  }
+
+  /**
+   * Trusts the system's authorities, as {@link loadDefaultCerts} does.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLContext.set_default_verify_paths
+   */
+  setDefaultVerifyPaths(): void {
+    this.#change({ trust: withDefaults(this.#settings.trust) });
   }
 
   /**
@@ -348,6 +406,34 @@ export class SSLContext {
    */
   setCiphers(ciphers: string): void {
     this.#change(withCiphers(this.#settings, ciphers));
+  }
+
+  /**
+   * Lists the ciphers that are offered or accepted, the preferred one first.
+   *
+   * @returns what OpenSSL knows of each.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLContext.get_ciphers
+   */
+  getCiphers(): Cipher[] {
+    return chosenCiphers(this.#settings);
+  }
+
+  /**
+   * @param callback - is not looked at.
+   * @throws NotImplementedError always, as in a Python whose OpenSSL has no pre-shared keys.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLContext.set_psk_client_callback
+   */
+  setPskClientCallback(callback: unknown): never {
+    throw noPreSharedKeys(callback);
+  }
+
+  /**
+   * @param callback - is not looked at.
+   * @throws NotImplementedError always, as in a Python whose OpenSSL has no pre-shared keys.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLContext.set_psk_server_callback
+   */
+  setPskServerCallback(callback: unknown): never {
+    throw noPreSharedKeys(callback);
   }
 
   /**
@@ -380,6 +466,21 @@ export class SSLContext {
    */
   certStoreStats(): CertStoreStats {
     return storeStats(this.#settings.trust);
+  }
+
+  /**
+   * Lists the authorities that are trusted.
+   *
+   * @param binaryForm - whether to give each certificate as bytes of DER.
+   * @returns the certificates that were loaded; those in a `capath` are not among them.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLContext.get_ca_certs
+   */
+  getCaCerts(binaryForm: true): Buffer[];
+  getCaCerts(binaryForm?: false): CertificateDict[];
+  getCaCerts(binaryForm?: boolean): CertificateDict[] | Buffer[];
+  getCaCerts(binaryForm = false): CertificateDict[] | Buffer[] {
+    const all = authoritiesOf(this.#settings.trust).map(({ raw }) => Buffer.from(raw));
+    return binaryForm ? all : all.map((der) => decodeCertificate(der));
   }
 
   /**

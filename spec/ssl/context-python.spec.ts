@@ -32,7 +32,7 @@ const chain = (...given: unknown[]): Case => ({ protocol: SERVER, steps: [['load
 const trust = (...given: unknown[]): Case => ({
   protocol: SERVER,
   steps: [['loadVerifyLocations', ...given]],
-  ask: ['certStoreStats'],
+  ask: ['certStoreStats', 'getCaCerts'],
 });
 const set = (name: string, value: unknown, protocol: unknown = CLIENT): Case => ({
   protocol,
@@ -48,7 +48,7 @@ const call = (name: string, value: unknown, ask: readonly string[] = []): Case =
 const ATTRIBUTES = [
   ...['protocol', 'checkHostname', 'verifyMode', 'verifyFlags', 'options', 'minimumVersion', 'maximumVersion'],
   ...['securityLevel', 'numTickets', 'hostnameChecksCommonName', 'postHandshakeAuth', 'sniCallback', 'keylogFilename'],
-  ...['certStoreStats', 'sessionStats'],
+  ...['certStoreStats', 'getCaCerts', 'sessionStats', 'getCiphers'],
 ];
 
 const VALUES = [-3, -2, -1, 0, 1, 2, 3, 0x300, 0x301, 0x302, 0x303, 0x304, 0x305, 2 ** 31, 'x', null, 1.5, true];
@@ -138,6 +138,9 @@ const cases: readonly Case[] = [
   trust(null, null, null),
   ...['ca.pem', 'chain.pem', 'both.pem', 'list.pem', 'two.pem', 'ca.der', 'leaf.key', 'junk', 'empty', 'none', '.'].map(
     (name) => trust(file(name)),
+  ),
+  ...['first-version.pem', 'signs.pem', 'signs-not.pem', 'netscape.pem', 'netscape-client.pem'].map((name) =>
+    trust(file(name)),
   ),
   trust(file('not-a-certificate.pem')),
   trust(file('not-base64.pem')),
@@ -232,9 +235,9 @@ def asked(context, name):
     value = getattr(context, snake(name))
     if callable(value):
         value = value()
-    if isinstance(value, dict):
-        return {camel(key): item for key, item in value.items()}
-    return len(value) if isinstance(value, list) else value
+    if name == 'getCiphers':
+        return [cipher['name'] for cipher in value]
+    return {camel(key): item for key, item in value.items()} if isinstance(value, dict) else value
 
 def run(case):
     try:
@@ -275,7 +278,7 @@ function done(context: SSLContext, [name, ...given]: Step): void {
 function asked(context: SSLContext, name: string): unknown {
   const attribute: unknown = Reflect.get(context, name);
   const value: unknown = typeof attribute === 'function' ? Reflect.apply(attribute, context, []) : attribute;
-  return Array.isArray(value) ? value.length : value;
+  return name === 'getCiphers' ? context.getCiphers().map((cipher) => cipher.name) : value;
 }
 
 function run({ protocol, steps, ask }: Case): unknown {
@@ -312,6 +315,17 @@ const shown = ({ protocol, steps }: Case): string => JSON.stringify([protocol, .
     folder.openssl('pkcs8 -topk8 -in leaf.key -passout pass:pw -out encrypted.key');
     for (const name of ['ca', 'leaf']) folder.openssl(`x509 -in ${name}.pem -outform DER -out ${name}.der`);
     folder.openssl('genpkey -genparam -algorithm DH -pkeyopt group:ffdhe2048 -out dh.pem');
+    folder.openssl('x509 -req -in leaf.csr -signkey leaf.key -out first-version.pem');
+    const extensions = {
+      signs: 'keyUsage=critical,keyCertSign',
+      'signs-not': 'keyUsage=digitalSignature',
+      netscape: 'nsCertType=sslCA',
+      'netscape-client': 'nsCertType=client',
+    };
+    for (const [name, extension] of Object.entries(extensions)) {
+      folder.write('extensions', `${extension}\n`);
+      folder.openssl(`x509 -req -in leaf.csr -signkey leaf.key -out ${name}.pem -extfile extensions`);
+    }
     folder.openssl('dhparam -dsaparam -out weak-dh.pem 1024');
     const [ca, leaf, key, list] = ['ca.pem', 'leaf.pem', 'leaf.key', 'list.pem'].map((name) => folder.text(name));
     const block = (content: string): string => `-----BEGIN CERTIFICATE-----\n${content}\n-----END CERTIFICATE-----\n`;
