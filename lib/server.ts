@@ -145,7 +145,8 @@ export function socketpair(family: number | null = AF_UNIX, type = SOCK_STREAM, 
  * @returns the socket: listening, connected or bound, as the descriptor is.
  * @throws TypeError if an argument is not an integer; OSError: EBADF if no such descriptor is open, ENOTSOCK if it is
  * not a socket, EAFNOSUPPORT or EPROTOTYPE if it has another family or type, ENOTSUP if a socket of this process has it
- * already, if it is neither bound nor connected, and if Node cannot take it over.
+ * already, if it is neither bound nor connected, if an option is on that `setsockopt()` refuses (noticed with koffi only),
+ * and if Node cannot take it over.
  * @see https://docs.python.org/3/library/socket.html#socket.fromfd
  *
  * @remarks Differs from Python in that it does not duplicate the descriptor, which Node cannot do, and in that family

@@ -14,6 +14,8 @@ import {
 } from '../common/constants.ts';
 import type { ErrorCode } from '../common/errno.ts';
 import { osError } from '../common/errors.ts';
+import { kernel } from '../kernel/libc.ts';
+import { reasonAgainstDescriptor } from '../options/refused-options.ts';
 import { Datagrams } from '../transports/datagram.ts';
 import { adopt, type Adopted } from '../transports/descriptor.ts';
 import { Failure } from '../transports/failure.ts';
@@ -85,6 +87,8 @@ function adoptedCore(fileno: unknown, domain: number, wanted: number, protocol: 
 function adoptedFrom(fileno: unknown, family: number, type: number): Adopted {
   const descriptor = int(fileno, 'fileno');
   if (descriptor < 0) throw rangeError('negative file descriptor', fileno);
+  const note = reasonAgainstDescriptor(descriptor, kernel());
+  if (note !== undefined) throw osError('ENOTSUP', { syscall: 'socket', address: String(descriptor), note });
   const adopted = adopt(descriptor, family, type);
   if (!(adopted instanceof Failure)) return adopted;
   const { code, cause, reason } = adopted;

@@ -5,11 +5,14 @@ import {
   IPPROTO_TCP,
   IPPROTO_UDP,
   IPV6_RECVPATHMTU,
+  SO_DOMAIN,
+  SO_TYPE,
   SOCK_DGRAM,
   SOCK_STREAM,
   SOL_SOCKET,
   TCP_REPAIR,
 } from '../common/constants.ts';
+import { NoKernel, type Kernel } from '../kernel/libc.ts';
 import { INT_SIZE, type Kind, type OptionSetting } from './option.ts';
 
 /**
@@ -60,6 +63,9 @@ const SO_TXTIME = 61;
 const IP_RECVERR = 11;
 const IPV6_RECVERR = 25;
 const UDP_GRO = 104;
+
+/** The size of the largest of their values, two C ints. */
+const LARGEST = 2 * INT_SIZE;
 
 /** The table. On TCP, IP_RECVERR and IPV6_RECVERR are harmless: errors only take effect earlier (ip(7)). */
 export const REFUSED_OPTIONS: readonly RefusedOption[] = [
@@ -132,11 +138,35 @@ export const REFUSED_OPTIONS: readonly RefusedOption[] = [
 ];
 
 /** Why a setting is refused on a kind of socket; `undefined` where it is not. */
-export function reasonAgainst({ family, type }: Kind, { level, optname, value }: OptionSetting): string | undefined {
-  if (family === AF_UNIX || value === null) return undefined;
-  const row = REFUSED_OPTIONS.find((one) => one.level === level && one.optname === optname && one.types.includes(type));
-  if (row?.refuses(intIn(value, level, row.offset ?? 0)) !== true) return undefined;
-  return `${row.name}: ${row.reason}`;
+export function reasonAgainst(kind: Kind, setting: OptionSetting): string | undefined {
+  const row = REFUSED_OPTIONS.find((one) => isRefused(one, kind, setting));
+  return row === undefined ? undefined : `${row.name}: ${row.reason}`;
+}
+
+/**
+ * Why a socket that another program has made is refused: one of these options is on. `undefined` where none is, and
+ * where the kernel cannot be asked.
+ */
+export function reasonAgainstDescriptor(descriptor: number, kernel: Kernel | NoKernel): string | undefined {
+  if (kernel instanceof NoKernel) return undefined;
+  const valueOf = (level: number, optname: number): Buffer => {
+    const value = Buffer.alloc(LARGEST);
+    // An error gives no bytes: the descriptor is no socket, or its family does not have the option.
+    return value.subarray(0, Math.max(0, kernel.getsockopt(descriptor, level, optname, value)));
+  };
+  const numberOf = (optname: number): number => intIn(valueOf(SOL_SOCKET, optname), SOL_SOCKET, 0);
+  const kind = { family: numberOf(SO_DOMAIN), type: numberOf(SO_TYPE) };
+  const row = REFUSED_OPTIONS.find((one) => {
+    const { level, optname } = one;
+    return isRefused(one, kind, { level, optname, value: valueOf(level, optname), optlen: undefined });
+  });
+  return row === undefined ? undefined : `${row.name} is on: ${row.reason}`;
+}
+
+function isRefused(row: RefusedOption, { family, type }: Kind, { level, optname, value }: OptionSetting): boolean {
+  if (family === AF_UNIX || value === null) return false;
+  if (row.level !== level || row.optname !== optname || !row.types.includes(type)) return false;
+  return row.refuses(intIn(value, level, row.offset ?? 0));
 }
 
 /** The int at an offset; 0 where the value is too short, which the kernel refuses. At IPPROTO_IP one byte is enough. */

@@ -1,7 +1,9 @@
+import { fstatSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
-import { REFUSED_OPTIONS } from '../../lib/options/refused-options.ts';
-import { hasKoffi } from '../support/koffi.ts';
+import { kernel, NoKernel } from '../../lib/kernel/libc.ts';
+import { reasonAgainstDescriptor, REFUSED_OPTIONS } from '../../lib/options/refused-options.ts';
+import { hasKoffi, withForeignSocket } from '../support/koffi.ts';
 import { hasIPv6 } from '../support/network.ts';
 import { accepted, loopback, own } from '../support/pairs.ts';
 import { temporaryPath } from '../support/unix.ts';
@@ -146,5 +148,56 @@ describe('an option that changes what Node reads', () => {
     );
     const unix = own(socket.socket(AF_UNIX, SOCK_STREAM));
     expect(() => unix.setsockopt(IPPROTO_IP, IP_RECVERR, 1)).toThrow('[Errno 95]');
+  });
+});
+
+describe('fromfd() of a descriptor on which another program has set such an option', () => {
+  const bytesOf = (value: number | Buffer): Buffer => (typeof value === 'number' ? ints(value) : value);
+
+  /** Makes such a socket, and gives what `use` returns; an error where this machine does not let the option be set. */
+  function withOption(kind: Kind, [level, optname, value]: Setting, use: (descriptor: number) => number): number {
+    const [family, type] = KINDS[kind];
+    return withForeignSocket({ family, type, proto: 0 }, (descriptor, calls) => {
+      const bytes = bytesOf(value);
+      const failed = calls.setsockopt(descriptor, level, optname, bytes, bytes.length);
+      return failed === 0 ? use(descriptor) : failed;
+    });
+  }
+
+  const cases = REFUSED.flatMap(([name, kinds, setting, note]) =>
+    here(kinds).map((kind) => [name, kind, setting, note] as const),
+  );
+  for (const [name, kind, setting, note] of cases) {
+    // Some of these options are only for the system's administrator.
+    const isSettable = hasKoffi && withOption(kind, setting, () => 0) === 0;
+    (isSettable ? it : it.skip)(`${name} on ${kind} is refused, and the descriptor stays open`, () => {
+      const reason = note.replace(': ', ' is on: ');
+      const done = withOption(kind, setting, (descriptor) => {
+        expect(() => socket.fromfd(descriptor, -1, -1)).toThrow(
+          `[Errno 95] Operation not supported: socket ${descriptor} (${reason}`,
+        );
+        expect(() => socket.socket(-1, -1, -1, descriptor)).toThrow(`(${reason}`);
+        return fstatSync(descriptor).isSocket() ? 0 : -1;
+      });
+      expect(done).toBe(0);
+    });
+  }
+
+  const passing = PASSING.flatMap(([name, kinds, setting]) =>
+    here(kinds).map((kind) => [name, kind, setting] as const),
+  );
+  for (const [name, kind, setting] of passing) {
+    const isSettable = hasKoffi && withOption(kind, setting, () => 0) === 0;
+    (isSettable ? it : it.skip)(`${name} on ${kind} is no reason against it`, () => {
+      const done = withOption(kind, setting, (descriptor) => {
+        expect(reasonAgainstDescriptor(descriptor, kernel())).toBeUndefined();
+        return 0;
+      });
+      expect(done).toBe(0);
+    });
+  }
+
+  it('is not noticed without koffi', () => {
+    expect(reasonAgainstDescriptor(3, new NoKernel('koffi is not there'))).toBeUndefined();
   });
 });
