@@ -2,8 +2,7 @@ import { raised } from '../common/stack.ts';
 import { timeOf } from './certificate-times.ts';
 import { Tag, elementsOf, expectTag, firstOf, integerOf, MalformedDer, objectIdentifierOf, partsOf } from './der.ts';
 import type { Element } from './der.ts';
-import type { HostNames } from './host-names.ts';
-import { GeneralName, alternativeName, attributesOf, checkGeneralName, distinguishedName } from './x509-names.ts';
+import { GeneralName, alternativeName, checkGeneralName, distinguishedName } from './x509-names.ts';
 import { generalNames, utf8, type AlternativeName, type DistinguishedName } from './x509-names.ts';
 
 /**
@@ -39,7 +38,6 @@ const CRL_DISTRIBUTION_POINTS = '2.5.29.31';
 const AUTHORITY_INFO_ACCESS = '1.3.6.1.5.5.7.1.1';
 const OCSP = '1.3.6.1.5.5.7.48.1';
 const CA_ISSUERS = '1.3.6.1.5.5.7.48.2';
-const COMMON_NAME = '2.5.4.3';
 
 /** The parts of a certificate that programs ask for. */
 interface Parts {
@@ -73,20 +71,6 @@ export function decodeCertificate(der: Buffer): CertificateDict {
       ...present('OCSP', accessLocations(extensions.get(AUTHORITY_INFO_ACCESS), OCSP)),
       ...present('caIssuers', accessLocations(extensions.get(AUTHORITY_INFO_ACCESS), CA_ISSUERS)),
       ...present('crlDistributionPoints', distributionPoints(extensions.get(CRL_DISTRIBUTION_POINTS))),
-    };
-  });
-}
-
-/** The names in a certificate that a host is looked for in. */
-export function hostNamesOf(der: Buffer): HostNames {
-  return readable(() => {
-    const { subject, extensions } = partsOfCertificate(der);
-    const names = readExtension(extensions.get(SUBJECT_ALT_NAME), generalNames) ?? [];
-    const ofKind = (kind: number): Buffer[] => names.filter(({ tag }) => tag === kind).map(({ contents }) => contents);
-    return {
-      dns: ofKind(GeneralName.DNS).map((name) => name.toString('latin1')),
-      addresses: ofKind(GeneralName.IP),
-      commonNames: attributesOf(subject, COMMON_NAME),
     };
   });
 }

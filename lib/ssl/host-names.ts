@@ -1,19 +1,5 @@
-import { parseIPv6 } from '../names/inet.ts';
-
-/**
- * Which host a certificate is for, as OpenSSL's X509_check_host(3) and X509_check_ip(3) decide it with the flags that
- * Python sets: an asterisk stands for the whole first label, and for nothing less.
- */
-
-/** The names in a certificate that a host is looked for in. */
-export interface HostNames {
-  /** The DNS names of the extension `subjectAltName`. */
-  readonly dns: readonly string[];
-  /** The IP addresses of the extension `subjectAltName`, 4 or 16 bytes each. */
-  readonly addresses: readonly Buffer[];
-  /** The common names of the subject. */
-  readonly commonNames: readonly string[];
-}
+import type { X509Certificate } from 'node:crypto';
+import { formatIPv4, formatIPv6, parseIPv6 } from '../names/inet.ts';
 
 /** The bytes of an IP address, of 4 or 16; `null` for a name. IPv4 has four decimal numbers here, and no other form. */
 export function addressOf(host: string): Buffer | null {
@@ -24,32 +10,29 @@ export function addressOf(host: string): Buffer | null {
 }
 
 /**
- * Whether a certificate with these names is for a host.
+ * Whether a certificate is for a host, as OpenSSL decides it with the flags that Python sets: an asterisk stands for the
+ * whole first label, and the common name counts where there are no DNS names.
+ *
+ * `tls.checkServerIdentity()` does not serve here: it has rules of its own, which differ from one Node to the next.
  *
  * @param host - an IP address, or a name in ASCII.
- * @param checkCommonName - whether the common name counts where there are no DNS names.
+ * @param checkCommonName - whether the common name counts at all.
  */
-export function matchHostname(names: HostNames, host: string, checkCommonName = true): boolean {
+export function matchHostname(certificate: X509Certificate, host: string, checkCommonName = true): boolean {
   const address = addressOf(host);
-  if (address !== null) return names.addresses.some((one) => one.equals(address));
-  if (names.dns.length > 0) return names.dns.some((pattern) => matches(pattern, host));
-  return checkCommonName && names.commonNames.some((pattern) => matches(pattern, host));
+  // OpenSSL 3.5 does not take an address with zeros before its numbers, which Python's does.
+  if (address !== null) return certificate.checkIP(addressText(address)) !== undefined;
+  const subject = checkCommonName ? 'default' : 'never';
+  try {
+    return certificate.checkHost(host, { subject, partialWildcards: false }) !== undefined;
+  } catch (error) {
+    // A common name that is no text matches nothing.
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_CRYPTO_OPERATION_FAILED')
+      return false;
+    throw error;
+  }
 }
 
-/** An asterisk as the first of at least three labels; the others hold letters, digits and hyphens inside. */
-const WILDCARD = /^\*(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?){2,}$/i;
-
-/** What the asterisk may stand for. */
-const LABEL = /^(?:[a-z\d-]+|\*)$/i;
-
-function matches(pattern: string, host: string): boolean {
-  if (pattern === '' || pattern.includes('\0')) return false;
-  if (!WILDCARD.test(pattern)) return lowerCase(pattern) === lowerCase(host);
-  const dot = host.indexOf('.');
-  return dot > 0 && LABEL.test(host.slice(0, dot)) && lowerCase(host.slice(dot)) === lowerCase(pattern.slice(1));
-}
-
-/** Letters of ASCII alone: `toLowerCase()` would make a K of the Kelvin sign. */
-function lowerCase(name: string): string {
-  return name.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+function addressText(address: Buffer): string {
+  return address.length === 4 ? formatIPv4(address) : formatIPv6(address);
 }

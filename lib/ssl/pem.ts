@@ -1,4 +1,5 @@
 import { bytesOf, rangeError, typeError } from '../common/arguments.ts';
+import { isAscii } from '../names/idna.ts';
 import { PEM_FOOTER, PEM_HEADER } from './constants.ts';
 
 /**
@@ -39,11 +40,18 @@ export function PEMCertToDERCert(pemCertString: string): Buffer {
   return decodeBase64(stripped.slice(PEM_HEADER.length, -PEM_FOOTER.length));
 }
 
-/** As Python's base64.decodebytes(): what is no digit is passed over, and padding ends the data. */
+/** As Python's base64.decodebytes(): what is no digit is passed over, and padding in its place ends the data. */
 function decodeBase64(text: string): Buffer {
-  if (/[^\0-\x7f]/.test(text)) throw rangeError('Invalid PEM encoding; must be ASCII', text);
-  const digits = text.replaceAll(/[^A-Za-z0-9+/=]+/g, '');
-  const data = /^(?:=*[^=])*?(?==*$)/.exec(digits)?.[0] ?? '';
-  if (data.length % 4 !== 0) throw rangeError('Invalid PEM encoding; Incorrect padding', text);
-  return Buffer.from(data, 'base64');
+  if (!isAscii(text)) throw rangeError('Invalid PEM encoding; must be ASCII', text);
+  let digits = '';
+  let padding = 0;
+  for (const character of text) {
+    const place = digits.length % 4;
+    if (character === '=' && place >= 2 && place + ++padding >= 4) return Buffer.from(digits, 'base64');
+    if (!/[A-Za-z0-9+/]/.test(character)) continue;
+    digits += character;
+    padding = 0;
+  }
+  if (digits.length % 4 !== 0) throw rangeError('Invalid PEM encoding; Incorrect padding', text);
+  return Buffer.from(digits, 'base64');
 }

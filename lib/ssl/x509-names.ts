@@ -57,13 +57,6 @@ export function distinguishedName(name: Element | undefined): DistinguishedName 
   return groupsOf(name).map((group) => group.map(([type, value]): Attribute => [objectName(type), valueOf(value)]));
 }
 
-/** The texts of all attributes of one type. */
-export function attributesOf(name: Element | undefined, type: string): string[] {
-  const attributes = groupsOf(name).flat();
-  const values = attributes.filter(([one]) => one === type).map(([, value]) => readValue(value));
-  return values.filter((value) => typeof value === 'string');
-}
-
 function valueOf(element: Element | undefined): AttributeValue {
   const value = readValue(element);
   if (value === undefined) throw sslError({ library: null, reason: null, text: 'unknown error' });

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeCertificate, hostNamesOf } from '../../lib/ssl/certificates.ts';
+import { decodeCertificate } from '../../lib/ssl/certificates.ts';
 import { SSLError } from '../../lib/ssl/errors.ts';
 import { certificate, element, extension, name, objectIdentifier, oid, pem, sequence } from '../support/der.ts';
 import { hasPython, python } from '../support/python.ts';
@@ -273,31 +273,14 @@ describe('decodeCertificate()', () => {
       });
     fc.assert(
       fc.property(damaged, (der) => {
-        for (const decode of [decodeCertificate, hostNamesOf]) {
-          try {
-            decode(der);
-          } catch (error) {
-            expect(['RangeError', 'SSLError']).toContain((error as Error).name);
-          }
+        try {
+          decodeCertificate(der);
+        } catch (error) {
+          expect(['RangeError', 'SSLError']).toContain((error as Error).name);
         }
       }),
       { numRuns: 3000 },
     );
-  });
-});
-
-describe('hostNamesOf()', () => {
-  it('finds the names of hosts, their addresses and the common names', () => {
-    expect(hostNamesOf(odd['all kinds of alternative names'])).toMatchObject({
-      dns: ['a.example', '*.a.example', '', 'a\0b'],
-      commonNames: ['subject'],
-    });
-    expect(hostNamesOf(odd['all kinds of alternative names']).addresses.slice(0, 2)).toEqual([
-      Buffer.from([127, 0, 0, 1]),
-      ipv6,
-    ]);
-    expect(hostNamesOf(odd['version 1'])).toEqual({ dns: [], addresses: [], commonNames: ['subject'] });
-    expect(hostNamesOf(odd['two attributes in a group']).commonNames).toEqual(['a']);
   });
 });
 
