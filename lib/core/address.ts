@@ -45,7 +45,7 @@ export async function resolve(core: Core, call: string, target: Target, limits: 
   } catch (error) {
     signal?.throwIfAborted();
     core.checkOpen(call);
-    if (ending.signal.aborted) throw core.waitErrors.timedOut(core, call, target.text);
+    if (ending.signal.aborted) throw core.rules.timedOut(call, target.text);
     throw error;
   } finally {
     core.endWait();

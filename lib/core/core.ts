@@ -1,7 +1,7 @@
 import { addressText, unixAddress, wildcardOf, type Address } from '../common/addresses.ts';
 import { AF_INET6, AF_UNIX, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM } from '../common/constants.ts';
 import { errnoOf, isErrorCode, type ErrorCode } from '../common/errno.ts';
-import { osError, TimeoutError, type OSError } from '../common/errors.ts';
+import { osError, type OSError } from '../common/errors.ts';
 import { KernelOptions } from '../options/kernel-options.ts';
 import { indexOf } from '../names/interfaces.ts';
 import { Options, type InheritedOptions } from '../options/options.ts';
@@ -13,6 +13,7 @@ import { isUnix, type Endpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
 import { kernel } from '../kernel/libc.ts';
 import { support } from '../transports/support.ts';
+import { plainRules, type CallRules } from './call-rules.ts';
 import { closeState, isBound, streamOf, type State } from './state.ts';
 
 /** What kind of socket it is; this never changes. */
@@ -21,21 +22,6 @@ export interface SocketKind {
   readonly type: number;
   readonly proto: number;
 }
-
-/** The errors of calls that may wait no longer. */
-export interface WaitErrors {
-  /** The call may not wait at all; `code` is what the system says then. */
-  wouldBlock(core: Core, call: string, code: ErrorCode, address: string | undefined): OSError;
-  /** The time limit is over. */
-  timedOut(core: Core, call: string, address: string | undefined): OSError;
-}
-
-/** Those of every socket without TLS. */
-const plainWaitErrors: WaitErrors = {
-  wouldBlock: (core, call, code, address) => core.error(code, call, address),
-  timedOut: (_core, call, address) =>
-    raised(new TimeoutError('timed out', { code: 'ETIMEDOUT', syscall: call, address })),
-};
 
 /**
  * The inside of a socket: its kind, options, time limit and state, and how many calls and files use it. The operations
@@ -47,8 +33,10 @@ export class Core implements SocketKind {
   readonly proto: number;
   /** The time limit in seconds; `null` for none. */
   timeout: number | null = getdefaulttimeout();
-  /** How calls say that they may wait no longer. */
-  waitErrors = plainWaitErrors;
+  /** The class of the socket, by Python's name. */
+  className: string;
+  /** What its calls may be asked for, and how they say that they may wait no longer. */
+  rules: CallRules = plainRules;
   /** Whether `close()` was called; files may keep the socket open. */
   isClosed = false;
   /** How many files of `makefile()` use the socket. */
@@ -68,7 +56,8 @@ export class Core implements SocketKind {
   /** Whether the program has lost the socket: it is closed once no call waits. */
   #isDropped = false;
 
-  constructor({ family, type, proto }: SocketKind) {
+  constructor({ family, type, proto }: SocketKind, className = 'socket.socket') {
+    this.className = className;
     this.family = family;
     this.type = type;
     this.proto = proto;
@@ -104,10 +93,12 @@ export class Core implements SocketKind {
   /**
    * Gives what the socket has to a core of its own: this one is closed by that, as Python's `detach()` leaves a socket,
    * and its calls that wait end.
+   *
+   * @param className - the class of the socket that the successor is for.
    */
-  handOver(): Core {
+  handOver(className: string): Core {
     const state = this.#state;
-    const successor = new Core(this);
+    const successor = new Core(this, className);
     successor.timeout = this.timeout;
     successor.keepsPort = this.keepsPort;
     successor.inherit(this);

@@ -29,12 +29,12 @@ export function fileno(socket: unknown): number {
 /** The socket as Python shows it. */
 export function repr(socket: unknown): string {
   const core = coreOf(socket, 'toString');
-  const { family, type, proto, isClosed } = core;
+  const { className, family, type, proto, isClosed } = core;
   const remote = remoteOf(core.state);
   const raddr = remote === undefined ? '' : named('raddr', core.address(remote));
   const names = isClosed ? '' : `${named('laddr', getsockname(socket))}${raddr}`;
   const closed = isClosed ? ' [closed]' : '';
-  return `<socket.socket${closed} fd=${fileno(socket)}, family=${family}, type=${type}, proto=${proto}${names}>`;
+  return `<${className}${closed} fd=${fileno(socket)}, family=${family}, type=${type}, proto=${proto}${names}>`;
 }
 
 /** An address as Python shows it: `, laddr=('127.0.0.1', 80)`; nothing where a Unix socket has no name. */

@@ -88,6 +88,7 @@ export function recvfrom(
   try {
     if (options === undefined && isOptions(flags)) return recvfrom(socket, bufsize, 0, flags);
     const core = coreOf(socket, 'recvfrom');
+    core.rules.checkMethod('recvfrom');
     const length = size(bufsize, 'bufsize', 'negative buffersize in recvfrom');
     return receive(core, 'recvfrom', { length, flags, options }, withSender);
   } catch (error) {
@@ -103,6 +104,7 @@ export function recvfromInto(
 ): Promise<[number, Address | null]> {
   try {
     const core = coreOf(socket, 'recvfromInto');
+    core.rules.checkMethod('recvfromInto');
     const { values, options } = takeOptions(optional, 2, 'recvfromInto');
     const [nbytes = 0, flags = 0] = values;
     const target = targetOf(buffer, nbytes, 'recvfrom_into', 'nbytes is greater than the length of the buffer');
@@ -120,6 +122,7 @@ export function recvfromInto(
 export function recvmsg(socket: unknown, bufsize: unknown, ...optional: readonly unknown[]): Promise<Message<Buffer>> {
   try {
     const core = coreOf(socket, 'recvmsg');
+    core.rules.checkMethod('recvmsg');
     const { values, options } = takeOptions(optional, 2, 'recvmsg');
     const [ancbufsize = 0, flags = 0] = values;
     const length = size(bufsize, 'bufsize', 'negative buffer size in recvmsg()');
@@ -138,6 +141,7 @@ export function recvmsgInto(
 ): Promise<Message<number>> {
   try {
     const core = coreOf(socket, 'recvmsgInto');
+    core.rules.checkMethod('recvmsgInto');
     const { values, options } = takeOptions(optional, 2, 'recvmsgInto');
     const [ancbufsize = 0, flags = 0] = values;
     const targets = buffersOf(buffers, 'recvmsg_into() argument 1', writableBytesOf);
@@ -214,7 +218,7 @@ function takeFlags(core: Core, flags: unknown, syscall: string): TakeFlags {
 }
 
 function checkedTakeFlags(core: Core, flags: unknown, syscall: string): TakeFlags {
-  const number = checkFlags(flags, MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT | MSG_NOSIGNAL, syscall);
+  const number = checkFlags(core, flags, MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT | MSG_NOSIGNAL, syscall);
   const unlimited = core.timeout === null && (number & MSG_DONTWAIT) === 0;
   // MSG_WAITALL works only on a blocking descriptor, and Python makes that of a socket with a time limit non-blocking.
   return { all: unlimited && (number & MSG_WAITALL) !== 0, peek: (number & MSG_PEEK) !== 0, unlimited };

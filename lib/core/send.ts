@@ -32,7 +32,7 @@ export function send(socket: unknown, data: unknown, flags: unknown = 0, options
     if (options === undefined && isOptions(flags)) return send(socket, data, 0, flags);
     const core = coreOf(socket, 'send');
     const bytes = bytesOf(data);
-    const known = checkFlags(flags, SEND_FLAGS, 'send');
+    const known = checkFlags(core, flags, SEND_FLAGS, 'send');
     return sendNow(core, bytes, known, signalOf(options, 'send'));
   } catch (error) {
     return refused(error, 'send');
@@ -45,7 +45,7 @@ export function sendall(socket: unknown, data: unknown, flags: unknown = 0, opti
     if (options === undefined && isOptions(flags)) return sendall(socket, data, 0, flags);
     const core = coreOf(socket, 'sendall');
     const bytes = bytesOf(data);
-    const known = checkFlags(flags, SEND_FLAGS, 'send');
+    const known = checkFlags(core, flags, SEND_FLAGS, 'send');
     const signal = signalOf(options, 'sendall');
     const sending = sendingOf(core, StreamSending, bytes, mayEndEarly(core, known, signal));
     const sent = tryNow(core, 'send', sending.waiters, sending, signal);
@@ -67,6 +67,7 @@ export function sendto(
 ): Promise<number> {
   try {
     const core = coreOf(socket, 'sendto');
+    core.rules.checkMethod('sendto');
     const bytes = bytesOf(data);
     // Without an argument after it, a number is a wrong address and not flags, as in Python.
     const isNumber = typeof flagsOrAddress === 'number' || typeof flagsOrAddress === 'boolean';
@@ -74,7 +75,7 @@ export function sendto(
     if (!hasFlags && options !== undefined) {
       throw typeError('sendto() takes 3 arguments and options', options);
     }
-    const flags = checkFlags(hasFlags ? flagsOrAddress : 0, SEND_FLAGS, 'send');
+    const flags = checkFlags(core, hasFlags ? flagsOrAddress : 0, SEND_FLAGS, 'send');
     const target = destination(core, 'sendto', hasFlags ? addressOrOptions : flagsOrAddress);
     return sendTo(core, 'sendto', bytes, flags, target, signalOf(hasFlags ? options : addressOrOptions, 'sendto'));
   } catch (error) {
@@ -86,11 +87,12 @@ export function sendto(
 export function sendmsg(socket: unknown, buffers: unknown, ...optional: readonly unknown[]): Promise<number> {
   try {
     const core = coreOf(socket, 'sendmsg');
+    core.rules.checkMethod('sendmsg');
     const { values, options } = takeOptions(optional, 3, 'sendmsg');
     const [ancdata = [], flags = 0, address = null] = values;
     const bytes = Buffer.concat(buffersOf(buffers, 'sendmsg() argument 1'));
     if (!isEmpty(ancdata)) throw core.error('ENOTSUP', 'sendmsg', 'with ancillary data');
-    const known = checkFlags(flags, SEND_FLAGS, 'send');
+    const known = checkFlags(core, flags, SEND_FLAGS, 'send');
     const target = address === null ? undefined : destination(core, 'sendmsg', address);
     return sendTo(core, 'sendmsg', bytes, known, target, signalOf(options, 'sendmsg'));
   } catch (error) {

@@ -99,8 +99,9 @@ export function limitsOf(core: Core, flags: number, signal: AbortSignal | undefi
 }
 
 /** Checks the flags of a call: integers, and none that Node cannot honour. */
-export function checkFlags(flags: unknown, known: number, syscall: string): number {
+export function checkFlags(core: Core, flags: unknown, known: number, syscall: string): number {
   const number = int(flags, 'flags');
+  if (number !== 0) core.rules.checkFlags(number, syscall);
   if ((number & ~known) === 0) return number;
   throw osError('ENOTSUP', { syscall: `${syscall} ${received(flags)}` });
 }
@@ -171,8 +172,8 @@ async function fail<T>(
     case 'timeout':
       throw fromCaller(
         limits.deadline === 'poll'
-          ? core.waitErrors.wouldBlock(core, call, operation.wouldBlock ?? 'EAGAIN', operation.address)
-          : core.waitErrors.timedOut(core, call, operation.address),
+          ? core.rules.wouldBlock(core, call, operation.wouldBlock ?? 'EAGAIN', operation.address)
+          : core.rules.timedOut(call, operation.address),
         fail,
       );
     case 'close':

@@ -32,7 +32,16 @@ export function isEmpty(descriptor: number): boolean {
   return fstatSync(descriptor).size === 0;
 }
 
-export { closeSync as closeFile, writeSync as writeFile };
+/** Closes an open file. */
+export function closeFile(descriptor: number): void {
+  closeSync(descriptor);
+}
+
+/** Writes to an open file. */
+export function writeFile(descriptor: number, data: string | Uint8Array): void {
+  if (typeof data === 'string') writeSync(descriptor, data);
+  else writeSync(descriptor, data);
+}
 
 /** Gives Python's error for one of Node's. */
 function onFile<T>(path: Buffer, body: () => T): T {

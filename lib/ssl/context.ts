@@ -1,8 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { rangeError, received, size, typeError } from '../common/arguments.ts';
-import { called, raised, showCallers } from '../common/stack.ts';
+import type { Address, AddressLike } from '../common/addresses.ts';
+import { rangeError, received, size, typeError, type Data } from '../common/arguments.ts';
+import { signalOf, type WaitOptions } from '../common/call-options.ts';
+import { called, raised, showCallers, type Callee } from '../common/stack.ts';
+import { accept } from '../core/accept.ts';
+import { coreOf, type Core } from '../core/core.ts';
+import { Socket } from '../socket.ts';
+import { awaited } from '../waiting/gate.ts';
 import { decodeCertificate, type CertificateDict } from './certificates.ts';
-import type { Cipher } from './ciphers.ts';
+import type { Cipher, CipherTuple } from './ciphers.ts';
 import { namedArguments } from './context-arguments.ts';
 import { withAlpnProtocols, withSniCallback } from './context-callbacks.ts';
 import { loadChain, type Password } from './context-chain.ts';
@@ -12,7 +18,7 @@ import { loadDhParams, withCurve } from './context-groups.ts';
 import { KeyLog } from './context-keylog.ts';
 import { DEFAULT_OPTIONS, flags, truth } from './context-options.ts';
 import type { Choices } from './context-choices.ts';
-import { setContextDoor, settingsFor, type ContextSettings } from './context-settings.ts';
+import { setContextDoor, settingsFor, settingsOf, type ContextSettings } from './context-settings.ts';
 import { authoritiesOf, storeStats, type CertStoreStats } from './context-store.ts';
 import { isPurpose } from './context-purpose.ts';
 import { newStats, type SessionStats } from './context-stats.ts';
@@ -29,7 +35,12 @@ import {
   VERIFY_X509_TRUSTED_FIRST,
   type ExtendedKeyUsage,
 } from './constants.ts';
+import type { Refused } from './engine-source.ts';
 import { NotImplementedError } from './errors.ts';
+import { Secured } from './secured.ts';
+import { bytesOfSession, type SSLSession } from './session.ts';
+import { checkSession, sessionOf } from './sessions.ts';
+import { alertOf, checkMayWait, checkRole, checkStream, checkWrap, type Wrap } from './wrapping.ts';
 
 /** How many session tickets Node's servers send in TLS 1.3: OpenSSL's default. */
 const NUM_TICKETS = 2;
@@ -492,4 +503,441 @@ export class SSLContext {
   sessionStats(): SessionStats {
     return { ...this.#settings.stats };
   }
+
+  /**
+   * Puts TLS on a socket. The socket is closed by that, as Python's `detach()` leaves it: its connection goes on in the
+   * socket that this gives.
+   *
+   * @param sock - a socket of a stream: one that is connected, that will connect, or that listens. What it has received
+   * and no call has taken belongs to TLS.
+   * @param options - see {@link WrapOptions}; `signal` is for the calls of the socket.
+   * @returns the socket with TLS, with the time limit of the other. A connection has done its handshake, unless
+   * `doHandshakeOnConnect` says otherwise; if that fails, the connection is closed.
+   * @throws TypeError for what is no socket or no such option; RangeError for `serverHostname` on the side of a server, and
+   * where it is missing although the context checks it; {@link NotImplementedError} for datagrams; SSLError for a context
+   * of the other role; what {@link SSLSocket.doHandshake} throws.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLContext.wrap_socket
+   */
+  wrapSocket(sock: Socket, options?: WrapOptions): Promise<SSLSocket> {
+    return awaited(() => SSLSocket.wrap(this, sock, options), calledHere(SSLContext.prototype, 'wrapSocket'));
+  }
+}
+
+/** How {@link SSLContext.wrapSocket} wraps a socket. */
+export interface WrapOptions {
+  /** Whether this side is the server; `false` where it is left out. */
+  readonly serverSide?: boolean | undefined;
+  /** The name of the server that a client wants: for SNI, and for the check of its certificate. */
+  readonly serverHostname?: string | null | undefined;
+  /** Whether `wrapSocket()`, `connect()` and `accept()` wait for the handshake; `true` where it is left out. */
+  readonly doHandshakeOnConnect?: boolean | undefined;
+  /** Whether an end of the connection without `close_notify` counts as an end; `true` where it is left out. */
+  readonly suppressRaggedEofs?: boolean | undefined;
+  /** The session that a client resumes. */
+  readonly session?: SSLSession | null | undefined;
+}
+
+/** What a wrapped socket is made of. */
+interface Made {
+  readonly core: Core;
+  readonly context: SSLContext;
+  readonly wrap: Wrap;
+}
+
+/** Methods of a wrapped socket that throw. */
+const SOCKET_SYNCHRONOUS = ['context', 'session', 'getChannelBinding', 'getpeercert', 'verifyClientPostHandshake'];
+
+/**
+ * A socket with TLS, as {@link SSLContext.wrapSocket} makes it. It has every method of a {@link Socket}: what it sends is
+ * encrypted, and what it receives is decrypted.
+ *
+ * `recvfrom()`, `recvfromInto()` and `sendto()` raise RangeError; `recvmsg()`, `recvmsgInto()` and `sendmsg()` raise
+ * {@link NotImplementedError}; flags other than 0 raise RangeError.
+ *
+ * @remarks Differs from Python in `shutdown()`, which there takes TLS away and goes on in plain text: here it ends the
+ * output with `close_notify`, and what the peer still sends can be received.
+ *
+ * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket
+ */
+export class SSLSocket extends Socket {
+  readonly #tls: Secured;
+  readonly #wrap: Wrap;
+  #context: SSLContext;
+  #session: SSLSession | null;
+
+  static {
+    showCallers(SSLSocket.prototype, SOCKET_SYNCHRONOUS);
+  }
+
+  /** @throws TypeError always: `context.wrapSocket()` makes these sockets. */
+  constructor();
+  /** @internal */
+  // eslint-disable-next-line @typescript-eslint/unified-signatures -- the types that programs see have the first alone
+  constructor(made: Made);
+  constructor(made?: Made) {
+    if (made === undefined) throw raised(new TypeError('SSLContext.wrapSocket() makes an SSLSocket'));
+    super(made.core);
+    const { core, context, wrap } = made;
+    this.#wrap = wrap;
+    this.#context = context;
+    this.#session = wrap.session;
+    this.#tls = new Secured(core, {
+      isServer: wrap.serverSide,
+      serverHostname: wrap.serverHostname,
+      suppressesRaggedEofs: wrap.suppressRaggedEofs,
+      settings: settingsOf(context),
+      session: () => (this.#session === null ? undefined : bytesOfSession(this.#session)),
+      choose: (serverName) => this.#choose(serverName),
+    });
+    this.#tls.turnOn();
+  }
+
+  /**
+   * The context. A function for SNI sets another one here, whose certificate the client then sees.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.context
+   */
+  get context(): SSLContext {
+    return this.#context;
+  }
+
+  set context(context: SSLContext) {
+    settingsOf(context);
+    this.#context = context;
+  }
+
+  /**
+   * Whether this side is the server.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.server_side
+   */
+  get serverSide(): boolean {
+    return this.#wrap.serverSide;
+  }
+
+  /**
+   * The name of the server that the client wants, in ASCII; `null` for none.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.server_hostname
+   */
+  get serverHostname(): string | null {
+    return this.#wrap.serverHostname;
+  }
+
+  /**
+   * The session, which a later connection can resume; `null` while the peer has sent none. Before the handshake a client
+   * can set the one that it wants to resume; RangeError after it, and for a session of another context.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.session
+   */
+  get session(): SSLSession | null {
+    const session = this.#tls.engine?.session;
+    if (session !== undefined && (this.#session === null || !bytesOfSession(this.#session).equals(session))) {
+      this.#session = sessionOf(session, this.#context);
+    }
+    return this.#session;
+  }
+
+  set session(session: SSLSession | null) {
+    if (this.#wrap.serverSide) throw raised(new RangeError('Cannot set session for server-side SSLSocket.'));
+    if (this.#tls.engine !== undefined) throw raised(new RangeError('Cannot set session after handshake.'));
+    this.#session = checkSession(session, this.#context);
+  }
+
+  /**
+   * Whether a session was resumed; `null` before the handshake is done.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.session_reused
+   */
+  get sessionReused(): boolean | null {
+    return this.#tls.engine?.agreement?.isResumed ?? null;
+  }
+
+  /**
+   * Accepts a connection, as a socket that listens does, with TLS in the role of a server. Waits for its handshake too,
+   * unless `doHandshakeOnConnect` says otherwise; a client whose handshake fails is closed.
+   *
+   * @param options - `signal` ends the wait.
+   * @returns the connection, and the client's address.
+   * @throws what {@link Socket.accept} and {@link doHandshake} throw.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket
+   */
+  override accept(options?: WaitOptions): Promise<[SSLSocket, Address]> {
+    return awaited(
+      async () => {
+        const signal = signalOf(options, 'accept');
+        const make = (core: Core): SSLSocket => this.#accepted(core);
+        const [conn, address] = await accept(this, make, options);
+        if (this.#wrap.doHandshakeOnConnect) await conn.#shakeHands(signal);
+        return [conn, address];
+      },
+      calledHere(SSLSocket.prototype, 'accept'),
+    );
+  }
+
+  /**
+   * Connects as {@link Socket.connect} does, and waits for the handshake, unless `doHandshakeOnConnect` says otherwise.
+   *
+   * @param address - the address of the server.
+   * @param options - `signal` ends the wait.
+   * @throws RangeError if it is connected already or wrapped as a server; what {@link Socket.connect} and {@link
+   * doHandshake} throw.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket
+   */
+  override connect(address: AddressLike, options?: WaitOptions): Promise<void> {
+    return awaited(
+      async () => {
+        this.#checkMayConnect();
+        await super.connect(address, options);
+        await this.#afterConnect(signalOf(options, 'connect'));
+      },
+      calledHere(SSLSocket.prototype, 'connect'),
+    );
+  }
+
+  /**
+   * Connects as {@link Socket.connectEx} does, and waits for the handshake, whose errors are raised.
+   *
+   * @param address - the address of the server.
+   * @param options - `signal` ends the wait.
+   * @returns 0, or the number of what the system says of the connection.
+   * @throws as {@link connect}, but for errors of the system.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket
+   */
+  override connectEx(address: AddressLike, options?: WaitOptions): Promise<number> {
+    return awaited(
+      async () => {
+        this.#checkMayConnect();
+        const errno = await super.connectEx(address, options);
+        if (errno === 0) await this.#afterConnect(signalOf(options, 'connectEx'));
+        return errno;
+      },
+      calledHere(SSLSocket.prototype, 'connectEx'),
+    );
+  }
+
+  /**
+   * Waits until the handshake is done.
+   *
+   * @param options - `signal` ends the wait; the handshake goes on.
+   * @throws SSLError if the two sides cannot agree, or the peer refuses; {@link SSLCertVerificationError} if its
+   * certificate is refused, of which the peer learns by an alert; {@link SSLEOFError} if the peer cuts the connection;
+   * TimeoutError; OSError: ENOTCONN without a connection, EBADF.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.do_handshake
+   */
+  doHandshake(options?: WaitOptions): Promise<void> {
+    return awaited(
+      () => this.#tls.doHandshake(signalOf(options, 'doHandshake')),
+      calledHere(SSLSocket.prototype, 'doHandshake'),
+    );
+  }
+
+  /**
+   * Ends TLS: sends `close_notify`, and waits for the peer's.
+   *
+   * @param options - `signal` ends the wait.
+   * @returns this socket, which sends and receives plain text from now on.
+   * @throws RangeError if there is no TLS; SSLError if bytes of the peer are left that no call has received, or before
+   * the handshake is done; TimeoutError.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.unwrap
+   */
+  unwrap(options?: WaitOptions): Promise<this> {
+    return awaited(
+      async () => {
+        const signal = signalOf(options, 'unwrap');
+        if (!this.#tls.isOn) throw raised(new RangeError(`No SSL wrapper around ${String(this)}`));
+        await this.#tls.unwrap(signal);
+        return this;
+      },
+      calledHere(SSLSocket.prototype, 'unwrap'),
+    );
+  }
+
+  /**
+   * Receives bytes, as `recv()` does.
+   *
+   * @param len - at most so many bytes; 1024 where it is left out.
+   * @param options - `signal` ends the wait.
+   * @returns the bytes; none at the end of the stream.
+   * @throws RangeError if there is no TLS; what `recv()` throws.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.read
+   *
+   * @remarks Differs from Python in that it takes no buffer: `recvInto()` does.
+   */
+  read(len = 1024, options?: WaitOptions): Promise<Buffer> {
+    return awaited(
+      () => {
+        this.#checkOn('Read');
+        return this.recv(len, options);
+      },
+      calledHere(SSLSocket.prototype, 'read'),
+    );
+  }
+
+  /**
+   * Sends bytes, as `send()` does.
+   *
+   * @param data - the bytes, or a string.
+   * @param options - `signal` ends the wait.
+   * @returns how many bytes were sent.
+   * @throws RangeError if there is no TLS; what `send()` throws.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.write
+   */
+  write(data: Data, options?: WaitOptions): Promise<number> {
+    return awaited(
+      () => {
+        this.#checkOn('Write');
+        return this.send(data, options);
+      },
+      calledHere(SSLSocket.prototype, 'write'),
+    );
+  }
+
+  /**
+   * Tells how many bytes are decrypted and can be received at once.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.pending
+   */
+  pending(): number {
+    return this.#tls.pending;
+  }
+
+  /**
+   * Tells the version of TLS: `'TLSv1.3'`; `null` before the handshake is done.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.version
+   */
+  version(): string | null {
+    return this.#tls.engine?.agreement?.version ?? null;
+  }
+
+  /**
+   * Tells name, protocol and strength of the cipher; `null` before the handshake is done.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.cipher
+   */
+  cipher(): CipherTuple | null {
+    return this.#tls.cipher;
+  }
+
+  /**
+   * Lists the ciphers that the client offered and the server has; `null` on the side of the client.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.shared_ciphers
+   */
+  sharedCiphers(): CipherTuple[] | null {
+    return this.#tls.sharedCiphers;
+  }
+
+  /**
+   * Tells the protocol that ALPN has agreed on; `null` for none.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.selected_alpn_protocol
+   */
+  selectedAlpnProtocol(): string | null {
+    return this.#tls.engine?.agreement?.alpnProtocol ?? null;
+  }
+
+  /**
+   * Tells the algorithm of the compression: always `null`, as OpenSSL 3 has none.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.compression
+   */
+  compression(): null {
+    return null;
+  }
+
+  /**
+   * Gives bytes that only this connection has, by which a protocol above can bind itself to it.
+   *
+   * @param type - `'tls-unique'` (RFC 5929).
+   * @returns the bytes; `null` before the handshake is done.
+   * @throws RangeError for another type.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.get_channel_binding
+   */
+  getChannelBinding(type = 'tls-unique'): Buffer | null {
+    if (type !== 'tls-unique') throw rangeError('channel binding type not implemented', type);
+    return this.#tls.channelBinding;
+  }
+
+  /**
+   * Gives the peer's certificate.
+   *
+   * @param binaryForm - whether to give its bytes, DER.
+   * @returns its fields, none where it was not verified; `null` where the peer has shown none.
+   * @throws RangeError before the handshake is done; OSError: ENOTCONN without TLS, EBADF.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.getpeercert
+   */
+  getpeercert(binaryForm?: false): CertificateDict | Record<string, never> | null;
+  getpeercert(binaryForm: true): Buffer | null;
+  getpeercert(binaryForm = false): CertificateDict | Record<string, never> | Buffer | null {
+    const certificate = this.#tls.checkedCertificate;
+    if (certificate === null) return null;
+    if (binaryForm) return certificate.raw;
+    return this.#tls.isVerified ? decodeCertificate(certificate.raw) : {};
+  }
+
+  /**
+   * Would ask a client of TLS 1.3 for its certificate after the handshake.
+   *
+   * @throws {@link NotImplementedError} always: Node has no call for it.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.verify_client_post_handshake
+   */
+  verifyClientPostHandshake(): never {
+    throw raised(new NotImplementedError('Node has no call for authentication after the handshake'));
+  }
+
+  #accepted(core: Core): SSLSocket {
+    core.className = 'ssl.SSLSocket';
+    return new SSLSocket({ core, context: this.#context, wrap: this.#wrap });
+  }
+
+  async #afterConnect(signal: AbortSignal | undefined): Promise<void> {
+    this.#tls.turnOn();
+    if (this.#wrap.doHandshakeOnConnect) await this.#tls.doHandshake(signal);
+  }
+
+  async #shakeHands(signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await this.#tls.doHandshake(signal);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  #checkMayConnect(): void {
+    if (this.#wrap.serverSide) throw raised(new RangeError("can't connect in server-side mode"));
+    if (this.#tls.isOn) throw raised(new RangeError('attempt to connect already-connected SSLSocket!'));
+  }
+
+  #checkOn(what: string): void {
+    if (!this.#tls.isOn) throw raised(new RangeError(`${what} on closed or unwrapped SSL socket.`));
+  }
+
+  /** Asks the program which context a client gets. */
+  #choose(serverName: string | null): ContextSettings | Refused {
+    const { sniCallback } = this.#context;
+    if (sniCallback === null) return settingsOf(this.#context);
+    const alert = alertOf(() => sniCallback(this, serverName, this.#context));
+    return alert ?? settingsOf(this.#context);
+  }
+
+  /** @internal */
+  static async wrap(context: SSLContext, sock: unknown, options: unknown): Promise<SSLSocket> {
+    const core = coreOf(sock, 'wrapSocket');
+    const wrap = checkWrap(context, options);
+    checkStream(core);
+    core.checkOpen('wrapSocket');
+    checkRole(context.protocol, wrap.serverSide);
+    checkMayWait(core, wrap);
+    const wrapped = new SSLSocket({ core: core.handOver('ssl.SSLSocket'), context, wrap });
+    if (wrapped.#tls.isOn && wrap.doHandshakeOnConnect) await wrapped.#shakeHands(undefined);
+    return wrapped;
+  }
+}
+
+function calledHere(prototype: object, method: string): Callee | undefined {
+  const callee: unknown = Reflect.get(prototype, method);
+  return typeof callee === 'function' ? callee : undefined;
 }

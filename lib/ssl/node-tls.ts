@@ -1,0 +1,19 @@
+import type { TLSSocket } from 'node:tls';
+
+/**
+ * What Node knows of a TLS connection and does not document. Each is looked at when it is used, and the engine has a
+ * documented way besides.
+ */
+
+/**
+ * Why OpenSSL has refused the peer's certificate, while the handshake goes on: `null` for nothing, `undefined` where this
+ * Node does not tell. (What is documented, `authorizationError`, comes after the handshake, and for clients alone.)
+ */
+export function verifyErrorOf(socket: TLSSocket): Error | null | undefined {
+  const handle: unknown = Reflect.get(socket, '_handle');
+  if (typeof handle !== 'object' || handle === null) return undefined;
+  const verifyError: unknown = Reflect.get(handle, 'verifyError');
+  if (typeof verifyError !== 'function') return undefined;
+  const error: unknown = Reflect.apply(verifyError, handle, []);
+  return error instanceof Error ? error : null;
+}

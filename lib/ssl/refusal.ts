@@ -1,0 +1,107 @@
+import type { X509Certificate } from 'node:crypto';
+import type { Refusal } from './errors.ts';
+import { addressOf } from './host-names.ts';
+import { mismatchOf, refusalOf, verifyMessageOf } from './verify-codes.ts';
+
+/** Whom a certificate has to be for, and whom to believe. */
+export interface Expected {
+  /** `undefined` where the name does not matter. */
+  readonly hostname: string | undefined;
+  readonly checksCommonName: boolean;
+  readonly trusted: () => readonly X509Certificate[];
+}
+
+const SIGNATURE_FAILURE = 7;
+const SELF_SIGNED = 18;
+const SELF_SIGNED_IN_CHAIN = 19;
+const NO_LOCAL_ISSUER = 20;
+const NO_FIRST_SIGNATURE = 21;
+
+/** What OpenSSL looks at after the host name: signatures, times, and lists of revoked certificates. */
+const LATE = new Set([3, SIGNATURE_FAILURE, 8, 9, 10, 11, 12, 13, 14, 15, 16, 23]);
+
+/**
+ * Why a peer's certificate is refused, as Python says it; `undefined` where it is not.
+ *
+ * OpenSSL stops at the first fault, and Python reports that one. Node lets OpenSSL go on, and knows the last. The order
+ * is X509_verify_cert()'s: the chain, the host name, then signatures and times.
+ *
+ * @param error - the fault that Node knows of.
+ */
+export function refusalFor(
+  certificate: X509Certificate,
+  error: Error | undefined,
+  { hostname, checksCommonName, trusted }: Expected,
+): Refusal | undefined {
+  const last = error === undefined ? undefined : (refusalOf(error) ?? unspecified(error));
+  const ofChain = last === undefined ? undefined : refusalOfChain(certificate, last, trusted);
+  if (ofChain !== undefined) return ofChain;
+  if (hostname !== undefined && !isFor(certificate, hostname, checksCommonName)) return mismatchOf(hostname);
+  return last;
+}
+
+/** An error that is none of OpenSSL's is a refusal all the same. */
+function unspecified(error: Error): Refusal {
+  return { verifyCode: 1, verifyMessage: error.message };
+}
+
+/** The fault of the chain that comes before the one that Node knows. */
+function refusalOfChain(
+  certificate: X509Certificate,
+  last: Refusal,
+  trusted: () => readonly X509Certificate[],
+): Refusal | undefined {
+  if (last.verifyCode === NO_FIRST_SIGNATURE) return refusal(NO_LOCAL_ISSUER);
+  if (!LATE.has(last.verifyCode)) return last;
+  const authorities = trusted();
+  let top = certificate;
+  for (let issuer = top.issuerCertificate; issuer !== undefined && issuer !== top; issuer = top.issuerCertificate) {
+    top = issuer;
+  }
+  if (authorities.some((authority) => authority.fingerprint256 === top.fingerprint256 || isIssuedBy(top, authority))) {
+    return undefined;
+  }
+  if (!isIssuedBy(top, top)) return refusal(NO_LOCAL_ISSUER);
+  return refusal(top === certificate ? SELF_SIGNED : SELF_SIGNED_IN_CHAIN);
+}
+
+function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+}
+
+function refusal(verifyCode: number): Refusal {
+  return { verifyCode, verifyMessage: verifyMessageOf(verifyCode) };
+}
+
+/** By OpenSSL, with the flags that Python sets. */
+function isFor(certificate: X509Certificate, hostname: string, checksCommonName: boolean): boolean {
+  if (addressOf(hostname) !== null) return certificate.checkIP(hostname) !== undefined;
+  const subject = checksCommonName ? 'default' : 'never';
+  return certificate.checkHost(hostname, { subject, partialWildcards: false }) !== undefined;
+}
+
+const ALERT_BAD_CERTIFICATE = 42;
+const ALERT_UNSUPPORTED_CERTIFICATE = 43;
+const ALERT_CERTIFICATE_REVOKED = 44;
+const ALERT_CERTIFICATE_EXPIRED = 45;
+const ALERT_CERTIFICATE_UNKNOWN = 46;
+const ALERT_UNKNOWN_CA = 48;
+const ALERT_DECRYPT_ERROR = 51;
+const ALERT_INTERNAL_ERROR = 80;
+
+/** The alerts by the numbers of refusals, as OpenSSL's ssl_x509err2alert() has them; the others are unknown. */
+const ALERTS: ReadonlyMap<number, readonly number[]> = new Map([
+  [ALERT_UNKNOWN_CA, [2, 3, SELF_SIGNED, SELF_SIGNED_IN_CHAIN, NO_LOCAL_ISSUER, NO_FIRST_SIGNATURE, 22, 25, 33, 79]],
+  [ALERT_BAD_CERTIFICATE, [4, 5, 6, 9, 11, 13, 14, 15, 16, 27, 28, 62, 63, 64, 65, 66, 67, 68, 94]],
+  [ALERT_CERTIFICATE_EXPIRED, [10, 12]],
+  [ALERT_CERTIFICATE_REVOKED, [23]],
+  [ALERT_DECRYPT_ERROR, [SIGNATURE_FAILURE, 8]],
+  [ALERT_UNSUPPORTED_CERTIFICATE, [26]],
+  [ALERT_INTERNAL_ERROR, [1, 17, 69, 70]],
+]);
+
+/** The alert that tells the peer why its certificate is refused. */
+export function alertFor({ verifyCode }: Refusal): number {
+  for (const [alert, verifyCodes] of ALERTS) if (verifyCodes.includes(verifyCode)) return alert;
+  return ALERT_CERTIFICATE_UNKNOWN;
+}

@@ -1,0 +1,190 @@
+import type { X509Certificate } from 'node:crypto';
+import { rangeError } from '../common/arguments.ts';
+import { TimeoutError } from '../common/errors.ts';
+import { raised } from '../common/stack.ts';
+import { plainRules, type CallRules } from '../core/call-rules.ts';
+import type { Core } from '../core/core.ts';
+import { perform } from '../core/wait.ts';
+import type { Failure } from '../transports/failure.ts';
+import { Stream } from '../transports/stream.ts';
+import { cipherById, cipherByName, cipherTuple, ciphersOf, type CipherTuple } from './ciphers.ts';
+import { CERT_NONE } from './constants.ts';
+import { cipherList } from './context-secure.ts';
+import type { ContextSettings } from './context-settings.ts';
+import type { TlsEngine } from './engine.ts';
+import { ClientSource, ServerSource, type Chooser } from './engine-source.ts';
+import { NotImplementedError, wantRead, wantWrite } from './errors.ts';
+import { isInHandshake, TlsHandle, unreadData } from './tls-handle.ts';
+
+const NOTHING = Buffer.alloc(0);
+
+/** How a socket is wrapped. */
+export interface Wrapping {
+  readonly isServer: boolean;
+  readonly serverHostname: string | null;
+  readonly suppressesRaggedEofs: boolean;
+  /** What the context was when the socket was wrapped. */
+  readonly settings: ContextSettings;
+  /** The session that a client resumes. */
+  session(): Buffer | undefined;
+  /** Chooses the settings for a client, by the name of the host that it wants. */
+  readonly choose: Chooser;
+}
+
+/** What a time limit is about, by the call. */
+const OPERATIONS: Readonly<Record<string, string>> = {
+  doHandshake: 'handshake',
+  recv: 'read',
+  send: 'write',
+  unwrap: 'read',
+};
+
+/** Methods that make no sense over TLS; Python tells two kinds of them apart. */
+const REFUSED = ['recvfrom', 'recvfromInto', 'sendto'];
+
+/** The rules of a socket with TLS. */
+const tlsRules: CallRules = {
+  checkMethod(method) {
+    const text = `${method}() is not allowed on an SSLSocket`;
+    throw raised(REFUSED.includes(method) ? new RangeError(text) : new NotImplementedError(text));
+  },
+  checkFlags(flags, syscall) {
+    throw rangeError(`non-zero flags not allowed in calls to ${syscall}() on an SSLSocket`, flags);
+  },
+  wouldBlock: (_core, syscall, _code, address) => (syscall === 'send' ? wantWrite : wantRead)({ syscall, address }),
+  timedOut(syscall, address) {
+    const text = `The ${OPERATIONS[syscall] ?? syscall} operation timed out`;
+    return raised(new TimeoutError(text, { code: 'ETIMEDOUT', syscall, address }));
+  },
+};
+
+/** TLS between a socket's connection and its calls. */
+export class Secured {
+  readonly core: Core;
+  readonly #wrapping: Wrapping;
+  #handle: TlsHandle | undefined;
+  #server: ServerSource | undefined;
+
+  constructor(core: Core, wrapping: Wrapping) {
+    this.core = core;
+    this.#wrapping = wrapping;
+  }
+
+  /** Whether bytes are encrypted: from the connection on, until `unwrap()`. */
+  get isOn(): boolean {
+    return this.#handle !== undefined;
+  }
+
+  /** The engine, once the handshake is done. */
+  get engine(): TlsEngine | undefined {
+    return this.#handle?.established() === true ? this.#handle.engine : undefined;
+  }
+
+  /** How many bytes are decrypted that no call has received. */
+  get pending(): number {
+    const { state } = this.core;
+    return this.isOn && state.kind === 'connected' ? state.stream.unreadLength : 0;
+  }
+
+  /** The ciphers that both sides have, of the client's list; `null` where this side is the client. */
+  get sharedCiphers(): CipherTuple[] | null {
+    const hello = this.#server?.hello;
+    if (hello === undefined || this.engine === undefined) return null;
+    const own = new Set(ciphersOf(cipherList(this.#wrapping.settings)).map(({ name }) => name));
+    const offered = hello.cipherIds.map((id) => cipherById(id));
+    return offered.filter((cipher) => cipher !== undefined && own.has(cipher.name)).map((cipher) => tupleOf(cipher));
+  }
+
+  /** Name, version and strength of the cipher. */
+  get cipher(): CipherTuple | null {
+    const name = this.engine?.agreement?.cipher;
+    return name === undefined ? null : tupleOf(cipherByName(name));
+  }
+
+  /** What was sent first of the two Finished: the client's, unless a session was resumed. */
+  get channelBinding(): Buffer | null {
+    const { engine } = this;
+    if (engine?.agreement === undefined) return null;
+    const isOurs = engine.agreement.isResumed === this.#wrapping.isServer;
+    return (isOurs ? engine.ownFinished : engine.peerFinished) ?? null;
+  }
+
+  /** Whether the peer's certificate was verified. */
+  get isVerified(): boolean {
+    return this.#wrapping.settings.verifyMode !== CERT_NONE;
+  }
+
+  /** The peer's certificate, `null` for none; raises where there cannot be any. */
+  get checkedCertificate(): X509Certificate | null {
+    const { core, engine } = this;
+    core.checkOpen('getpeercert');
+    if (!this.isOn) throw core.error('ENOTCONN', 'getpeercert');
+    if (engine === undefined) throw raised(new RangeError('handshake not done yet'));
+    return engine.peerCertificate ?? null;
+  }
+
+  /** Puts TLS in, where there is a connection. */
+  turnOn(): void {
+    const { core } = this;
+    if (core.state.kind !== 'connected') return;
+    const { isServer, suppressesRaggedEofs } = this.#wrapping;
+    const released = core.state.stream.release();
+    const source = isServer ? this.#serverSource() : new ClientSource(this.#clientOptions());
+    const handle = new TlsHandle(released, { source, suppressesRaggedEofs });
+    const { local, remote } = released;
+    const above = { handle, unread: NOTHING, hasEnded: false, failure: undefined, isWriting: false, local, remote };
+    this.#handle = handle;
+    core.rules = tlsRules;
+    core.setState({ kind: 'connected', stream: Stream.over(above) });
+  }
+
+  /** Waits until the handshake is done. */
+  async doHandshake(signal: AbortSignal | undefined): Promise<void> {
+    const handle = this.#handle;
+    this.core.checkOpen('doHandshake');
+    if (handle === undefined) throw this.core.error('ENOTCONN', 'doHandshake');
+    const operation = {
+      attempt: (): true | Failure | undefined => {
+        handle.begin();
+        return handle.established();
+      },
+    };
+    await perform(this.core, 'doHandshake', handle.handshakers, operation, signal);
+  }
+
+  /** Ends TLS on both sides, and takes it out. */
+  async unwrap(signal: AbortSignal | undefined): Promise<void> {
+    const { core } = this;
+    const { state } = core;
+    const handle = this.#handle;
+    if (handle === undefined || state.kind !== 'connected') throw core.error('ENOTCONN', 'unwrap');
+    const { stream } = state;
+    const operation = {
+      attempt: (): true | Failure | undefined => {
+        if (handle.established() !== true) return isInHandshake();
+        handle.closeNotify();
+        return stream.unreadLength > 0 ? unreadData() : handle.closed();
+      },
+    };
+    await perform(core, 'unwrap', handle.closers, operation, signal);
+    if (core.state !== state) return;
+    stream.release();
+    this.#handle = undefined;
+    core.rules = plainRules;
+    core.setState({ kind: 'connected', stream: Stream.over(handle.release()) });
+  }
+
+  #serverSource(): ServerSource {
+    this.#server = new ServerSource(this.#wrapping.settings, this.#wrapping.choose);
+    return this.#server;
+  }
+
+  #clientOptions(): ConstructorParameters<typeof ClientSource>[0] {
+    const { settings, serverHostname } = this.#wrapping;
+    return { settings, serverHostname, session: this.#wrapping.session() };
+  }
+}
+
+function tupleOf(cipher: ReturnType<typeof cipherByName>): CipherTuple {
+  return cipher === undefined ? ['unknown', 'unknown', 0] : cipherTuple(cipher);
+}

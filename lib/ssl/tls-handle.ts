@@ -1,0 +1,457 @@
+import type { KeepAlive } from '../transports/option-target.ts';
+import type { Endpoint, InetEndpoint } from '../transports/endpoint.ts';
+import { Failure, FailureError } from '../transports/failure.ts';
+import type { Released } from '../transports/stream.ts';
+import type { StreamHandle, StreamHandleListener } from '../transports/stream-handle.ts';
+import { WaiterList } from '../waiting/waiters.ts';
+import type { EngineHost, TlsEngine } from './engine.ts';
+import type { EngineSource } from './engine-source.ts';
+import { sslError, unexpectedEof } from './errors.ts';
+import { RecordSplitter } from './records.ts';
+
+const NOTHING = Buffer.alloc(0);
+
+/** So many bytes of records may wait for the engine; then the connection below is not read. */
+const MOST_WAITING = 64 * 1024;
+
+/** How the end of a connection without `close_notify` is taken. */
+export interface TlsHandleOptions {
+  readonly source: EngineSource;
+  readonly suppressesRaggedEofs: boolean;
+}
+
+/**
+ * A stream handle that speaks TLS over another one: records come up from that, and plain text goes up to the stream. The
+ * stream knows nothing of it.
+ */
+export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost {
+  /** Records are copied out of the memory that they are read into. */
+  readonly keepsBytes = false;
+  /** The calls that wait for the end of the handshake. */
+  readonly handshakers = new WaiterList();
+  /** The calls that wait for the end of TLS. */
+  readonly closers = new WaiterList();
+  readonly #raw: StreamHandle;
+  readonly #names: { readonly local: Endpoint | undefined; readonly remote: Endpoint | undefined };
+  readonly #options: TlsHandleOptions;
+  readonly #records = new RecordSplitter();
+  #listener!: StreamHandleListener;
+  #engine: TlsEngine | undefined;
+  #phase: 'fresh' | 'begun' | 'established' | 'failed' = 'fresh';
+  #failure: Failure | undefined;
+  /** What is to be sent once the handshake is done. */
+  #held: Buffer | undefined;
+  /** The engine has bytes of ours whose records have not all gone out. */
+  #isSending = false;
+  /** An empty write is asked of the handle below. */
+  #isProbing = false;
+  #isRawWriting: boolean;
+  #outgoing: { readonly records: Buffer; readonly done: () => void }[] = [];
+  #sent: (() => void) | undefined;
+  #plainLength = 0;
+  /** The next record is fed a tick later: the end that one made comes a tick late. */
+  #rests = false;
+  #isDigesting = false;
+  #isReading = false;
+  #input: 'open' | 'closed' | 'ended' = 'open';
+  #output: 'open' | 'closing' | 'closed' = 'open';
+  #endsRaw = false;
+  /** What has become of the connection below. */
+  #rawEnd: { readonly error: Error | undefined } | undefined;
+  #isGone = false;
+
+  constructor({ handle, unread, hasEnded, failure, isWriting, local, remote }: Released, options: TlsHandleOptions) {
+    this.#raw = handle;
+    this.#names = { local, remote };
+    this.#options = options;
+    this.#isRawWriting = isWriting;
+    this.#records.push(unread);
+    this.#records.keep();
+    if (failure !== undefined) this.#rawEnd = { error: new FailureError(failure) };
+    else if (hasEnded) this.#rawEnd = { error: undefined };
+    handle.attach(this);
+  }
+
+  get engine(): TlsEngine | undefined {
+    return this.#engine;
+  }
+
+  get descriptor(): number {
+    return this.#raw.descriptor;
+  }
+
+  get isWritable(): boolean {
+    return this.#raw.isWritable && this.#output === 'open' && this.#phase !== 'failed';
+  }
+
+  get isFinished(): boolean {
+    return this.#raw.isFinished;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#input === 'ended';
+  }
+
+  get local(): InetEndpoint | undefined {
+    return this.#raw.local;
+  }
+
+  get remote(): InetEndpoint | undefined {
+    return this.#raw.remote;
+  }
+
+  attach(listener: StreamHandleListener): void {
+    this.#listener = listener;
+  }
+
+  connect(): void {
+    // It stands on a connection.
+  }
+
+  /** Begins the handshake, if it has not begun. */
+  begin(): void {
+    if (this.#phase !== 'fresh') return;
+    this.#phase = 'begun';
+    this.#open(undefined);
+    this.#readRaw();
+    this.#digest();
+  }
+
+  /** True where the handshake is done, a failure where it could not be. */
+  established(): true | Failure | undefined {
+    if (this.#phase === 'established') return true;
+    return this.#failure;
+  }
+
+  /** Ends our output with `close_notify`, and leaves the connection below as it is. */
+  closeNotify(): void {
+    if (this.#output !== 'open') return;
+    this.#output = 'closing';
+    this.#engine?.closeNotify();
+    this.#readRaw();
+  }
+
+  /** True where both sides have ended TLS, a failure where it broke. */
+  closed(): true | Failure | undefined {
+    if (this.#failure !== undefined) return this.#failure;
+    if (this.#input !== 'open' && this.#output === 'closed' && !this.#isRawWriting) return true;
+    return this.#rawEnd !== undefined && this.#input === 'open' && this.#isDrained ? cutShort() : undefined;
+  }
+
+  /** Gives the connection below away, with what came after the peer's `close_notify`. */
+  release(): Released {
+    this.#isGone = true;
+    this.#engine?.destroy();
+    const { error } = this.#rawEnd ?? { error: undefined };
+    return {
+      handle: this.#raw,
+      unread: this.#records.takeRest(),
+      hasEnded: this.#rawEnd !== undefined,
+      failure: error instanceof FailureError ? error.failure : undefined,
+      isWriting: this.#isRawWriting,
+      ...this.#names,
+    };
+  }
+
+  resume(): void {
+    this.#isReading = true;
+    this.begin();
+    this.#engine?.resume();
+    this.#digest();
+    this.#readRaw();
+  }
+
+  write(bytes: Buffer): void {
+    if (this.#isGone) return;
+    if (bytes.length === 0) return this.#probe();
+    if (this.#output !== 'open') return this.#listener.onWriteDone(new FailureError(isShutDown()));
+    this.#isSending = true;
+    if (this.#phase === 'established') {
+      this.#engine?.write(bytes);
+      return;
+    }
+    this.#held = bytes;
+    this.begin();
+  }
+
+  end(): void {
+    this.#endsRaw = true;
+    if (this.#phase === 'established') this.closeNotify();
+    else this.#raw.end();
+  }
+
+  readOnceMore(): void {
+    if (this.#rawEnd !== undefined) this.#raw.readOnceMore();
+  }
+
+  destroy(): void {
+    this.#engine?.destroy();
+    this.#raw.destroy();
+  }
+
+  resetAndDestroy(): void {
+    this.#engine?.destroy();
+    this.#raw.resetAndDestroy();
+  }
+
+  hasUnread(): boolean {
+    return this.#raw.hasUnread() || this.#records.length > 0;
+  }
+
+  hasPeer(): boolean {
+    return this.#raw.hasPeer();
+  }
+
+  setNoDelay(on: boolean): void {
+    this.#raw.setNoDelay(on);
+  }
+
+  setKeepAlive(keepAlive: KeepAlive): void {
+    this.#raw.setKeepAlive(keepAlive);
+  }
+
+  setTypeOfService(value: number): void {
+    this.#raw.setTypeOfService(value);
+  }
+
+  // From the connection below.
+
+  take(bytes: Buffer, isLent: boolean): boolean {
+    this.#records.push(bytes);
+    this.#digest();
+    if (isLent) this.#records.keep();
+    return this.#wantsRaw;
+  }
+
+  onConnect(): void {
+    // It stands on a connection.
+  }
+
+  onWriteDone(error?: Error | null): void {
+    this.#isRawWriting = false;
+    if (this.#isProbing) {
+      this.#isProbing = false;
+      this.#listener.onWriteDone(error);
+    } else if (error !== undefined && error !== null) {
+      this.#breakOutput(error);
+      return;
+    } else {
+      const sent = this.#sent;
+      this.#sent = undefined;
+      sent?.();
+    }
+    this.#sendNext();
+    if (this.#output === 'closed') this.closers.serve();
+  }
+
+  onEnd(): void {
+    this.#rawEnd = { error: undefined };
+    this.#digest();
+  }
+
+  onError(error: Error): void {
+    this.#rawEnd = { error };
+    this.#digest();
+  }
+
+  onBeforeClose(): void {
+    this.#listener.onBeforeClose();
+  }
+
+  onClose(): void {
+    this.#engine?.destroy();
+    this.#listener.onClose();
+  }
+
+  // From the engine.
+
+  onPlaintext(bytes: Buffer): boolean {
+    this.#plainLength += bytes.length;
+    this.#isReading = this.#listener.take(bytes, false);
+    this.closers.serve();
+    return this.#isReading;
+  }
+
+  onOutput(records: Buffer, done: () => void): void {
+    this.#outgoing.push({ records, done });
+    this.#sendNext();
+  }
+
+  onReady(): void {
+    this.#digest();
+    this.#readRaw();
+  }
+
+  onHandshake(): void {
+    this.#phase = 'established';
+    this.handshakers.serve();
+    // A server of Node 20 loses its session tickets where it writes before Node has written them.
+    if (this.#held !== undefined) setImmediate(() => this.#writeHeld());
+  }
+
+  onWritten(): void {
+    if (!this.#isSending) return;
+    this.#isSending = false;
+    this.#listener.onWriteDone();
+  }
+
+  onCloseNotify(): void {
+    if (this.#input !== 'open') return;
+    this.#input = 'closed';
+    this.#listener.onEnd();
+    this.closers.serve();
+  }
+
+  onClosed(): void {
+    this.#output = 'closed';
+    if (this.#endsRaw) this.#raw.end();
+    this.closers.serve();
+  }
+
+  onFailure(failure: Failure): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = failure;
+    this.#phase = 'failed';
+    this.#input = 'ended';
+    this.handshakers.serve();
+    this.closers.serve();
+    this.#listener.onError(new FailureError(failure));
+  }
+
+  /** Whether the engine has taken all records that can be whole. */
+  get #isDrained(): boolean {
+    return !this.#rests && (this.#input !== 'open' || this.#engine === undefined || this.#engine.isReady);
+  }
+
+  /** Whether more is to be read from the connection below. */
+  get #wantsRaw(): boolean {
+    if (this.#isGone || this.#input !== 'open' || this.#records.length >= MOST_WAITING) return false;
+    return this.#phase !== 'established' || this.#isReading || this.#output !== 'open';
+  }
+
+  #readRaw(): void {
+    if (this.#wantsRaw && this.#phase !== 'fresh') this.#raw.resume();
+  }
+
+  #open(record: Buffer | undefined): void {
+    const opened = this.#options.source.open(this, record);
+    if (opened === undefined) return;
+    this.#engine = opened.engine;
+    this.#engine.start();
+    for (const one of opened.records) this.#engine.feed(one);
+  }
+
+  /** Feeds the engine, and passes on the end of the connection once it has all. */
+  #digest(): void {
+    if (this.#phase === 'fresh' || this.#rests || this.#isGone || this.#isDigesting) return;
+    this.#isDigesting = true;
+    this.#feed();
+    this.#isDigesting = false;
+    if (this.#rawEnd !== undefined && this.#isDrained) this.#endInput(this.#rawEnd.error);
+  }
+
+  #feed(): void {
+    while (this.#input === 'open' && this.#engine?.isReady !== false) {
+      const record = this.#records.next();
+      if (record === undefined) break;
+      const before = this.#plainLength;
+      if (this.#engine === undefined) this.#open(record);
+      else this.#engine.feed(record);
+      if (this.#plainLength === before && this.#phase === 'established' && this.#records.length > 0) {
+        this.#rest();
+        return;
+      }
+    }
+  }
+
+  #rest(): void {
+    this.#rests = true;
+    process.nextTick(() => {
+      this.#rests = false;
+      this.#digest();
+      this.#readRaw();
+    });
+  }
+
+  /** The connection below has ended, and all that came over it was given to the engine. */
+  #endInput(error: Error | undefined): void {
+    // A `close_notify` that has just been fed comes out a tick later.
+    process.nextTick(() => {
+      if (this.#input === 'ended' || this.#isGone) return;
+      const before = this.#input;
+      this.#input = 'ended';
+      if (error !== undefined) {
+        this.#failWith(error);
+      } else if (before === 'open') {
+        if (this.#phase !== 'established') this.#failWith(new FailureError(cutShort()));
+        else if (this.#options.suppressesRaggedEofs) this.#listener.onEnd();
+        else this.#listener.onError(new FailureError(cutShort()));
+      }
+      this.closers.serve();
+    });
+  }
+
+  #failWith(error: Error): void {
+    if (this.#phase !== 'established') {
+      this.#phase = 'failed';
+      this.#failure = error instanceof FailureError ? error.failure : new Failure('ECONNRESET', error);
+      this.handshakers.serve();
+    }
+    this.#listener.onError(error);
+  }
+
+  /** Asks the connection below whether it still stands, as an empty write does. */
+  #probe(): void {
+    if (this.#isRawWriting || !this.#raw.isWritable) return this.#listener.onWriteDone();
+    this.#isProbing = true;
+    this.#isRawWriting = true;
+    this.#raw.write(NOTHING);
+  }
+
+  #writeHeld(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined && this.#phase === 'established' && !this.#isGone) this.#engine?.write(held);
+  }
+
+  #sendNext(): void {
+    if (this.#isRawWriting || this.#isGone) return;
+    const next = this.#outgoing.shift();
+    if (next === undefined) return;
+    this.#sent = next.done;
+    this.#isRawWriting = true;
+    this.#raw.write(next.records);
+  }
+
+  #breakOutput(error: Error): void {
+    this.#outgoing = [];
+    this.#sent = undefined;
+    this.#isSending = false;
+    this.#listener.onWriteDone(error);
+  }
+}
+
+/** The failure of a connection that was cut. */
+function cutShort(): Failure {
+  return new Failure('SSL_ERROR_EOF', undefined, undefined, (details) => unexpectedEof(details));
+}
+
+/** The failure of a send after our `close_notify`. */
+function isShutDown(): Failure {
+  return failureFor('PROTOCOL_IS_SHUTDOWN', 'protocol is shutdown');
+}
+
+/** The failure of unwrap() where bytes are left that no call has received. */
+export function unreadData(): Failure {
+  return failureFor('APPLICATION_DATA_AFTER_CLOSE_NOTIFY', 'application data after close notify');
+}
+
+/** The failure of unwrap() before the end of the handshake. */
+export function isInHandshake(): Failure {
+  return failureFor('SHUTDOWN_WHILE_IN_INIT', 'shutdown while in init');
+}
+
+function failureFor(reason: string, text: string): Failure {
+  const origin = { library: 'SSL', reason, text };
+  return new Failure('SSL_ERROR_SSL', undefined, undefined, (details) => sslError(origin, details));
+}
