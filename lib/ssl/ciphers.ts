@@ -123,7 +123,8 @@ function cipherIdsOffered(ciphers: string): readonly number[] {
   // A client does not offer what its versions or its level of security exclude; Python's list has it.
   const secureContext = createSecureContext({
     ciphers: `${ciphers}:@SECLEVEL=0`,
-    minVersion: 'TLSv1',
+    // Every suite belongs to one of the two, which a program may have set otherwise.
+    minVersion: 'TLSv1.2',
     maxVersion: 'TLSv1.3',
     ca: [],
   });

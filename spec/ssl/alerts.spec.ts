@@ -157,6 +157,15 @@ describe('sealAlert', () => {
     expect(await wrongReports(cbc, 'client', SSL_OP_NO_ENCRYPT_THEN_MAC)).toEqual([]);
   });
 
+  it('takes the last secret of a key log', () => {
+    const serverHello = { version: 0x0304, random: Buffer.alloc(32), cipherId: 0x1301, encryptsThenMacs: false };
+    const line = (byte: string) => `CLIENT_TRAFFIC_SECRET_0 ${'00'.repeat(32)} ${byte.repeat(32)}\n`;
+    const seal = (keylog: string[]) =>
+      sealAlert(40, { serverHello, keylog, sender: 'client', phase: 'application', sequence: 0 });
+    expect(seal([line('01'), line('02')])).toEqual(seal([line('02')]));
+    expect(seal([line('01'), line('02')])).not.toEqual(seal([line('01')]));
+  });
+
   it('gives nothing where it cannot seal', () => {
     const serverHello = { version: 0x0303, random: Buffer.alloc(32), cipherId: 0x1301, encryptsThenMacs: false };
     const rest = { sender: 'client', phase: 'handshake', sequence: 0 } as const;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { getCiphers } from 'node:tls';
+import tls, { getCiphers } from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
 import { CIPHER_ROWS } from '../../lib/ssl/cipher-table.ts';
 import { cipherById, cipherByName, ciphersOf, cipherTuple, type Cipher } from '../../lib/ssl/ciphers.ts';
@@ -111,6 +111,19 @@ describe('ciphersOf', () => {
   it('knows every suite that this Node names', () => {
     expect(getCiphers().length).toBeGreaterThan(50);
     expect(getCiphers().filter((name) => cipherByName(name.toUpperCase()) === undefined)).toEqual([]);
+  });
+
+  it('chooses the same, whatever versions the program has set for its own connections', () => {
+    const { DEFAULT_MIN_VERSION, DEFAULT_MAX_VERSION } = tls;
+    const expected = names(ciphersOf('DEFAULT'));
+    try {
+      tls.DEFAULT_MIN_VERSION = 'TLSv1.3';
+      expect(names(ciphersOf('DEFAULT'))).toEqual(expected);
+      [tls.DEFAULT_MIN_VERSION, tls.DEFAULT_MAX_VERSION] = ['TLSv1.2', 'TLSv1.2'];
+      expect(names(ciphersOf('DEFAULT'))).toEqual(expected);
+    } finally {
+      Object.assign(tls, { DEFAULT_MIN_VERSION, DEFAULT_MAX_VERSION });
+    }
   });
 
   it('gives a suite the strength by which OpenSSL orders it', () => {

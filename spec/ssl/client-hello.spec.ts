@@ -181,6 +181,26 @@ describe('ClientHelloReader', () => {
     expect(read([record])).toBe('other');
   });
 
+  it('passes over names that are not those of hosts', () => {
+    const entries = Buffer.concat([
+      Buffer.of(9),
+      vector(2, Buffer.from('other')),
+      Buffer.of(0),
+      vector(2, Buffer.from('host')),
+    ]);
+    const extensions = vector(2, extension(0, vector(2, entries)));
+    const body = Buffer.concat([
+      uint16(0x0303),
+      Buffer.alloc(32),
+      Buffer.of(0),
+      vector(2, uint16(5)),
+      Buffer.of(1, 0),
+      extensions,
+    ]);
+    const message = Buffer.concat([Buffer.of(1), vector(3, body)]);
+    expect(read(recordsOf(message, [1000]))).toMatchObject({ serverName: 'host' });
+  });
+
   it('waits for the longest message that OpenSSL takes', () => {
     expect(read([Buffer.from([22, 3, 1, 0, 4, 1, 2, 1, 0x44])])).toBeUndefined();
   });
