@@ -12,6 +12,7 @@ export {
   SSLZeroReturnError,
   type SSLErrorDetails,
 } from './errors.ts';
+export { MemoryBIO } from './memory-bio.ts';
 export { SSLSession } from './session.ts';
 export type { CertificateDict } from './certificates.ts';
 export type { Cipher, CipherTuple } from './ciphers.ts';
