@@ -28,7 +28,6 @@ export interface Choices {
   /** What the program has set; the caller of it knows its type. */
   readonly sniCallback: unknown;
   readonly postHandshakeAuth: boolean;
-  readonly numTickets: number;
   /** Where the secrets of connections are written; all settings of a context share it. */
   readonly keyLog: KeyLog;
   /** The one group that may be agreed on; `undefined` for OpenSSL's own choice. */

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { appendFileSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bytesOf, rangeError, shown, typeError } from '../common/arguments.ts';
 import { osError } from '../common/errors.ts';
@@ -19,12 +19,12 @@ export function checkPath(value: unknown, text: string): Buffer {
 
 /** The text of a file, each byte a character; PEM is ASCII, and what is not stays what it was. */
 export function readText(path: Buffer): string {
-  return onFile(path, () => readFileSync(path, 'latin1'));
+  return onFile('open', path, () => readFileSync(path, 'latin1'));
 }
 
 /** Opens a file to append to it, and makes it where it is missing. */
 export function openForAppending(path: Buffer): number {
-  return onFile(path, () => openSync(path, 'a', 0o666));
+  return onFile('open', path, () => openSync(path, 'a', 0o666));
 }
 
 /** Whether an open file is empty. */
@@ -32,23 +32,17 @@ export function isEmpty(descriptor: number): boolean {
   return fstatSync(descriptor).size === 0;
 }
 
-/** Closes an open file. */
-export function closeFile(descriptor: number): void {
-  closeSync(descriptor);
-}
-
-/** Writes to an open file. */
-export function writeFile(descriptor: number, data: string | Uint8Array): void {
-  if (typeof data === 'string') writeSync(descriptor, data);
-  else writeSync(descriptor, data);
+/** Writes bytes to the end of a file that is open for that. */
+export function append(descriptor: number, bytes: Uint8Array | string, path: Buffer): void {
+  onFile('write', path, () => appendFileSync(descriptor, bytes));
 }
 
 /** Gives Python's error for one of Node's. */
-function onFile<T>(path: Buffer, body: () => T): T {
+function onFile<T>(syscall: string, path: Buffer, body: () => T): T {
   try {
     return body();
   } catch (error) {
     const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'EIO';
-    throw osError(code, { syscall: 'open', address: shown(path.toString()), cause: error });
+    throw osError(code, { syscall, address: shown(path.toString()), cause: error });
   }
 }

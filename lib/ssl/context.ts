@@ -100,6 +100,8 @@ export function isSniCallback(value: unknown): value is SniCallback {
  * @see https://docs.python.org/3/library/ssl.html#ssl-contexts
  */
 export class SSLContext {
+  /** Kept apart from the settings, which would lead to those before them, with all that was made of those. */
+  #choices: Choices;
   #settings: ContextSettings;
 
   static {
@@ -116,7 +118,7 @@ export class SSLContext {
   constructor(protocol: number | null = PROTOCOL_TLS) {
     const checked = called(SSLContext, () => checkProtocol(protocol ?? PROTOCOL_TLS));
     const isClient = checked === PROTOCOL_TLS_CLIENT;
-    this.#settings = settingsFor({
+    this.#choices = {
       protocol: checked,
       verifyMode: isClient ? CERT_REQUIRED : CERT_NONE,
       checkHostname: isClient,
@@ -129,7 +131,6 @@ export class SSLContext {
       alpnProtocols: [],
       sniCallback: null,
       postHandshakeAuth: false,
-      numTickets: NUM_TICKETS,
       keyLog: new KeyLog(),
       ecdhCurve: undefined,
       dhParams: undefined,
@@ -137,11 +138,13 @@ export class SSLContext {
       trust: NO_TRUST,
       ticketKeys: randomBytes(48),
       stats: newStats(),
-    });
+    };
+    this.#settings = settingsFor(this.#choices);
   }
 
   #change(changes: Partial<Choices>): void {
-    this.#settings = settingsFor({ ...this.#settings, ...changes });
+    this.#choices = { ...this.#choices, ...changes };
+    this.#settings = settingsFor(this.#choices);
   }
 
   /** The protocol that the context was made with. */
@@ -253,7 +256,7 @@ export class SSLContext {
    * @see https://docs.python.org/3/library/ssl.html#ssl.SSLContext.num_tickets
    */
   get numTickets(): number {
-    return this.#settings.numTickets;
+    return NUM_TICKETS;
   }
 
   set numTickets(value: number) {

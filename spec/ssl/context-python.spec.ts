@@ -190,6 +190,7 @@ const cases: readonly Case[] = [
   ...['DEFAULT:!ALL', 'AES128-SHA,AES256-SHA', 'AES128-SHA AES256-SHA', '@SECLEVEL=9', 'DEFAULT:@FOO', 'é'].map(
     (value) => call('setCiphers', value, ['securityLevel']),
   ),
+  call('setCiphers', 'TLS_AES_128_CCM_SHA256:AES128-SHA', ['getCiphers']),
   ...[[], ['h2', 'http/1.1'], 'h2', [''], ['a'.repeat(255)], ['a'.repeat(256)], ['é'], [5], 5, null].map((value) =>
     call('setAlpnProtocols', value),
   ),

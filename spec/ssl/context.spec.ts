@@ -1,13 +1,17 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   CERT_NONE,
   CERT_REQUIRED,
+  OP_CIPHER_SERVER_PREFERENCE,
   OP_NO_TLSv1_3,
   OP_ALL,
   PROTOCOL_TLS_CLIENT,
   PROTOCOL_TLS_SERVER,
+  PROTOCOL_TLSv1_2,
   TLSVersion,
   VERIFY_CRL_CHECK_LEAF,
   VERIFY_X509_PARTIAL_CHAIN,
@@ -47,8 +51,8 @@ function client(trusted: string | undefined = 'ca'): SSLContext {
   return context;
 }
 
-async function shake(accepting: SSLContext, connecting: SSLContext): Promise<Handshake> {
-  return await handshake(settingsOf(accepting).secureContext(), settingsOf(connecting).secureContext());
+async function shake(accepting: SSLContext, connecting: SSLContext, session?: Buffer): Promise<Handshake> {
+  return await handshake(settingsOf(accepting).secureContext(), settingsOf(connecting).secureContext(), session);
 }
 
 /** Changes a context, and gives it. */
@@ -63,8 +67,17 @@ describeWithOpenSSL('the settings of a context reach the handshake', () => {
     expect(await shake(server(), client('other'))).toMatchObject({ refusal: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
   });
 
-  it('a context that has loaded nothing trusts no authority of Node', async () => {
-    expect(await shake(server(), client(''))).toMatchObject({ refusal: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
+  it('a context that has loaded nothing trusts no authority of Node', () => {
+    const program = [require.resolve('ts-node/dist/bin'), join(__dirname, '..', 'support', 'peer-trust.ts')];
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      [...program, folder.file('leaf.pem'), folder.file('leaf.key')],
+      {
+        env: { ...process.env, NODE_EXTRA_CA_CERTS: folder.file('ca.pem') },
+        encoding: 'utf8',
+      },
+    );
+    expect({ stdout, stderr }).toEqual({ stdout: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE\n', stderr: '' });
   });
 
   it('certificates come from memory as from files', async () => {
@@ -176,6 +189,33 @@ describeWithOpenSSL('the settings of a context reach the handshake', () => {
     expect(await shake(server(), context)).toMatchObject({ cipher: 'TLS_AES_256_GCM_SHA384' });
     context.maximumVersion = TLSVersion.TLSv1_2;
     expect(await shake(server(), context)).toMatchObject({ cipher: 'ECDHE-ECDSA-AES128-SHA256' });
+  });
+
+  it("the server's order of ciphers counts, unless OP_CIPHER_SERVER_PREFERENCE is taken away", async () => {
+    const [first, second] = ['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-AES256-GCM-SHA384'];
+    const accepting = changed(server(), (one) => one.setCiphers(`${first}:${second}`));
+    const connecting = changed(client(), (one) => {
+      one.setCiphers(`${second}:${first}`);
+      one.maximumVersion = TLSVersion.TLSv1_2;
+    });
+    expect(await shake(accepting, connecting)).toMatchObject({ cipher: first });
+    accepting.options &= ~OP_CIPHER_SERVER_PREFERENCE;
+    expect(await shake(accepting, connecting)).toMatchObject({ cipher: second });
+  });
+
+  it('a protocol of one version is that version', async () => {
+    const context = new SSLContext(PROTOCOL_TLSv1_2);
+    expect(await shake(server(), context)).toMatchObject({ protocol: 'TLSv1.2' });
+  });
+
+  it('a session is resumed after the context of the server was changed', async () => {
+    const accepting = server();
+    const connecting = changed(client(), (one) => (one.maximumVersion = TLSVersion.TLSv1_2));
+    const { session, isResumed } = await shake(accepting, connecting);
+    expect(isResumed).toBe(false);
+    accepting.setAlpnProtocols(['h2']);
+    expect(await shake(accepting, connecting, session)).toMatchObject({ isResumed: true });
+    expect(await shake(server(), connecting, session)).toMatchObject({ isResumed: false });
   });
 
   it('the group of setEcdhCurve() is the one that is agreed on', async () => {

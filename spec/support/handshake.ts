@@ -37,16 +37,20 @@ export interface Handshake {
   readonly cipher?: string;
   readonly group?: string | undefined;
   readonly keyType?: string | undefined;
+  /** What resumes it. */
+  readonly session?: Buffer | undefined;
+  readonly isResumed?: boolean;
 }
 
-/** Has a client and a server of Node's own shake hands in memory. */
-export async function handshake(server: SecureContext, client: SecureContext): Promise<Handshake> {
+/** Has a client and a server of Node's own shake hands in memory. The client may try to resume a session. */
+export async function handshake(server: SecureContext, client: SecureContext, session?: Buffer): Promise<Handshake> {
   const [ours, theirs] = End.pair();
   const accepted = new TLSSocket(theirs, { isServer: true, secureContext: server });
   const failure = new Promise<Handshake>((resolve) => {
     accepted.on('error', (error) => resolve({ failure: error.message }));
   });
-  const socket = connect({ socket: ours, secureContext: client, rejectUnauthorized: false, servername: 'localhost' });
+  const options = { socket: ours, rejectUnauthorized: false, servername: 'localhost' };
+  const socket = connect({ ...options, secureContext: client, session });
   const success = new Promise<Handshake>((resolve) => {
     socket.on('error', (error) => resolve({ failure: error.message }));
     socket.on('secureConnect', () => {
@@ -56,6 +60,8 @@ export async function handshake(server: SecureContext, client: SecureContext): P
         protocol: socket.getProtocol(),
         cipher: socket.getCipher().name,
         group: group !== null && 'name' in group ? String(group.name) : undefined,
+        session: socket.getSession(),
+        isResumed: socket.isSessionReused(),
         keyType: socket.getPeerX509Certificate()?.publicKey.asymmetricKeyType,
       });
     });
