@@ -98,6 +98,17 @@ export function isSniCallback(value: unknown): value is SniCallback {
  * once and used for many connections; each keeps what the context was when it was made.
  *
  * @see https://docs.python.org/3/library/ssl.html#ssl-contexts
+ *
+ * @example
+ * ```ts
+ * import * as ssl from 'await-socket/ssl';
+ *
+ * const context = new ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT);
+ * context.minimumVersion = ssl.TLSVersion.TLSv1_3;
+ * context.options |= ssl.OP_NO_TICKET;
+ * context.setAlpnProtocols(['h2', 'http/1.1']);
+ * console.log(context.checkHostname, context.verifyMode === ssl.CERT_REQUIRED); // true true
+ * ```
  */
 export class SSLContext {
   /** Kept apart from the settings, which would lead to those before them, with all that was made of those. */
@@ -349,6 +360,19 @@ export class SSLContext {
    *
    * @remarks Differs from Python in that no password is asked for at the terminal: an encrypted key without a password
    * is an SSLError.
+   *
+   * @example
+   * ```ts
+   * import { FileNotFoundError } from 'await-socket';
+   * import * as ssl from 'await-socket/ssl';
+   *
+   * const context = new ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER);
+   * try {
+   *   context.loadCertChain('no-such-file.pem', { keyfile: 'no-such-key.pem', password: 'secret' });
+   * } catch (error) {
+   *   console.log(error instanceof FileNotFoundError); // true
+   * }
+   * ```
    */
   loadCertChain(certfile: FilePath, keyfile?: FilePath | null, password?: Password | null): void;
   loadCertChain(certfile: FilePath, options?: CertChainOptions): void;
@@ -369,6 +393,16 @@ export class SSLContext {
    * @see https://docs.python.org/3/library/ssl.html#ssl.SSLContext.load_verify_locations
    *
    * @remarks Differs from Python in that `capath` is read as a whole when the context is first used.
+   *
+   * @example
+   * ```ts
+   * import { rootCertificates } from 'node:tls';
+   * import * as ssl from 'await-socket/ssl';
+   *
+   * const context = new ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT);
+   * context.loadVerifyLocations({ cadata: rootCertificates.slice(0, 3).join('\n') });
+   * console.log(context.certStoreStats()); // { x509: 3, x509Ca: 3, crl: 0 }
+   * ```
    */
   loadVerifyLocations(cafile?: FilePath | null, capath?: FilePath | null, cadata?: CaData | null): void;
   loadVerifyLocations(cafile: FilePath | null, options?: Pick<VerifyLocations, 'capath' | 'cadata'>): void;
@@ -417,6 +451,15 @@ export class SSLContext {
    * @param ciphers - OpenSSL's list, such as `'ECDHE+AESGCM:!aNULL'`.
    * @throws SSLError if it leaves no cipher, or cannot be understood; TypeError if it is no string.
    * @see https://docs.python.org/3/library/ssl.html#ssl.SSLContext.set_ciphers
+   *
+   * @example
+   * ```ts
+   * import * as ssl from 'await-socket/ssl';
+   *
+   * const context = new ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT);
+   * context.setCiphers('ECDHE-RSA-AES128-GCM-SHA256');
+   * console.log(context.getCiphers().at(-1)?.name); // ECDHE-RSA-AES128-GCM-SHA256
+   * ```
    */
   setCiphers(ciphers: string): void {
     this.#change(withCiphers(this.#settings, ciphers));
@@ -569,7 +612,8 @@ export class SSLSocket extends Socket {
   #session: SSLSession | null;
 
   static {
-    showCallers(SSLSocket.prototype, SOCKET_SYNCHRONOUS);
+    // TypeScript 6 sets the name that it gives the class here only after the class: `this` is the class in any case.
+    showCallers(this.prototype, SOCKET_SYNCHRONOUS);
   }
 
   /** @throws TypeError always: `context.wrapSocket()` makes these sockets. */

@@ -14,7 +14,10 @@ function optionsOfProject(): ts.CompilerOptions {
 
 const options: ts.CompilerOptions = {
   ...optionsOfProject(),
-  paths: { 'await-socket': [join(root, 'lib', 'index.ts')] },
+  paths: {
+    'await-socket': [join(root, 'lib', 'index.ts')],
+    'await-socket/ssl': [join(root, 'lib', 'ssl', 'index.ts')],
+  },
   typeRoots: [join(root, 'node_modules', '@types')],
   noUnusedLocals: false,
 };
@@ -57,7 +60,8 @@ export class Installed {
     const modules = join(this.#folder, 'node_modules');
     const home = join(modules, 'await-socket');
     mkdirSync(home, { recursive: true });
-    writeFileSync(join(home, 'package.json'), JSON.stringify({ type: 'module', exports: './lib/index.js' }));
+    const exports = { '.': './lib/index.js', './ssl': './lib/ssl/index.js' };
+    writeFileSync(join(home, 'package.json'), JSON.stringify({ type: 'module', exports }));
     for (const name of filesIn('lib', '.ts')) {
       const path = join(home, name.replace(/\.ts$/, '.js'));
       mkdirSync(join(path, '..'), { recursive: true });
