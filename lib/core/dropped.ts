@@ -1,6 +1,6 @@
 import { LossWatch, warnOfLoss } from '../common/lost.ts';
 import type { Core } from './core.ts';
-import { repr } from './names.ts';
+import { repr } from './repr.ts';
 import { descriptorOf } from './state.ts';
 
 /** Closes sockets that the program has lost, as Python does when it collects them as garbage (promise 15). */

@@ -9,7 +9,7 @@ import type { Agreement, EngineHost, TlsEngine } from './engine.ts';
 import { certVerificationError, sslError } from './errors.ts';
 import { addressOf } from './host-names.ts';
 import { MemoryDuplex, type RecordSink } from './memory-duplex.ts';
-import { verifyErrorOf } from './node-tls.ts';
+import { onTlsError, verifyErrorOf } from './node-tls.ts';
 import { opensslError } from './reasons.ts';
 import { readServerHello, type ServerHello } from './server-hello.ts';
 import { alertFor, refusalFor } from './refusal.ts';
@@ -98,7 +98,7 @@ export class NodeEngine implements TlsEngine, RecordSink {
       if (!this.#host.onPlaintext(bytes)) socket.pause();
     });
     socket.on('end', () => this.#host.onCloseNotify());
-    socket.on('error', (error) => this.#fail(failureOf(error)));
+    onTlsError(socket, (error) => this.#fail(failureOf(error)));
     const { settings, isServer } = this.#options;
     if (settings.verifyMode !== CERT_NONE || settings.keyLog.filename !== null) {
       socket.on('keylog', (line: Buffer) => {

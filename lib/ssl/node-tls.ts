@@ -17,3 +17,12 @@ export function verifyErrorOf(socket: TLSSocket): Error | null | undefined {
   const error: unknown = Reflect.apply(verifyError, handle, []);
   return error instanceof Error ? error : null;
 }
+
+/**
+ * Calls back with the error that breaks a connection. Node emits 'error' for it; after the handshake of a server that is
+ * no `tls.Server` it emits '_tlsError' alone.
+ */
+export function onTlsError(socket: TLSSocket, listener: (error: Error) => void): void {
+  socket.on('error', listener);
+  socket.on('_tlsError', listener);
+}

@@ -10,6 +10,7 @@ import type { Sent } from './datagram-sender.ts';
 import { Failure, failureIn } from './failure.ts';
 import type { InetEndpoint } from './endpoint.ts';
 import { hold, release } from './open-descriptors.ts';
+import type { Readiness } from './readiness.ts';
 import type { Received as ReceivedBytes, Source, TakeFlags } from './source.ts';
 
 /** The largest size that Node takes for a buffer; Linux cuts it down to what it allows. */
@@ -40,7 +41,7 @@ function endOfInput(): Received {
  * before it is bound, because a receiver may wait by then. An operation returns its result, or a {@link Failure}, or
  * `undefined` where the call has to wait in the list for it. The handlers cite the rules of docs/promises.md by number.
  */
-export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
+export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandleListener {
   /** The calls that wait for a datagram. */
   readonly readers = new WaiterList();
   /** The calls that wait to send or connect, in their order. */
@@ -100,6 +101,21 @@ export class Datagrams implements OptionTarget, Source, DatagramHandleListener {
   /** The descriptor, or −1 where there is none or Node does not give it. */
   get descriptor(): number {
     return this.#handle?.descriptor ?? -1;
+  }
+
+  get isReadable(): boolean {
+    return this.#received.first !== undefined || this.#failure !== undefined || this.#inputEnded;
+  }
+
+  get isWritable(): boolean {
+    return this.#sending === 0 || this.#outputEnded || this.#failure !== undefined;
+  }
+
+  observe(observer: () => void): () => void {
+    const ends = [this.readers, this.writers].map((waiters) => waiters.observe(observer));
+    return () => {
+      for (const end of ends) end();
+    };
   }
 
   /** The pending error; returned once, then cleared. */

@@ -8,6 +8,7 @@ import type { Endpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
 import { descriptorOf } from './handle.ts';
 import { hold, release } from './open-descriptors.ts';
+import type { Readiness } from './readiness.ts';
 import { streamBackend } from './stream-backend.ts';
 import type { StreamHandle } from './stream-handle.ts';
 import { Stream } from './stream.ts';
@@ -16,11 +17,13 @@ import { Stream } from './stream.ts';
  * A listening port: turns the events of Node's `net.Server` into a queue of connections and a list of the calls that
  * wait for one. The handlers cite the rules of docs/promises.md by number.
  */
-export class Listener {
+export class Listener implements Readiness {
   /** The calls that wait for a connection. */
   readonly acceptors = new WaiterList();
   /** The address that it listens on. */
   readonly local: Endpoint;
+  /** Nothing can be sent by it. */
+  readonly isWritable = false;
   readonly #server: net.Server;
   readonly #accepted = new Ring<Stream>();
   #failure: Failure | undefined;
@@ -49,6 +52,14 @@ export class Listener {
   /** The descriptor, or −1 where there is none or Node does not give it. */
   get descriptor(): number {
     return descriptorOf(this.#server);
+  }
+
+  get isReadable(): boolean {
+    return this.#accepted.length > 0 || this.#failure !== undefined || this.#shut;
+  }
+
+  observe(observer: () => void): () => void {
+    return this.acceptors.observe(observer);
   }
 
   /** The oldest connection that was not accepted yet. */

@@ -2,13 +2,14 @@ import { ByteQueue } from '../queues/byte-queue.ts';
 import { afterPoll, resetBudget } from '../waiting/fairness.ts';
 import { WaitAborted, WaiterList } from '../waiting/waiters.ts';
 import type { Bound } from './bound.ts';
-import { Connection, isOneAddress, type Phase } from './connection.ts';
+import { isOneAddress, StreamBase, type Phase } from './stream-base.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
 import { hold, release } from './open-descriptors.ts';
 import { streamBackend } from './stream-backend.ts';
 import type { StreamHandle, StreamHandleListener } from './stream-handle.ts';
 import { HalfClosedInput } from './half-closed-input.ts';
+import type { Readiness } from './readiness.ts';
 import type { Received, Source, TakeFlags } from './source.ts';
 
 /**
@@ -39,7 +40,7 @@ export interface Released {
  * returns its result, or a {@link Failure}, or `undefined` where the call has to wait in the list for it. The handlers
  * cite the rules of docs/promises.md by number.
  */
-export class Stream extends Connection implements StreamHandleListener, Source {
+export class Stream extends StreamBase implements StreamHandleListener, Source, Readiness {
   /** The calls that wait for bytes. */
   readonly readers = new WaiterList();
   /** The calls that wait until bytes can be sent. */
@@ -234,6 +235,24 @@ export class Stream extends Connection implements StreamHandleListener, Source {
     release(this);
     this.#endWaits();
     return { handle, unread, hasEnded: this.#inputEnded, failure, isWriting: this.#writing, local, remote };
+  }
+
+  get isReadable(): boolean {
+    const hasInput = this.#received.length > 0 || this.#inputEnded || this.#shutInput !== undefined;
+    if (hasInput || this.failure !== undefined) return true;
+    if (this.#phase === 'open') this.#flow();
+    return false;
+  }
+
+  get isWritable(): boolean {
+    return this.#outputEnded || (this.#phase === 'open' && !this.#writing);
+  }
+
+  observe(observer: () => void): () => void {
+    const ends = [this.readers, this.writers].map((waiters) => waiters.observe(observer));
+    return () => {
+      for (const end of ends) end();
+    };
   }
 
   /** How many bytes have come that no call has received. */

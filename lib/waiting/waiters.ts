@@ -153,6 +153,7 @@ export class WaiterList {
   #serving = false;
   /** How often the list is held, and the waits that time out once it is not held any more. */
   #hold: { count: number; readonly late: (() => void)[] } | undefined;
+  #observers: Set<() => void> | undefined;
 
   /** How many calls wait. */
   get length(): number {
@@ -192,11 +193,24 @@ export class WaiterList {
     } finally {
       this.#serving = false;
     }
+    this.#notify();
   }
 
   /** Ends all waits that are in the list now. */
   end(interruption: WaitAborted): void {
     while (this.#first !== undefined) this.#first.interrupt(interruption);
+    this.#notify();
+  }
+
+  /**
+   * Calls an observer each time the list was served or ended: what it is about may have changed.
+   *
+   * @returns a function that ends that.
+   */
+  observe(observer: () => void): () => void {
+    const observers = (this.#observers ??= new Set());
+    observers.add(observer);
+    return () => observers.delete(observer);
   }
 
   /**
@@ -227,5 +241,9 @@ export class WaiterList {
     if (waiter.next === undefined) this.#last = waiter.previous;
     else waiter.next.previous = waiter.previous;
     this.#length -= 1;
+  }
+
+  #notify(): void {
+    if (this.#observers !== undefined) for (const observer of this.#observers) observer();
   }
 }

@@ -44,6 +44,22 @@ describe('WaiterList', () => {
     expect(store.list.length).toBe(0);
   });
 
+  it('calls observers after the list is served or ended, until they end that', () => {
+    const store = new Store();
+    const seen: number[] = [];
+    const stop = store.list.observe(() => seen.push(store.list.length));
+    void store.list.wait(store.take, FOR_EVER);
+    void store.list.wait(store.take, FOR_EVER);
+    expect(seen).toEqual([]);
+    store.supply(1);
+    expect(seen).toEqual([1]);
+    store.list.end(new WaitAborted('close'));
+    expect(seen).toEqual([1, 0]);
+    stop();
+    store.supply(1);
+    expect(seen).toEqual([1, 0]);
+  });
+
   it('makes no attempt before serve(), nor for the second wait while the first gets nothing', () => {
     const store = new Store();
     void store.list.wait(store.take, FOR_EVER);

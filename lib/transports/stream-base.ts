@@ -21,7 +21,7 @@ export type Phase = 'connecting' | 'open' | 'refused';
 /**
  * A connection apart from its bytes: its addresses, its descriptor and options, and how it fails or ends.
  */
-export abstract class Connection implements OptionTarget {
+export abstract class StreamBase implements OptionTarget {
   protected readonly handle: StreamHandle;
   #local: Endpoint | undefined;
   #remote: Endpoint | undefined;
