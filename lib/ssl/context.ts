@@ -35,7 +35,7 @@ import {
   VERIFY_X509_TRUSTED_FIRST,
   type ExtendedKeyUsage,
 } from './constants.ts';
-import type { Refused } from './engine-source.ts';
+import type { Chooser, Refused } from './engine-source.ts';
 import { NotImplementedError } from './errors.ts';
 import { Secured } from './secured.ts';
 import { bytesOfSession, type SSLSession } from './session.ts';
@@ -634,7 +634,7 @@ export class SSLSocket extends Socket {
       suppressesRaggedEofs: wrap.suppressRaggedEofs,
       settings: settingsOf(context),
       session: () => (this.#session === null ? undefined : bytesOfSession(this.#session)),
-      choose: (serverName) => this.#choose(serverName),
+      choose: SSLSocket.#chooser(new WeakRef(this), settingsOf(context)),
     });
     this.#tls.turnOn();
   }
@@ -963,6 +963,17 @@ export class SSLSocket extends Socket {
   }
 
   /** Asks the program which context a client gets. */
+  /**
+   * Chooses the settings for a client. The connection holds this for as long as no client has begun its handshake, and
+   * must not hold the socket: a lost socket is closed.
+   */
+  static #chooser(socket: WeakRef<SSLSocket>, settings: ContextSettings): Chooser {
+    return (serverName) => {
+      const one = socket.deref();
+      return one === undefined ? settings : one.#choose(serverName);
+    };
+  }
+
   #choose(serverName: string | null): ContextSettings | Refused {
     const { sniCallback } = this.#context;
     if (sniCallback === null) return settingsOf(this.#context);

@@ -348,6 +348,7 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
   onClose(): void {
     release(this);
     this.endLingering();
+    this.#writing = false;
     this.#outputEnded = true;
     this.#endInput();
     this.writers.serve();

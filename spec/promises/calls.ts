@@ -1,6 +1,7 @@
 import * as socket from '../../lib/index.ts';
 import type { Socket } from '../../lib/index.ts';
 import { accepted, listening, own, pair, tcp } from '../support/pairs.ts';
+import { tlsPair } from '../support/tls.ts';
 import { temporaryPath, unix, unixPair } from '../support/unix.ts';
 
 /**
@@ -162,6 +163,20 @@ export const KINDS: Readonly<Record<string, () => Promise<Subject> | Subject>> =
     one.close();
     return { one, to: address() };
   },
+  'a connection with TLS': async () => {
+    const [one] = await tlsPair();
+    return { one, to: address() };
+  },
+  'a connection with TLS and bytes': async () => {
+    const [one, other] = await tlsPair();
+    await other.sendall(Buffer.alloc(100_000));
+    return { one, to: address() };
+  },
+  'a connection with TLS that ended': async () => {
+    const [one, other] = await tlsPair();
+    other.shutdown(socket.SHUT_WR);
+    return { one, to: address() };
+  },
   'a Unix connection': async () => {
     const [one] = await unixPair();
     return { one, to: temporaryPath() };
@@ -183,11 +198,18 @@ export const KINDS: Readonly<Record<string, () => Promise<Subject> | Subject>> =
 export const PAIRS: Readonly<Record<string, () => Promise<[Socket, Socket]>>> = {
   TCP: () => pair(),
   Unix: () => unixPair(),
+  TLS: () => tlsPair(),
   UDP: async () => {
     const [one, other] = [datagrams(), datagrams()];
     await Promise.all([one.connect(other.getsockname()), other.connect(one.getsockname())]);
     return [one, other];
   },
 };
+
+/** Methods that Python's sockets with TLS refuse. */
+const REFUSED_OVER_TLS = ['recvfrom', 'recvfromInto', 'recvmsg', 'recvmsgInto', 'sendto', 'sendmsg'];
+
+/** Whether the sockets of a pair have a method. */
+export const has = (kind: string, method: string): boolean => kind !== 'TLS' || !REFUSED_OVER_TLS.includes(method);
 
 export { accepted };

@@ -14,7 +14,7 @@ function run(environment: Readonly<Record<string, string>>, ...cases: string[]):
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...environment },
-    timeout: 25_000,
+    timeout: 60_000,
   });
   const lines = stdout
     .trim()
@@ -33,11 +33,17 @@ describe.each(['on', 'off'])('promise 15: a lost socket is closed (AWAIT_SOCKET_
     ['a bound socket', 'gone'],
     ['a datagram socket', 'its port is free'],
     ['a socket whose call has waited', 'end'],
+    ['a client with TLS', 'end'],
+    ['an accepted connection with TLS', 'end'],
+    ['a connection that waits for a handshake', 'end'],
+    ['a connection whose handshake has begun', ['160301', true, 'end']],
   ])('with a warning: %s', (name, outcome) => {
     const warning = {
       type: 'ResourceWarning',
       code: 'AWAIT_SOCKET_UNCLOSED',
-      message: expect.stringMatching(/^unclosed <socket\.socket fd=\d+, family=2, type=[12], proto=0, laddr=/),
+      message: expect.stringMatching(
+        /^unclosed <(socket\.socket|ssl\.SSLSocket) fd=\d+, family=2, type=[12], proto=0, laddr=/,
+      ),
     };
     expect(lines.get(name)).toMatchObject({ outcome, told: [warning] });
   });
@@ -46,13 +52,17 @@ describe.each(['on', 'off'])('promise 15: a lost socket is closed (AWAIT_SOCKET_
     ['a fresh socket', 'gone'],
     ['a socket that was closed', 'end'],
     ['a socket whose file lives', 'by the file'],
+    ['a socket with TLS whose file lives', 'by the file'],
   ])('without a warning where nothing was forgotten: %s', (name, outcome) => {
     expect(lines.get(name)).toMatchObject({ outcome, told: [] });
   });
 
-  it('but not while a call waits', () => {
-    expect(lines.get('a socket whose call waits')).toMatchObject({ outcome: 'still here' });
-  });
+  it.each(['a socket whose call waits', 'a socket with TLS whose call waits'])(
+    'but not while a call waits: %s',
+    (name) => {
+      expect(lines.get(name)).toMatchObject({ outcome: 'still here' });
+    },
+  );
 
   it('says once how to learn where such sockets were made', () => {
     const hints = [...lines.values()].flatMap(({ told }) => told.filter(({ detail }) => detail !== undefined));

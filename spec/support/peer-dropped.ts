@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as socket from '../../lib/index.ts';
 import { reservedPort } from './ports.ts';
+import { clientContext, serverContext } from './tls-contexts.ts';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
@@ -45,6 +46,14 @@ async function connected(): Promise<[socket.Socket, socket.Socket]> {
   return [client, server];
 }
 
+async function secured(): Promise<[socket.Socket, socket.Socket]> {
+  const [client, server] = await connected();
+  return await Promise.all([
+    clientContext().wrapSocket(client, { serverHostname: 'localhost' }),
+    serverContext().wrapSocket(server, { serverSide: true }),
+  ]);
+}
+
 /** What a socket receives, or `'nothing'`. */
 async function seen(one: socket.Socket): Promise<string> {
   // Unlike an aborted signal, a time limit that has passed still lets the call take what has arrived.
@@ -71,6 +80,37 @@ const CASES: Readonly<Record<string, () => Ask | Promise<Ask>>> = {
   'an accepted connection': async () => {
     const [client] = await connected();
     kept.push(client);
+    return () => seen(client);
+  },
+  'a client with TLS': async () => {
+    const [, server] = await secured();
+    kept.push(server);
+    return () => seen(server);
+  },
+  'an accepted connection with TLS': async () => {
+    const [client] = await secured();
+    kept.push(client);
+    return () => seen(client);
+  },
+  'a connection whose handshake has begun': async () => {
+    const [client, server] = await connected();
+    kept.push(server);
+    client.settimeout(0);
+    const wrap = { serverHostname: 'localhost', doHandshakeOnConnect: false };
+    const wrapped = await clientContext().wrapSocket(client, wrap);
+    await wrapped.doHandshake().catch(() => undefined);
+    return async () => [
+      (await server.recv(3)).toString('hex'),
+      (await server.recv(4096)).length > 0,
+      await seen(server),
+    ];
+  },
+  'a connection that waits for a handshake': async () => {
+    const [client, server] = await connected();
+    kept.push(client);
+    server.settimeout(0);
+    const wrapped = await serverContext().wrapSocket(server, { serverSide: true, doHandshakeOnConnect: false });
+    await wrapped.doHandshake().catch(() => undefined);
     return () => seen(client);
   },
   'a listener': () => {
@@ -119,6 +159,25 @@ const CASES: Readonly<Record<string, () => Ask | Promise<Ask>>> = {
     return async () => {
       await server.sendall('still here');
       return String(await waiting);
+    };
+  },
+  'a socket with TLS whose call waits': async () => {
+    const [client, server] = await secured();
+    kept.push(server);
+    const waiting = client.recv(100);
+    return async () => {
+      await server.sendall('still here');
+      return String(await waiting);
+    };
+  },
+  'a socket with TLS whose file lives': async () => {
+    const [client, server] = await secured();
+    const file = client.makefile('w');
+    kept.push(server, file);
+    return async () => {
+      await file.write('by the file');
+      await file.flush();
+      return await seen(server);
     };
   },
   'a socket whose call has waited': async () => {

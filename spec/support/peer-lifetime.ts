@@ -7,6 +7,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as socket from '../../lib/index.ts';
+import { clientContext, serverContext } from './tls-contexts.ts';
 
 type Socket = socket.Socket;
 type Wait = (signal: AbortSignal) => Promise<unknown>;
@@ -20,6 +21,14 @@ async function tcpPair(): Promise<[Socket, Socket]> {
   const [server] = await listener.accept();
   listener.close();
   return [client, server];
+}
+
+async function tlsPair(): Promise<[Socket, Socket]> {
+  const [client, server] = await tcpPair();
+  return await Promise.all([
+    clientContext().wrapSocket(client, { serverHostname: 'localhost' }),
+    serverContext().wrapSocket(server, { serverSide: true }),
+  ]);
 }
 
 function datagrams(): Socket {
@@ -75,6 +84,19 @@ const IDLE: Readonly<Record<string, () => unknown>> = {
     return client;
   },
   'both ends of a connection': tcpPair,
+  'both ends of a connection with TLS': tlsPair,
+  'a connection with TLS and bytes': async () => {
+    const [client, server] = await tlsPair();
+    await client.sendall(Buffer.alloc(100_000));
+    await server.recv(1);
+  },
+  'a connection whose handshake has begun': async () => {
+    const [client] = await tcpPair();
+    client.settimeout(0);
+    const wrap = { serverHostname: 'localhost', doHandshakeOnConnect: false };
+    const wrapped = await clientContext().wrapSocket(client, wrap);
+    await wrapped.doHandshake().catch(() => undefined);
+  },
   'a connection that received': received,
   'a connection with bytes': async () => {
     const [client, server] = await tcpPair();
@@ -133,6 +155,35 @@ const WAITING: Readonly<Record<string, () => Promise<Wait> | Wait>> = {
     const [client] = await tcpPair();
     return (signal) => client.recvInto(new Uint8Array(1), { signal });
   },
+  'recv() with TLS': async () => {
+    const [client] = await tlsPair();
+    return (signal) => client.recv(1, { signal });
+  },
+  'send() with TLS': async () => {
+    const [client, server] = await tlsPair();
+    const full = await filled(client);
+    return async (signal) => {
+      try {
+        await full.sendall(Buffer.alloc(32 * 1024 * 1024), { signal });
+      } finally {
+        server.close();
+      }
+    };
+  },
+  'doHandshake()': async () => {
+    const [client] = await tcpPair();
+    const wrap = { serverHostname: 'localhost', doHandshakeOnConnect: false };
+    const wrapped = await clientContext().wrapSocket(client, wrap);
+    return (signal) => wrapped.doHandshake({ signal });
+  },
+  'unwrap()': async () => {
+    const [client, server] = await tcpPair();
+    const [wrapped] = await Promise.all([
+      clientContext().wrapSocket(client, { serverHostname: 'localhost' }),
+      serverContext().wrapSocket(server, { serverSide: true }),
+    ]);
+    return (signal) => wrapped.unwrap({ signal });
+  },
   'recv() of a pair': async () => {
     const [one] = await socket.socketpair();
     return (signal) => one.recv(1, { signal });
@@ -186,6 +237,11 @@ const UNREFFED: Readonly<Record<string, () => Promise<Wait> | Wait>> = {
   },
   "recv() of an unref'd connection": async () => {
     const [client] = await tcpPair();
+    client.unref();
+    return (signal) => client.recv(1, { signal });
+  },
+  "recv() of an unref'd connection with TLS": async () => {
+    const [client] = await tlsPair();
     client.unref();
     return (signal) => client.recv(1, { signal });
   },

@@ -1,79 +1,16 @@
-import { join } from 'node:path';
-import * as socket from '../../lib/index.ts';
-import * as ssl from '../../lib/ssl/index.ts';
+import type { Socket } from '../../lib/index.ts';
+import type { SSLContext, SSLSocket, WrapOptions } from '../../lib/ssl/index.ts';
 import { own, pair } from './pairs.ts';
-
-/**
- * Certificates and keys of spec/support/certificates/, where make.sh says what each is; all are for localhost, but for
- * other-name, which is for elsewhere.test.
- */
-export type CertificateName =
-  | 'server'
-  | 'other-name'
-  | 'expired'
-  | 'untrusted'
-  | 'self-signed'
-  | 'client'
-  | 'expired-client'
-  | 'untrusted-client'
-  | 'self-signed-client';
-
-/** An authority: `ca` has signed all that is not untrusted. */
-export type AuthorityName = 'ca' | 'other-ca';
-
-/** The path of a certificate. */
-export const certificateFile = (name: CertificateName | AuthorityName): string =>
-  join(__dirname, 'certificates', `${name}.pem`);
-
-/** The path of a certificate's key. */
-export const keyFile = (name: CertificateName): string => join(__dirname, 'certificates', `${name}.key`);
-
-/** The versions that every check of TLS runs over, for `describe.each`. */
-export const VERSIONS = [
-  ['TLSv1.2', ssl.TLSVersion.TLSv1_2],
-  ['TLSv1.3', ssl.TLSVersion.TLSv1_3],
-] as const;
-
-/** What a context of these tests may be made with. */
-export interface ContextChoices {
-  /** The one version that it speaks. */
-  readonly version?: number | undefined;
-  readonly certificate?: CertificateName | undefined;
-  /** Whom it believes. */
-  readonly authority?: AuthorityName | undefined;
-  readonly alpn?: readonly string[] | undefined;
-}
-
-function contextOf(protocol: number, { version, certificate, authority, alpn }: ContextChoices): ssl.SSLContext {
-  const context = new ssl.SSLContext(protocol);
-  if (version !== undefined) {
-    context.maximumVersion = version;
-    context.minimumVersion = version;
-  }
-  if (certificate !== undefined) context.loadCertChain(certificateFile(certificate), keyFile(certificate));
-  if (authority !== undefined) context.loadVerifyLocations(certificateFile(authority));
-  if (alpn !== undefined) context.setAlpnProtocols(alpn);
-  return context;
-}
-
-/** The context of a server, whose certificate is `server` unless told otherwise. */
-export function serverContext(choices: ContextChoices = {}): ssl.SSLContext {
-  return contextOf(ssl.PROTOCOL_TLS_SERVER, { certificate: 'server', ...choices });
-}
-
-/** The context of a client, which believes `ca` unless told otherwise. */
-export function clientContext(choices: ContextChoices = {}): ssl.SSLContext {
-  return contextOf(ssl.PROTOCOL_TLS_CLIENT, { authority: 'ca', ...choices });
-}
+import { clientContext, serverContext } from './tls-contexts.ts';
 
 /** The two contexts of a connection, the two ends without TLS, and how they are wrapped. */
 export interface TlsChoices {
   readonly version?: number | undefined;
-  readonly client?: ssl.SSLContext | undefined;
-  readonly server?: ssl.SSLContext | undefined;
-  readonly raw?: (() => Promise<readonly [socket.Socket, socket.Socket]>) | undefined;
-  readonly clientWrap?: ssl.WrapOptions | undefined;
-  readonly serverWrap?: ssl.WrapOptions | undefined;
+  readonly client?: SSLContext | undefined;
+  readonly server?: SSLContext | undefined;
+  readonly raw?: (() => Promise<readonly [Socket, Socket]>) | undefined;
+  readonly clientWrap?: WrapOptions | undefined;
+  readonly serverWrap?: WrapOptions | undefined;
 }
 
 /** Wraps both ends of a connection at once, and gives what each attempt has come to. */
@@ -84,9 +21,7 @@ export async function handshakes({
   raw = pair,
   clientWrap,
   serverWrap,
-}: TlsChoices): Promise<
-  [client: PromiseSettledResult<ssl.SSLSocket>, server: PromiseSettledResult<ssl.SSLSocket>]
-> {
+}: TlsChoices): Promise<[client: PromiseSettledResult<SSLSocket>, server: PromiseSettledResult<SSLSocket>]> {
   const [ours, theirs] = await raw();
   return await Promise.allSettled([
     client.wrapSocket(ours, { serverHostname: 'localhost', ...clientWrap }).then(own),
@@ -95,7 +30,7 @@ export async function handshakes({
 }
 
 /** Both ends of a connection with TLS, each wrapped by us; they are closed at the end of the test. */
-export async function tlsPair(choices: TlsChoices = {}): Promise<[client: ssl.SSLSocket, server: ssl.SSLSocket]> {
+export async function tlsPair(choices: TlsChoices = {}): Promise<[client: SSLSocket, server: SSLSocket]> {
   const [client, server] = await handshakes(choices);
   return [valueOf(client), valueOf(server)];
 }
