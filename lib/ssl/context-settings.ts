@@ -1,6 +1,6 @@
-import type { X509Certificate } from 'node:crypto';
 import type { SecureContext } from 'node:tls';
 import { raised } from '../common/stack.ts';
+import { Authorities } from './authorities.ts';
 import type { Choices } from './context-choices.ts';
 import { makeSecureContext } from './context-secure.ts';
 import { trustedBy } from './context-trust.ts';
@@ -13,16 +13,17 @@ export interface ContextSettings extends Choices {
   /** Node's form of it, made when it is first asked for. */
   secureContext: () => SecureContext;
   /** The certificates that it trusts, with those of its folders. */
-  trusted: () => readonly X509Certificate[];
+  authorities: () => Authorities;
 }
 
 /** The settings for these choices. */
 export function settingsFor(choices: Choices): ContextSettings {
   let secureContext: SecureContext | undefined;
+  let authorities: Authorities | undefined;
   return {
     ...choices,
     secureContext: () => (secureContext ??= makeSecureContext(choices)),
-    trusted: () => trustedBy(choices.trust),
+    authorities: () => (authorities ??= new Authorities(trustedBy(choices.trust))),
   };
 }
 

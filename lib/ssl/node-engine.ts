@@ -228,11 +228,8 @@ export class NodeEngine implements TlsEngine, RecordSink {
       this.#refuse(alert, (details) => sslError(NO_CERTIFICATE, details));
       return true;
     }
-    const refusal = refusalFor(certificate, faultOf(socket), {
-      hostname: settings.checkHostname && serverHostname !== null ? serverHostname : undefined,
-      checksCommonName: settings.hostnameChecksCommonName,
-      trusted: settings.trusted,
-    });
+    const hostname = settings.checkHostname && serverHostname !== null ? serverHostname : undefined;
+    const refusal = refusalFor(certificate, faultOf(socket), hostname, settings);
     if (refusal === undefined) return false;
     this.#refuse(alertFor(refusal), (details) => certVerificationError(refusal, details));
     return true;

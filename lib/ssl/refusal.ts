@@ -1,15 +1,11 @@
 import type { X509Certificate } from 'node:crypto';
+import { isIssuedBy, type Authorities } from './authorities.ts';
+import { VERIFY_X509_STRICT } from './constants.ts';
+import type { ContextSettings } from './context-settings.ts';
 import type { Refusal } from './errors.ts';
-import { addressOf } from './host-names.ts';
+import { matchHostname } from './host-names.ts';
+import { strictRefusal } from './strict.ts';
 import { mismatchOf, refusalOf, verifyMessageOf } from './verify-codes.ts';
-
-/** Whom a certificate has to be for, and whom to believe. */
-export interface Expected {
-  /** `undefined` where the name does not matter. */
-  readonly hostname: string | undefined;
-  readonly checksCommonName: boolean;
-  readonly trusted: () => readonly X509Certificate[];
-}
 
 const SIGNATURE_FAILURE = 7;
 const SELF_SIGNED = 18;
@@ -24,19 +20,32 @@ const LATE = new Set([3, SIGNATURE_FAILURE, 8, 9, 10, 11, 12, 13, 14, 15, 16, 23
  * Why a peer's certificate is refused, as Python says it; `undefined` where it is not.
  *
  * OpenSSL stops at the first fault, and Python reports that one. Node lets OpenSSL go on, and knows the last. The order
- * is X509_verify_cert()'s: the chain, the host name, then signatures and times.
+ * is X509_verify_cert()'s: the chain, what RFC 5280 asks of it, the host name, then signatures and times.
  *
  * @param error - the fault that Node knows of.
+ * @param hostname - whom the certificate has to be for; `undefined` where that does not matter.
  */
 export function refusalFor(
   certificate: X509Certificate,
   error: Error | undefined,
-  { hostname, checksCommonName, trusted }: Expected,
+  hostname: string | undefined,
+  settings: ContextSettings,
 ): Refusal | undefined {
   const last = error === undefined ? undefined : (refusalOf(error) ?? unspecified(error));
-  const ofChain = last === undefined ? undefined : refusalOfChain(certificate, last, trusted);
+  const ofChain = last === undefined ? undefined : refusalOfChain(certificate, last, settings.authorities);
   if (ofChain !== undefined) return ofChain;
-  if (hostname !== undefined && !isFor(certificate, hostname, checksCommonName)) return mismatchOf(hostname);
+  if ((settings.verifyFlags & VERIFY_X509_STRICT) !== 0) {
+    const verifyCode = strictRefusal(
+      settings
+        .authorities()
+        .chainOf(certificate)
+        .map(({ raw }) => raw),
+    );
+    if (verifyCode !== undefined) return refusal(verifyCode);
+  }
+  if (hostname !== undefined && !matchHostname(certificate, hostname, settings.hostnameChecksCommonName)) {
+    return mismatchOf(hostname);
+  }
   return last;
 }
 
@@ -49,35 +58,19 @@ function unspecified(error: Error): Refusal {
 function refusalOfChain(
   certificate: X509Certificate,
   last: Refusal,
-  trusted: () => readonly X509Certificate[],
+  authorities: () => Authorities,
 ): Refusal | undefined {
   if (last.verifyCode === NO_FIRST_SIGNATURE) return refusal(NO_LOCAL_ISSUER);
   if (!LATE.has(last.verifyCode)) return last;
-  const authorities = trusted();
-  let top = certificate;
-  for (let issuer = top.issuerCertificate; issuer !== undefined && issuer !== top; issuer = top.issuerCertificate) {
-    top = issuer;
-  }
-  if (authorities.some((authority) => authority.fingerprint256 === top.fingerprint256 || isIssuedBy(top, authority))) {
-    return undefined;
-  }
+  const chain = authorities().chainOf(certificate);
+  if (chain.some((one) => authorities().has(one))) return undefined;
+  const top = chain.at(-1) ?? certificate;
   if (!isIssuedBy(top, top)) return refusal(NO_LOCAL_ISSUER);
   return refusal(top === certificate ? SELF_SIGNED : SELF_SIGNED_IN_CHAIN);
 }
 
-function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
-}
-
 function refusal(verifyCode: number): Refusal {
   return { verifyCode, verifyMessage: verifyMessageOf(verifyCode) };
-}
-
-/** By OpenSSL, with the flags that Python sets. */
-function isFor(certificate: X509Certificate, hostname: string, checksCommonName: boolean): boolean {
-  if (addressOf(hostname) !== null) return certificate.checkIP(hostname) !== undefined;
-  const subject = checksCommonName ? 'default' : 'never';
-  return certificate.checkHost(hostname, { subject, partialWildcards: false }) !== undefined;
 }
 
 const ALERT_BAD_CERTIFICATE = 42;
