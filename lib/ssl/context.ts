@@ -35,7 +35,7 @@ import {
   VERIFY_X509_TRUSTED_FIRST,
   type ExtendedKeyUsage,
 } from './constants.ts';
-import type { Refused } from './engine-source.ts';
+import type { Chooser, Refused } from './engine-source.ts';
 import { NotImplementedError } from './errors.ts';
 import { Secured } from './secured.ts';
 import { bytesOfSession, type SSLSession } from './session.ts';
@@ -98,6 +98,17 @@ export function isSniCallback(value: unknown): value is SniCallback {
  * once and used for many connections; each keeps what the context was when it was made.
  *
  * @see https://docs.python.org/3/library/ssl.html#ssl-contexts
+ *
+ * @example
+ * ```ts
+ * import * as ssl from 'await-socket/ssl';
+ *
+ * const context = new ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT);
+ * context.minimumVersion = ssl.TLSVersion.TLSv1_3;
+ * context.options |= ssl.OP_NO_TICKET;
+ * context.setAlpnProtocols(['h2', 'http/1.1']);
+ * console.log(context.checkHostname, context.verifyMode === ssl.CERT_REQUIRED); // true true
+ * ```
  */
 export class SSLContext {
   /** Kept apart from the settings, which would lead to those before them, with all that was made of those. */
@@ -349,6 +360,19 @@ export class SSLContext {
    *
    * @remarks Differs from Python in that no password is asked for at the terminal: an encrypted key without a password
    * is an SSLError.
+   *
+   * @example
+   * ```ts
+   * import { FileNotFoundError } from 'await-socket';
+   * import * as ssl from 'await-socket/ssl';
+   *
+   * const context = new ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER);
+   * try {
+   *   context.loadCertChain('no-such-file.pem', { keyfile: 'no-such-key.pem', password: 'secret' });
+   * } catch (error) {
+   *   console.log(error instanceof FileNotFoundError); // true
+   * }
+   * ```
    */
   loadCertChain(certfile: FilePath, keyfile?: FilePath | null, password?: Password | null): void;
   loadCertChain(certfile: FilePath, options?: CertChainOptions): void;
@@ -369,6 +393,16 @@ export class SSLContext {
    * @see https://docs.python.org/3/library/ssl.html#ssl.SSLContext.load_verify_locations
    *
    * @remarks Differs from Python in that `capath` is read as a whole when the context is first used.
+   *
+   * @example
+   * ```ts
+   * import { rootCertificates } from 'node:tls';
+   * import * as ssl from 'await-socket/ssl';
+   *
+   * const context = new ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT);
+   * context.loadVerifyLocations({ cadata: rootCertificates.slice(0, 3).join('\n') });
+   * console.log(context.certStoreStats()); // { x509: 3, x509Ca: 3, crl: 0 }
+   * ```
    */
   loadVerifyLocations(cafile?: FilePath | null, capath?: FilePath | null, cadata?: CaData | null): void;
   loadVerifyLocations(cafile: FilePath | null, options?: Pick<VerifyLocations, 'capath' | 'cadata'>): void;
@@ -417,6 +451,15 @@ export class SSLContext {
    * @param ciphers - OpenSSL's list, such as `'ECDHE+AESGCM:!aNULL'`.
    * @throws SSLError if it leaves no cipher, or cannot be understood; TypeError if it is no string.
    * @see https://docs.python.org/3/library/ssl.html#ssl.SSLContext.set_ciphers
+   *
+   * @example
+   * ```ts
+   * import * as ssl from 'await-socket/ssl';
+   *
+   * const context = new ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT);
+   * context.setCiphers('ECDHE-RSA-AES128-GCM-SHA256');
+   * console.log(context.getCiphers().at(-1)?.name); // ECDHE-RSA-AES128-GCM-SHA256
+   * ```
    */
   setCiphers(ciphers: string): void {
     this.#change(withCiphers(this.#settings, ciphers));
@@ -569,7 +612,8 @@ export class SSLSocket extends Socket {
   #session: SSLSession | null;
 
   static {
-    showCallers(SSLSocket.prototype, SOCKET_SYNCHRONOUS);
+    // TypeScript 6 sets the name that it gives the class here only after the class: `this` is the class in any case.
+    showCallers(this.prototype, SOCKET_SYNCHRONOUS);
   }
 
   /** @throws TypeError always: `context.wrapSocket()` makes these sockets. */
@@ -590,7 +634,7 @@ export class SSLSocket extends Socket {
       suppressesRaggedEofs: wrap.suppressRaggedEofs,
       settings: settingsOf(context),
       session: () => (this.#session === null ? undefined : bytesOfSession(this.#session)),
-      choose: (serverName) => this.#choose(serverName),
+      choose: SSLSocket.#chooser(new WeakRef(this), settingsOf(context)),
     });
     this.#tls.turnOn();
   }
@@ -918,6 +962,17 @@ export class SSLSocket extends Socket {
   }
 
   /** Asks the program which context a client gets. */
+  /**
+   * Chooses the settings for a client. The connection holds this for as long as no client has begun its handshake, and
+   * must not hold the socket: a lost socket is closed.
+   */
+  static #chooser(socket: WeakRef<SSLSocket>, settings: ContextSettings): Chooser {
+    return (serverName) => {
+      const one = socket.deref();
+      return one === undefined ? settings : one.#choose(serverName);
+    };
+  }
+
   #choose(serverName: string | null): ContextSettings | Refused {
     const { sniCallback } = this.#context;
     if (sniCallback === null) return settingsOf(this.#context);
