@@ -12,6 +12,7 @@ import { MemoryDuplex, type RecordSink } from './memory-duplex.ts';
 import { onTlsError, verifyErrorOf } from './node-tls.ts';
 import { opensslError } from './reasons.ts';
 import { readServerHello, type ServerHello } from './server-hello.ts';
+import { certificateOfSession } from './session.ts';
 import { alertFor, refusalFor } from './refusal.ts';
 
 /** What an engine is made with. */
@@ -75,8 +76,15 @@ export class NodeEngine implements TlsEngine, RecordSink {
 
   get peerCertificate(): X509Certificate | undefined {
     // Node gives it once.
-    this.#certificate ??= this.#socket?.getPeerX509Certificate();
+    this.#certificate ??= this.#socket?.getPeerX509Certificate() ?? this.#resumedCertificate;
     return this.#certificate;
+  }
+
+  /** A server sends no certificate where a session is resumed, and Node knows of none: the session has it. */
+  get #resumedCertificate(): X509Certificate | undefined {
+    const { isServer, session } = this.#options;
+    if (isServer || session === undefined || this.#socket?.isSessionReused() !== true) return undefined;
+    return certificateOfSession(session);
   }
 
   get session(): Buffer | undefined {

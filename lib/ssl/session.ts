@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { typeError } from '../common/arguments.ts';
 import { elementsOf, expectTag, integerOf, MalformedDer, partsOf, Tag, type Element } from './der.ts';
 
@@ -5,6 +6,7 @@ import { elementsOf, expectTag, integerOf, MalformedDer, partsOf, Tag, type Elem
 const ID = 3;
 const TIME = 0xa1;
 const TIMEOUT = 0xa2;
+const PEER = 0xa3;
 const LIFETIME_HINT = 0xa9;
 const TICKET = 0xaa;
 
@@ -76,8 +78,16 @@ export function bytesOfSession(session: SSLSession): Buffer {
   return bytesOf(session);
 }
 
+/** The certificate that the peer had shown; `undefined` for none. */
+export function certificateOfSession(bytes: Buffer): X509Certificate | undefined {
+  const { certificate } = fieldsOf(bytes);
+  return certificate === undefined ? undefined : new X509Certificate(certificate);
+}
+
 interface Fields extends Pick<SSLSession, 'time' | 'timeout' | 'ticketLifetimeHint' | 'hasTicket'> {
   readonly id: Buffer;
+  /** DER. */
+  readonly certificate: Buffer | undefined;
 }
 
 function fieldsOf(bytes: Buffer): Fields {
@@ -93,6 +103,7 @@ function fieldsOf(bytes: Buffer): Fields {
     const number = (tag: number): number => (tagged.has(tag) ? Number(integerOf(inside(tag))) : 0);
     return {
       id: expectTag(elements[ID], Tag.OCTET_STRING).contents,
+      certificate: tagged.get(PEER)?.contents,
       time: number(TIME),
       timeout: number(TIMEOUT),
       ticketLifetimeHint: number(LIFETIME_HINT),
