@@ -45,16 +45,24 @@ const REFUSED = ['recvfrom', 'recvfromInto', 'sendto'];
 /** The rules of a socket with TLS. */
 const tlsRules: CallRules = {
   checkMethod(method) {
-    const text = `${method}() is not allowed on an SSLSocket`;
+    const text = `${method} not allowed on instances of SSLSocket`;
     throw raised(REFUSED.includes(method) ? new RangeError(text) : new NotImplementedError(text));
   },
   checkFlags(flags, syscall) {
-    throw rangeError(`non-zero flags not allowed in calls to ${syscall}() on an SSLSocket`, flags);
+    throw rangeError(`non-zero flags not allowed in calls to ${syscall}() on SSLSocket`, flags);
   },
   wouldBlock: (_core, syscall, _code, address) => (syscall === 'send' ? wantWrite : wantRead)({ syscall, address }),
   timedOut(syscall, address) {
     const text = `The ${OPERATIONS[syscall] ?? syscall} operation timed out`;
     return raised(new TimeoutError(text, { code: 'ETIMEDOUT', syscall, address }));
+  },
+};
+
+/** The rules of such a socket while there is no TLS: before the connection, and after `unwrap()`. */
+const bareRules: CallRules = {
+  ...plainRules,
+  checkMethod(method) {
+    if (!REFUSED.includes(method)) tlsRules.checkMethod(method);
   },
 };
 
@@ -67,17 +75,18 @@ export class Secured {
 
   constructor(core: Core, wrapping: Wrapping) {
     this.core = core;
+    core.rules = bareRules;
     this.#wrapping = wrapping;
   }
 
   /** Whether bytes are encrypted: from the connection on, until `unwrap()`. */
   get isOn(): boolean {
-    return this.#handle !== undefined;
+    return this.#handle !== undefined && this.core.state.kind === 'connected';
   }
 
   /** The engine, once the handshake is done. */
   get engine(): TlsEngine | undefined {
-    return this.#handle?.established() === true ? this.#handle.engine : undefined;
+    return this.isOn && this.#handle?.established() === true ? this.#handle.engine : undefined;
   }
 
   /** How many bytes are decrypted that no call has received. */
@@ -170,7 +179,7 @@ export class Secured {
     if (core.state !== state) return;
     stream.release();
     this.#handle = undefined;
-    core.rules = plainRules;
+    core.rules = bareRules;
     core.setState({ kind: 'connected', stream: Stream.over(handle.release()) });
   }
 
