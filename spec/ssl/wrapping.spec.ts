@@ -5,12 +5,12 @@ import { own, pair, tcp } from '../support/pairs.ts';
 import { hasPython, python } from '../support/python.ts';
 import { certificateFile, clientContext, keyFile, serverContext } from '../support/tls-contexts.ts';
 
-/** What a case is done with: a socket that is wrapped in it, or one of these. */
-const SUBJECTS = ['none', 'unconnected', 'fresh', 'server', 'done', 'closed', 'gone'] as const;
+/** The state of the socket that a method is called on; `server` is as fresh, and `gone` was done before it was closed. */
+type State = 'unconnected' | 'fresh' | 'server' | 'done' | 'closed' | 'gone';
 
 /** A method that is called, by Python's names. */
 interface Case {
-  readonly subject: (typeof SUBJECTS)[number];
+  readonly subject: State;
   readonly method: string;
   readonly given: readonly unknown[];
 }
@@ -170,7 +170,7 @@ def wrap(case):
 print(json.dumps([[step(case) for case in given['cases']], [wrap(case) for case in given['wraps']]]))
 `;
 
-async function subject(kind: Case['subject']): Promise<ssl.SSLSocket> {
+async function subject(kind: State): Promise<ssl.SSLSocket> {
   const later = { serverHostname: 'localhost', doHandshakeOnConnect: false };
   if (kind === 'unconnected') return own(await clientContext().wrapSocket(tcp(), later));
   const [ours, theirs] = await pair();
