@@ -40,13 +40,13 @@ const NAMES: Readonly<Record<number, SecureVersion>> = {
 /** Python gives this to SSL_CTX_set_session_id_context(3); without one OpenSSL resumes no session of a client it verifies. */
 const SESSION_ID_CONTEXT = 'Python';
 
-/** The context that Node makes connections with. */
-export function makeSecureContext(choices: Choices): SecureContext {
+/** The options of the context that Node makes connections with. */
+export function secureOptionsOf(choices: Choices): SecureContextOptions {
   const { chains, trust, options, verifyFlags } = choices;
   const { certificates, crls } = withFolders(trust);
   const pairs = [...chains.values()];
   const { minVersion, maxVersion, barred } = versionsOf(choices);
-  const settings: SecureContextOptions = {
+  return {
     // An empty list is what keeps Node from trusting its own authorities.
     ca: [...certificates.values()].map(String),
     cert: pairs.map((chain) => chain.certificates),
@@ -62,8 +62,12 @@ export function makeSecureContext(choices: Choices): SecureContext {
     ...(choices.ecdhCurve !== undefined && { ecdhCurve: choices.ecdhCurve }),
     ...(choices.dhParams !== undefined && { dhparam: choices.dhParams }),
   };
+}
+
+/** The context that Node makes connections with. */
+export function makeSecureContext(choices: Choices): SecureContext {
   try {
-    return createSecureContext(settings);
+    return createSecureContext(secureOptionsOf(choices));
   } catch (error) {
     throw fromNode(error);
   }

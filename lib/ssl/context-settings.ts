@@ -1,8 +1,8 @@
-import type { SecureContext } from 'node:tls';
+import type { SecureContext, SecureContextOptions } from 'node:tls';
 import { raised } from '../common/stack.ts';
 import { Authorities } from './authorities.ts';
 import type { Choices } from './context-choices.ts';
-import { makeSecureContext } from './context-secure.ts';
+import { makeSecureContext, secureOptionsOf } from './context-secure.ts';
 import { trustedBy } from './context-trust.ts';
 
 /**
@@ -12,6 +12,8 @@ import { trustedBy } from './context-trust.ts';
 export interface ContextSettings extends Choices {
   /** Node's form of it, made when it is first asked for. */
   secureContext: () => SecureContext;
+  /** The options that it is made of. */
+  secureOptions: () => SecureContextOptions;
   /** The certificates that it trusts, with those of its folders. */
   authorities: () => Authorities;
 }
@@ -22,6 +24,7 @@ export function settingsFor(choices: Choices): ContextSettings {
   let authorities: Authorities | undefined;
   return {
     ...choices,
+    secureOptions: () => secureOptionsOf(choices),
     secureContext: () => (secureContext ??= makeSecureContext(choices)),
     authorities: () => (authorities ??= new Authorities(trustedBy(choices.trust))),
   };

@@ -8,6 +8,8 @@ export interface RecordSink {
   onOutputEnd(): void;
   /** Records are wanted again. */
   onResume(): void;
+  /** Node is done with the stream. */
+  onDestroyed(): void;
 }
 
 /**
@@ -79,6 +81,11 @@ export class MemoryDuplex extends Duplex {
     this.#sink.onOutputEnd();
     const callback = given.at(-1);
     if (typeof callback === 'function') process.nextTick(callback);
+    return this;
+  }
+
+  override destroy(): this {
+    this.#sink.onDestroyed();
     return this;
   }
 

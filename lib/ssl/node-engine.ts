@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { connect, TLSSocket } from 'node:tls';
+import { connect, type TLSSocket } from 'node:tls';
 import type { ErrorDetails, OSError } from '../common/errors.ts';
 import { Failure } from '../transports/failure.ts';
 import { plainAlert, sealAlert } from './alerts.ts';
@@ -9,10 +9,11 @@ import type { Agreement, EngineHost, TlsEngine } from './engine.ts';
 import { certVerificationError, sslError } from './errors.ts';
 import { addressOf } from './host-names.ts';
 import { MemoryDuplex, type RecordSink } from './memory-duplex.ts';
-import { onTlsError, verifyErrorOf } from './node-tls.ts';
+import { STREAM_OPTIONS, verifyErrorOf } from './node-tls.ts';
 import { opensslError } from './reasons.ts';
 import { readServerHello, type ServerHello } from './server-hello.ts';
 import { certificateOfSession } from './session.ts';
+import { logsKeys, serverSocketsFor, type ServerSockets, type ServerSocketTaker } from './server-sockets.ts';
 import { alertFor, refusalFor } from './refusal.ts';
 
 /** What an engine is made with. */
@@ -27,12 +28,6 @@ export interface EngineOptions {
   readonly session: Buffer | undefined;
 }
 
-/**
- * How much of its output Node's TLS socket takes before it waits; with the usual 16 KiB sends of 64 KiB lose a third of
- * their speed, and with 4 MiB too.
- */
-const STREAM_OPTIONS = { highWaterMark: 1 << 20 };
-
 const ALERT_HANDSHAKE_FAILURE = 40;
 const ALERT_CERTIFICATE_REQUIRED = 116;
 
@@ -43,10 +38,11 @@ const NO_CERTIFICATE = {
 };
 
 /** An engine over Node's `tls`, by what is documented of it: its TLS socket stands on a stream in memory. */
-export class NodeEngine implements TlsEngine, RecordSink {
+export class NodeEngine implements TlsEngine, RecordSink, ServerSocketTaker {
   readonly #host: EngineHost;
   readonly #options: EngineOptions;
   readonly #duplex: MemoryDuplex;
+  readonly #servers: ServerSockets | undefined;
   #socket: TLSSocket | undefined;
   /** What an alert is sealed with: as long as the peer's certificate may be refused. */
   #keylog: Buffer[] = [];
@@ -64,6 +60,7 @@ export class NodeEngine implements TlsEngine, RecordSink {
     this.#host = host;
     this.#options = options;
     this.#duplex = new MemoryDuplex(this);
+    this.#servers = options.isServer ? serverSocketsFor(options.settings) : undefined;
   }
 
   get isReady(): boolean {
@@ -100,26 +97,16 @@ export class NodeEngine implements TlsEngine, RecordSink {
   }
 
   start(): void {
-    const socket = this.#options.isServer ? this.#accept() : this.#connect();
-    this.#socket = socket;
-    socket.on('data', (bytes: Buffer) => {
-      if (!this.#host.onPlaintext(bytes)) socket.pause();
-    });
-    socket.on('end', () => this.#host.onCloseNotify());
-    onTlsError(socket, (error) => this.#fail(failureOf(error)));
     const { settings, isServer } = this.#options;
-    if (settings.verifyMode !== CERT_NONE || settings.keyLog.filename !== null) {
-      socket.on('keylog', (line: Buffer) => {
-        settings.keyLog.write(line);
-        if (this.#mayRefuse) this.#keylog.push(line);
-      });
-    }
-    if (!isServer) socket.on('session', (session: Buffer) => (this.#session = session));
+    settings.stats[isServer ? 'accept' : 'connect'] += 1;
+    if (this.#servers === undefined) this.#connect();
+    else this.#servers.accept(this.#duplex, this);
   }
 
   feed(record: Buffer): void {
     if (this.#mayRefuse) this.#serverHello ??= readServerHello(record);
-    this.#duplex.give(record);
+    if (this.#servers === undefined) this.#duplex.give(record);
+    else this.#servers.during(this, () => this.#duplex.give(record));
   }
 
   resume(): void {
@@ -138,7 +125,8 @@ export class NodeEngine implements TlsEngine, RecordSink {
 
   destroy(): void {
     this.#isOver = true;
-    this.#socket?.destroy();
+    if (this.#socket === undefined) this.#duplex.emit('close');
+    else this.#socket.destroy();
   }
 
   onOutput(records: Buffer, done: () => void): void {
@@ -157,14 +145,38 @@ export class NodeEngine implements TlsEngine, RecordSink {
     this.#host.onReady();
   }
 
+  onDestroyed(): void {
+    if (!this.#isOver) this.#servers?.onDestroyed(this);
+  }
+
+  get alpnProtocol(): string | undefined {
+    return this.#options.alpnProtocols[0];
+  }
+
+  onSocket(socket: TLSSocket): void {
+    this.#socket = socket;
+    socket.on('data', (bytes: Buffer) => {
+      if (!this.#host.onPlaintext(bytes)) socket.pause();
+    });
+    socket.on('end', () => this.#host.onCloseNotify());
+  }
+
+  onError(error: Error): void {
+    this.#fail(failureOf(error));
+  }
+
+  onKeylog(line: Buffer): void {
+    this.#options.settings.keyLog.write(line);
+    if (this.#mayRefuse) this.#keylog.push(line);
+  }
+
   /** Whether the peer's certificate is still to be looked at. */
   get #mayRefuse(): boolean {
     return this.#agreement === undefined && this.#options.settings.verifyMode !== CERT_NONE;
   }
 
-  #connect(): TLSSocket {
+  #connect(): void {
     const { settings, serverHostname, alpnProtocols, session } = this.#options;
-    settings.stats.connect += 1;
     const socket = connect({
       socket: this.#duplex,
       secureContext: settings.secureContext(),
@@ -176,27 +188,15 @@ export class NodeEngine implements TlsEngine, RecordSink {
       ...(alpnProtocols.length > 0 && { ALPNProtocols: [...alpnProtocols] }),
       ...(session !== undefined && { session }),
     });
-    socket.on('secureConnect', () => this.#onSecure());
-    return socket;
-  }
-
-  #accept(): TLSSocket {
-    const { settings, alpnProtocols } = this.#options;
-    settings.stats.accept += 1;
-    const socket = new TLSSocket(this.#duplex, {
-      isServer: true,
-      secureContext: settings.secureContext(),
-      requestCert: settings.verifyMode !== CERT_NONE,
-      rejectUnauthorized: false,
-      ...(alpnProtocols.length > 0 && { ALPNProtocols: [...alpnProtocols] }),
-      ...STREAM_OPTIONS,
-    });
-    socket.on('secure', () => this.#onSecure());
-    return socket;
+    this.onSocket(socket);
+    socket.on('error', (error) => this.onError(error));
+    socket.on('secureConnect', () => this.onSecure());
+    socket.on('session', (session: Buffer) => (this.#session = session));
+    if (logsKeys(settings)) socket.on('keylog', (line: Buffer) => this.onKeylog(line));
   }
 
   /** The handshake is done, and Node has not written the last of its records yet. */
-  #onSecure(): void {
+  onSecure(): void {
     const socket = this.#socket;
     this.#isSecure = true;
     if (socket === undefined || this.#isOver || this.#refuses(socket)) return;
