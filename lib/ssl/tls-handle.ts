@@ -1,6 +1,6 @@
 import type { KeepAlive } from '../transports/option-target.ts';
 import type { Endpoint, InetEndpoint } from '../transports/endpoint.ts';
-import { Failure, FailureError } from '../transports/failure.ts';
+import { Failure, FailureError, LastingFailure } from '../transports/failure.ts';
 import type { Released } from '../transports/stream.ts';
 import type { StreamHandle, StreamHandleListener } from '../transports/stream-handle.ts';
 import { WaiterList } from '../waiting/waiters.ts';
@@ -55,6 +55,8 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   #isReading = false;
   #input: 'open' | 'closed' | 'ended' = 'open';
   #output: 'open' | 'closing' | 'closed' = 'open';
+  /** The peer has ended its output, as it should. */
+  #hasCloseNotify = false;
   #endsRaw = false;
   /** What has become of the connection below. */
   #rawEnd: { readonly error: Error | undefined } | undefined;
@@ -134,8 +136,8 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   /** True where both sides have ended TLS, a failure where it broke. */
   closed(): true | Failure | undefined {
     if (this.#failure !== undefined) return this.#failure;
-    if (this.#input !== 'open' && this.#output === 'closed' && !this.#isRawWriting) return true;
-    return this.#rawEnd !== undefined && this.#input === 'open' && this.#isDrained ? cutShort() : undefined;
+    if (!this.#hasCloseNotify) return this.#input === 'ended' ? cutShort() : undefined;
+    return this.#output === 'closed' && !this.#isRawWriting ? true : undefined;
   }
 
   /** Gives the connection below away, with what came after the peer's `close_notify`. */
@@ -301,6 +303,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   onCloseNotify(): void {
     if (this.#input !== 'open') return;
     this.#input = 'closed';
+    this.#hasCloseNotify = true;
     this.#listener.onEnd();
     this.closers.serve();
   }
@@ -439,7 +442,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
 
 /** The failure of a connection that was cut. */
 function cutShort(): Failure {
-  return new Failure('SSL_ERROR_EOF', undefined, undefined, (details) => unexpectedEof(details));
+  return new LastingFailure('SSL_ERROR_EOF', undefined, undefined, (details) => unexpectedEof(details));
 }
 
 /** The failure of a send after our `close_notify`. */

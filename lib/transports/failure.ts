@@ -24,6 +24,9 @@ export class Failure {
   }
 }
 
+/** A failure that every later call reports too, and not the first alone. */
+export class LastingFailure extends Failure {}
+
 /** The failure for an error of Node's, with that error as its cause. */
 export function failureOf(error: unknown): Failure {
   return error instanceof FailureError ? error.failure : new Failure(nodeErrorCode(error), error);
