@@ -2,6 +2,7 @@ import { addressText, unixAddress, wildcardOf, type Address } from '../common/ad
 import { AF_INET6, AF_UNIX, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM } from '../common/constants.ts';
 import { errnoOf, isErrorCode, type ErrorCode } from '../common/errno.ts';
 import { osError, type OSError } from '../common/errors.ts';
+import type { ReadsAhead } from '../files/file-core.ts';
 import { KernelOptions } from '../options/kernel-options.ts';
 import { indexOf } from '../names/interfaces.ts';
 import { Options, type InheritedOptions } from '../options/options.ts';
@@ -39,10 +40,10 @@ export class Core implements SocketKind {
   rules: CallRules = plainRules;
   /** Whether `close()` was called; files may keep the socket open. */
   isClosed = false;
-  /** How many files of `makefile()` use the socket. */
-  files = 0;
   /** Whether the program has asked for the port by its number: then Linux keeps it until the socket is closed. */
   keepsPort = false;
+  /** The files of `makefile()` that use the socket; most sockets have none. */
+  #files: Set<ReadsAhead> | undefined;
   #state: State = { kind: 'fresh' };
   /** The options, from the moment one is set or read. */
   #options: Options | undefined;
@@ -106,6 +107,11 @@ export class Core implements SocketKind {
     this.setState({ kind: 'closed' });
     successor.setState(state);
     return successor;
+  }
+
+  /** Takes what the files of the socket have read and the program has not. */
+  takeReadAhead(): Buffer {
+    return Buffer.concat(Array.from(this.#files ?? [], (file) => file.takeReadAhead()));
   }
 
   /** Python's error for a failure; made within the call, so that its stack names the caller. */
@@ -191,7 +197,7 @@ export class Core implements SocketKind {
   /** Closes the socket, or lets the last of its files do so. */
   close(): void {
     this.isClosed = true;
-    if (this.files > 0) return;
+    if (this.#files !== undefined && this.#files.size > 0) return;
     const state = this.#state;
     const reset = this.#options?.resetsOnClose === true;
     this.setState({ kind: 'closed' });
@@ -199,13 +205,13 @@ export class Core implements SocketKind {
   }
 
   /** One more file uses the socket, which stays open for it. */
-  retainFile(): void {
-    this.files += 1;
+  retainFile(file: ReadsAhead): void {
+    (this.#files ??= new Set()).add(file);
   }
 
   /** One file fewer uses the socket. */
-  releaseFile(): void {
-    this.files -= 1;
+  releaseFile(file: ReadsAhead): void {
+    this.#files?.delete(file);
     if (this.isClosed) this.close();
   }
 }

@@ -1,5 +1,5 @@
 import type { WaitOptions } from '../common/call-options.ts';
-import type { FileSource } from '../files/file-core.ts';
+import type { FileSource, ReadsAhead } from '../files/file-core.ts';
 import type { Core } from './core.ts';
 import { fileno } from './names.ts';
 import { recv, recvInto, tryRecv } from './receive.ts';
@@ -44,12 +44,12 @@ export class SocketSource implements FileSource {
     return fileno(this.#core);
   }
 
-  retainFile(): void {
-    this.#core.retainFile();
+  retainFile(file: ReadsAhead): void {
+    this.#core.retainFile(file);
   }
 
-  releaseFile(): void {
+  releaseFile(file: ReadsAhead): void {
     this.#socket = this.#core;
-    this.#core.releaseFile();
+    this.#core.releaseFile(file);
   }
 }

@@ -8,6 +8,12 @@ import { shownToCaller } from './callers.ts';
 import type { Lock } from './lock.ts';
 import { unsupported } from './unsupported.ts';
 
+/** A file, or a part of one, that takes more from the socket than the program has read. */
+export interface ReadsAhead {
+  /** Takes what the program has not read yet: it is for others now. RangeError where it cannot be given back as bytes. */
+  takeReadAhead(): Buffer;
+}
+
 /**
  * The part of a socket that its files use. The outcomes of its awaited calls have come through the gate (promise 11),
  * and the memory of their results belongs to the file (promise 13).
@@ -31,9 +37,9 @@ export interface FileSource {
   /** The socket's file descriptor. */
   fileno(): number;
   /** One more file uses the socket, which stays open for it. */
-  retainFile(): void;
+  retainFile(file: ReadsAhead): void;
   /** One file fewer uses the socket, which closes if `close()` was called and no file is left. */
-  releaseFile(): void;
+  releaseFile(file: ReadsAhead): void;
 }
 
 /** Python's message for a closed file, where a class has no text of its own. */
@@ -56,10 +62,12 @@ export interface Unsent {
  *
  * After a time-out nothing more can be read, as in Python, because it is not known how much of a message has been read.
  */
-export class FileCore {
+export class FileCore implements ReadsAhead {
   readonly mode: FileMode;
   /** The buffer that has to be sent before the file is closed. */
   unsent: Unsent | undefined;
+  /** What reads ahead for the file. */
+  reader: ReadsAhead | undefined;
   readonly #source: FileSource;
   /** Ends the waits when the file is closed. */
   readonly #closing = new AbortController();
@@ -74,7 +82,7 @@ export class FileCore {
   constructor(source: FileSource, mode: FileMode) {
     this.#source = source;
     this.mode = mode;
-    source.retainFile();
+    source.retainFile(this);
   }
 
   get isClosed(): boolean {
@@ -84,6 +92,10 @@ export class FileCore {
   /** Raises Python's error for a closed file; the text is the class's own. */
   checkOpen(text = CLOSED): void {
     if (this.#isClosed) throw raised(new RangeError(text));
+  }
+
+  takeReadAhead(): Buffer {
+    return this.reader?.takeReadAhead() ?? Buffer.alloc(0);
   }
 
   fileno(): number {
@@ -174,7 +186,7 @@ export class FileCore {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#closing.abort();
-    this.#source.releaseFile();
+    this.#source.releaseFile(this);
   }
 
   /** The program has lost the file: it is flushed and closed as soon as no call waits. */

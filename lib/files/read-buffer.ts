@@ -1,5 +1,5 @@
 import { isPooled } from '../queues/own-memory.ts';
-import type { FileCore } from './file-core.ts';
+import type { FileCore, ReadsAhead } from './file-core.ts';
 import { Lock } from './lock.ts';
 import { memoryError, ownBytes, ownCopy } from './memory.ts';
 
@@ -13,7 +13,7 @@ const PIECE = 65536;
  * The buffer that a file is read through. Concurrent calls are served one after the other, in their order. The bytes of
  * a call that ends early go back into the buffer. Results share no memory with the buffer (promise 13).
  */
-export class ReadBuffer {
+export class ReadBuffer implements ReadsAhead {
   readonly #core: FileCore;
   readonly #size: number;
   readonly #lock = new Lock();
@@ -24,6 +24,11 @@ export class ReadBuffer {
   constructor(core: FileCore, size: number) {
     this.#core = core;
     this.#size = size;
+    core.reader = this;
+  }
+
+  takeReadAhead(): Buffer {
+    return this.#give(this.#available);
   }
 
   /** `size` bytes if they are in the buffer and no call waits; `undefined` otherwise, also for an invalid size. */

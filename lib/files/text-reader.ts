@@ -1,6 +1,7 @@
 import { countCharacters, skipCharacters } from './characters.ts';
 import type { Decoder } from './coders.ts';
-import { CLOSED, type FileCore } from './file-core.ts';
+import { raised } from '../common/stack.ts';
+import { CLOSED, type FileCore, type ReadsAhead } from './file-core.ts';
 import { Lock } from './lock.ts';
 import { lineEnd, UniversalNewlines, type LineEnd, type Newline } from './newlines.ts';
 import type { ReadBuffer } from './read-buffer.ts';
@@ -12,7 +13,7 @@ const CHUNK = 8192;
  * Reads bytes through a buffer, and turns them into text. Concurrent calls are served one after the other, in their
  * order. The text of a call that ends early is read by the next one.
  */
-export class TextReader {
+export class TextReader implements ReadsAhead {
   readonly #core: FileCore;
   readonly #buffer: ReadBuffer;
   readonly #decoder: Decoder;
@@ -31,6 +32,14 @@ export class TextReader {
     this.#newline = newline;
     if (newline === null || newline === '') this.#universal = new UniversalNewlines(newline === null);
     this.#lineEnd = lineEnd(newline);
+    core.reader = this;
+  }
+
+  takeReadAhead(): Buffer {
+    if (this.#position < this.#text.length) {
+      throw raised(new RangeError('text that a file has read ahead cannot be given back as bytes'));
+    }
+    return this.#buffer.takeReadAhead();
   }
 
   /** The newlines that were read so far. */

@@ -588,6 +588,8 @@ interface Made {
   readonly core: Core;
   readonly context: SSLContext;
   readonly wrap: Wrap;
+  /** What files have read of the connection. */
+  readonly readAhead?: Buffer;
 }
 
 /** Methods of a wrapped socket that throw. */
@@ -636,7 +638,7 @@ export class SSLSocket extends Socket {
       session: () => (this.#session === null ? undefined : bytesOfSession(this.#session)),
       choose: SSLSocket.#chooser(new WeakRef(this), settingsOf(context)),
     });
-    this.#tls.turnOn();
+    this.#tls.turnOn(made.readAhead);
   }
 
   /**
@@ -988,7 +990,8 @@ export class SSLSocket extends Socket {
     core.checkOpen('wrapSocket');
     checkRole(context.protocol, wrap.serverSide);
     checkMayWait(core, wrap);
-    const wrapped = new SSLSocket({ core: core.handOver('ssl.SSLSocket'), context, wrap });
+    const readAhead = core.takeReadAhead();
+    const wrapped = new SSLSocket({ core: core.handOver('ssl.SSLSocket'), context, wrap, readAhead });
     if (wrapped.#tls.isOn && wrap.doHandshakeOnConnect) await wrapped.#shakeHands(undefined);
     return wrapped;
   }

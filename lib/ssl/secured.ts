@@ -16,7 +16,7 @@ import { ClientSource, ServerSource, type Chooser } from './engine-source.ts';
 import { NotImplementedError, wantRead, wantWrite } from './errors.ts';
 import { isInHandshake, TlsHandle, unreadData } from './tls-handle.ts';
 
-const NOTHING = Buffer.alloc(0);
+const NOTHING: Buffer = Buffer.alloc(0);
 
 /** How a socket is wrapped. */
 export interface Wrapping {
@@ -132,12 +132,17 @@ export class Secured {
     return engine.peerCertificate ?? null;
   }
 
-  /** Puts TLS in, where there is a connection. */
-  turnOn(): void {
+  /**
+   * Puts TLS in, where there is a connection.
+   *
+   * @param readAhead - what files have read of it.
+   */
+  turnOn(readAhead = NOTHING): void {
     const { core } = this;
     if (core.state.kind !== 'connected') return;
     const { isServer, suppressesRaggedEofs } = this.#wrapping;
-    const released = core.state.stream.release();
+    const connection = core.state.stream.release();
+    const released = { ...connection, unread: Buffer.concat([readAhead, connection.unread]) };
     const source = isServer ? this.#serverSource() : new ClientSource(this.#clientOptions());
     const handle = new TlsHandle(released, { source, suppressesRaggedEofs });
     const { local, remote } = released;
