@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command, integerFrom } from '../demos/support/command.ts';
-import { freshSeed } from '../spec/conformance/compare.ts';
+import { freshSeed } from '../spec/conformance/search.ts';
 import { hasPython } from '../spec/support/python.ts';
 
 /** How often a failed spec is run again. One that does not fail again is reported, but does not count as a failure. */

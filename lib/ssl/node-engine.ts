@@ -53,6 +53,8 @@ export class NodeEngine implements TlsEngine, RecordSink, ServerSocketTaker {
   #hasOutput = false;
   /** Node says that the handshake is done. */
   #isSecure = false;
+  /** Node resumes the stream before it is done with making its TLS socket, which takes no records then. */
+  #isMade = false;
   /** Nothing that Node writes goes out any more. */
   #isOver = false;
 
@@ -64,7 +66,7 @@ export class NodeEngine implements TlsEngine, RecordSink, ServerSocketTaker {
   }
 
   get isReady(): boolean {
-    return this.#duplex.isResumed && !this.#isOver;
+    return this.#isMade && this.#duplex.isResumed && !this.#isOver;
   }
 
   get agreement(): Agreement | undefined {
@@ -101,6 +103,7 @@ export class NodeEngine implements TlsEngine, RecordSink, ServerSocketTaker {
     settings.stats[isServer ? 'accept' : 'connect'] += 1;
     if (this.#servers === undefined) this.#connect();
     else this.#servers.accept(this.#duplex, this);
+    this.#isMade = true;
   }
 
   feed(record: Buffer): void {
@@ -142,7 +145,7 @@ export class NodeEngine implements TlsEngine, RecordSink, ServerSocketTaker {
   }
 
   onResume(): void {
-    this.#host.onReady();
+    if (this.#isMade) this.#host.onReady();
   }
 
   onDestroyed(): void {

@@ -175,9 +175,10 @@ export class Secured {
     const { stream } = state;
     const operation = {
       attempt: (): true | Failure | undefined => {
-        if (handle.established() !== true) return isInHandshake();
+        const established = handle.established();
+        if (established !== true) return established ?? isInHandshake();
         handle.closeNotify();
-        return stream.unreadLength > 0 ? unreadData() : handle.closed();
+        return stream.unreadLength > 0 ? unreadData() : (stream.takeFailure() ?? handle.closed());
       },
     };
     await perform(core, 'unwrap', handle.closers, operation, signal);

@@ -1,8 +1,9 @@
 import type { KeepAlive } from '../transports/option-target.ts';
 import type { Endpoint, InetEndpoint } from '../transports/endpoint.ts';
-import { Failure, FailureError, LastingFailure } from '../transports/failure.ts';
+import { Failure, FailureError, LastingFailure, failureOf } from '../transports/failure.ts';
 import type { Released } from '../transports/stream.ts';
 import type { StreamHandle, StreamHandleListener } from '../transports/stream-handle.ts';
+import { afterPoll } from '../waiting/fairness.ts';
 import { WaiterList } from '../waiting/waiters.ts';
 import type { EngineHost, TlsEngine } from './engine.ts';
 import type { EngineSource } from './engine-source.ts';
@@ -43,8 +44,8 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   #held: Buffer | undefined;
   /** The engine has bytes of ours whose records have not all gone out. */
   #isSending = false;
-  /** An empty write is asked of the handle below. */
-  #isProbing = false;
+  /** Who has asked the handle below for an empty write: the stream, or this at the end of the connection. */
+  #probe: 'stream' | 'end' | undefined;
   #isRawWriting: boolean;
   #outgoing: { readonly records: Buffer; readonly done: () => void }[] = [];
   #sent: (() => void) | undefined;
@@ -58,6 +59,8 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   /** The peer has ended its output, as it should. */
   #hasCloseNotify = false;
   #endsRaw = false;
+  /** Why the handshake could not send. */
+  #writeError: Error | undefined;
   /** What has become of the connection below. */
   #rawEnd: { readonly error: Error | undefined } | undefined;
   #isGone = false;
@@ -165,7 +168,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
 
   write(bytes: Buffer): void {
     if (this.#isGone) return;
-    if (bytes.length === 0) return this.#probe();
+    if (bytes.length === 0) return this.#askRaw();
     if (this.#output !== 'open') return this.#listener.onWriteDone(new FailureError(isShutDown()));
     this.#isSending = true;
     if (this.#phase === 'established') {
@@ -233,10 +236,14 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   }
 
   onWriteDone(error?: Error | null): void {
+    const probe = this.#probe;
+    this.#probe = undefined;
     this.#isRawWriting = false;
-    if (this.#isProbing) {
-      this.#isProbing = false;
+    if (probe === 'stream') {
       this.#listener.onWriteDone(error);
+    } else if (probe === 'end') {
+      // EPIPE is for senders: the end stays an end.
+      this.#endRaw(error === undefined || error === null || failureOf(error).code === 'EPIPE' ? undefined : error);
     } else if (error !== undefined && error !== null) {
       this.#breakOutput(error);
       return;
@@ -249,14 +256,23 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
     if (this.#output === 'closed') this.closers.serve();
   }
 
+  /** As the stream has it without TLS: the end may be a reset that libuv hides (Node 20 and 22). */
   onEnd(): void {
-    this.#rawEnd = { error: undefined };
-    this.#digest();
+    const raw = this.#raw;
+    if (raw.isFinished) {
+      raw.readOnceMore();
+      afterPoll(() => this.#endRaw(undefined));
+    } else if (raw.isWritable && !this.#isRawWriting) {
+      this.#probe = 'end';
+      this.#isRawWriting = true;
+      raw.write(NOTHING);
+    } else {
+      setImmediate(() => this.#endRaw(undefined));
+    }
   }
 
   onError(error: Error): void {
-    this.#rawEnd = { error };
-    this.#digest();
+    this.#endRaw(error);
   }
 
   onBeforeClose(): void {
@@ -382,6 +398,11 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
     });
   }
 
+  #endRaw(error: Error | undefined): void {
+    this.#rawEnd ??= { error: error ?? this.#writeError };
+    this.#digest();
+  }
+
   /** The connection below has ended, and all that came over it was given to the engine. */
   #endInput(error: Error | undefined): void {
     // A `close_notify` that has just been fed comes out a tick later.
@@ -403,16 +424,16 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   #failWith(error: Error): void {
     if (this.#phase !== 'established') {
       this.#phase = 'failed';
-      this.#failure = error instanceof FailureError ? error.failure : new Failure('ECONNRESET', error);
+      this.#failure = failureOf(error);
       this.handshakers.serve();
     }
     this.#listener.onError(error);
   }
 
   /** Asks the connection below whether it still stands, as an empty write does. */
-  #probe(): void {
+  #askRaw(): void {
     if (this.#isRawWriting || !this.#raw.isWritable) return this.#listener.onWriteDone();
-    this.#isProbing = true;
+    this.#probe = 'stream';
     this.#isRawWriting = true;
     this.#raw.write(NOTHING);
   }
@@ -436,7 +457,10 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
     this.#outgoing = [];
     this.#sent = undefined;
     this.#isSending = false;
+    // A handshake reads on: the peer's alert may have arrived before.
+    if (this.#phase !== 'established') this.#writeError ??= error;
     this.#listener.onWriteDone(error);
+    this.closers.serve();
   }
 }
 

@@ -101,8 +101,9 @@ export abstract class StreamBase implements OptionTarget {
 
   /** Keeps an error, unless the connection is closed and no call can report it. */
   protected recordError(failure: Failure, isClosed: boolean): void {
-    // Only the first error is kept: later ones, such as the EPIPE after an ECONNRESET, follow from it.
-    if (!this.#broken && !isClosed) this.#failure = failure;
+    // Only the first error is kept: later ones, such as the EPIPE after an ECONNRESET, follow from it. What TLS says does
+    // not: the peer's alert may have arrived before a send failed.
+    if ((!this.#broken || failure.makeError !== undefined) && !isClosed) this.#failure = failure;
     // On a Unix socket only the call that failed gets EPIPE; a receive still has to report a reset.
     this.#broken ||= !(this.isUnix() && failure.code === 'EPIPE');
   }

@@ -8,10 +8,8 @@ import { signatureOf, type Difference } from './facts.ts';
 import { programs } from './generator.ts';
 import { runOurs } from './ours.ts';
 import type { Names, Program, Result } from './program.ts';
+import { search, type Comparing, type Report } from './search.ts';
 import { Python } from './theirs.ts';
-
-/** How many programs run at a time: most of the time is spent waiting for time limits. */
-const WORKERS = 8;
 
 /**
  * The factors for the time limits of the runs that confirm a difference: on a busy machine, limits pass too early, and
@@ -22,11 +20,8 @@ const PATIENCE = [1, 2, 4, 8];
 /** How often a shortened program has to show the difference. */
 const REPEATS = 3;
 
-/** The number of failures of different kinds after which a run ends. */
-const MOST = 25;
-
 /** Runs programs on both sides and compares. */
-export class Comparison implements Disposable {
+export class Comparison implements Comparing<Program, Difference> {
   readonly #python = new Python();
   readonly #folder = mkdtempSync(join(tmpdir(), 'conformance-'));
   readonly #number: number;
@@ -91,6 +86,8 @@ export class Comparison implements Disposable {
     return (await this.certain(best.program)) ?? difference;
   }
 
+  readonly signatureOf = signatureOf;
+
   [Symbol.dispose](): void {
     this.#python[Symbol.dispose]();
     rmSync(this.#folder, { recursive: true, force: true });
@@ -123,46 +120,12 @@ function nextBeginning(program: Program, index: number): number {
   return isOne && next !== -1 ? next : program.length;
 }
 
-/** The outcomes of many programs. */
-export interface Report {
-  readonly runs: number;
-  readonly failures: readonly Difference[];
-  /** Programs that showed a difference, but not every time. */
-  readonly unsteady: readonly Difference[];
-  /** How often each entry of the table was used. */
-  readonly excused: ReadonlyMap<string, number>;
-}
-
-/** A new random seed; fast-check takes seeds of 32 bits. */
-export function freshSeed(): number {
-  return Math.floor(Math.random() * 2 ** 31);
-}
-
 /** Makes programs from the seed, and runs each on both sides. */
-export async function conform(seed: number, runs: number, most = MOST): Promise<Report> {
-  return await conformAll(fc.sample(programs, { seed, numRuns: runs }), most);
+export async function conform(seed: number, runs: number): Promise<Report<Difference>> {
+  return await conformAll(fc.sample(programs, { seed, numRuns: runs }));
 }
 
-/** Runs each program on both sides; it ends early where `most` failures of different kinds were found. */
-export async function conformAll(made: readonly Program[], most = MOST): Promise<Report> {
-  const excused = new Map<string, number>();
-  const failures = new Map<string, Difference>();
-  const unsteady: Difference[] = [];
-  let next = 0;
-  const work = async (_: unknown, number: number): Promise<void> => {
-    using comparison = new Comparison(number, excused);
-    for (let program = made[next++]; program !== undefined && failures.size < most; program = made[next++]) {
-      const first = await comparison.difference(program);
-      if (first === undefined || failures.has(signatureOf(first))) continue;
-      const difference = await comparison.certain(first.program);
-      if (difference === undefined) {
-        unsteady.push(first);
-        continue;
-      }
-      const shrunken = await comparison.shrink(difference);
-      failures.set(signatureOf(shrunken), shrunken);
-    }
-  };
-  await Promise.all(Array.from({ length: WORKERS }, work));
-  return { runs: Math.min(next, made.length), failures: [...failures.values()], unsteady, excused };
+/** Runs each program on both sides. */
+export async function conformAll(made: readonly Program[]): Promise<Report<Difference>> {
+  return await search(made, (number, excused) => new Comparison(number, excused));
 }

@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import * as socket from '../../lib/index.ts';
+import { pair, reset } from '../support/pairs.ts';
+import { tlsPair } from '../support/tls.ts';
+import { clientContext, serverContext, VERSIONS } from '../support/tls-contexts.ts';
+
+describe('a handshake', () => {
+  it('takes what the peer sent before it', async () => {
+    const [client, server] = await pair();
+    await server.sendall('HELLO\r\n');
+    await client.recv(1, socket.MSG_PEEK);
+    const shaking = clientContext().wrapSocket(client, { serverHostname: 'localhost' });
+    await expect(shaking).rejects.toMatchObject({ name: 'SSLError', reason: 'WRONG_VERSION_NUMBER' });
+  });
+
+  it.each(['client', 'server'] as const)('tells a reset from an end: %s', async (end) => {
+    const [client, server] = await pair();
+    const [own, peer] = end === 'client' ? [client, server] : [server, client];
+    const shaking =
+      end === 'client'
+        ? clientContext().wrapSocket(own, { serverHostname: 'localhost' })
+        : serverContext().wrapSocket(own, { serverSide: true });
+    // The first bytes of a record.
+    await peer.sendall(Buffer.from('160301', 'hex'));
+    reset(peer);
+    await expect(shaking).rejects.toMatchObject({ name: 'ConnectionResetError', code: 'ECONNRESET' });
+  });
+});
+
+describe.each(VERSIONS)('unwrap() of %s', (_name, version) => {
+  it('raises ConnectionResetError where the peer has reset the connection', async () => {
+    const [client, server] = await tlsPair({ version });
+    reset(server);
+    await expect(client.unwrap()).rejects.toMatchObject({ name: 'ConnectionResetError' });
+  });
+});
