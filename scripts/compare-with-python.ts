@@ -14,9 +14,9 @@ export interface Comparison<Difference> {
   readonly does: string;
   /** What it runs: programs. */
   readonly runs: string;
-  conform(seed: number, runs: number): Promise<Report<Difference>>;
+  readonly conform: (seed: number, runs: number) => Promise<Report<Difference>>;
   /** Adds what failed to what the tests run, in the file `kept`. */
-  keep(failures: readonly Difference[]): Promise<void>;
+  readonly keep: (failures: readonly Difference[]) => Promise<void>;
   readonly kept: string;
 }
 

@@ -200,7 +200,6 @@ const single = weighted<Call>(
   [1, ['recv', 5, 2]],
   [1, ['recvfrom', 5]],
   [1, ['recvmsg', 5]],
-  [1, ['send', -1]],
   [4, ['settimeout', 0]],
   [2, ['settimeout', 0.05]],
   [1, ['settimeout', null]],

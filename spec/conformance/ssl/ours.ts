@@ -85,15 +85,15 @@ export class OurEnd implements End {
     this.#isServer = name === 'server';
   }
 
-  async begin(): Promise<number | null> {
+  begin(): Promise<number | null> {
     this.#listener = undefined;
     this.#sock = undefined;
     this.#context = undefined;
     this.#session = null;
     this.#names = [];
-    if (!this.#isServer) return null;
-    this.#listener = this.#keep(await socket.createServer(['127.0.0.1', 0]));
-    return Number(this.#listener.getsockname()[1]);
+    if (!this.#isServer) return Promise.resolve(null);
+    this.#listener = this.#keep(socket.createServer(['127.0.0.1', 0]));
+    return Promise.resolve(Number(this.#listener.getsockname()[1]));
   }
 
   async run(calls: readonly Call[], port: number, seconds: number): Promise<readonly Result[]> {
@@ -106,7 +106,7 @@ export class OurEnd implements End {
     return results;
   }
 
-  async end(): Promise<void> {
+  end(): Promise<void> {
     for (const one of this.#made) one.close();
     this.#made = [];
     return Promise.resolve();
@@ -174,7 +174,7 @@ export class OurEnd implements End {
     const size = Number(args[0]);
     switch (name) {
       case 'keep_session':
-        this.#session = (Reflect.get(one, 'session') ?? null) as ssl.SSLSession | null;
+        this.#session = (await invoke(one, 'session', [])) as ssl.SSLSession | null;
         return this.#session !== null;
       case 'receive':
         return await receive(one, size, signal);

@@ -109,7 +109,14 @@ class Pair {
     });
     source.on('end', () => {
       this.#onActivity();
-      if (!this.#isCut) target.end();
+      if (this.#isCut) return;
+      // On Node 20 and 22 the end may be a reset that libuv hides (uv__stream_eof); an empty write brings it out.
+      source.write('', (error) => {
+        this.#onActivity();
+        if (this.#isCut) return;
+        if (error instanceof Error) target.resetAndDestroy();
+        else target.end();
+      });
     });
     source.on('error', () => {
       this.#onActivity();
