@@ -62,6 +62,9 @@ class End:
         self.made = []
 
     def keep(self, sock):
+        # As Node's sockets have it: else a second record of the handshake waits for an acknowledgement.
+        if sock.fileno() >= 0:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.made.append(sock)
         return sock
 
