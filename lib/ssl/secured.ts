@@ -84,9 +84,10 @@ export class Secured {
     return this.#handle !== undefined && this.core.state.kind === 'connected';
   }
 
-  /** The engine, once the handshake is done. */
+  /** The engine, once the handshake is done. What was agreed on stays where the peer breaks TLS off later. */
   get engine(): TlsEngine | undefined {
-    return this.isOn && this.#handle?.established() === true ? this.#handle.engine : undefined;
+    const engine = this.isOn ? this.#handle?.engine : undefined;
+    return engine?.agreement === undefined ? undefined : engine;
   }
 
   /** How many bytes are decrypted that no call has received. */

@@ -25,7 +25,7 @@ export interface Difference {
 export interface Excuse {
   /** The words of docs/differences.md. */
   readonly reason: string;
-  readonly excuses: (facts: Facts) => boolean;
+  excuses(facts: Facts): boolean;
   /** Whether nothing else follows from it: then the rest of the dialogue is compared. */
   readonly harmless?: true;
 }
