@@ -1,10 +1,7 @@
-import { once } from 'node:events';
 import * as socket from '../lib/index.ts';
 import { command, run, timeLimit } from './support/command.ts';
 import { Output } from './support/file.ts';
-import { readHead, type Head } from './support/http.ts';
-import { printable } from './support/printable.ts';
-import { count } from './support/text.ts';
+import { get, hostOf, urlFrom } from './support/http-client.ts';
 
 /**
  * An HTTP/1.0 client: gets what is at a URL, and prints the answer's headers and its body.
@@ -19,73 +16,12 @@ interface Options {
   readonly timeout: number;
 }
 
-async function main(text: string, { head: isHead, out, timeout }: Options): Promise<void> {
-  const url = parsed(text);
+async function main(text: string, { head, out, timeout }: Options): Promise<void> {
+  const url = urlFrom(text, 'http:');
   // A file that cannot be written is reported before anything is asked for.
   if (out !== undefined) await (await Output.open(out)).discard();
-  // Node's URL keeps the brackets of an IPv6 address.
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  using sock = await socket.createConnection([host, Number(url.port || 80)], { timeout });
-  await using file = sock.makefile('rwb');
-  await file.write(`${isHead ? 'HEAD' : 'GET'} ${url.pathname}${url.search} HTTP/1.0\r\n`);
-  await file.write(`Host: ${url.host}\r\nUser-Agent: await-socket-demo\r\nConnection: close\r\n\r\n`);
-  await file.flush();
-
-  const head = await readHead(file.reader, {});
-  if (head === undefined) throw new Error(`${url.host} hung up without an answer`);
-  const status = statusOf(head);
-  await print([head.line, ...head.lines, ''].map(printable));
-  // The body of a refusal or a redirection is for the reader; the file is for what was asked for.
-  const isFound = status < 300;
-  if (!isHead) await receiveBody(file.reader, lengthOf(head), isFound ? out : undefined);
-  if (status >= 400 || (!isFound && out !== undefined)) throw new Error(printable(`${url.href}: ${head.line}`));
-}
-
-function parsed(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === 'http:') return url;
-  throw new Error(`'${text}' is not a URL that begins with http://`);
-}
-
-function statusOf({ line }: Head): number {
-  const [, status] = /^HTTP\/1\.\d (\d{3})( |$)/.exec(line) ?? [];
-  if (status === undefined) throw new Error(`that is no answer of HTTP/1: '${printable(line)}'`);
-  return Number(status);
-}
-
-/** How long the body is; `undefined` if the end of the connection ends it. */
-function lengthOf({ headers }: Head): number | undefined {
-  const encoding = headers.get('transfer-encoding');
-  if (encoding !== undefined) throw new Error(`HTTP/1.0 has no Transfer-Encoding, and this is ${printable(encoding)}`);
-  const length = headers.get('content-length');
-  if (length === undefined) return undefined;
-  if (!/^\d{1,15}$/.test(length)) throw new Error(`that is no Content-Length: '${printable(length)}'`);
-  return Number(length);
-}
-
-/** Receives the body block by block, into a file or to the standard output. A file that is not complete is removed. */
-async function receiveBody(file: socket.BufferedReader, length = Infinity, out?: string): Promise<void> {
-  const output = out === undefined ? undefined : await Output.open(out);
-  let received = 0;
-  while (received < length) {
-    const block = await file.read1(Math.min(length - received, 65536));
-    if (block.length === 0) break;
-    received += block.length;
-    await (output === undefined ? write(block) : output.write(block));
-  }
-  if (received < length && length !== Infinity) {
-    throw new Error(`only ${received} of ${count(length, 'byte', 'bytes')} came`);
-  }
-  await output?.complete();
-}
-
-async function print(lines: readonly string[]): Promise<void> {
-  await write(lines.map((line) => `${line}\n`).join(''));
-}
-
-/** Waits only until the reader of the output has caught up. */
-async function write(data: string | Buffer): Promise<void> {
-  if (!process.stdout.write(data)) await once(process.stdout, 'drain');
+  using sock = await socket.createConnection([hostOf(url), Number(url.port || 80)], { timeout });
+  await get(sock, url, { isHead: head === true, out });
 }
 
 const program = command('http-get', 'Gets what is at a URL, by HTTP/1.0.')
