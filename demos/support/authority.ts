@@ -1,4 +1,6 @@
-import 'reflect-metadata'; // @peculiar/x509 needs it to be there first.
+// @peculiar/x509 needs it to be there first.
+import 'reflect-metadata';
+import type { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 
 const KEYS = { name: 'ECDSA', namedCurve: 'P-256' };
@@ -11,10 +13,10 @@ const LIFETIME = 24;
  * can make certificates in its name.
  */
 export class Authority {
-  readonly #keys: CryptoKeyPair;
+  readonly #keys: webcrypto.CryptoKeyPair;
   readonly #certificate: x509.X509Certificate;
 
-  private constructor(keys: CryptoKeyPair, certificate: x509.X509Certificate) {
+  private constructor(keys: webcrypto.CryptoKeyPair, certificate: x509.X509Certificate) {
     this.#keys = keys;
     this.#certificate = certificate;
   }
@@ -39,7 +41,7 @@ export class Authority {
     return `${this.#certificate.toString('pem')}\n`;
   }
 
-  /** A key for a server, and its certificate for these names and IP addresses, in PEM. */
+  /** A key for a server, and its certificate for these names and IP addresses, both in PEM. */
   async issue(hosts: readonly x509.JsonGeneralName[]): Promise<string> {
     const keys = await crypto.subtle.generateKey(KEYS, true, ['sign', 'verify']);
     const certificate = await x509.X509CertificateGenerator.create({
