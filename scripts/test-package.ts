@@ -33,11 +33,14 @@ const MODULE_MODES = {
 /** The consumers, by the file extension that makes them ES modules or CommonJS. */
 const KINDS = { ESM: '.mts', CommonJS: '.cts' };
 
+/** Programs that try the package, and what the examples of the documents need besides it. */
 const TOOLS = [
   '@arethetypeswrong/cli@0.18.5',
+  '@peculiar/x509@2.2.0',
   'esbuild@0.28.2',
   'jest@30.5.2',
   'publint@0.3.25',
+  'reflect-metadata@0.2.2',
   'ts-node@10.9.2',
   'tsx@4.23.15',
   'typescript@6.0.3',

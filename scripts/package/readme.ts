@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { documentBlocks, printedBy, type Block } from '../../spec/docs/blocks.ts';
+import { blocksBefore, documentBlocks, printedBy, type Block } from '../../spec/docs/blocks.ts';
 import { run, type Project } from './project.ts';
 import type { Check } from './report.ts';
 
@@ -33,7 +33,7 @@ function commandsFor(file: string): Command[] {
 
 /** Runs each example of the documents by the commands of README.md, in a project that has installed the package. */
 export function readmeChecks(project: Project, nodes: ReadonlyMap<string, string>): Check[] {
-  const examples = documentBlocks().filter(({ language, isRun }) => language === 'ts' && isRun);
+  const examples = documentBlocks().filter(({ language, mode }) => language === 'ts' && mode !== 'no-run');
   const first = examples.slice(0, 1);
   return [...checksOf('hello.mjs', first, project, nodes), ...checksOf('example.mts', examples, project, nodes)];
 }
@@ -55,10 +55,13 @@ function checksOf(
         run: async () => {
           const folder = join(project.folder, `${file}-${index}-${version}-${example.place.replaceAll(/\W/g, '-')}`);
           mkdirSync(folder);
-          writeFileSync(join(folder, file), example.code);
           const path = [dirname(nodes.get(version) ?? ''), process.env.PATH].join(delimiter);
-          const { passed, output } = await run('sh', ['-c', line], folder, { PATH: path });
-          return passed && output === printedBy(example) ? undefined : `${line}\n${output}`;
+          for (const block of [...blocksBefore(example, examples), example]) {
+            writeFileSync(join(folder, file), block.code);
+            const { passed, output } = await run('sh', ['-c', line], folder, { PATH: path });
+            if (!passed || output !== printedBy(block)) return `${block.place}: ${line}\n${output}`;
+          }
+          return undefined;
         },
       })),
     ),

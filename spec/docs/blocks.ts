@@ -6,11 +6,13 @@ export const root = join(__dirname, '..', '..');
 
 /** A block of code in a document, or in a comment of lib/. */
 export interface Block {
+  /** The file that it is in: `README.md`. */
+  readonly file: string;
   /** Its place: `README.md:12`. */
   readonly place: string;
   readonly language: string;
-  /** Whether it is only compiled. */
-  readonly isRun: boolean;
+  /** How it is run: `no-run` is only compiled; `first` makes files that the other blocks of its file need. */
+  readonly mode: 'run' | 'no-run' | 'first';
   readonly code: string;
 }
 
@@ -20,15 +22,21 @@ export function printedBy({ code }: Block): string {
   return lines.join('');
 }
 
-const FENCE = /^( *)```(\w+)( no-run)?\n([^]*?)^\1```$/gm;
+const FENCE = /^( *)```(\w+)(?: (no-run|first))?\n([^]*?)^\1```$/gm;
 
-function blocksOf(name: string, text: string): Block[] {
-  return [...text.matchAll(FENCE)].map(({ index, 2: language = '', 3: noRun, 4: code = '' }) => ({
-    place: `${name}:${text.slice(0, index).split('\n').length}`,
+function blocksOf(file: string, text: string): Block[] {
+  return [...text.matchAll(FENCE)].map(({ index, 2: language = '', 3: mode, 4: code = '' }) => ({
+    file,
+    place: `${file}:${text.slice(0, index).split('\n').length}`,
     language,
-    isRun: noRun === undefined,
+    mode: mode === 'no-run' || mode === 'first' ? mode : 'run',
     code,
   }));
+}
+
+/** The blocks that make files which a block needs. They run before it, in its folder. */
+export function blocksBefore({ file, mode }: Block, blocks: readonly Block[]): Block[] {
+  return blocks.filter((other) => other.file === file && other.mode === 'first' && mode !== 'first');
 }
 
 export function read(name: string): string {

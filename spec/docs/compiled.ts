@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import ts from 'typescript';
 import { filesIn, root, type Block } from './blocks.ts';
 
@@ -52,6 +52,24 @@ function transpile(code: string): string {
   return ts.transpileModule(code, { compilerOptions }).outputText;
 }
 
+/** How a block ended, and what it printed. */
+interface Ending {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a block for ten seconds at most. */
+function runIn(cwd: string, { code }: Block): Ending {
+  writeFileSync(join(cwd, 'block.mjs'), transpile(code));
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['block.mjs'], {
+    cwd,
+    encoding: 'utf8',
+    timeout: 10_000,
+  });
+  return { status, stdout, stderr };
+}
+
 /** A folder in which blocks run as in a program that has installed the package. */
 export class Installed {
   readonly #folder = realpathSync(mkdtempSync(join(tmpdir(), 'await-socket-docs-')));
@@ -67,21 +85,20 @@ export class Installed {
       mkdirSync(join(path, '..'), { recursive: true });
       writeFileSync(path, transpile(ts.sys.readFile(join(root, name)) ?? ''));
     }
-    for (const name of ['p-queue', 'p-timeout', 'eventemitter3']) {
+    // What the package needs, and what its readers install besides.
+    for (const name of ['p-queue', 'p-timeout', 'eventemitter3', '@peculiar', 'reflect-metadata']) {
       symlinkSync(join(root, 'node_modules', name), join(modules, name), 'junction');
     }
   }
 
-  /** Runs a block for ten seconds at most. */
-  run({ code }: Block): { status: number | null; stdout: string; stderr: string } {
-    const path = join(this.#folder, 'block.mjs');
-    writeFileSync(path, transpile(code));
-    const { status, stdout, stderr } = spawnSync(process.execPath, [basename(path)], {
-      cwd: this.#folder,
-      encoding: 'utf8',
-      timeout: 10_000,
-    });
-    return { status, stdout, stderr };
+  /** Runs a block in a folder of its own, after those that make the files which it needs. */
+  run(block: Block, before: readonly Block[]): Ending {
+    const folder = mkdtempSync(join(this.#folder, 'block-'));
+    for (const each of before) {
+      const { status, stderr } = runIn(folder, each);
+      if (status !== 0) throw new Error(`${each.place}: ${stderr}`);
+    }
+    return runIn(folder, block);
   }
 
   remove(): void {
