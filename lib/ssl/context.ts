@@ -1,14 +1,17 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, type X509Certificate } from 'node:crypto';
 import type { Address, AddressLike } from '../common/addresses.ts';
-import { rangeError, received, size, typeError, type Data } from '../common/arguments.ts';
+import { bytesOf, integer, rangeError, received, size, typeError, type Data } from '../common/arguments.ts';
 import { signalOf, type WaitOptions } from '../common/call-options.ts';
 import { called, raised, showCallers, type Callee } from '../common/stack.ts';
 import { accept } from '../core/accept.ts';
 import { coreOf, type Core } from '../core/core.ts';
+import { writableBytesOf, type WritableData } from '../core/memory.ts';
 import { Socket } from '../socket.ts';
 import { awaited } from '../waiting/gate.ts';
 import { decodeCertificate, type CertificateDict } from './certificates.ts';
+import { cipherOf, sharedCiphersOf } from './agreed.ts';
 import type { Cipher, CipherTuple } from './ciphers.ts';
+import type { ClientHello } from './client-hello.ts';
 import { namedArguments } from './context-arguments.ts';
 import { withAlpnProtocols, withSniCallback } from './context-callbacks.ts';
 import { loadChain, type Password } from './context-chain.ts';
@@ -35,12 +38,24 @@ import {
   VERIFY_X509_TRUSTED_FIRST,
   type ExtendedKeyUsage,
 } from './constants.ts';
-import type { Chooser, Refused } from './engine-source.ts';
+import { ClientSource, ServerSource, type Chooser, type EngineSource, type Refused } from './engine-source.ts';
 import { NotImplementedError } from './errors.ts';
+import type { MemoryBIO } from './memory-bio.ts';
 import { Secured } from './secured.ts';
 import { bytesOfSession, type SSLSession } from './session.ts';
-import { checkSession, sessionOf } from './sessions.ts';
-import { alertOf, checkMayWait, checkRole, checkStream, checkWrap, type Wrap } from './wrapping.ts';
+import { checkSession, currentSession } from './sessions.ts';
+import { SSLObjectCore } from './ssl-object-core.ts';
+import {
+  alertOf,
+  checkBio,
+  checkBioWrap,
+  checkMayWait,
+  checkRole,
+  checkStream,
+  checkWrap,
+  type BioWrap,
+  type Wrap,
+} from './wrapping.ts';
 
 /** How many session tickets Node's servers send in TLS 1.3: OpenSSL's default. */
 const NUM_TICKETS = 2;
@@ -50,7 +65,7 @@ const SYNCHRONOUS = [
   ...['checkHostname', 'keylogFilename', 'maximumVersion', 'minimumVersion', 'numTickets', 'options', 'sniCallback'],
   ...['verifyFlags', 'verifyMode', 'loadCertChain', 'loadDhParams', 'loadVerifyLocations', 'setAlpnProtocols'],
   ...['setCiphers', 'setEcdhCurve', 'setPskClientCallback', 'setPskServerCallback', 'setServernameCallback'],
-  ...['getCaCerts', 'getCiphers', 'loadDefaultCerts'],
+  ...['getCaCerts', 'getCiphers', 'loadDefaultCerts', 'wrapBio'],
 ];
 
 function noPreSharedKeys(callback: unknown): NotImplementedError {
@@ -567,6 +582,27 @@ export class SSLContext {
   wrapSocket(sock: Socket, options?: WrapOptions): Promise<SSLSocket> {
     return awaited(() => SSLSocket.wrap(this, sock, options), calledHere(SSLContext.prototype, 'wrapSocket'));
   }
+
+  /**
+   * Puts TLS between two pieces of memory, for a program that moves the bytes itself.
+   *
+   * @param incoming - where the program writes what the peer has sent.
+   * @param outgoing - where the program reads what is to be sent to the peer.
+   * @param options - see {@link WrapBioOptions}.
+   * @returns the object that has the calls of TLS.
+   * @throws TypeError for what is no {@link MemoryBIO} or no such option; RangeError where `serverHostname` is missing
+   * although the context checks it; SSLError for a context of the other role.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLContext.wrap_bio
+   *
+   * @remarks Differs from Python in that a client's context that checks host names needs one: Python leaves the check
+   * out without it.
+   */
+  wrapBio(incoming: MemoryBIO, outgoing: MemoryBIO, options?: WrapBioOptions): SSLObject {
+    const bios = { incoming: checkBio(incoming, 'incoming'), outgoing: checkBio(outgoing, 'outgoing') };
+    const wrap = checkBioWrap(this, options);
+    checkRole(this.protocol, wrap.serverSide);
+    return new SSLObject({ ...bios, context: this, wrap });
+  }
 }
 
 /** How {@link SSLContext.wrapSocket} wraps a socket. */
@@ -582,6 +618,9 @@ export interface WrapOptions {
   /** The session that a client resumes. */
   readonly session?: SSLSession | null | undefined;
 }
+
+/** How {@link SSLContext.wrapBio} wraps memory; as for {@link SSLContext.wrapSocket}. */
+export type WrapBioOptions = Pick<WrapOptions, 'serverSide' | 'serverHostname' | 'session'>;
 
 /** What a wrapped socket is made of. */
 interface Made {
@@ -680,10 +719,7 @@ export class SSLSocket extends Socket {
    * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.session
    */
   get session(): SSLSession | null {
-    const session = this.#tls.engine?.session;
-    if (session !== undefined && (this.#session === null || !bytesOfSession(this.#session).equals(session))) {
-      this.#session = sessionOf(session, this.#context);
-    }
+    this.#session = currentSession(this.#session, this.#tls.engine?.session, this.#context);
     return this.#session;
   }
 
@@ -925,9 +961,7 @@ export class SSLSocket extends Socket {
   getpeercert(binaryForm: true): Buffer | null;
   getpeercert(binaryForm = false): CertificateDict | Record<string, never> | Buffer | null {
     const certificate = this.#tls.checkedCertificate;
-    if (certificate === null) return null;
-    if (binaryForm) return certificate.raw;
-    return this.#tls.isVerified ? decodeCertificate(certificate.raw) : {};
+    return peerCertificate(certificate, binaryForm, this.#tls.settings);
   }
 
   /**
@@ -963,7 +997,6 @@ export class SSLSocket extends Socket {
     if (!this.#tls.isOn) throw raised(new RangeError(`${what} on closed or unwrapped SSL socket.`));
   }
 
-  /** Asks the program which context a client gets. */
   /**
    * Chooses the settings for a client. The connection holds this for as long as no client has begun its handshake, and
    * must not hold the socket: a lost socket is closed.
@@ -971,15 +1004,8 @@ export class SSLSocket extends Socket {
   static #chooser(socket: WeakRef<SSLSocket>, settings: ContextSettings): Chooser {
     return (serverName) => {
       const one = socket.deref();
-      return one === undefined ? settings : one.#choose(serverName);
+      return one === undefined ? settings : settingsFrom(one, serverName);
     };
-  }
-
-  #choose(serverName: string | null): ContextSettings | Refused {
-    const { sniCallback } = this.#context;
-    if (sniCallback === null) return settingsOf(this.#context);
-    const alert = alertOf(() => sniCallback(this, serverName, this.#context));
-    return alert ?? settingsOf(this.#context);
   }
 
   /** @internal */
@@ -997,7 +1023,318 @@ export class SSLSocket extends Socket {
   }
 }
 
+/** Asks the program which context a client gets. */
+function settingsFrom(conn: SniSocket, serverName: string | null): ContextSettings | Refused {
+  const { context } = conn;
+  const { sniCallback } = context;
+  const alert = sniCallback === null ? undefined : alertOf(() => sniCallback(conn, serverName, context));
+  return alert ?? settingsOf(conn.context);
+}
+
+/** What an object is made of. */
+interface MadeObject {
+  readonly incoming: MemoryBIO;
+  readonly outgoing: MemoryBIO;
+  readonly context: SSLContext;
+  readonly wrap: BioWrap;
+}
+
+/** Methods of an object that throw. */
+const OBJECT_SYNCHRONOUS = ['context', 'session', 'getChannelBinding', 'getpeercert', 'verifyClientPostHandshake'];
+
+/**
+ * TLS without a socket, as {@link SSLContext.wrapBio} makes it: it reads what the peer has sent from one {@link
+ * MemoryBIO}, and writes what is to be sent into another. The program moves the bytes.
+ *
+ * Where a call needs bytes of the peer's that `incoming` does not have, it raises {@link SSLWantReadError}: the program
+ * sends what is in `outgoing`, writes what it receives into `incoming`, and calls again.
+ *
+ * @remarks Differs from Python in that the four calls which work on records, {@link doHandshake}, {@link read}, {@link
+ * write} and {@link unwrap}, are awaited: Node does TLS in later turns of its loop. They wait for that and never for the
+ * peer. Calls that are made at once take turns.
+ *
+ * @see https://docs.python.org/3/library/ssl.html#ssl.SSLObject
+ *
+ * @example
+ * ```ts
+ * import * as ssl from 'await-socket/ssl';
+ *
+ * const [incoming, outgoing] = [new ssl.MemoryBIO(), new ssl.MemoryBIO()];
+ * const context = ssl.createDefaultContext();
+ * const client = context.wrapBio(incoming, outgoing, { serverHostname: 'localhost' });
+ * await client.doHandshake().catch((error: unknown) => console.log(error instanceof ssl.SSLWantReadError)); // true
+ * console.log(outgoing.pending > 0); // true
+ * ```
+ */
+export class SSLObject {
+  readonly #core: SSLObjectCore;
+  readonly #wrap: BioWrap;
+  readonly #settings: ContextSettings;
+  #context: SSLContext;
+  #session: SSLSession | null;
+  #hello: (() => ClientHello | undefined) | undefined;
+
+  static {
+    showCallers(SSLObject.prototype, OBJECT_SYNCHRONOUS);
+  }
+
+  /** @throws TypeError always: `context.wrapBio()` makes these objects. */
+  constructor();
+  /** @internal */
+  // eslint-disable-next-line @typescript-eslint/unified-signatures -- the types that programs see have the first alone
+  constructor(made: MadeObject);
+  constructor(made?: MadeObject) {
+    if (made === undefined) throw raised(new TypeError('SSLContext.wrapBio() makes an SSLObject'));
+    const { incoming, outgoing, context, wrap } = made;
+    this.#wrap = wrap;
+    this.#context = context;
+    this.#session = wrap.session;
+    this.#settings = settingsOf(context);
+    this.#core = new SSLObjectCore({ incoming, outgoing, isServer: wrap.serverSide, source: () => this.#source() });
+  }
+
+  /**
+   * The context. A function for SNI sets another one here, whose certificate the client then sees.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.context
+   */
+  get context(): SSLContext {
+    return this.#context;
+  }
+
+  set context(context: SSLContext) {
+    settingsOf(context);
+    this.#context = context;
+  }
+
+  /**
+   * Whether this side is the server.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.server_side
+   */
+  get serverSide(): boolean {
+    return this.#wrap.serverSide;
+  }
+
+  /**
+   * The name of the server that the client wants, in ASCII; `null` for none.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.server_hostname
+   */
+  get serverHostname(): string | null {
+    return this.#wrap.serverHostname;
+  }
+
+  /**
+   * The session, as {@link SSLSocket.session} has it.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.session
+   */
+  get session(): SSLSession | null {
+    this.#session = currentSession(this.#session, this.#core.engine?.session, this.#context);
+    return this.#session;
+  }
+
+  set session(session: SSLSession | null) {
+    if (this.#wrap.serverSide) throw raised(new RangeError('Cannot set session for server-side SSLSocket.'));
+    if (this.#core.isEstablished) throw raised(new RangeError('Cannot set session after handshake.'));
+    this.#session = checkSession(session, this.#context);
+  }
+
+  /**
+   * Whether a session was resumed.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.session_reused
+   */
+  get sessionReused(): boolean {
+    return this.#core.engine?.agreement?.isResumed ?? false;
+  }
+
+  /**
+   * Does the handshake, as far as the bytes in `incoming` go. A call after its end does nothing.
+   *
+   * @throws {@link SSLWantReadError} if the peer has to send more; SSLError if the two sides cannot agree, or the peer
+   * refuses; {@link SSLCertVerificationError} if its certificate is refused, and the alert that says so is in `outgoing`;
+   * {@link SSLEOFError} at the end of `incoming`; {@link SSLSyscallError} after a handshake that has failed.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.do_handshake
+   */
+  doHandshake(): Promise<void> {
+    return awaited(() => this.#core.doHandshake(), calledHere(SSLObject.prototype, 'doHandshake'));
+  }
+
+  /**
+   * Reads bytes, and does the handshake first, if it is not done.
+   *
+   * @param len - at most so many bytes; 1024 where it is left out.
+   * @returns the bytes; none where the peer has ended its output by `close_notify`.
+   * @throws RangeError if the size is negative; {@link SSLWantReadError} if there are no bytes; {@link SSLEOFError} at the
+   * end of `incoming`; {@link SSLZeroReturnError} where both sides have ended TLS; what {@link doHandshake} throws.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.read
+   */
+  read(len?: number): Promise<Buffer>;
+  /**
+   * @param len - at most so many bytes; as many as the memory has room for where it is more than that, 0 or negative.
+   * @param buffer - memory that the bytes are written to.
+   * @returns how many bytes were read.
+   */
+  read(len: number, buffer: WritableData): Promise<number>;
+  read(len = 1024, buffer?: WritableData): Promise<Buffer | number> {
+    return awaited<Buffer | number>(
+      () => {
+        const wanted = integer(len, 'len');
+        if (buffer === undefined) {
+          const most = size(wanted, 'len', 'size should not be negative');
+          return most === 0 ? Buffer.alloc(0) : this.#core.read(most);
+        }
+        const target = writableBytesOf(buffer);
+        const room = wanted > 0 ? target.subarray(0, wanted) : target;
+        return room.length === 0 ? 0 : this.#core.readInto(room);
+      },
+      calledHere(SSLObject.prototype, 'read'),
+    );
+  }
+
+  /**
+   * Encrypts bytes into `outgoing`, and does the handshake first, if it is not done.
+   *
+   * @param data - the bytes, or a string.
+   * @returns how many bytes were encrypted: all.
+   * @throws SSLError after {@link unwrap}; {@link SSLZeroReturnError} after an alert of the peer's; {@link SSLEOFError}
+   * where TLS has broken; what {@link doHandshake} throws.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.write
+   */
+  write(data: Data): Promise<number> {
+    return awaited(() => this.#core.write(bytesOf(data)), calledHere(SSLObject.prototype, 'write'));
+  }
+
+  /**
+   * Ends TLS: puts `close_notify` into `outgoing`, and looks for the peer's. What the peer has sent after it stays in
+   * `incoming`.
+   *
+   * @throws {@link SSLWantReadError} if the peer's is missing; SSLError if bytes are left that no call has read, or before
+   * the handshake is done; {@link SSLEOFError} at the end of `incoming`.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.unwrap
+   */
+  unwrap(): Promise<void> {
+    return awaited(() => this.#core.unwrap(), calledHere(SSLObject.prototype, 'unwrap'));
+  }
+
+  /**
+   * Tells how many bytes are decrypted that no call has read.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.pending
+   */
+  pending(): number {
+    return this.#core.pending;
+  }
+
+  /**
+   * Tells the version of TLS: `'TLSv1.3'`; `null` before the handshake is done.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.version
+   */
+  version(): string | null {
+    return this.#core.engine?.agreement?.version ?? null;
+  }
+
+  /**
+   * Tells name, protocol and strength of the cipher; `null` before the handshake is done.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.cipher
+   */
+  cipher(): CipherTuple | null {
+    return cipherOf(this.#core.engine);
+  }
+
+  /**
+   * Lists the ciphers that the client offered and the server has; `null` on the side of the client.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.shared_ciphers
+   */
+  sharedCiphers(): CipherTuple[] | null {
+    return this.#core.engine === undefined ? null : sharedCiphersOf(this.#hello?.(), this.#settings);
+  }
+
+  /**
+   * Tells the protocol that ALPN has agreed on; `null` for none.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.selected_alpn_protocol
+   */
+  selectedAlpnProtocol(): string | null {
+    return this.#core.engine?.agreement?.alpnProtocol ?? null;
+  }
+
+  /**
+   * Tells the algorithm of the compression: always `null`, as OpenSSL 3 has none.
+   *
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.compression
+   */
+  compression(): null {
+    return null;
+  }
+
+  /**
+   * Gives bytes that only this connection has, as {@link SSLSocket.getChannelBinding} does.
+   *
+   * @param type - `'tls-unique'` (RFC 5929).
+   * @returns the bytes; `null` before the handshake is done.
+   * @throws RangeError for another type.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.get_channel_binding
+   */
+  getChannelBinding(type = 'tls-unique'): Buffer | null {
+    if (type !== 'tls-unique') throw rangeError('channel binding type not implemented', type);
+    return this.#core.channelBinding;
+  }
+
+  /**
+   * Gives the peer's certificate.
+   *
+   * @param binaryForm - whether to give its bytes, DER.
+   * @returns its fields, none where it was not verified; `null` where the peer has shown none.
+   * @throws RangeError before the handshake is done.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.getpeercert
+   */
+  getpeercert(binaryForm?: false): CertificateDict | Record<string, never> | null;
+  getpeercert(binaryForm: true): Buffer | null;
+  getpeercert(binaryForm = false): CertificateDict | Record<string, never> | Buffer | null {
+    if (this.#core.engine === undefined) throw raised(new RangeError('handshake not done yet'));
+    return peerCertificate(this.#core.certificate, binaryForm, this.#settings);
+  }
+
+  /**
+   * Would ask a client of TLS 1.3 for its certificate after the handshake.
+   *
+   * @throws {@link NotImplementedError} always: Node has no call for it.
+   * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.verify_client_post_handshake
+   */
+  verifyClientPostHandshake(): never {
+    throw raised(new NotImplementedError('Node has no call for authentication after the handshake'));
+  }
+
+  #source(): EngineSource {
+    const { serverSide, serverHostname } = this.#wrap;
+    if (!serverSide) {
+      const session = this.#session === null ? undefined : bytesOfSession(this.#session);
+      return new ClientSource({ settings: this.#settings, serverHostname, session });
+    }
+    const source = new ServerSource(this.#settings, (serverName) => settingsFrom(this, serverName));
+    this.#hello = () => source.hello;
+    return source;
+  }
+}
+
 function calledHere(prototype: object, method: string): Callee | undefined {
   const callee: unknown = Reflect.get(prototype, method);
   return typeof callee === 'function' ? callee : undefined;
+}
+
+/** A peer's certificate as `getpeercert()` gives it. */
+function peerCertificate(
+  certificate: X509Certificate | null,
+  binaryForm: boolean,
+  { verifyMode }: ContextSettings,
+): CertificateDict | Record<string, never> | Buffer | null {
+  if (certificate === null) return null;
+  if (binaryForm) return certificate.raw;
+  return verifyMode === CERT_NONE ? {} : decodeCertificate(certificate.raw);
 }

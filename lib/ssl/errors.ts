@@ -221,6 +221,11 @@ export function wantWrite(details?: SSLErrorDetails): SSLWantWriteError {
   return raised(new SSLWantWriteError(numbers.SSL_ERROR_WANT_WRITE, text, details));
 }
 
+/** The error of a call that goes on with a handshake that has failed. */
+export function handshakeBroken(details?: SSLErrorDetails): SSLSyscallError {
+  return raised(new SSLSyscallError(numbers.SSL_ERROR_SYSCALL, 'Some I/O error occurred', details));
+}
+
 // As in lib/common/errors.ts: on the prototype, where `Error` keeps its own, and written out because a bundler may
 // rename the classes.
 for (const [name, errorClass] of Object.entries({

@@ -2,11 +2,13 @@ export * from './constants.ts';
 export { certTimeToSeconds } from './certificate-times.ts';
 export {
   SSLContext,
+  SSLObject,
   SSLSocket,
   type CertChainOptions,
   type SniCallback,
   type SniSocket,
   type VerifyLocations,
+  type WrapBioOptions,
   type WrapOptions,
 } from './context.ts';
 export type { Password } from './context-chain.ts';

@@ -285,8 +285,16 @@ function faultOf(socket: TLSSocket): Error | undefined {
   return Object.assign(new Error(String(code)), { code });
 }
 
+const DECRYPTION_FAILED = {
+  library: 'SSL',
+  reason: 'DECRYPTION_FAILED_OR_BAD_RECORD_MAC',
+  text: 'decryption failed or bad record mac',
+};
+
 /** The failure for an error of Node's TLS. */
 function failureOf(error: Error): Failure {
-  const origin = opensslError(error) ?? { library: null, reason: null, text: error.message };
+  const told = opensslError(error) ?? { library: null, reason: null, text: error.message };
+  // Two errors are in OpenSSL's queue where a record of TLS 1.2 cannot be decrypted. Node gives the first, the cipher's.
+  const origin = told.library === 'PROV' && told.reason === 'CIPHER_OPERATION_FAILED' ? DECRYPTION_FAILED : told;
   return new Failure('SSL_ERROR_SSL', error, undefined, (details) => sslError(origin, { ...details, cause: error }));
 }

@@ -23,7 +23,14 @@ export function verifyErrorOf(socket: TLSSocket): Error | null | undefined {
   const verifyError: unknown = Reflect.get(handle, 'verifyError');
   if (typeof verifyError !== 'function') return undefined;
   const error: unknown = Reflect.apply(verifyError, handle, []);
-  return error instanceof Error ? error : null;
+  if (error === null) return null;
+  // What is not understood is a refusal, too.
+  return isError(error) ? error : new Error('Node gives no reason');
+}
+
+/** Node's error is no instance of the class of another context, as a program makes one by `node:vm`. */
+function isError(value: unknown): value is Error {
+  return typeof value === 'object' && value !== null && 'name' in value && 'message' in value;
 }
 
 /**

@@ -48,6 +48,15 @@ export class RecordSplitter {
     return this.#isTls;
   }
 
+  /**
+   * How many bytes are to be pushed at least before {@link next} can give a record: those that its header lacks, or the
+   * rest of it. Infinite where the bytes are no TLS.
+   */
+  get missing(): number {
+    const size = this.#isTls ? this.#recordSize() : 'not TLS';
+    return size === 'not TLS' ? Infinity : (size ?? RECORD_HEADER) - this.length;
+  }
+
   /** Puts bytes at the end. They stay their owner's, who may reuse the memory after a call of {@link keep}. */
   push(bytes: Buffer): void {
     this.keep();

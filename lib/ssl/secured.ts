@@ -7,14 +7,14 @@ import type { Core } from '../core/core.ts';
 import { perform } from '../core/wait.ts';
 import type { Failure } from '../transports/failure.ts';
 import { Stream } from '../transports/stream.ts';
-import { cipherById, cipherByName, cipherTuple, ciphersOf, type CipherTuple } from './ciphers.ts';
-import { CERT_NONE } from './constants.ts';
-import { cipherList } from './context-secure.ts';
+import { channelBindingOf, cipherOf, sharedCiphersOf } from './agreed.ts';
+import type { CipherTuple } from './ciphers.ts';
 import type { ContextSettings } from './context-settings.ts';
 import type { TlsEngine } from './engine.ts';
 import { ClientSource, ServerSource, type Chooser } from './engine-source.ts';
 import { NotImplementedError, wantRead, wantWrite } from './errors.ts';
-import { isInHandshake, TlsHandle, unreadData } from './tls-handle.ts';
+import { isInHandshake, unreadData } from './tls-failures.ts';
+import { TlsHandle } from './tls-handle.ts';
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
@@ -98,30 +98,22 @@ export class Secured {
 
   /** The ciphers that both sides have, of the client's list; `null` where this side is the client. */
   get sharedCiphers(): CipherTuple[] | null {
-    const hello = this.#server?.hello;
-    if (hello === undefined || this.engine === undefined) return null;
-    const own = new Set(ciphersOf(cipherList(this.#wrapping.settings)).map(({ name }) => name));
-    const offered = hello.cipherIds.map((id) => cipherById(id));
-    return offered.filter((cipher) => cipher !== undefined && own.has(cipher.name)).map((cipher) => tupleOf(cipher));
+    return this.engine === undefined ? null : sharedCiphersOf(this.#server?.hello, this.#wrapping.settings);
   }
 
   /** Name, version and strength of the cipher. */
   get cipher(): CipherTuple | null {
-    const name = this.engine?.agreement?.cipher;
-    return name === undefined ? null : tupleOf(cipherByName(name));
+    return cipherOf(this.engine);
   }
 
-  /** What was sent first of the two Finished: the client's, unless a session was resumed. */
+  /** What was sent first of the two Finished messages. */
   get channelBinding(): Buffer | null {
-    const { engine } = this;
-    if (engine?.agreement === undefined) return null;
-    const isOurs = engine.agreement.isResumed === this.#wrapping.isServer;
-    return (isOurs ? engine.ownFinished : engine.peerFinished) ?? null;
+    return channelBindingOf(this.engine, this.#wrapping.isServer);
   }
 
-  /** Whether the peer's certificate was verified. */
-  get isVerified(): boolean {
-    return this.#wrapping.settings.verifyMode !== CERT_NONE;
+  /** What the context was when the socket was wrapped. */
+  get settings(): ContextSettings {
+    return this.#wrapping.settings;
   }
 
   /** The peer's certificate, `null` for none; raises where there cannot be any. */
@@ -199,8 +191,4 @@ export class Secured {
     const { settings, serverHostname } = this.#wrapping;
     return { settings, serverHostname, session: this.#wrapping.session() };
   }
-}
-
-function tupleOf(cipher: ReturnType<typeof cipherByName>): CipherTuple {
-  return cipher === undefined ? ['unknown', 'unknown', 0] : cipherTuple(cipher);
 }

@@ -1,11 +1,17 @@
 import { rangeError, typeError } from '../common/arguments.ts';
-import { SSLSession } from './session.ts';
+import { bytesOfSession, SSLSession } from './session.ts';
 
 /** Which context each session is of. */
 const contexts = new WeakMap<SSLSession, object>();
 
-/** The session in Node's form, as a connection of a context has it. */
-export function sessionOf(bytes: Buffer, context: object): SSLSession {
+/**
+ * The session that a connection of a context has.
+ *
+ * @param held - the one that it had until now.
+ * @param bytes - the engine's, in Node's form; `undefined` where it has none yet.
+ */
+export function currentSession(held: SSLSession | null, bytes: Buffer | undefined, context: object): SSLSession | null {
+  if (bytes === undefined || (held !== null && bytesOfSession(held).equals(bytes))) return held;
   const session = new SSLSession(bytes);
   contexts.set(session, context);
   return session;

@@ -1,14 +1,14 @@
 import type { KeepAlive } from '../transports/option-target.ts';
 import type { Endpoint, InetEndpoint } from '../transports/endpoint.ts';
-import { Failure, FailureError, LastingFailure, failureOf } from '../transports/failure.ts';
+import { FailureError, failureOf, type Failure } from '../transports/failure.ts';
 import type { Released } from '../transports/stream.ts';
 import type { StreamHandle, StreamHandleListener } from '../transports/stream-handle.ts';
 import { afterPoll } from '../waiting/fairness.ts';
 import { WaiterList } from '../waiting/waiters.ts';
 import type { EngineHost, TlsEngine } from './engine.ts';
 import type { EngineSource } from './engine-source.ts';
-import { sslError, unexpectedEof } from './errors.ts';
 import { RecordSplitter } from './records.ts';
+import { cutShort, isShutDown } from './tls-failures.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -462,29 +462,4 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
     this.#listener.onWriteDone(error);
     this.closers.serve();
   }
-}
-
-/** The failure of a connection that was cut. */
-function cutShort(): Failure {
-  return new LastingFailure('SSL_ERROR_EOF', undefined, undefined, (details) => unexpectedEof(details));
-}
-
-/** The failure of a send after our `close_notify`. */
-function isShutDown(): Failure {
-  return failureFor('PROTOCOL_IS_SHUTDOWN', 'protocol is shutdown');
-}
-
-/** The failure of unwrap() where bytes are left that no call has received. */
-export function unreadData(): Failure {
-  return failureFor('APPLICATION_DATA_AFTER_CLOSE_NOTIFY', 'application data after close notify');
-}
-
-/** The failure of unwrap() before the end of the handshake. */
-export function isInHandshake(): Failure {
-  return failureFor('SHUTDOWN_WHILE_IN_INIT', 'shutdown while in init');
-}
-
-function failureFor(reason: string, text: string): Failure {
-  const origin = { library: 'SSL', reason, text };
-  return new Failure('SSL_ERROR_SSL', undefined, undefined, (details) => sslError(origin, details));
 }

@@ -7,6 +7,7 @@ import { toAscii } from '../names/idna.ts';
 import { PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER } from './constants.ts';
 import type { Refused } from './engine-source.ts';
 import { NotImplementedError, SSLError } from './errors.ts';
+import { MemoryBIO } from './memory-bio.ts';
 import type { SSLSession } from './session.ts';
 import { checkSession } from './sessions.ts';
 
@@ -21,6 +22,28 @@ export interface Wrap {
 
 const OPTIONS = ['serverSide', 'serverHostname', 'doHandshakeOnConnect', 'suppressRaggedEofs', 'session'] as const;
 
+/** How memory is wrapped: what the program has said, checked. */
+export type BioWrap = Pick<Wrap, 'serverSide' | 'serverHostname' | 'session'>;
+
+const BIO_OPTIONS = ['serverSide', 'serverHostname', 'session'] as const;
+
+/** Checks how memory is to be wrapped. A server may have a host name, which says nothing. */
+export function checkBioWrap(context: { readonly checkHostname: boolean }, options: unknown): BioWrap {
+  const given = checkOptions(options, BIO_OPTIONS, 'wrapBio');
+  const serverSide = flagOf(given.serverSide, false, 'serverSide');
+  const serverHostname = hostnameOf(given.serverHostname ?? null);
+  const session = checkSession(given.session ?? null, context);
+  if (serverSide && session !== null) throw rangeError('session can only be specified in client mode', session);
+  if (!serverSide) checkHasHostname(context, serverHostname);
+  return { serverSide, serverHostname, session };
+}
+
+/** Checks one of the two MemoryBIOs. */
+export function checkBio(bio: unknown, name: string): MemoryBIO {
+  if (bio instanceof MemoryBIO) return bio;
+  throw typeError(`wrapBio() argument '${name}' must be a MemoryBIO`, bio);
+}
+
 /** Checks how a socket is to be wrapped. */
 export function checkWrap(context: { readonly checkHostname: boolean }, options: unknown): Wrap {
   const given = checkOptions(options, OPTIONS, 'wrapSocket');
@@ -33,10 +56,13 @@ export function checkWrap(context: { readonly checkHostname: boolean }, options:
     throw rangeError('serverHostname can only be specified in client mode', serverHostname);
   }
   if (serverSide && session !== null) throw rangeError('session can only be specified in client mode', session);
-  if (context.checkHostname && serverHostname === null) {
-    throw raised(new RangeError('checkHostname requires serverHostname'));
-  }
+  checkHasHostname(context, serverHostname);
   return { serverSide, serverHostname, doHandshakeOnConnect, suppressRaggedEofs, session };
+}
+
+function checkHasHostname(context: { readonly checkHostname: boolean }, serverHostname: string | null): void {
+  if (!context.checkHostname || serverHostname !== null) return;
+  throw raised(new RangeError('checkHostname requires serverHostname'));
 }
 
 function flagOf(value: unknown, otherwise: boolean, name: string): boolean {

@@ -1,0 +1,27 @@
+import { Failure, LastingFailure } from '../transports/failure.ts';
+import { sslError, unexpectedEof } from './errors.ts';
+
+/** The failure of a connection that was cut. */
+export function cutShort(): Failure {
+  return new LastingFailure('SSL_ERROR_EOF', undefined, undefined, (details) => unexpectedEof(details));
+}
+
+/** The failure of a send after our `close_notify`. */
+export function isShutDown(): Failure {
+  return failureFor('PROTOCOL_IS_SHUTDOWN', 'protocol is shutdown');
+}
+
+/** The failure of unwrap() where bytes are left that no call has received. */
+export function unreadData(): Failure {
+  return failureFor('APPLICATION_DATA_AFTER_CLOSE_NOTIFY', 'application data after close notify');
+}
+
+/** The failure of unwrap() before the end of the handshake. */
+export function isInHandshake(): Failure {
+  return failureFor('SHUTDOWN_WHILE_IN_INIT', 'shutdown while in init');
+}
+
+function failureFor(reason: string, text: string): Failure {
+  const origin = { library: 'SSL', reason, text };
+  return new Failure('SSL_ERROR_SSL', undefined, undefined, (details) => sslError(origin, details));
+}
