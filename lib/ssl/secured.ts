@@ -46,7 +46,8 @@ const REFUSED = ['recvfrom', 'recvfromInto', 'sendto'];
 const tlsRules: CallRules = {
   checkMethod(method) {
     const text = `${method} not allowed on instances of SSLSocket`;
-    throw raised(REFUSED.includes(method) ? new RangeError(text) : new NotImplementedError(text));
+    if (REFUSED.includes(method)) throw raised(new RangeError(text));
+    throw raised(new NotImplementedError(text));
   },
   checkFlags(flags, syscall) {
     throw rangeError(`non-zero flags not allowed in calls to ${syscall}() on SSLSocket`, flags);
