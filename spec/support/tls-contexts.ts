@@ -63,3 +63,6 @@ export function serverContext(choices: ContextChoices = {}): ssl.SSLContext {
 export function clientContext(choices: ContextChoices = {}): ssl.SSLContext {
   return contextOf(ssl.PROTOCOL_TLS_CLIENT, { authority: 'ca', ...choices });
 }
+
+/** By what is documented of Node alone, a server's certificate can only be refused after a handshake of TLS 1.2. */
+export const isDocumentedAlone = process.env.AWAIT_SOCKET_FAST_PATH === 'off';
