@@ -31,6 +31,7 @@ export {
   type SSLErrorDetails,
 } from './errors.ts';
 export { MemoryBIO } from './memory-bio.ts';
+export { getServerCertificate, type ServerCertificateOptions } from './server-certificate.ts';
 export { SSLSession } from './session.ts';
 export type { CertificateDict } from './certificates.ts';
 export type { Cipher, CipherTuple } from './ciphers.ts';
