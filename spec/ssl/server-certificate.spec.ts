@@ -75,9 +75,7 @@ describe('getServerCertificate()', () => {
       [[address, { other: 1 }], TypeError],
     ];
     for (const [given, expected] of wrong) {
-      await expect(Reflect.apply(ssl.getServerCertificate, undefined, given)).rejects.toThrow(
-        expected,
-      );
+      await expect(Reflect.apply(ssl.getServerCertificate, undefined, given)).rejects.toThrow(expected);
     }
     await expect(ssl.getServerCertificate(address)).rejects.toThrow(socket.ConnectionRefusedError);
   });
