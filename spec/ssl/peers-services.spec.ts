@@ -36,7 +36,10 @@ async function connected(port: number, context: ssl.SSLContext): Promise<ssl.SSL
     for (;;) {
       const line = String(await file.readline());
       if (line === '') throw new Error('the client has gone');
-      if (until.test(line)) return mail;
+      if (until.test(line)) {
+        await file.close();
+        return mail;
+      }
       const [, answer] = DIALOGUE.find(([command]) => command.test(line)) ?? [];
       if (answer === undefined) throw new Error(line);
       await file.write(/^EHLO/i.test(line) ? '250-localhost\r\n250 STARTTLS\r\n' : answer);
@@ -102,6 +105,7 @@ client.quit()
     await file.flush();
     expect(String(await file.readline())).toBe(`$${bytes.length}\r\n`);
     expect((await file.read(bytes.length))?.equals(bytes)).toBe(true);
+    await file.close();
   });
 
   it('refuses a client that shows none', async () => {
@@ -144,7 +148,7 @@ const isRoot = process.getuid?.() === 0;
       const { status, stderr } = spawnSync(file, args, { cwd: folder, encoding: 'utf8' });
       if (status !== 0) throw new Error(`initdb failed:\n${stderr}`);
       copyFileSync(certificateFile('server'), join(folder, 'server.pem'));
-    copyFileSync(keyFile('server'), join(folder, 'server.key'));
+      copyFileSync(keyFile('server'), join(folder, 'server.key'));
       chmodSync(join(folder, 'server.key'), 0o600);
       if (isRoot) spawnSync('chown', ['postgres', join(folder, 'server.key')]);
       // Whom it lets in: clients with TLS alone.
@@ -212,6 +216,7 @@ const isRoot = process.getuid?.() === 0;
       await file.flush();
       // A row of one column: the number of columns, and the length of the value before it.
       expect(String((await answer(file)).get('D')?.subarray(6))).toBe(one.version());
+      await file.close();
     });
 
     it('is refused where another authority has signed its certificate', async () => {
