@@ -578,6 +578,25 @@ export class SSLContext {
    * where it is missing although the context checks it; {@link NotImplementedError} for datagrams; SSLError for a context
    * of the other role; what {@link SSLSocket.doHandshake} throws.
    * @see https://docs.python.org/3/library/ssl.html#ssl.SSLContext.wrap_socket
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   * import * as ssl from 'await-socket/ssl';
+   *
+   * const server = ssl.createDefaultContext(ssl.Purpose.CLIENT_AUTH);
+   * server.loadCertChain('localhost.pem');
+   * const client = ssl.createDefaultContext({ cafile: 'localhost.pem' });
+   *
+   * const [one, two] = await socket.socketpair();
+   * const [conn, sock] = await Promise.all([
+   *   server.wrapSocket(one, { serverSide: true }),
+   *   client.wrapSocket(two, { serverHostname: 'localhost' }),
+   * ]);
+   * await sock.sendall('hello');
+   * console.log((await conn.recv(1024)).toString()); // hello
+   * for (const each of [sock, conn]) each.close();
+   * ```
    */
   wrapSocket(sock: Socket, options?: WrapOptions): Promise<SSLSocket> {
     return awaited(() => SSLSocket.wrap(this, sock, options), calledHere(SSLContext.prototype, 'wrapSocket'));
@@ -645,6 +664,26 @@ const SOCKET_SYNCHRONOUS = ['context', 'session', 'getChannelBinding', 'getpeerc
  * output with `close_notify`, and what the peer still sends can be received.
  *
  * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ * import * as ssl from 'await-socket/ssl';
+ *
+ * const server = ssl.createDefaultContext(ssl.Purpose.CLIENT_AUTH);
+ * server.loadCertChain('localhost.pem');
+ * const client = ssl.createDefaultContext({ cafile: 'localhost.pem' });
+ *
+ * const listener = await server.wrapSocket(socket.createServer(['127.0.0.1', 0]), { serverSide: true });
+ * const sock = await client.wrapSocket(socket.socket(), { serverHostname: 'localhost' });
+ * const [[conn]] = await Promise.all([listener.accept(), sock.connect(listener.getsockname())]);
+ * console.log(sock.version(), sock.getpeercert()?.subject); // TLSv1.3 [ [ [ 'commonName', 'localhost' ] ] ]
+ *
+ * await Promise.all([sock.unwrap(), conn.unwrap()]); // both sides end TLS
+ * await sock.sendall('plain text');
+ * console.log((await conn.recv(1024)).toString()); // plain text
+ * for (const each of [sock, conn, listener]) each.close();
+ * ```
  */
 export class SSLSocket extends Socket {
   readonly #tls: Secured;

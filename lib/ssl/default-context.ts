@@ -45,6 +45,16 @@ const KEYLOG_ENV = 'SSLKEYLOGFILE';
  * @throws TypeError if the purpose is none, or there is another option; what
  * {@link SSLContext.loadVerifyLocations} throws.
  * @see https://docs.python.org/3/library/ssl.html#ssl.create_default_context
+ *
+ * @example
+ * ```ts
+ * import * as ssl from 'await-socket/ssl';
+ *
+ * const client = ssl.createDefaultContext();
+ * console.log(client.verifyMode === ssl.CERT_REQUIRED, client.checkHostname); // true true
+ * const server = ssl.createDefaultContext(ssl.Purpose.CLIENT_AUTH);
+ * console.log(server.minimumVersion === ssl.TLSVersion.TLSv1_2); // true
+ * ```
  */
 export function createDefaultContext(purpose?: ExtendedKeyUsage, options?: DefaultContextOptions): SSLContext;
 export function createDefaultContext(options?: DefaultContextOptions): SSLContext;

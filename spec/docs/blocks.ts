@@ -34,9 +34,10 @@ function blocksOf(file: string, text: string): Block[] {
   }));
 }
 
-/** The blocks that make files which a block needs. They run before it, in its folder. */
+/** The blocks that make files which a block needs: they run before it, in its folder. Those of docs/ssl.md serve lib/ssl/. */
 export function blocksBefore({ file, mode }: Block, blocks: readonly Block[]): Block[] {
-  return blocks.filter((other) => other.file === file && other.mode === 'first' && mode !== 'first');
+  const guide = file.replace(/^lib\/(\w+)\/.*$/, 'docs/$1.md');
+  return mode === 'first' ? [] : blocks.filter((other) => other.file === guide && other.mode === 'first');
 }
 
 export function read(name: string): string {
