@@ -769,12 +769,12 @@ export class SSLSocket extends Socket {
   }
 
   /**
-   * Whether a session was resumed; `null` before the handshake is done.
+   * Whether a session was resumed; `null` without TLS: before the connection, and after `unwrap()`.
    *
    * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.session_reused
    */
   get sessionReused(): boolean | null {
-    return this.#tls.engine?.agreement?.isResumed ?? null;
+    return this.#tls.isOn ? (this.#tls.engine?.agreement?.isResumed ?? false) : null;
   }
 
   /**

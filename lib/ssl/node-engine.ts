@@ -205,6 +205,8 @@ export class NodeEngine implements TlsEngine, RecordSink, ServerSocketTaker {
     if (socket === undefined || this.#isOver || this.#refuses(socket)) return;
     const { settings, isServer } = this.#options;
     settings.stats[isServer ? 'acceptGood' : 'connectGood'] += 1;
+    // Once the peer has broken TLS off, Node has no certificate any more.
+    if (!isServer) this.#certificate = this.peerCertificate;
     const isResumed = socket.isSessionReused();
     if (isResumed) settings.stats.hits += 1;
     this.#agreement = {

@@ -172,7 +172,7 @@ export class Secured {
         const established = handle.established();
         if (established !== true) return established ?? isInHandshake();
         handle.closeNotify();
-        return stream.unreadLength > 0 ? unreadData() : (stream.takeFailure() ?? handle.closed());
+        return stream.takeFailure() ?? (stream.unreadLength > 0 ? unreadData() : handle.closed());
       },
     };
     await perform(core, 'unwrap', handle.closers, operation, signal);

@@ -1,9 +1,14 @@
-import { Failure, LastingFailure } from '../transports/failure.ts';
+import { Failure, InputFailure } from '../transports/failure.ts';
 import { sslError, unexpectedEof } from './errors.ts';
 
 /** The failure of a connection that was cut. */
-export function cutShort(): Failure {
-  return new LastingFailure('SSL_ERROR_EOF', undefined, undefined, (details) => unexpectedEof(details));
+export function cutShort(Kind: typeof Failure = Failure): Failure {
+  return new Kind('SSL_ERROR_EOF', undefined, undefined, (details) => unexpectedEof(details));
+}
+
+/** The same where the handshake is done: it ends the input, and what is sent still goes out. */
+export function inputCutShort(): Failure {
+  return cutShort(InputFailure);
 }
 
 /** The failure of a send after our `close_notify`. */

@@ -8,7 +8,7 @@ import { WaiterList } from '../waiting/waiters.ts';
 import type { EngineHost, TlsEngine } from './engine.ts';
 import type { EngineSource } from './engine-source.ts';
 import { RecordSplitter } from './records.ts';
-import { cutShort, isShutDown } from './tls-failures.ts';
+import { cutShort, inputCutShort, isShutDown } from './tls-failures.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -415,7 +415,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
       } else if (before === 'open') {
         if (this.#phase !== 'established') this.#failWith(new FailureError(cutShort()));
         else if (this.#options.suppressesRaggedEofs) this.#listener.onEnd();
-        else this.#listener.onError(new FailureError(cutShort()));
+        else this.#listener.onError(new FailureError(inputCutShort()));
       }
       this.closers.serve();
     });

@@ -24,8 +24,8 @@ export class Failure {
   }
 }
 
-/** A failure that every later call reports too, and not the first alone. */
-export class LastingFailure extends Failure {}
+/** The failure of each receive after the end of a stream that should not have ended so. What is sent still goes out. */
+export class InputFailure extends Failure {}
 
 /** The failure for an error of Node's, with that error as its cause. */
 export function failureOf(error: unknown): Failure {

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import type { KeepAlive, OptionTarget } from './option-target.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
-import { LastingFailure, type Failure } from './failure.ts';
+import type { Failure } from './failure.ts';
 import type { StreamHandle } from './stream-handle.ts';
 
 /**
@@ -92,10 +92,10 @@ export abstract class StreamBase implements OptionTarget {
     return this.#failure;
   }
 
-  /** The pending error; returned once, then cleared, unless it lasts. */
+  /** The pending error; returned once, then cleared. */
   protected takePendingError(): Failure | undefined {
     const failure = this.#failure;
-    if (!(failure instanceof LastingFailure)) this.#failure = undefined;
+    this.#failure = undefined;
     return failure;
   }
 

@@ -4,7 +4,7 @@ import { WaitAborted, WaiterList } from '../waiting/waiters.ts';
 import type { Bound } from './bound.ts';
 import { isOneAddress, StreamBase, type Phase } from './stream-base.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
-import { Failure, failureOf } from './failure.ts';
+import { Failure, failureOf, InputFailure } from './failure.ts';
 import { hold, release } from './open-descriptors.ts';
 import { streamBackend } from './stream-backend.ts';
 import type { StreamHandle, StreamHandleListener } from './stream-handle.ts';
@@ -55,6 +55,8 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
   #isStarved = false;
   /** Nothing more will arrive: after the bytes in the queue, a read gives the failure, once, and then the end. */
   #inputEnded = false;
+  /** What receives give in place of the end. */
+  #inputFailure: InputFailure | undefined;
   /** Nothing more can be sent: SHUT_WR, or an error. */
   #outputEnded = false;
   /** The input after SHUT_RD, over TCP. */
@@ -316,7 +318,9 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
 
   /** Rule 9: an error that no call waits for is kept for the next one. Rule 7: bytes that came before it stay. */
   onError(error: Error): void {
-    this.#fail(failureOf(error));
+    const failure = failureOf(error);
+    if (failure instanceof InputFailure) this.#inputFailure = failure;
+    else this.#fail(failure);
     if (this.#phase === 'connecting') {
       this.#phase = 'refused';
       this.#connectors?.serve();
@@ -373,8 +377,9 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     }
     // EPIPE is for senders: after the peer's end of the stream, recv() gives that end and no error (tcp_recvmsg,
     // SOCK_DONE).
-    if (this.#received.length > 0 || this.failure === undefined || this.failure.code === 'EPIPE') return true;
-    return this.takePendingError();
+    if (this.#received.length > 0) return true;
+    if (this.failure !== undefined && this.failure.code !== 'EPIPE') return this.takePendingError();
+    return this.#inputFailure ?? true;
   }
 
   #outputFailure(): Failure | undefined {

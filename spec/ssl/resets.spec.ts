@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
+import * as ssl from '../../lib/ssl/index.ts';
 import { pair, reset } from '../support/pairs.ts';
 import { tlsPair } from '../support/tls.ts';
 import { clientContext, serverContext, VERSIONS } from '../support/tls-contexts.ts';
@@ -24,6 +25,18 @@ describe('a handshake', () => {
     await peer.sendall(Buffer.from('160301', 'hex'));
     reset(peer);
     await expect(shaking).rejects.toMatchObject({ name: 'ConnectionResetError', code: 'ECONNRESET' });
+  });
+});
+
+describe.each(VERSIONS)('a connection of %s that the peer has cut', (name, version) => {
+  it('keeps what was agreed on after an alert', async () => {
+    const client = clientContext({ version });
+    client.checkHostname = false;
+    client.verifyMode = ssl.CERT_NONE;
+    const [ours, theirs] = await tlsPair({ version, client });
+    reset(theirs);
+    await expect(ours.recv(1)).rejects.toMatchObject({ name: 'ConnectionResetError' });
+    expect([ours.version(), ours.getpeercert()]).toEqual([name, {}]);
   });
 });
 

@@ -160,6 +160,8 @@ describe.each(VERSIONS)('the end of the stream of %s', (_name, version) => {
           reason: 'UNEXPECTED_EOF_WHILE_READING',
         });
       }
+      // The other direction is open, as far as this side knows.
+      expect(await one.send('.')).toBe(1);
     }
   });
 

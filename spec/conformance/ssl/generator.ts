@@ -298,6 +298,19 @@ export const dialogues: fc.Arbitrary<Dialogue> = fc
     cut: perhaps(3, cut),
   })
   .map(({ beginning, told, body, again, rest, cut: place }) => ({
-    steps: [...beginning, ...told, ...body, ...(again === undefined ? [] : [...again, ...rest])],
+    steps: [
+      ...beginning,
+      ...told,
+      ...body,
+      ...(again === undefined ? [] : [...(isWrapped(beginning) ? again.map(unwrapped) : again), ...rest]),
+    ],
     ...(place !== undefined && { cut: place }),
   }));
+
+/** Whether the listener is wrapped: then what it accepts is, too. */
+const isWrapped = (steps: readonly Step[]): boolean =>
+  steps.some((step) => step.server?.some(([name]) => name === 'wrap_listener') === true);
+
+function unwrapped(step: Step): Step {
+  return step.server === undefined ? step : { ...step, server: step.server.filter(([name]) => name !== 'wrap') };
+}
