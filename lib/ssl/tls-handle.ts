@@ -410,13 +410,13 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
       if (this.#input === 'ended' || this.#isGone) return;
       const before = this.#input;
       this.#input = 'ended';
-      if (error !== undefined) {
-        this.#failWith(error);
-      } else if (before === 'open') {
-        if (this.#phase !== 'established') this.#failWith(new FailureError(cutShort()));
-        else if (this.#options.suppressesRaggedEofs) this.#listener.onEnd();
-        else this.#listener.onError(new FailureError(inputCutShort()));
-      }
+      const isCut = before === 'open';
+      const isError = isCut && this.#phase === 'established' && !this.#options.suppressesRaggedEofs;
+      if (error !== undefined) this.#failWith(error);
+      else if (isCut && this.#phase !== 'established') this.#failWith(new FailureError(cutShort()));
+      else if (isCut && !isError) this.#listener.onEnd();
+      // After a reset, too, that a call has been told of.
+      if (isError) this.#listener.onError(new FailureError(inputCutShort()));
       this.closers.serve();
     });
   }

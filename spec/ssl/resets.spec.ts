@@ -29,6 +29,13 @@ describe('a handshake', () => {
 });
 
 describe.each(VERSIONS)('a connection of %s that the peer has cut', (name, version) => {
+  it('never has a clean end where cuts count as errors', async () => {
+    const [client, server] = await tlsPair({ version, clientWrap: { suppressRaggedEofs: false } });
+    reset(server);
+    await expect(client.recv(1)).rejects.toMatchObject({ name: 'ConnectionResetError' });
+    await expect(client.recv(1)).rejects.toMatchObject({ name: 'SSLEOFError' });
+  });
+
   it('keeps what was agreed on after an alert', async () => {
     const client = clientContext({ version });
     client.checkHostname = false;
