@@ -149,7 +149,7 @@ export class NodeEngine implements TlsEngine, RecordSink, ServerSocketTaker {
   }
 
   onDestroyed(): void {
-    if (!this.#isOver) this.#servers?.onDestroyed(this);
+    if (!this.#isOver && !this.#isSecure) this.#servers?.onDestroyed(this);
   }
 
   get alpnProtocol(): string | undefined {

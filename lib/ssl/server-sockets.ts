@@ -25,7 +25,7 @@ export interface ServerSockets {
   accept(duplex: MemoryDuplex, taker: ServerSocketTaker): void;
   /** Lets a record go to a stream: what becomes of it is its taker's. */
   during(taker: ServerSocketTaker, feed: () => void): void;
-  /** Node has given up a stream by itself. */
+  /** Node has given up a stream by itself, in its handshake. */
   onDestroyed(taker: ServerSocketTaker): void;
 }
 
@@ -73,6 +73,8 @@ class OneServer implements ServerSockets {
   #current: ServerSocketTaker | undefined;
   /** What has just broken a connection in its handshake: the next stream that Node gives up is that one's. */
   #error: Error | undefined;
+  /** Whose stream Node has just given up: the next error is that one's, where Node destroys the socket first. */
+  #givenUp: ServerSocketTaker[] = [];
 
   constructor(settings: ContextSettings) {
     const options: TlsOptions = {
@@ -105,7 +107,13 @@ class OneServer implements ServerSockets {
   onDestroyed(taker: ServerSocketTaker): void {
     const error = this.#error;
     this.#error = undefined;
-    if (error !== undefined) taker.onError(error);
+    if (error !== undefined) {
+      taker.onError(error);
+      return;
+    }
+    this.#givenUp.push(taker);
+    // Node emits the error in the same turn.
+    setImmediate(() => (this.#givenUp = this.#givenUp.filter((one) => one !== taker)));
   }
 
   #listen(server: Server, settings: ContextSettings): Server {
@@ -117,7 +125,10 @@ class OneServer implements ServerSockets {
     });
     server.on('tlsClientError', (error) => {
       // A stream that we have given up counts as one that the peer has closed.
-      if (!('code' in error && error.code === 'ECONNRESET')) this.#error = error;
+      if ('code' in error && error.code === 'ECONNRESET') return;
+      const taker = this.#givenUp.shift();
+      if (taker === undefined) this.#error = error;
+      else taker.onError(error);
     });
     if (logsKeys(settings)) server.on('keylog', (line: Buffer) => this.#current?.onKeylog(line));
     return server;

@@ -11,6 +11,7 @@ import {
   type EndMaker,
   type EndStep,
 } from '../support/ssl-objects.ts';
+import { isDocumentedAlone } from '../support/tls-contexts.ts';
 
 /** What two ends are made with. */
 interface Case {
@@ -222,6 +223,10 @@ const CASES: readonly (readonly [name: string, choices: Omit<Case, 'version'>])[
     { client: { certificate: 'client' }, server: { believes: 'ca', asksForCertificate: true } },
   ],
   ['without the certificate that the server wants', { server: { believes: 'ca', asksForCertificate: true } }],
+];
+
+/** Handshakes in which the client refuses the server's certificate. */
+const REFUSALS: typeof CASES = [
   ['with a wrong host', { client: { hostname: 'elsewhere' } }],
   ['with an unknown authority', { client: { believes: 'other-ca' } }],
   ['with an expired certificate', { server: { certificate: 'expired' } }],
@@ -267,14 +272,20 @@ function randomSteps(seed: number): readonly DialogueStep[] {
       await expectAlike({ version }, steps);
     });
 
-    it.each(CASES)('the handshake %s', async (_, choices) => {
+    const handshakeAlike = async (_: string, choices: Omit<Case, 'version'>): Promise<void> => {
       await expectAlike({ version, ...choices }, [
         ...handshake,
         { side: 'client', call: 'read', argument: 5 },
         { side: 'client', call: 'read', argument: 5 },
         ...facts.filter((step) => 'call' in step && step.call !== 'cipher'),
       ]);
-    });
+    };
+
+    it.each(CASES)('the handshake %s', handshakeAlike);
+
+    // What Node documents tells a client of TLS 1.2 too late: the server has done its handshake by then.
+    const isTooLate = isDocumentedAlone && version === 'TLSv1.2';
+    (isTooLate ? it.skip : it).each(REFUSALS)('the handshake %s', handshakeAlike);
 
     it('dialogues by chance', async () => {
       for (let count = 0; count < 40; count += 1) {
