@@ -32,6 +32,11 @@ export class ByteQueue {
     return this.#length;
   }
 
+  /** How many bytes the first chunk has left. */
+  get firstLength(): number {
+    return (this.#chunks.first?.length ?? 0) - this.#offset;
+  }
+
   /** Appends a chunk, which the queue owns and which shares its memory with nothing else. */
   push(chunk: Buffer): void {
     if (chunk.length === 0) return;

@@ -6,7 +6,7 @@ export interface EngineHost {
   /** Bytes from the peer, decrypted. They are the host's. False stops the engine from taking records until `resume()`. */
   onPlaintext(bytes: Buffer): boolean;
 
-  /** Records for the peer; `done` is to be called once they have gone out. */
+  /** Records for the peer; `done` is to be called once they have gone out. Their memory is the engine's again then. */
   onOutput(records: Buffer, done: () => void): void;
 
   /** The engine takes records again. */

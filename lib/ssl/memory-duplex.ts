@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream';
 
 /** What the records of a session go through, on the side of the network. */
 export interface RecordSink {
-  /** Takes records; `done` is to be called once they have gone out. */
+  /** Takes records; `done` is to be called once they have gone out. Their memory is used again then. */
   onOutput(records: Buffer, done: () => void): void;
   /** Nothing follows the records that have been written. */
   onOutputEnd(): void;
@@ -11,6 +11,15 @@ export interface RecordSink {
   /** Node is done with the stream. */
   onDestroyed(): void;
 }
+
+/** What is sent at a time fits in: 64 KiB in records, and a piece of them more. */
+const JOINED = 80 * 1024;
+
+/**
+ * Memory in which records are joined, while no connection uses it. The kernel takes most of them within the call: with
+ * new memory for each, a send of 64 KiB took a fifth more time.
+ */
+let spare: Buffer | undefined;
 
 /**
  * The stream that Node's TLS stands on, in memory. It has the methods of a Duplex that Node calls on such a stream, and
@@ -65,11 +74,13 @@ export class MemoryDuplex extends Duplex {
   override uncork(): void {
     const [first] = this.#records;
     if (first === undefined) return;
-    const records = this.#records.length === 1 ? first : Buffer.concat(this.#records);
+    const memory = this.#records.length === 1 ? undefined : memoryFor(this.#records);
+    const records = memory === undefined ? first : joined(this.#records, memory);
     const callbacks = this.#callbacks;
     this.#records = [];
     this.#callbacks = [];
     this.#sink.onOutput(records, () => {
+      if (memory?.length === JOINED) spare = memory;
       for (const callback of callbacks) callback();
     });
   }
@@ -92,4 +103,19 @@ export class MemoryDuplex extends Duplex {
   override _read(): void {
     // Records come by give().
   }
+}
+
+function memoryFor(records: readonly Buffer[]): Buffer {
+  const length = records.reduce((sum, record) => sum + record.length, 0);
+  if (length > JOINED) return Buffer.allocUnsafeSlow(length);
+  const memory = spare ?? Buffer.allocUnsafeSlow(JOINED);
+  spare = undefined;
+  return memory;
+}
+
+/** Puts records one after the other, at the beginning of the memory. */
+function joined(records: readonly Buffer[], memory: Buffer): Buffer {
+  let length = 0;
+  for (const record of records) length += record.copy(memory, length);
+  return memory.subarray(0, length);
 }

@@ -18,6 +18,19 @@ const MAX_FRAGMENT = 16_384 + 2048;
 /** How many bytes of memory the first bytes that are kept get; it doubles as more come. */
 const SMALLEST_MEMORY = 512;
 
+/** Memory for a record of any size. Larger parts of records are kept in it, and then completed without another copy. */
+const RECORD_MEMORY = RECORD_HEADER + MAX_FRAGMENT;
+
+/** So many bytes are worth such memory. */
+const LARGE_PART = RECORD_MEMORY / 4;
+
+/**
+ * Such memory that is not in use: a receive of 64 KiB/s would otherwise allocate some for each read, and V8 collects
+ * garbage by how much is allocated outside of its heap.
+ */
+const spare: Buffer[] = [];
+const MOST_SPARE = 16;
+
 /**
  * Splits what a peer sends into TLS records, which OpenSSL can then be fed one by one: text that follows the last record
  * in the same segment stays here.
@@ -25,12 +38,14 @@ const SMALLEST_MEMORY = 512;
  * What is no TLS at all is given as it comes. OpenSSL says best what it is, and the length in its header means nothing:
  * `GET /` would be a record of 8 KiB that never becomes whole.
  *
- * Memory: no more than what was pushed and not taken yet, at most doubled. One who takes all records before each push
- * leaves less than one record here.
+ * Memory: at most four times what was pushed and not taken yet. One who takes all records before each push leaves less
+ * than one record here.
  */
 export class RecordSplitter {
   /** The bytes before those of the chunk, in memory of our own from `#start` to `#end`. */
   #kept: Buffer | undefined;
+  /** Memory whose last bytes were taken. */
+  #lent: Buffer | undefined;
   #start = 0;
   #end = 0;
   /** What was pushed last, of which the part from `#offset` on is still to be taken. It stays its owner's. */
@@ -76,6 +91,7 @@ export class RecordSplitter {
    * them are taken. The memory is lent: it is good until the next call.
    */
   next(): Buffer | undefined {
+    this.#putBack();
     if (!this.#isTls) return this.#takeSome();
     const keptLength = this.#end - this.#start;
     if (keptLength > 0) this.#gather(Math.min(RECORD_HEADER - keptLength, this.#chunkLength));
@@ -133,13 +149,18 @@ export class RecordSplitter {
   #room(count: number): Buffer {
     const needed = this.#end - this.#start + count;
     if (this.#kept !== undefined && this.#end + count <= this.#kept.length) return this.#kept;
-    const capacity = Math.max(SMALLEST_MEMORY, needed, 2 * (this.#end - this.#start));
-    const memory = Buffer.allocUnsafeSlow(capacity);
+    const memory = memoryFor(needed, 2 * (this.#end - this.#start));
     this.#kept?.copy(memory, 0, this.#start, this.#end);
     this.#end -= this.#start;
     this.#start = 0;
     this.#kept = memory;
     return memory;
+  }
+
+  #putBack(): void {
+    const lent = this.#lent;
+    this.#lent = undefined;
+    if (lent?.length === RECORD_MEMORY && spare.length < MOST_SPARE) spare.push(lent);
   }
 
   #takeSome(): Buffer | undefined {
@@ -153,6 +174,7 @@ export class RecordSplitter {
     this.#start += count;
     if (this.#start === this.#end) {
       // An idle connection holds no memory.
+      this.#lent = this.#kept;
       this.#kept = undefined;
       this.#start = 0;
       this.#end = 0;
@@ -170,4 +192,12 @@ export class RecordSplitter {
     }
     return taken;
   }
+}
+
+/** Memory for `needed` bytes, and better for `wished` ones. */
+function memoryFor(needed: number, wished: number): Buffer {
+  if (needed < LARGE_PART || needed > RECORD_MEMORY) {
+    return Buffer.allocUnsafeSlow(Math.max(SMALLEST_MEMORY, needed, wished));
+  }
+  return spare.pop() ?? Buffer.allocUnsafeSlow(RECORD_MEMORY);
 }

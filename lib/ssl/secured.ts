@@ -143,7 +143,7 @@ export class Secured {
     const above = { handle, unread: NOTHING, hasEnded: false, failure: undefined, isWriting: false, local, remote };
     this.#handle = handle;
     core.rules = tlsRules;
-    core.setState({ kind: 'connected', stream: Stream.over(above) });
+    core.setState({ kind: 'connected', stream: Stream.over(above, true) });
   }
 
   /** Waits until the handshake is done. */

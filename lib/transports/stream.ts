@@ -50,6 +50,7 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
   #phase: Phase;
   /** Whether the last receive took bytes as they are. */
   #keepsBytes = true;
+  #givesPieces = false;
   #isFlowing = false;
   /** Whether a reader waits for more bytes than the queue has. A reader that waits for its turn does not. */
   #isStarved = false;
@@ -103,9 +104,15 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     return stream;
   }
 
-  /** A connection over a handle that another stream has given away, or over one that stands on such a handle. */
-  static over({ handle, unread, hasEnded, failure, isWriting, local, remote }: Released): Stream {
+  /**
+   * A connection over a handle that another stream has given away, or over one that stands on such a handle.
+   *
+   * @param givesPieces - whether a read gives no more than the handle gave at a time, as a read of TLS gives a record: it
+   * is given as it is, where more would have to be copied together.
+   */
+  static over({ handle, unread, hasEnded, failure, isWriting, local, remote }: Released, givesPieces = false): Stream {
     const stream = new Stream(handle, 'open');
+    stream.#givesPieces = givesPieces;
     stream.name(local, remote);
     stream.#received.push(unread);
     stream.#writing = isWriting;
@@ -148,7 +155,9 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     if (ready !== true) return ready;
     if (flags.peek) return this.#received.peek(size);
     this.#keepsBytes = true;
-    const bytes = this.#received.take(size);
+    const bytes = this.#received.take(
+      this.#givesPieces && !flags.all ? Math.min(size, this.#received.firstLength) : size,
+    );
     this.#readOn();
     return bytes;
   }
