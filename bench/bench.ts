@@ -8,7 +8,7 @@ import { drawCharts, writeGoals, writeResults } from './document.ts';
 import { goalRows } from './goals.ts';
 import { explore, type Machine } from './machine.ts';
 import { Bench, roundsOf, type Outcome, type Plan } from './measure.ts';
-import { measureMemory, MEMORY_ROUNDS } from './memory.ts';
+import { measureMemory, MEMORY_ROUNDS, type MemoryOutcome } from './memory.ts';
 import { againstTable, markdown, misses, rowOf, titles, type Report } from './report.ts';
 import { contenderNames, rows, runtimeNames, type ContenderName, type RuntimeName } from './rows.ts';
 
@@ -28,10 +28,14 @@ interface Options {
 }
 
 /** What can be measured: the rows, and memory and queues, which are measured otherwise. */
-const names = [...rows.map(({ name }) => name), 'memory', 'queues'];
+const names = [...rows.map(({ name }) => name), 'memory', 'tls-memory', 'queues'];
 
-/** Stands for all rows that have a goal. */
+/** Stands for all rows that have a goal, but for those of TLS. */
 const GOALS = 'goals';
+
+/** Stands for all that is measured over TLS. */
+const TLS = 'tls';
+const tlsNames = names.filter((name) => name.startsWith('tls-'));
 
 function numberFrom(least: number): (text: string) => number {
   return (text) => {
@@ -42,9 +46,10 @@ function numberFrom(least: number): (text: string) => number {
 }
 
 function name(text: string, before: readonly string[] = []): readonly string[] {
+  if (text === TLS) return [...before, ...tlsNames];
   if (text === GOALS) return [...before, ...goalRows.map((row) => row.name)];
   if (names.includes(text)) return [...before, text];
-  throw new InvalidArgumentError(`It must be one of ${[...names, GOALS].join(', ')}.`);
+  throw new InvalidArgumentError(`It must be one of ${[...names, GOALS, TLS].join(', ')}.`);
 }
 
 /** Reads a list of known names, separated by commas. */
@@ -73,7 +78,8 @@ function planOf(bench: Bench, machine: Machine, options: Options): Plan {
 async function measure(bench: Bench, plan: Plan, asked: readonly string[]): Promise<Report> {
   const chosen = rows.filter((row) => asked.includes(row.name));
   const turns = chosen.map((row) => roundsOf(row, plan) * plan.contenders.length);
-  const memoryTurns = asked.includes('memory') ? MEMORY_ROUNDS * plan.contenders.length : 0;
+  const memories = ['memory', 'tls-memory'].filter((one) => asked.includes(one));
+  const memoryTurns = memories.length * MEMORY_ROUNDS * plan.contenders.length;
   const bar = new SingleBar({ format: '{bar} {eta_formatted} {row}', stream: process.stderr, clearOnComplete: true });
   bar.start(
     turns.reduce((sum, one) => sum + one, memoryTurns),
@@ -83,10 +89,13 @@ async function measure(bench: Bench, plan: Plan, asked: readonly string[]): Prom
   const step = (row: string): void => bar.increment({ row });
   const outcomes: Outcome[] = [];
   for (const row of chosen) outcomes.push(await bench.measure(row, plan, step));
-  const memory = memoryTurns > 0 ? await measureMemory(bench, plan, () => step('memory')) : undefined;
+  const memoryOf = async (one: string): Promise<MemoryOutcome | undefined> =>
+    memories.includes(one) ? await measureMemory(bench, plan, one === 'tls-memory', () => step(one)) : undefined;
+  const memory = await memoryOf('memory');
+  const tlsMemory = await memoryOf('tls-memory');
   const growths = asked.includes('queues') ? await bench.growths(plan) : undefined;
   bar.stop();
-  return { outcomes, memory, growths };
+  return { outcomes, memory, tlsMemory, growths };
 }
 
 /** The machine, the time and the method of the measurement. */
@@ -111,7 +120,7 @@ async function main(asked: readonly string[], options: Options): Promise<void> {
     return;
   }
   const isWhole = asked.length === 0;
-  if (options.against !== undefined && (asked.includes('memory') || asked.includes('queues'))) {
+  if (options.against !== undefined && ['memory', 'tls-memory', 'queues'].some((one) => asked.includes(one))) {
     throw new Error('--against does not measure memory or queues');
   }
   const machine = explore(options.node, options.with ?? []);
@@ -137,7 +146,11 @@ async function main(asked: readonly string[], options: Options): Promise<void> {
     writeFileSync(options.json, `${JSON.stringify({ conditions, ...report }, null, 2)}\n`);
   }
   if (options.write === true) {
-    if (isWhole) await writeResults(report, conditions);
+    const { node, only } = options;
+    const isOwn = node === undefined && only === undefined;
+    if (isWhole) await writeResults(report, conditions, false);
+    if (isWhole || (isOwn && tlsNames.every((one) => asked.includes(one))))
+      await writeResults(report, conditions, true);
     await writeGoals(report, machine.nodeVersion, conditions[1] ?? '');
   }
 }
@@ -145,7 +158,7 @@ async function main(asked: readonly string[], options: Options): Promise<void> {
 const program = command('bench', 'Measures this library against plain Node code and others.')
   .argument(
     '[rows...]',
-    `what to measure: ${names.join(', ')}, or ${GOALS} for the rows that have one; all if it is left out`,
+    `what to measure: ${names.join(', ')}, ${GOALS} for the rows that have one, or ${TLS} for all over TLS; all if it is left out`,
     name,
   )
   .option('--rounds <n>', 'how many rounds count', numberFrom(1), 15)

@@ -3,20 +3,23 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import ts from 'typescript';
+import { makeCertificate } from './certificate.ts';
+import type { CertificateFiles } from './tasks.ts';
 
 /**
- * Compiles the library and the contenders to JavaScript, as `npm run build` does, so that no process spends time on
- * TypeScript.
+ * Compiles the library and the contenders to JavaScript without comments, as `npm run build` does, so that no process
+ * spends time on TypeScript.
  */
 export class Compiled {
   readonly folder = mkdtempSync(join(tmpdir(), 'await-socket-bench-'));
+  #certificate: CertificateFiles | undefined;
 
   /** @param revision - the commit whose library is compiled; the work tree's by default. */
   constructor(revision?: string) {
     const root = revision === undefined ? '.' : this.#checkOut(revision);
     const { config } = ts.readConfigFile('tsconfig.json', (file) => readFileSync(file, 'utf8')) as { config: object };
     const { options } = ts.parseJsonConfigFileContent(config, ts.sys, '.');
-    const compilerOptions = { ...options, noEmit: false, rewriteRelativeImportExtensions: true };
+    const compilerOptions = { ...options, noEmit: false, rewriteRelativeImportExtensions: true, removeComments: true };
     for (const [from, file] of [...sources(root, 'lib'), ...sources('.', 'bench')]) {
       const text = readFileSync(join(from, file), 'utf8');
       const { outputText } = ts.transpileModule(text, { fileName: file, compilerOptions });
@@ -26,6 +29,11 @@ export class Compiled {
     }
     writeFileSync(this.path('package.json'), '{ "type": "module" }\n');
     symlinkSync(resolve('node_modules'), this.path('node_modules'));
+  }
+
+  /** A certificate for the rows of TLS, made where it is first asked for. */
+  get certificate(): CertificateFiles {
+    return (this.#certificate ??= makeCertificate(this.folder));
   }
 
   /** The path of the compiled copy of a file of the repository. */

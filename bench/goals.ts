@@ -11,22 +11,23 @@ export interface Reached {
   readonly ratios: Readonly<Record<string, number>>;
 }
 
-/** The rows that have a goal. */
-export const goalRows = rows.filter(({ goal }) => goal !== undefined);
+/** The rows that have a goal, and those of TLS. */
+export const goalRows = rows.filter(({ goal, group }) => goal !== undefined && group !== 'tls');
+export const tlsGoalRows = rows.filter(({ goal, group }) => goal !== undefined && group === 'tls');
 
 /** The part of a report that concerns the goals. */
-export function ratiosOf({ outcomes }: Report): Reached['ratios'] {
+export function ratiosOf({ outcomes }: Report, among = goalRows): Reached['ratios'] {
   const ratios = outcomes.flatMap((outcome) => {
     const own = outcome.results['await-socket'];
-    return own === undefined || rowOf(outcome).goal === undefined ? [] : [[outcome.row, own.ratio.median] as const];
+    return own === undefined || !among.includes(rowOf(outcome)) ? [] : [[outcome.row, own.ratio.median] as const];
   });
   return Object.fromEntries(ratios);
 }
 
 /** The goals, and how far each Node reaches them. */
-export function goalsTable(byNode: Readonly<Record<string, Reached>>): string {
+export function goalsTable(byNode: Readonly<Record<string, Reached>>, among = goalRows): string {
   const nodes = Object.entries(byNode);
-  const lines = goalRows.map(({ name, title, goal = 0 }) => [
+  const lines = among.map(({ name, title, goal = 0 }) => [
     title,
     goal.toFixed(2),
     ...nodes.map(([, { ratios }]) => {

@@ -2,6 +2,8 @@
 const commands = {
   results: 'npm run bench -- --write',
   goals: 'npm run bench -- goals --only await-socket --write',
+  tls: 'npm run bench -- tls --write',
+  'tls-goals': 'npm run bench -- tls --only await-socket --write',
   counts: 'npm run counts -- --write',
 } as const;
 

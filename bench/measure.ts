@@ -6,7 +6,7 @@ import type { Growth } from './growth.ts';
 import type { Machine } from './machine.ts';
 import { isRuntime, type ContenderName, type Contestant, type Row } from './rows.ts';
 import { ratios, spread, type Spread } from './statistics.ts';
-import type { Where } from './tasks.ts';
+import type { CertificateFiles, Where } from './tasks.ts';
 import { Unable, WorkerProcess } from './worker-process.ts';
 
 /**
@@ -20,6 +20,9 @@ const WARM_UP = 20;
  * whole life of the process.
  */
 const LAUNCHES = 3;
+
+/** Without TLS: no certificate is made, which takes OpenSSL's program. */
+const NO_FILES: CertificateFiles = { certificate: '', key: '' };
 
 /** How a row is measured. */
 export interface Plan {
@@ -39,7 +42,10 @@ export interface Plan {
 export interface Result {
   /** How much it did in a second. */
   readonly speed: Spread;
-  /** Its speed as a part of that of the plan's base in the same round. */
+  /**
+   * Its speed as a part of that of the plan's base in the same round; in some rows the processor time of both sides
+   * with the base, as a part of that with it.
+   */
   readonly ratio: Spread;
   /** Processor time of its process for one operation, or one byte, as a part of the base's. */
   readonly cost: Spread;
@@ -51,6 +57,8 @@ export interface Memory {
   readonly idle: number;
   /** For a connection that has echoed a message. */
   readonly active: number;
+  /** What V8's heap has of it; `undefined` for what is no Node. */
+  readonly heap?: number | undefined;
 }
 
 /** The results of a row. */
@@ -64,7 +72,9 @@ export interface Outcome {
 
 interface Turn {
   readonly speed: number;
+  /** Processor time of its own process for one operation, or one byte; and of both sides. */
   readonly cost: number;
+  readonly costOfBoth: number;
 }
 
 /** Some rounds of a row, with their results. */
@@ -115,7 +125,7 @@ export class Bench {
     for (const rounds of roundsOfLaunches(row, plan)) {
       await this.#launch(row, plan, { peer, rounds, turns, failures, onTurn });
     }
-    return { row: row.name, peer, results: resultsOf(turns, plan.base), failures };
+    return { row: row.name, peer, results: resultsOf(row, turns, plan.base), failures };
   }
 
   /** Measures some rounds of a row with new processes; contenders that fail are left out from then on. */
@@ -154,23 +164,34 @@ export class Bench {
   }
 
   /** Measures how much memory a contender's server needs for a connection. */
-  async memory(name: Contestant, plan: Plan, connections: number): Promise<Memory | undefined> {
+  async memory(name: Contestant, plan: Plan, connections: number, isTls: boolean): Promise<Memory | undefined> {
     const contender = this.#start(name, plan.core);
     const peer = this.#start('onread', plan.core);
-    const settings = { size: 64, connections, way: 'plain', connected: false } as const;
+    const files = isTls ? this.#compiled.certificate : NO_FILES;
+    const settings = { size: 64, connections, way: 'plain', connected: false, files } as const;
     try {
-      const { where } = await contender.server('echo', { ...settings, where: { host: '127.0.0.1', port: 0 } });
-      const perConnection = async (): Promise<number> => ((await contender.memory()) - before) / 1024 / connections;
+      const { where } = await contender.server(isTls ? 'tls-echo' : 'echo', {
+        ...settings,
+        where: { host: '127.0.0.1', port: 0 },
+      });
       const client = { ...settings, where, seconds: 0 };
+      const gather = isTls ? 'tls-gather' : 'gather';
       // The first connections allocate what the process needs only once.
-      await peer.client('gather', { ...client, connections: connections / 100 });
+      await peer.client(gather, { ...client, connections: connections / 100 });
       await peer.client('exercise', client);
       await peer.client('scatter', client);
       const before = await contender.memory();
-      await peer.client('gather', client);
-      const idle = await perConnection();
+      const perConnection = (bytes: number): number => bytes / 1024 / connections;
+      await peer.client(gather, client);
+      const idle = await contender.memory();
       await peer.client('exercise', client);
-      return { idle, active: await perConnection() };
+      const active = await contender.memory();
+      return {
+        idle: perConnection(idle.bytes - before.bytes),
+        active: perConnection(active.bytes - before.bytes),
+        heap:
+          active.heap === undefined || before.heap === undefined ? undefined : perConnection(active.heap - before.heap),
+      };
     } catch (error) {
       if (error instanceof Unable) return undefined;
       throw error;
@@ -188,13 +209,15 @@ export class Bench {
 
   async #turn(row: Row, seconds: number, contender: WorkerProcess, peer: WorkerProcess): Promise<Turn> {
     const [client, server] = row.contender === 'client' ? [contender, peer] : [peer, contender];
-    const settings = { ...row.settings, ...(contender.name === 'data' ? row.plain : undefined) };
+    const files = row.group === 'tls' ? this.#compiled.certificate : NO_FILES;
+    const settings = { ...row.settings, ...(contender.name === 'data' ? row.plain : undefined), files };
     const { where } = await server.server(row.server, { ...settings, where: this.#where(row) });
     try {
       const measured = await client.client(row.client, { ...settings, where, seconds });
       const stopped = await server.stop();
       const { used } = row.contender === 'client' ? measured : stopped;
-      return { speed: measured.count / measured.seconds, cost: used / measured.count };
+      const costOfBoth = (measured.used + stopped.used) / measured.count;
+      return { speed: measured.count / measured.seconds, cost: used / measured.count, costOfBoth };
     } catch (error) {
       if (error instanceof Unable && server === peer) await server.stop();
       throw error;
@@ -238,26 +261,23 @@ function isPython(name: Contestant): boolean {
   return name === 'python-blocking' || name === 'python-asyncio';
 }
 
-function resultsOf(turns: ReadonlyMap<Contestant, readonly Turn[]>, base: Contestant): Outcome['results'] {
+function resultsOf(row: Row, turns: ReadonlyMap<Contestant, readonly Turn[]>, base: Contestant): Outcome['results'] {
   const compared = turns.get(base);
   const results: Outcome['results'] = {};
   // Without a base to compare with there is no result.
   if (compared === undefined) return results;
+  const speeds = (all: readonly Turn[]): number[] => all.map(({ speed }) => speed);
+  const costs = (all: readonly Turn[]): number[] => all.map(({ cost }) => cost);
+  const costsOfBoth = (all: readonly Turn[]): number[] => all.map(({ costOfBoth }) => costOfBoth);
   for (const [name, own] of turns) {
+    const isFaster =
+      row.byProcessorTime === true
+        ? ratios(costsOfBoth(compared), costsOfBoth(own))
+        : ratios(speeds(own), speeds(compared));
     results[name] = {
-      speed: spread(own.map((turn) => turn.speed)),
-      ratio: spread(
-        ratios(
-          own.map((turn) => turn.speed),
-          compared.map((turn) => turn.speed),
-        ),
-      ),
-      cost: spread(
-        ratios(
-          own.map((turn) => turn.cost),
-          compared.map((turn) => turn.cost),
-        ),
-      ),
+      speed: spread(speeds(own)),
+      ratio: spread(isFaster),
+      cost: spread(ratios(costs(own), costs(compared))),
     };
   }
   return results;

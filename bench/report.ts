@@ -1,6 +1,6 @@
 import { factor, growthGoal, type Growth } from './growth.ts';
 import type { Outcome } from './measure.ts';
-import { CONNECTIONS, memoryGoal, type MemoryOutcome } from './memory.ts';
+import { CONNECTIONS, memoryGoal, TLS_CONNECTIONS, tlsMemoryGoal, type MemoryOutcome } from './memory.ts';
 import { contenderNames, groups, rows, type ContenderName, type Group, type Row, type Unit } from './rows.ts';
 import type { Spread } from './statistics.ts';
 
@@ -22,7 +22,14 @@ export const titles: Readonly<Record<ContenderName, string>> = {
 export interface Report {
   readonly outcomes: readonly Outcome[];
   readonly memory?: MemoryOutcome | undefined;
+  readonly tlsMemory?: MemoryOutcome | undefined;
   readonly growths?: readonly Growth[] | undefined;
+}
+
+/** What concerns TLS, or the rest. */
+export function partOf({ outcomes, memory, tlsMemory, growths }: Report, isTls: boolean): Report {
+  const own = outcomes.filter((outcome) => (rowOf(outcome).group === 'tls') === isTls);
+  return isTls ? { outcomes: own, tlsMemory } : { outcomes: own, memory, growths };
 }
 
 /** The columns after those that every table has. */
@@ -35,6 +42,7 @@ export function markdown(report: Report, between: (group: Group) => string = () 
     const own = report.outcomes.filter((outcome) => rowOf(outcome).group === group);
     if (own.length > 0) parts.push(`### ${groups[group]}`, between(group), table(own));
   }
+  if (report.tlsMemory !== undefined) parts.push('### Memory over TLS', tlsMemoryTable(report.tlsMemory));
   const paths = pathsTable(report.outcomes);
   if (paths !== undefined) parts.push('### What the fast path buys', paths);
   if (report.memory !== undefined) parts.push('### Memory', memoryTable(report.memory));
@@ -102,6 +110,24 @@ function memoryTable(memory: MemoryOutcome): string {
   return grid([`KiB a connection, of ${CONNECTIONS}`, 'idle', 'active'], [...lines, goal]);
 }
 
+function tlsMemoryTable(memory: MemoryOutcome): string {
+  const lines = contenderNames.flatMap((name) => {
+    const own = memory[name];
+    if (own === undefined) return [];
+    return [[titles[name], own.heap?.toFixed(1) ?? '–', own.idle.toFixed(1), own.active.toFixed(1)]];
+  });
+  const { heap, active } = tlsMemoryMost(memory);
+  const goal = ['goal of await-socket', heap?.toFixed(1) ?? '–', '', active?.toFixed(1) ?? '–'];
+  return grid([`KiB a connection, of ${TLS_CONNECTIONS}`, "V8's heap", 'idle', 'active'], [...lines, goal]);
+}
+
+/** The most that the library may need over TLS. */
+function tlsMemoryMost({ data }: MemoryOutcome): { heap: number | undefined; active: number | undefined } {
+  if (data === undefined) return { heap: undefined, active: undefined };
+  const { heap, active } = tlsMemoryGoal;
+  return { heap: data.heap === undefined ? undefined : heap * data.heap, active: active * data.active };
+}
+
 function growthTable(growths: readonly Growth[]): string {
   const lines = growths.map((growth) => [
     growth.title,
@@ -144,8 +170,18 @@ export function speed(aSecond: number, unit: Unit): string {
   return `${scaled.toFixed(digits)} ${prefixes[thousands] ?? ''}${unit === 'bytes' ? 'B/s' : '/s'}`;
 }
 
+function tlsMemoryMisses(memory: MemoryOutcome): string[] {
+  const own = memory['await-socket'];
+  const most = tlsMemoryMost(memory);
+  return (['heap', 'active'] as const).flatMap((kind) => {
+    const [needed, goal] = [own?.[kind], most[kind]];
+    if (needed === undefined || goal === undefined || needed <= goal) return [];
+    return [`memory over TLS, ${kind}: ${needed.toFixed(1)}, goal ${goal.toFixed(1)}`];
+  });
+}
+
 /** One line for each missed goal, and for each contender that should not be faster and is. */
-export function misses({ outcomes, memory, growths }: Report): string[] {
+export function misses({ outcomes, memory, tlsMemory, growths }: Report): string[] {
   const lines: string[] = [];
   for (const outcome of outcomes) {
     const { title, goal } = rowOf(outcome);
@@ -159,6 +195,7 @@ export function misses({ outcomes, memory, growths }: Report): string[] {
       }
     }
   }
+  lines.push(...tlsMemoryMisses(tlsMemory ?? {}));
   const own = memory?.['await-socket'];
   for (const kind of ['idle', 'active'] as const) {
     const goal = memoryGoal[kind];

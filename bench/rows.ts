@@ -30,6 +30,8 @@ export interface Row {
   readonly apart?: true;
   /** Whether it runs over a Unix path, not over TCP. */
   readonly unix?: true;
+  /** Whether the ratio is that of the processor time of both sides, rather than of their speed. */
+  readonly byProcessorTime?: true;
 }
 
 /** The tables, in their order, with what stands above them. */
@@ -37,6 +39,7 @@ export const groups = {
   streams: 'One connection',
   connections: 'Connections',
   datagrams: 'Datagrams',
+  tls: 'Over TLS',
 } as const;
 
 export type Group = keyof typeof groups;
@@ -128,6 +131,15 @@ const datagramBurst = {
   contender: 'server',
 } as const;
 const connected: Settings = { ...ordinary, connected: true };
+
+const tls = {
+  group: 'tls',
+  contender: 'client',
+  peers: ['data'],
+  unit: 'operations',
+  settings: ordinary,
+  byProcessorTime: true,
+} as const;
 
 export const rows: readonly Row[] = [
   { ...pingPong, name: 'ping-pong-client', title: 'ping-pong, client', contender: 'client', goal: 1.05 },
@@ -225,4 +237,47 @@ export const rows: readonly Row[] = [
   { ...datagramSend, name: 'udp-send-connected', title: 'UDP send, connected', settings: connected, goal: 0.95 },
   { ...datagramBurst, name: 'udp-receive', title: 'UDP receive', settings: ordinary, goal: 1 },
   { ...datagramBurst, name: 'udp-receive-connected', title: 'UDP receive, connected', settings: connected },
+  { ...tls, name: 'tls-ping-pong', title: 'TLS ping-pong', client: 'tls-echo', server: 'tls-echo', goal: 0.95 },
+  {
+    ...tls,
+    name: 'tls-recv-64k',
+    title: '`recv(65536)` over TLS',
+    client: 'tls-receive',
+    server: 'tls-source',
+    unit: 'bytes',
+    settings: { ...ordinary, size: large },
+    goal: 1.05,
+  },
+  {
+    ...tls,
+    name: 'tls-send-64k',
+    title: '`sendall` 64 KiB over TLS',
+    client: 'tls-send',
+    server: 'tls-sink',
+    unit: 'bytes',
+    settings: { ...ordinary, size: large },
+    goal: 0.98,
+  },
+  {
+    ...tls,
+    name: 'tls-handshake-client',
+    title: 'handshakes of a client',
+    client: 'tls-connect',
+    server: 'tls-accept',
+    // A context is made in each turn.
+    seconds: 0.5,
+    rounds: 9,
+    goal: 1,
+  },
+  {
+    ...tls,
+    name: 'tls-handshake-server',
+    title: 'handshakes of a server',
+    client: 'tls-visit',
+    server: 'tls-accept',
+    contender: 'server',
+    seconds: 0.5,
+    rounds: 9,
+    goal: 1,
+  },
 ];

@@ -7,6 +7,15 @@
 /** Where a server is: as `net.connect()` and `server.listen()` take it. */
 export type Where = { readonly host: string; readonly port: number } | { readonly path: string };
 
+/** The files of a server's certificate, which clients trust, and of its key. */
+export interface CertificateFiles {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** The host name that the certificate is for. */
+export const SERVER_NAME = 'localhost';
+
 /** The settings of an exchange. A contender ignores those that it cannot follow. */
 export interface Settings {
   /** Bytes of a message, or at most that many at a time. */
@@ -24,12 +33,14 @@ export interface Settings {
 
 /** The settings of a client. */
 export interface ClientSettings extends Settings {
+  readonly files: CertificateFiles;
   readonly where: Where;
   readonly seconds: number;
 }
 
 /** The settings of a server. */
 export interface ServerSettings extends Settings {
+  readonly files: CertificateFiles;
   /** Where to listen: port 0, or a path. */
   readonly where: Where;
 }
@@ -88,7 +99,15 @@ export type ClientTask =
   /** Sends datagrams as fast as the kernel takes them. */
   | 'datagram-send'
   /** Sends a number of datagrams, waits for one that confirms them, and again. */
-  | 'datagram-burst';
+  | 'datagram-burst'
+  /** As without TLS. */
+  | 'tls-echo'
+  | 'tls-receive'
+  | 'tls-send'
+  | 'tls-gather'
+  /** As without TLS; each time with a full handshake, as no session is resumed. */
+  | 'tls-connect'
+  | 'tls-visit';
 
 /** The sides that a server can take. */
 export type ServerTask =
@@ -105,7 +124,13 @@ export type ServerTask =
   /** Is bound, and receives nothing. */
   | 'datagram-hole'
   /** Receives datagrams, and confirms each burst with one. */
-  | 'datagram-burst';
+  | 'datagram-burst'
+  /** As without TLS. */
+  | 'tls-echo'
+  | 'tls-source'
+  | 'tls-sink'
+  /** Shakes hands and closes. */
+  | 'tls-accept';
 
 /** A contender: the sides that it can take. */
 export interface Contender {
@@ -124,7 +149,7 @@ export const LINES = Buffer.from(`${'x'.repeat(63)}\n`.repeat(1024));
 
 /**
  * The clock is read only once in so many calls of `isOver()`, because reading it costs as much as receiving 1 KiB from
- * a file.
+ * a file. An operation that takes long asks each time.
  */
 const ASKED = 16;
 
@@ -132,16 +157,18 @@ const ASKED = 16;
 export class Clock {
   readonly #started = performance.now();
   readonly #milliseconds: number;
+  readonly #askedAtATime: number;
   #asked = 0;
 
-  constructor(seconds: number) {
+  constructor(seconds: number, askedAtATime = ASKED) {
     this.#milliseconds = seconds * 1000;
+    this.#askedAtATime = askedAtATime;
   }
 
   /** Whether the time is over. */
   isOver(): boolean {
     this.#asked += 1;
-    return this.#asked % ASKED === 0 && performance.now() - this.#started >= this.#milliseconds;
+    return this.#asked % this.#askedAtATime === 0 && performance.now() - this.#started >= this.#milliseconds;
   }
 
   /** The measurement since the clock was started. */

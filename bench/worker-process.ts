@@ -55,10 +55,9 @@ export class WorkerProcess {
     return await this.#ask({ stop: true });
   }
 
-  /** How many bytes of memory it has in use. */
-  async memory(): Promise<number> {
-    const { bytes } = await this.#ask<{ bytes: number }>({ memory: true });
-    return bytes;
+  /** How many bytes of memory it has in use, and how many of them are in V8's heap. */
+  async memory(): Promise<{ readonly bytes: number; readonly heap?: number }> {
+    return await this.#ask({ memory: true });
   }
 
   async end(): Promise<void> {

@@ -6,6 +6,13 @@ import type { Command, Contender, Server } from './tasks.ts';
 
 /** A contender's process: `node worker.js data`. It obeys commands, one a line, and is idle in between. */
 
+/**
+ * What a program has on its heap, about 16 MB. V8 marks no heap of less than 8 MB however many buffers are allocated
+ * (`kV8ActivationThreshold`), and one of little more for every 16 MB of them: the plain code would be on one side of
+ * that, and a library's code alone on the other.
+ */
+export const program = Array.from({ length: 200_000 }, (_, index) => ({ index, parts: [index] }));
+
 let server: Server | undefined;
 
 async function answer(contender: Contender, command: Command): Promise<object> {
@@ -14,7 +21,7 @@ async function answer(contender: Contender, command: Command): Promise<object> {
     server = undefined;
     return {};
   }
-  if ('memory' in command) return { bytes: await memory() };
+  if ('memory' in command) return await memory();
   if ('server' in command) {
     const serve = contender.servers[command.server];
     if (serve === undefined) return { unable: true };
@@ -26,7 +33,7 @@ async function answer(contender: Contender, command: Command): Promise<object> {
 }
 
 /** The memory of the process after a garbage collection. */
-async function memory(): Promise<number> {
+async function memory(): Promise<{ readonly bytes: number; readonly heap: number }> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   // A collection in one turn may free more for a collection in the next.
@@ -34,7 +41,8 @@ async function memory(): Promise<number> {
     collect();
     await setImmediate();
   }
-  return process.memoryUsage.rss();
+  const { rss, heapUsed } = process.memoryUsage();
+  return { bytes: rss, heap: heapUsed };
 }
 
 async function main(name: string): Promise<void> {

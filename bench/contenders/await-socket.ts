@@ -11,6 +11,7 @@ import {
   type Where,
 } from '../tasks.ts';
 import * as datagrams from './await-datagrams.ts';
+import * as tls from './await-tls.ts';
 
 /** This library. */
 
@@ -161,6 +162,7 @@ async function sinkServer(conn: socket.Socket): Promise<void> {
 
 export const clients: Contender['clients'] = {
   ...datagrams.clients,
+  ...tls.clients,
   echo,
   receive,
   readline,
@@ -171,6 +173,7 @@ export const clients: Contender['clients'] = {
 
 export const servers: Contender['servers'] = {
   ...datagrams.servers,
+  ...tls.servers,
   echo: listening(echoServer),
   source: listening(sourceServer),
   sink: listening(sinkServer),

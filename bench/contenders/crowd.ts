@@ -1,5 +1,6 @@
 import net from 'node:net';
-import { Clock, type ClientSettings, type Measured, type Where } from '../tasks.ts';
+import { Clock, type ClientSettings, type Measured } from '../tasks.ts';
+import * as tls from './tls.ts';
 
 /** Many simultaneous connections of one client, with as little work as possible in Node. */
 
@@ -20,7 +21,7 @@ interface Connection {
   onAnswer: () => void;
 }
 
-function opened(where: Where): Promise<Connection> {
+function opened({ where }: ClientSettings): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const callback = (): boolean => {
       connection.onAnswer();
@@ -32,14 +33,26 @@ function opened(where: Where): Promise<Connection> {
   });
 }
 
+function tlsOpened(settings: ClientSettings): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const socket = tls.opened(settings);
+    const connection: Connection = { socket, onAnswer: () => undefined };
+    socket.on('error', reject);
+    socket.on('data', () => connection.onAnswer());
+    socket.on('secureConnect', () => resolve(connection));
+  });
+}
+
 async function opening(
-  { where, connections }: ClientSettings,
+  settings: ClientSettings,
   onOpen?: (connection: Connection) => Promise<void>,
+  open = opened,
 ): Promise<Connection[]> {
+  const { connections } = settings;
   const all: Connection[] = [];
   while (all.length < connections) {
     const portion = Array.from({ length: Math.min(PORTION, connections - all.length) }, async () => {
-      const connection = await opened(where);
+      const connection = await open(settings);
       await onOpen?.(connection);
       return connection;
     });
@@ -102,6 +115,12 @@ export async function rush(settings: ClientSettings): Promise<Measured> {
 export async function gather(settings: ClientSettings): Promise<Measured> {
   const clock = new Clock(settings.seconds);
   kept = await opening(settings);
+  return clock.measured(kept.length);
+}
+
+export async function tlsGather(settings: ClientSettings): Promise<Measured> {
+  const clock = new Clock(settings.seconds);
+  kept = await opening(settings, undefined, tlsOpened);
   return clock.measured(kept.length);
 }
 

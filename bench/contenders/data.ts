@@ -3,8 +3,9 @@ import { createInterface } from 'node:readline';
 import { Clock, LINES, type ClientSettings, type Contender, type Measured } from '../tasks.ts';
 import * as datagrams from './dgram.ts';
 import { connected, consume, listening, writeOn } from './net.ts';
+import * as tls from './tls.ts';
 
-/** Plain `node:net` with 'data' events and `write()`: the base of the comparison. */
+/** Plain `node:net` (`node:tls`) with 'data' events and `write()`: the base of the comparison. */
 
 function echo({ where, size, seconds }: ClientSettings): Promise<Measured> {
   return measuring(where, (socket, done) => {
@@ -95,6 +96,7 @@ async function measuring(
 
 export const clients: Contender['clients'] = {
   ...datagrams.clients,
+  ...tls.clients,
   echo,
   receive,
   readline,
@@ -109,6 +111,7 @@ export const clients: Contender['clients'] = {
 
 export const servers: Contender['servers'] = {
   ...datagrams.servers,
+  ...tls.servers,
   echo: listening((socket) => socket.on('data', (chunk) => socket.write(chunk))),
   source: listening((socket) => writeOn(socket, LINES, () => !socket.destroyed)),
   sink: listening((socket) => socket.resume()),

@@ -24,11 +24,11 @@ export function listening(onConnection: (socket: net.Socket) => void): (settings
   };
 }
 
-function whereIs(asked: Where, address: string | net.AddressInfo | null): Where {
+export function whereIs(asked: Where, address: string | net.AddressInfo | null): Where {
   return typeof address === 'object' && address !== null ? { host: address.address, port: address.port } : asked;
 }
 
-async function ended(server: net.Server): Promise<void> {
+export async function ended(server: net.Server): Promise<void> {
   server.close();
   await once(server, 'close');
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { Clock, type ClientSettings, type Contender, type Measured } from '../tasks.ts';
-import { crowd, exercise, gather, rush, scatter } from './crowd.ts';
+import { crowd, exercise, gather, rush, scatter, tlsGather } from './crowd.ts';
 import { consume } from './net.ts';
 
 /** Plain `node:net` that reads into one buffer with `onread`, which Node has for clients only. */
@@ -54,6 +54,15 @@ async function measuring(
   return measured;
 }
 
-export const clients: Contender['clients'] = { echo, receive, crowd, rush, gather, exercise, scatter };
+export const clients: Contender['clients'] = {
+  echo,
+  receive,
+  crowd,
+  rush,
+  gather,
+  'tls-gather': tlsGather,
+  exercise,
+  scatter,
+};
 
 export const servers: Contender['servers'] = {};

@@ -1,10 +1,12 @@
 """Python's asyncio, with its streams."""
 
 import asyncio
+import functools
 import socket
+import ssl
 import threading
 
-from worker import BURST, LINES, Clock, work
+from worker import BURST, LINES, SERVER_NAME, Clock, work
 
 loop = asyncio.new_event_loop()
 
@@ -14,10 +16,28 @@ def client(coroutine):
     return lambda command: asyncio.run_coroutine_threadsafe(coroutine(command), loop).result()
 
 
-async def connected(where):
+@functools.cache
+def client_context(certificate):
+    context = ssl.create_default_context(cafile=certificate)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    return context
+
+
+def server_context(files):
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.load_cert_chain(files["certificate"], files["key"])
+    return context
+
+
+async def connected(command):
+    where = command["where"]
     if "path" in where:
         return await asyncio.open_unix_connection(where["path"])
-    return await asyncio.open_connection(where["host"], where["port"])
+    tls = {}
+    if command["client"].startswith("tls-"):
+        tls = {"ssl": client_context(command["files"]["certificate"]), "server_hostname": SERVER_NAME}
+    return await asyncio.open_connection(where["host"], where["port"], **tls)
 
 
 async def closed(writer):
@@ -29,7 +49,7 @@ async def closed(writer):
 
 
 async def echo(command):
-    reader, writer = await connected(command["where"])
+    reader, writer = await connected(command)
     size = command["size"]
     message = b"m" * size
     clock = Clock(command["seconds"])
@@ -45,7 +65,7 @@ async def echo(command):
 
 
 async def receive(command):
-    reader, writer = await connected(command["where"])
+    reader, writer = await connected(command)
     clock = Clock(command["seconds"])
     count = 0
     while not clock.is_over():
@@ -56,7 +76,7 @@ async def receive(command):
 
 
 async def readline(command):
-    reader, writer = await connected(command["where"])
+    reader, writer = await connected(command)
     clock = Clock(command["seconds"])
     count = 0
     while not clock.is_over():
@@ -68,7 +88,7 @@ async def readline(command):
 
 
 async def send(command):
-    reader, writer = await connected(command["where"])
+    reader, writer = await connected(command)
     chunk = b"m" * command["size"]
     clock = Clock(command["seconds"])
     count = 0
@@ -76,18 +96,22 @@ async def send(command):
         writer.write(chunk)
         await writer.drain()
         count += len(chunk)
-    writer.write_eof()
-    await reader.read()
+    if writer.can_write_eof():
+        writer.write_eof()
+        await reader.read()
+    else:
+        # Over TLS, closing waits for the other side.
+        await closed(writer)
     measured = clock.measured(count)
     await closed(writer)
     return measured
 
 
 async def connect(command):
-    clock = Clock(command["seconds"])
+    clock = Clock(command["seconds"], 1 if command["client"] == "tls-connect" else 16)
     count = 0
     while not clock.is_over():
-        _, writer = await connected(command["where"])
+        _, writer = await connected(command)
         writer.close()
         count += 1
     return clock.measured(count)
@@ -97,7 +121,7 @@ async def first_byte(command):
     clock = Clock(command["seconds"])
     count = 0
     while not clock.is_over():
-        reader, writer = await connected(command["where"])
+        reader, writer = await connected(command)
         writer.write(b"?")
         await reader.read(1)
         writer.close()
@@ -177,7 +201,8 @@ def listening(serve):
         if "path" in where:
             server = await asyncio.start_unix_server(handle, where["path"], backlog=4096)
         else:
-            server = await asyncio.start_server(handle, where["host"], where["port"], backlog=4096)
+            tls = server_context(command["files"]) if command["server"].startswith("tls-") else None
+            server = await asyncio.start_server(handle, where["host"], where["port"], backlog=4096, ssl=tls)
             host, port = server.sockets[0].getsockname()
             where = {"host": host, "port": port}
 
@@ -222,6 +247,10 @@ work(
         "connect": client(connect),
         "first-byte": client(first_byte),
         "datagram-echo": client(datagram_echo),
+        "tls-echo": client(echo),
+        "tls-receive": client(receive),
+        "tls-send": client(send),
+        "tls-connect": client(connect),
     },
     servers={
         "echo": listening(echo_server),
@@ -229,5 +258,9 @@ work(
         "sink": listening(sink_server),
         "accept": listening(accept_server),
         "datagram-burst": client(datagram_burst_server),
+        "tls-echo": listening(echo_server),
+        "tls-source": listening(source_server),
+        "tls-sink": listening(sink_server),
+        "tls-accept": listening(accept_server),
     },
 )

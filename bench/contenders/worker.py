@@ -9,20 +9,22 @@ import time
 
 BURST = 64
 LARGE_BUFFER = 131_072
+SERVER_NAME = "localhost"
 LINES = (b"x" * 63 + b"\n") * 1024
 
 
 class Clock:
     """How long a client goes on; as in bench/tasks.ts, the clock is read only once in so many calls."""
 
-    def __init__(self, seconds):
+    def __init__(self, seconds, asked_at_a_time=16):
         self.started = time.perf_counter()
         self.end = self.started + seconds
+        self.asked_at_a_time = asked_at_a_time
         self.asked = 0
 
     def is_over(self):
         self.asked += 1
-        return self.asked % 16 == 0 and time.perf_counter() >= self.end
+        return self.asked % self.asked_at_a_time == 0 and time.perf_counter() >= self.end
 
     def measured(self, count):
         return {"count": count, "seconds": time.perf_counter() - self.started}

@@ -23,12 +23,12 @@ const result = { speed: spread, ratio: spread, cost: spread };
 
 describe('npm run bench', () => {
   it('measures the rows and contenders that it is asked for, and gives tables and JSON', () => {
-    const rows = ['ping-pong-client', 'udp-receive', 'unix-ping-pong'];
+    const rows = ['ping-pong-client', 'udp-receive', 'unix-ping-pong', 'tls-ping-pong'];
     const { stdout, json } = bench(...rows, '--only', 'await-socket', '--rounds', '2', '--seconds', '0.01');
     const results = { data: result, 'await-socket': { ...result } };
     expect(json).toEqual({
       conditions: expect.arrayContaining([expect.stringContaining(`Node ${process.version}`)]),
-      outcomes: ['ping-pong-client', 'unix-ping-pong', 'udp-receive'].map((row) => ({
+      outcomes: ['ping-pong-client', 'unix-ping-pong', 'udp-receive', 'tls-ping-pong'].map((row) => ({
         row,
         peer: expect.stringMatching(/^(python-blocking|data)$/),
         results,
@@ -37,6 +37,7 @@ describe('npm run bench', () => {
     });
     expect(stdout).toContain('### One connection');
     expect(stdout).toContain('### Datagrams');
+    expect(stdout).toContain('### Over TLS');
   });
 
   (hasHistory ? it : it.skip)('measures the library against itself at an earlier commit', () => {
@@ -50,7 +51,7 @@ describe('npm run bench', () => {
 describe('docs/performance.md', () => {
   const text = readFileSync('docs/performance.md', 'utf8');
 
-  it.each(['results', 'goals', 'counts'] as const)(
+  it.each(['results', 'goals', 'tls', 'tls-goals', 'counts'] as const)(
     'has a place for the %s, which are replaced as often as they are written',
     (part) => {
       const once = replacePart(text, part, 'first');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Outcome, Result } from '../../bench/measure.ts';
-import { againstTable, markdown, misses, speed } from '../../bench/report.ts';
+import { againstTable, markdown, misses, partOf, speed } from '../../bench/report.ts';
 import { rows } from '../../bench/rows.ts';
 
 function result(ratio: number): Result {
@@ -125,5 +125,34 @@ describe('misses()', () => {
 describe('the rows', () => {
   it('have names of their own', () => {
     expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
+  });
+});
+
+describe('the results of TLS', () => {
+  const tls: Outcome = { ...outcome, row: 'tls-ping-pong' };
+  const tlsMemory = {
+    data: { idle: 40, active: 50, heap: 4 },
+    'await-socket': { idle: 41, active: 51, heap: 4.7 },
+    'python-asyncio': { idle: 300, active: 310 },
+  };
+
+  it('are a part of their own', () => {
+    const report = { outcomes: [outcome, tls], memory: {}, tlsMemory };
+    expect(partOf(report, true)).toEqual({ outcomes: [tls], tlsMemory });
+    expect(partOf(report, false)).toEqual({ outcomes: [outcome], memory: {} });
+  });
+
+  it('have the memory, and what the library may need as a multiple of the plain code', () => {
+    expect(markdown({ outcomes: [], tlsMemory }).split('\n')).toEqual([
+      '### Memory over TLS',
+      '',
+      "| KiB a connection, of 1000 | V8's heap | idle | active |",
+      '| --- | --: | --: | --: |',
+      "| plain 'data' | 4.0 | 40.0 | 50.0 |",
+      '| await-socket | 4.7 | 41.0 | 51.0 |',
+      '| Python, asyncio | – | 300.0 | 310.0 |',
+      '| goal of await-socket | 4.8 |  | 50.0 |',
+    ]);
+    expect(misses({ outcomes: [], tlsMemory })).toEqual(['memory over TLS, active: 51.0, goal 50.0']);
   });
 });
