@@ -1,5 +1,5 @@
 /** Uses the package as a program would, and throws where it does not work. */
-module.exports = async function check(socket) {
+module.exports = async function check(socket, ssl) {
   const server = socket.createServer(['127.0.0.1', 0]);
   const client = await socket.createConnection(['localhost', server.getsockname()[1]]); // by name: p-queue is loaded
   const [conn] = await server.accept();
@@ -10,4 +10,17 @@ module.exports = async function check(socket) {
 
   const error = await client.recv(1).catch((raised) => raised);
   if (!(error instanceof socket.OSError) || error.errno !== socket.EBADF) throw error;
+  await checkTls(socket, ssl);
 };
+
+/** Begins a handshake with a peer that speaks no TLS; the examples of docs/ssl.md do whole ones. */
+async function checkTls(socket, ssl) {
+  const [sock, peer] = await socket.socketpair();
+  await peer.sendall('no TLS');
+  const wrapping = ssl.createDefaultContext().wrapSocket(sock, { serverHostname: 'localhost' });
+  const error = await wrapping.catch((raised) => raised);
+  const hello = await peer.recv(1);
+  peer.close();
+  if (hello[0] !== 22) throw new Error(`a handshake begins with ${hello[0]}`);
+  if (!(error instanceof socket.OSError) || error.reason !== 'WRONG_VERSION_NUMBER') throw error;
+}

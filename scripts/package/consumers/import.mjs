@@ -1,8 +1,9 @@
 import * as socket from 'await-socket';
 import { OSError, Socket, socket as makeSocket } from 'await-socket';
+import * as ssl from 'await-socket/ssl';
 import check from './check.cjs';
 
-await check(socket);
+await check(socket, ssl);
 const sock = makeSocket();
 if (!(sock instanceof Socket) || OSError !== socket.error)
   throw new Error('the named exports differ from those of the namespace');

@@ -17,7 +17,7 @@ const expectLoaded = (when, ...expected) => {
   if (found.join(' ') !== expected.join(' ')) throw new Error(`${when}: loaded ${found.join(' ')}`);
 };
 
-const code = 'await-socket/dist/index.cjs';
+const code = 'await-socket/dist/index.cjs await-socket/dist/socket.cjs';
 const sock = socket.socket();
 expectLoaded('at the start', code);
 void socket.getaddrinfo('localhost', 80).then(() => {

@@ -1,6 +1,7 @@
 import * as socket from 'await-socket';
+import * as ssl from 'await-socket/ssl';
 import check from './check.cjs';
 
 const sock: socket.Socket = socket.socket();
 sock.close();
-await check(socket);
+await check(socket, ssl);

@@ -1,4 +1,5 @@
 import * as socket from 'await-socket';
+import * as ssl from 'await-socket/ssl';
 import check = require('./check.cjs');
 
-void check(socket);
+void check(socket, ssl);

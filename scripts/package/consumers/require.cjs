@@ -1,4 +1,5 @@
 const socket = require('await-socket');
+const ssl = require('await-socket/ssl');
 const check = require('./check.cjs');
 
-void check(socket);
+void check(socket, ssl);

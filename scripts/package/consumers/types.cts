@@ -1,5 +1,7 @@
 import socket = require('await-socket');
+import ssl = require('await-socket/ssl');
 import type { Address, WaitOptions } from 'await-socket';
+import type { CertificateDict, WrapOptions } from 'await-socket/ssl';
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
@@ -13,9 +15,16 @@ export async function use(options: WaitOptions): Promise<string> {
   const received: Buffer = await sock.recv(1, 0, options);
   const file: socket.BufferedReader = sock.makefile('rb');
   const error: socket.OSError = new socket.OSError(111);
+  const wrapOptions: WrapOptions = { serverHostname: 'localhost' };
+  const secured: socket.Socket = await ssl.createDefaultContext({ cafile: null }).wrapSocket(sock, wrapOptions);
+  const tlsError: socket.OSError = new ssl.SSLCertVerificationError();
+  const certificate: CertificateDict | undefined = ssl.createDefaultContext().getCaCerts()[0];
   // @ts-expect-error: a class that is exported as a type
   socket.BufferedReader;
   // @ts-expect-error: a number is expected
   await sock.recv('1');
-  return [String(address), received.toString(), file.mode, error.strerror].join();
+  // @ts-expect-error: contexts make these sockets
+  new ssl.SSLSocket(sock);
+  const texts = [String(address), received.toString(), file.mode, error.strerror];
+  return [...texts, secured.family, tlsError.message, certificate?.serialNumber].join();
 }

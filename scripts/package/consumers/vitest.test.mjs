@@ -1,5 +1,6 @@
 import * as socket from 'await-socket';
+import * as ssl from 'await-socket/ssl';
 import { test } from 'vitest';
 import check from './check.cjs';
 
-test('the package works', () => check(socket));
+test('the package works', () => check(socket, ssl));
