@@ -348,10 +348,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   /** Whether more is to be read from the connection below. */
   get #wantsRaw(): boolean {
     if (this.#isGone || this.#input !== 'open' || this.#records.length >= MOST_WAITING) return false;
-    if (this.#phase !== 'established' || this.#output !== 'open') return true;
-    // A server of TLS 1.3 sends its session tickets after the handshake. Were they left in the kernel, close() would
-    // reset the connection, and what was sent last would be lost (RFC 2525, 2.17).
-    return this.#isReading || this.#plainLength === 0;
+    return this.#phase !== 'established' || this.#isReading || this.#output !== 'open';
   }
 
   #readRaw(): void {
