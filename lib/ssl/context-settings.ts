@@ -30,6 +30,23 @@ export function settingsFor(choices: Choices): ContextSettings {
   };
 }
 
+/** The settings of connections that began with one context and went on with another. */
+const continued = new WeakMap<ContextSettings, WeakMap<ContextSettings, ContextSettings>>();
+
+/**
+ * The settings of a connection that goes on with another context, by the host that the client wants: whom it asks for a
+ * certificate, versions and options stay those of its first one (SSL_set_SSL_CTX).
+ */
+export function continuedWith(first: ContextSettings, next: ContextSettings): ContextSettings {
+  if (first === next) return next;
+  const made = continued.get(first) ?? new WeakMap<ContextSettings, ContextSettings>();
+  continued.set(first, made);
+  const { verifyMode, minimumVersion, maximumVersion, options } = first;
+  const settings = made.get(next) ?? settingsFor({ ...next, verifyMode, minimumVersion, maximumVersion, options });
+  made.set(next, settings);
+  return settings;
+}
+
 /** The door to a context's settings, which only the class `SSLContext` can open. */
 let door: (context: object) => ContextSettings | undefined = () => undefined;
 

@@ -1,7 +1,7 @@
 import { Failure } from '../transports/failure.ts';
 import { plainAlert } from './alerts.ts';
 import { ClientHelloReader, type ClientHello } from './client-hello.ts';
-import type { ContextSettings } from './context-settings.ts';
+import { continuedWith, type ContextSettings } from './context-settings.ts';
 import type { EngineHost, TlsEngine } from './engine.ts';
 import { sslError, type OpenSSLReason } from './errors.ts';
 import { NodeEngine } from './node-engine.ts';
@@ -93,11 +93,12 @@ export class ServerSource implements EngineSource {
 
   #answer(host: EngineHost, hello: ClientHello): Opened | undefined {
     this.hello = hello;
-    const settings = this.#choose(hello.serverName ?? null);
-    if ('alert' in settings) {
-      refuse(host, { library: 'SSL', reason: 'CALLBACK_FAILED', text: 'callback failed' }, settings);
+    const next = this.#choose(hello.serverName ?? null);
+    if ('alert' in next) {
+      refuse(host, { library: 'SSL', reason: 'CALLBACK_FAILED', text: 'callback failed' }, next);
       return undefined;
     }
+    const settings = continuedWith(this.#settings, next);
     const { alpnProtocols } = settings;
     const chosen = alpnProtocols.find((protocol) => hello.alpnProtocols.includes(protocol));
     return this.#make(host, settings, chosen === undefined ? [] : [chosen]);

@@ -68,8 +68,8 @@ export const EXCUSES: readonly Excuse[] = [
     excuses: ({ isOurs, name, theirs, here }) =>
       isOurs &&
       RECEIVES.includes(name) &&
-      (BROKEN.includes(theirs) || isEnd(theirs)) &&
-      here === 'ConnectionResetError 104',
+      (BROKEN.includes(theirs) || isCut(theirs)) &&
+      here.includes('ConnectionResetError'),
   },
   {
     reason: 'A send goes to the system whatever came before it, and all of its records at once',
@@ -80,6 +80,18 @@ export const EXCUSES: readonly Excuse[] = [
       (Number(args[0]) > RECORD || own.some((call) => RECEIVES.includes(call.name) && isCut(call.word))) &&
       BROKEN.includes(theirs) &&
       isSent(here),
+  },
+  {
+    reason: 'A send of no bytes begins no handshake, and tells a broken connection',
+    excuses: ({ isOurs, name, args }) => isOurs && SENDS.includes(name) && args[0] === 0,
+  },
+  {
+    reason: '`close()` of a client sends an end where it has read all, session tickets too',
+    excuses: ({ isOurs, theirs, here, others }) =>
+      !isOurs &&
+      [...BROKEN, ...RESETS].some((word) => theirs.includes(word.split(' ', 1)[0] ?? word)) &&
+      (isSent(here) || isCut(here)) &&
+      others.some((call) => call.name === 'close'),
   },
   {
     reason: 'A server has read all of the handshake when it refuses a client',
@@ -125,8 +137,9 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     reason: 'A session is resumed for the host that is wanted, or not at all',
-    excuses: ({ program, here }) =>
-      /SSLCertVerificationError|ALERT_BAD_CERTIFICATE/.test(here) && JSON.stringify(program).includes('"session":true'),
+    excuses: ({ program, name, here }) =>
+      JSON.stringify(program).includes('"session":true') &&
+      (/SSLCertVerificationError|ALERT_BAD_CERTIFICATE/.test(here) || (name === 'session_reused' && here === 'false')),
   },
   {
     reason: '`unwrap()` tells a connection that was cut',
@@ -154,7 +167,10 @@ export const EXCUSES: readonly Excuse[] = [
   {
     reason: 'Records are decrypted as they arrive',
     excuses: ({ isOurs, name, theirs, here }) =>
-      isOurs && [...SENDS, 'unwrap'].includes(name) && here.includes('ALERT') && !theirs.includes('ALERT'),
+      isOurs &&
+      [...SENDS, 'unwrap', 'do_handshake'].includes(name) &&
+      here.includes('ALERT') &&
+      !theirs.includes('ALERT'),
   },
   {
     reason: 'Records are decrypted as they arrive',
@@ -171,7 +187,7 @@ export const EXCUSES: readonly Excuse[] = [
 const isEnd = (word: string): boolean => /^(\{"bytes":""\}|\[\{"bytes":""\},"end"\])$/.test(word);
 
 /** The same, or an error in its place. */
-const isCut = (word: string): boolean => word.includes('"end"') || isEnd(word) || word.startsWith('SSLEOFError');
+const isCut = (word: string): boolean => word.includes('"end"') || isEnd(word) || word.includes('SSLEOFError');
 
 /** Whether a word is the result of a send that has succeeded. */
 const isSent = (word: string): boolean => /^(null|\d+)$/.test(word);
