@@ -11,6 +11,12 @@ describe.each(VERSIONS)('a stream over %s', (_name, version) => {
   });
 
   describe('on a Unix socket', () => {
-    checkStreams(() => tlsPair({ version, raw: unixPair }));
+    // Linux resets a Unix connection that is closed with unread bytes: the session tickets are received first.
+    checkStreams(async () => {
+      const [client, server] = await tlsPair({ version, raw: unixPair });
+      await server.sendall('x');
+      await client.recv(1);
+      return [client, server];
+    });
   });
 });
