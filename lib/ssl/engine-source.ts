@@ -106,7 +106,8 @@ export class ServerSource implements EngineSource {
 
   #make(host: EngineHost, settings: ContextSettings, alpnProtocols: readonly string[]): Opened {
     const options = { settings, isServer: true, serverHostname: null, alpnProtocols, session: undefined };
-    return { engine: new NodeEngine(host, options), records: this.#records };
+    // The source lives as long as the connection; its copy of the ClientHello need not.
+    return { engine: new NodeEngine(host, options), records: this.#records.splice(0) };
   }
 }
 
