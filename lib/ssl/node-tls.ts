@@ -22,6 +22,10 @@ export function verifyErrorOf(socket: TLSSocket): Error | null | undefined {
   if (typeof handle !== 'object' || handle === null) return undefined;
   const verifyError: unknown = Reflect.get(handle, 'verifyError');
   if (typeof verifyError !== 'function') return undefined;
+  // Where a certificate has come that OpenSSL cannot use, Node asks for the cipher of the connection; without one, the
+  // process ends there with a segmentation fault. (It has one before the client's last records go out.)
+  const cipher: unknown = socket.getCipher();
+  if (typeof cipher !== 'object' || cipher === null) return undefined;
   const error: unknown = Reflect.apply(verifyError, handle, []);
   if (error === null) return null;
   // What is not understood is a refusal, too.
