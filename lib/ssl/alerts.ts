@@ -8,13 +8,13 @@ import type { ServerHello } from './server-hello.ts';
  * that the event 'keylog' tells.
  */
 
-/** What an alert is sealed with. */
+/** What a record is sealed with. */
 export interface AlertProtection {
   /** What the server has chosen. */
   readonly serverHello: ServerHello;
   /** The lines of the connection's key log so far. */
   readonly keylog: Iterable<string | Buffer>;
-  /** Who sends the alert. */
+  /** Who sends the record. */
   readonly sender: 'client' | 'server';
   /** TLS 1.3: whether the sender uses the keys of the handshake, or has sent its Finished and uses those of the application. */
   readonly phase: 'handshake' | 'application';
@@ -44,12 +44,26 @@ export function plainAlert(description: number): Buffer {
  * @returns `undefined` where it cannot be made: the key log does not have the secret, or the connection has TLS 1.1 or less.
  */
 export function sealAlert(description: number, protection: AlertProtection): Buffer | undefined {
+  return sealRecord({ type: ALERT, content: contentOf(description) }, protection);
+}
+
+/** What is in a record. */
+export interface Plaintext {
+  readonly type: number;
+  readonly content: Buffer;
+}
+
+/**
+ * A record of any type, as it is sent where records are encrypted.
+ *
+ * @returns `undefined` where it cannot be made, as with {@link sealAlert}.
+ */
+export function sealRecord(plaintext: Plaintext, protection: AlertProtection): Buffer | undefined {
   const { serverHello } = protection;
   const cipher = cipherById(serverHello.cipherId);
   if (cipher === undefined) return undefined;
-  const content = contentOf(description);
-  if (serverHello.version === TLS_1_3) return sealed13(content, cipher, protection);
-  return serverHello.version === TLS_1_2 ? sealed12(content, cipher, protection) : undefined;
+  if (serverHello.version === TLS_1_3) return sealed13(plaintext, cipher, protection);
+  return serverHello.version === TLS_1_2 ? sealed12(plaintext, cipher, protection) : undefined;
 }
 
 function contentOf(description: number): Buffer {
@@ -66,26 +80,34 @@ function headerOf(type: number, length: number): Buffer {
 }
 
 /** RFC 8446, section 5.2. */
-function sealed13(content: Buffer, cipher: Cipher, { keylog, sender, phase, sequence }: AlertProtection) {
+function sealed13(
+  { type, content }: Plaintext,
+  cipher: Cipher,
+  { keylog, sender, phase, sequence }: AlertProtection,
+): Buffer | undefined {
   const label = `${sender.toUpperCase()}_${phase === 'handshake' ? 'HANDSHAKE_TRAFFIC_SECRET' : 'TRAFFIC_SECRET_0'}`;
   const secret = secretOf(keylog, label);
   if (secret === undefined) return undefined;
   const hash = hashOf(cipher);
   const key = expandLabel(hash, secret, 'key', cipher.algBits / 8);
   const nonce = xor(expandLabel(hash, secret, 'iv', NONCE), sequenceBytes(sequence));
-  const inner = Buffer.concat([content, Buffer.of(ALERT)]);
+  const inner = Buffer.concat([content, Buffer.of(type)]);
   const header = headerOf(APPLICATION_DATA, inner.length + tagLength(cipher));
   return Buffer.concat([header, encrypt(cipher, key, nonce, header, inner)]);
 }
 
 /** RFC 5246, section 6.2.3. */
-function sealed12(content: Buffer, cipher: Cipher, { keylog, sender, sequence, serverHello }: AlertProtection) {
+function sealed12(
+  { type, content }: Plaintext,
+  cipher: Cipher,
+  { keylog, sender, sequence, serverHello }: AlertProtection,
+): Buffer | undefined {
   const line = findLine(keylog, 'CLIENT_RANDOM');
   if (line === undefined) return undefined;
   const { macKey, key, iv } = keysOf(cipher, line.secret, Buffer.concat([serverHello.random, line.random]), sender);
   const number = sequenceBytes(sequence);
-  const authenticated = (length: number) => Buffer.concat([number, headerOf(ALERT, length)]);
-  const record = (fragment: Buffer) => Buffer.concat([headerOf(ALERT, fragment.length), fragment]);
+  const authenticated = (length: number) => Buffer.concat([number, headerOf(type, length)]);
+  const record = (fragment: Buffer) => Buffer.concat([headerOf(type, fragment.length), fragment]);
   if (cipher.aead) {
     const isExplicit = iv.length < NONCE;
     const nonce = isExplicit ? Buffer.concat([iv, number]) : xor(iv, number);
