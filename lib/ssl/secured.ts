@@ -143,7 +143,12 @@ export class Secured {
     const above = { handle, unread: NOTHING, hasEnded: false, failure: undefined, isWriting: false, local, remote };
     this.#handle = handle;
     core.rules = tlsRules;
-    core.setState({ kind: 'connected', stream: Stream.over(above, true) });
+    const stream = Stream.over(above, true);
+    // close() ends the calls that wait for the stream, and these wait for TLS.
+    stream.writers.observe(() => {
+      if (core.state.kind === 'closed') handle.endCalls();
+    });
+    core.setState({ kind: 'connected', stream });
   }
 
   /** Waits until the handshake is done. */

@@ -4,7 +4,7 @@ import { FailureError, failureOf, type Failure } from '../transports/failure.ts'
 import type { Released } from '../transports/stream.ts';
 import type { StreamHandle, StreamHandleListener } from '../transports/stream-handle.ts';
 import { afterPoll } from '../waiting/fairness.ts';
-import { WaiterList } from '../waiting/waiters.ts';
+import { WaitAborted, WaiterList } from '../waiting/waiters.ts';
 import type { EngineHost, TlsEngine } from './engine.ts';
 import type { EngineSource } from './engine-source.ts';
 import { RecordSplitter } from './records.ts';
@@ -141,6 +141,11 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
     if (this.#failure !== undefined) return this.#failure;
     if (!this.#hasCloseNotify) return this.#input === 'ended' ? cutShort() : undefined;
     return this.#output === 'closed' && !this.#isRawWriting ? true : undefined;
+  }
+
+  /** Ends the calls that wait for TLS: their socket is closed. */
+  endCalls(): void {
+    for (const waiters of [this.handshakers, this.closers]) waiters.end(new WaitAborted('close'));
   }
 
   /** Gives the connection below away, with what came after the peer's `close_notify`. */
