@@ -7,10 +7,9 @@ import { afterPoll } from '../waiting/fairness.ts';
 import { WaitAborted, WaiterList } from '../waiting/waiters.ts';
 import type { EngineHost, TlsEngine } from './engine.ts';
 import type { EngineSource } from './engine-source.ts';
+import { RecordOutput } from './record-output.ts';
 import { RecordSplitter } from './records.ts';
 import { cutShort, inputCutShort, isShutDown } from './tls-failures.ts';
-
-const NOTHING = Buffer.alloc(0);
 
 /** So many bytes of records may wait for the engine; then the connection below is not read. */
 const MOST_WAITING = 64 * 1024;
@@ -36,6 +35,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   readonly #names: { readonly local: Endpoint | undefined; readonly remote: Endpoint | undefined };
   readonly #options: TlsHandleOptions;
   readonly #records = new RecordSplitter();
+  readonly #output: RecordOutput;
   #listener!: StreamHandleListener;
   #engine: TlsEngine | undefined;
   #phase: 'fresh' | 'begun' | 'established' | 'failed' = 'fresh';
@@ -44,18 +44,13 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   #held: Buffer | undefined;
   /** The engine has bytes of ours whose records have not all gone out. */
   #isSending = false;
-  /** Who has asked the handle below for an empty write: the stream, or this at the end of the connection. */
-  #probe: 'stream' | 'end' | undefined;
-  #isRawWriting: boolean;
-  #outgoing: { readonly records: Buffer; readonly done: () => void }[] = [];
-  #sent: (() => void) | undefined;
   #plainLength = 0;
   /** The next record is fed a tick later: the end that one made comes a tick late. */
   #rests = false;
   #isDigesting = false;
   #isReading = false;
   #input: 'open' | 'closed' | 'ended' = 'open';
-  #output: 'open' | 'closing' | 'closed' = 'open';
+  #closing: 'no' | 'closing' | 'closed' = 'no';
   /** The peer has ended its output, as it should. */
   #hasCloseNotify = false;
   #endsRaw = false;
@@ -69,7 +64,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
     this.#raw = handle;
     this.#names = { local, remote };
     this.#options = options;
-    this.#isRawWriting = isWriting;
+    this.#output = new RecordOutput(handle, isWriting);
     this.#records.push(unread);
     this.#records.keep();
     if (failure !== undefined) this.#rawEnd = { error: new FailureError(failure) };
@@ -86,7 +81,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   }
 
   get isWritable(): boolean {
-    return this.#raw.isWritable && this.#output === 'open' && this.#phase !== 'failed';
+    return this.#raw.isWritable && this.#closing === 'no' && this.#phase !== 'failed';
   }
 
   get isFinished(): boolean {
@@ -130,8 +125,8 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
 
   /** Ends our output with `close_notify`, and leaves the connection below as it is. */
   closeNotify(): void {
-    if (this.#output !== 'open') return;
-    this.#output = 'closing';
+    if (this.#closing !== 'no') return;
+    this.#closing = 'closing';
     this.#engine?.closeNotify();
     this.#readRaw();
   }
@@ -140,7 +135,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   closed(): true | Failure | undefined {
     if (this.#failure !== undefined) return this.#failure;
     if (!this.#hasCloseNotify) return this.#input === 'ended' ? cutShort() : undefined;
-    return this.#output === 'closed' && !this.#isRawWriting ? true : undefined;
+    return this.#closing === 'closed' && !this.#output.isWriting ? true : undefined;
   }
 
   /** Ends the calls that wait for TLS: their socket is closed. */
@@ -151,6 +146,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   /** Gives the connection below away, with what came after the peer's `close_notify`. */
   release(): Released {
     this.#isGone = true;
+    this.#output.stop();
     this.#engine?.destroy();
     const { error } = this.#rawEnd ?? { error: undefined };
     return {
@@ -158,7 +154,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
       unread: this.#records.takeRest(),
       hasEnded: this.#rawEnd !== undefined,
       failure: error instanceof FailureError ? error.failure : undefined,
-      isWriting: this.#isRawWriting,
+      isWriting: this.#output.isWriting,
       ...this.#names,
     };
   }
@@ -173,8 +169,11 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
 
   write(bytes: Buffer): void {
     if (this.#isGone) return;
-    if (bytes.length === 0) return this.#askRaw();
-    if (this.#output !== 'open') return this.#listener.onWriteDone(new FailureError(isShutDown()));
+    if (bytes.length === 0) {
+      if (!this.#output.probe((error) => this.#listener.onWriteDone(error))) this.#listener.onWriteDone();
+      return;
+    }
+    if (this.#closing !== 'no') return this.#listener.onWriteDone(new FailureError(isShutDown()));
     this.#isSending = true;
     if (this.#phase === 'established') {
       this.#engine?.write(bytes);
@@ -241,37 +240,16 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   }
 
   onWriteDone(error?: Error | null): void {
-    const probe = this.#probe;
-    this.#probe = undefined;
-    this.#isRawWriting = false;
-    if (probe === 'stream') {
-      this.#listener.onWriteDone(error);
-    } else if (probe === 'end') {
-      // EPIPE is for senders: the end stays an end.
-      this.#endRaw(error === undefined || error === null || failureOf(error).code === 'EPIPE' ? undefined : error);
-    } else if (error !== undefined && error !== null) {
-      this.#breakOutput(error);
-      return;
-    } else {
-      const sent = this.#sent;
-      this.#sent = undefined;
-      sent?.();
-    }
-    this.#sendNext();
-    if (this.#output === 'closed') this.closers.serve();
+    if (!this.#output.onWriteDone(error ?? undefined)) this.#breakOutput(error);
+    else if (this.#closing === 'closed') this.closers.serve();
   }
 
-  /** As the stream has it without TLS: the end may be a reset that libuv hides (Node 20 and 22). */
   onEnd(): void {
     const raw = this.#raw;
     if (raw.isFinished) {
       raw.readOnceMore();
       afterPoll(() => this.#endRaw(undefined));
-    } else if (raw.isWritable && !this.#isRawWriting) {
-      this.#probe = 'end';
-      this.#isRawWriting = true;
-      raw.write(NOTHING);
-    } else {
+    } else if (!this.#output.probe((error) => this.#endRaw(endOf(error)))) {
       setImmediate(() => this.#endRaw(undefined));
     }
   }
@@ -299,8 +277,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   }
 
   onOutput(records: Buffer, done: () => void): void {
-    this.#outgoing.push({ records, done });
-    this.#sendNext();
+    this.#output.send(records, done);
   }
 
   onReady(): void {
@@ -330,7 +307,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   }
 
   onClosed(): void {
-    this.#output = 'closed';
+    this.#closing = 'closed';
     if (this.#endsRaw) this.#raw.end();
     this.closers.serve();
   }
@@ -353,7 +330,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   /** Whether more is to be read from the connection below. */
   get #wantsRaw(): boolean {
     if (this.#isGone || this.#input !== 'open' || this.#records.length >= MOST_WAITING) return false;
-    return this.#phase !== 'established' || this.#isReading || this.#output !== 'open';
+    return this.#phase !== 'established' || this.#isReading || this.#closing !== 'no';
   }
 
   #readRaw(): void {
@@ -432,36 +409,22 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
     this.#listener.onError(error);
   }
 
-  /** Asks the connection below whether it still stands, as an empty write does. */
-  #askRaw(): void {
-    if (this.#isRawWriting || !this.#raw.isWritable) return this.#listener.onWriteDone();
-    this.#probe = 'stream';
-    this.#isRawWriting = true;
-    this.#raw.write(NOTHING);
-  }
-
   #writeHeld(): void {
     const held = this.#held;
     this.#held = undefined;
     if (held !== undefined && this.#phase === 'established' && !this.#isGone) this.#engine?.write(held);
   }
 
-  #sendNext(): void {
-    if (this.#isRawWriting || this.#isGone) return;
-    const next = this.#outgoing.shift();
-    if (next === undefined) return;
-    this.#sent = next.done;
-    this.#isRawWriting = true;
-    this.#raw.write(next.records);
-  }
-
-  #breakOutput(error: Error): void {
-    this.#outgoing = [];
-    this.#sent = undefined;
+  #breakOutput(error: Error | null | undefined): void {
     this.#isSending = false;
     // A handshake reads on: the peer's alert may have arrived before.
-    if (this.#phase !== 'established') this.#writeError ??= error;
+    if (this.#phase !== 'established') this.#writeError ??= error ?? undefined;
     this.#listener.onWriteDone(error);
     this.closers.serve();
   }
+}
+
+/** What an empty write has told of the end of a connection. EPIPE is for senders: the end stays an end. */
+function endOf(error: Error | undefined): Error | undefined {
+  return error === undefined || failureOf(error).code === 'EPIPE' ? undefined : error;
 }

@@ -1,0 +1,82 @@
+import type { StreamHandle } from '../transports/stream-handle.ts';
+
+const NOTHING = Buffer.alloc(0);
+
+/** Records on their way to the peer, one write at a time, as a handle takes them. */
+export class RecordOutput {
+  readonly #raw: StreamHandle;
+  #isWriting: boolean;
+  readonly #queue: { readonly records: Buffer; readonly done: () => void }[] = [];
+  /** To be called once the records that are on their way have gone out. */
+  #sent: (() => void) | undefined;
+  /** To be called with the outcome of an empty write. */
+  #probed: ((error: Error | undefined) => void) | undefined;
+  #isStopped = false;
+
+  /** @param isWriting - whether the handle has yet to report the end of a write. */
+  constructor(raw: StreamHandle, isWriting: boolean) {
+    this.#raw = raw;
+    this.#isWriting = isWriting;
+  }
+
+  /** Whether the handle has bytes that the kernel has not. */
+  get isWriting(): boolean {
+    return this.#isWriting;
+  }
+
+  /** Sends records after those before them; `done` is called once the kernel has them. */
+  send(records: Buffer, done: () => void): void {
+    this.#queue.push({ records, done });
+    this.#sendNext();
+  }
+
+  /**
+   * Asks the handle by an empty write whether the connection still stands; `probed` gets the outcome.
+   *
+   * @returns false where it cannot be asked now.
+   */
+  probe(probed: (error: Error | undefined) => void): boolean {
+    if (this.#isWriting || !this.#raw.isWritable) return false;
+    this.#probed = probed;
+    this.#isWriting = true;
+    this.#raw.write(NOTHING);
+    return true;
+  }
+
+  /** Sends nothing more. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /**
+   * Takes the outcome of the handle's write.
+   *
+   * @returns false where records could not be sent; nothing of the others is sent then.
+   */
+  onWriteDone(error: Error | undefined): boolean {
+    const sent = this.#sent;
+    const probed = this.#probed;
+    this.#sent = undefined;
+    this.#probed = undefined;
+    this.#isWriting = false;
+    if (probed !== undefined) {
+      probed(error);
+    } else if (error !== undefined) {
+      this.#queue.length = 0;
+      return false;
+    } else {
+      sent?.();
+    }
+    this.#sendNext();
+    return true;
+  }
+
+  #sendNext(): void {
+    if (this.#isWriting || this.#isStopped) return;
+    const next = this.#queue.shift();
+    if (next === undefined) return;
+    this.#sent = next.done;
+    this.#isWriting = true;
+    this.#raw.write(next.records);
+  }
+}
