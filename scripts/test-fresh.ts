@@ -61,21 +61,20 @@ function failsAgain(spec: string): boolean {
   return false;
 }
 
-/** A dialogue over TLS runs four times, and takes as long as so many programs. */
-const PROGRAMS_A_DIALOGUE = 10;
-
 /** Whether programs have the same results as in Python; skipped where there is no Python. */
 function conforms(): boolean {
   if (!hasPython) {
     console.log('Skipped: there is no python3 to compare with');
     return true;
   }
-  const dialogues = Math.ceil(runs / PROGRAMS_A_DIALOGUE);
-  return compares('scripts/conformance.ts', runs) && compares('scripts/conformance-ssl.ts', dialogues);
-}
-
-function compares(script: string, count: number): boolean {
-  const command = ['node_modules/ts-node/dist/bin.js', script, '--runs', String(count), '--seed', String(seed)];
+  const command = [
+    'node_modules/ts-node/dist/bin.js',
+    'scripts/conformance.ts',
+    '--runs',
+    String(runs),
+    '--seed',
+    String(seed),
+  ];
   return spawnSync(process.execPath, command, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
 }
 

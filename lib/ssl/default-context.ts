@@ -4,7 +4,7 @@ import { called } from '../common/stack.ts';
 import type { FilePath } from './context-files.ts';
 import type { CaData } from './context-trust.ts';
 import { isPurpose } from './context-purpose.ts';
-import { SSLContext } from './context.ts';
+import { SSLContext } from './classes.ts';
 import {
   CERT_NONE,
   PROTOCOL_TLS_CLIENT,

@@ -10,7 +10,7 @@ export {
   type VerifyLocations,
   type WrapBioOptions,
   type WrapOptions,
-} from './context.ts';
+} from './classes.ts';
 export type { Password } from './context-chain.ts';
 export type { FilePath } from './context-files.ts';
 export type { SessionStats } from './context-stats.ts';

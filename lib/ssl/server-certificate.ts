@@ -6,7 +6,7 @@ import { CERT_NONE, CERT_REQUIRED, PROTOCOL_TLS_CLIENT } from './constants.ts';
 import { namedArguments } from './context-arguments.ts';
 import { checkPath, type FilePath } from './context-files.ts';
 import { checkProtocol } from './context-versions.ts';
-import { SSLContext } from './context.ts';
+import { SSLContext } from './classes.ts';
 import { DERCertToPEMCert } from './pem.ts';
 import { checkRole } from './wrapping.ts';
 

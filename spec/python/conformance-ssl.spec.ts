@@ -1,28 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { conformSsl, SslComparison } from '../conformance/ssl/compare.ts';
+import { SslComparison } from '../conformance/ssl/compare.ts';
 import { EXCUSES } from '../conformance/ssl/differences.ts';
 import { keptDialogues } from '../conformance/ssl/regressions.ts';
 import { hasPython } from '../support/python.ts';
-import { randomSeed } from '../support/seed.ts';
-
-/** Few, as each runs four times; more with new seeds run in `npm run test:fresh`. */
-const RUNS = 60;
-
-/** The command that makes the dialogues of this run again, and keeps those that fail. */
-const again = `npm run conformance:ssl -- --runs ${RUNS} --seed ${randomSeed} --keep`;
 
 /** Text without its line breaks: a paragraph's first words may run over two lines. */
 const differences = readFileSync(join(__dirname, '../../docs/differences.md'), 'utf8').replaceAll(/\s+/g, ' ');
 
 (hasPython ? describe : describe.skip)("Python's ssl and ours", () => {
-  it(`do the same in ${RUNS} dialogues made from the seed ${randomSeed}`, async () => {
-    const { runs, failures } = await conformSsl(randomSeed, RUNS);
-    expect({ again, failures }).toEqual({ again, failures: [] });
-    expect(runs).toBe(RUNS);
-  }, 120_000);
-
   it.each(Object.entries(keptDialogues()))(
     '%s',
     async (_title, dialogue) => {

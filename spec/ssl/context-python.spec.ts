@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { OSError } from '../../lib/index.ts';
-import { SSLContext } from '../../lib/ssl/context.ts';
+import { SSLContext } from '../../lib/ssl/classes.ts';
 import { SSLError } from '../../lib/ssl/errors.ts';
 import { CertificateFolder, hasOpenSSL } from '../support/certificates.ts';
 import { hasPython, python } from '../support/python.ts';

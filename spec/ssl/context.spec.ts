@@ -18,7 +18,7 @@ import {
 } from '../../lib/ssl/constants.ts';
 import { settingsOf } from '../../lib/ssl/context-settings.ts';
 import { trustedBy } from '../../lib/ssl/context-trust.ts';
-import { SSLContext } from '../../lib/ssl/context.ts';
+import { SSLContext } from '../../lib/ssl/classes.ts';
 import { NotImplementedError } from '../../lib/ssl/errors.ts';
 import { CertificateFolder, hasOpenSSL } from '../support/certificates.ts';
 import { handshake, type Handshake } from '../support/handshake.ts';

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Purpose, PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER } from '../../lib/ssl/constants.ts';
 import { settingsOf } from '../../lib/ssl/context-settings.ts';
 import { trustedBy } from '../../lib/ssl/context-trust.ts';
-import { SSLContext } from '../../lib/ssl/context.ts';
+import { SSLContext } from '../../lib/ssl/classes.ts';
 import { createDefaultContext } from '../../lib/ssl/default-context.ts';
 import { CertificateFolder, hasOpenSSL } from '../support/certificates.ts';
 import { hasPython } from '../support/python.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { certTimeToSeconds } from '../../lib/ssl/certificate-times.ts';
 import * as constants from '../../lib/ssl/constants.ts';
-import { SSLContext } from '../../lib/ssl/context.ts';
+import { SSLContext } from '../../lib/ssl/classes.ts';
 import { getDefaultVerifyPaths } from '../../lib/ssl/default-paths.ts';
 import { DERCertToPEMCert, PEMCertToDERCert } from '../../lib/ssl/pem.ts';
 import { RAND_add, RAND_bytes, RAND_status } from '../../lib/ssl/random.ts';

@@ -1,6 +1,6 @@
 import { PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER } from '../../lib/ssl/constants.ts';
 import { settingsOf } from '../../lib/ssl/context-settings.ts';
-import { SSLContext } from '../../lib/ssl/context.ts';
+import { SSLContext } from '../../lib/ssl/classes.ts';
 import { handshake } from './handshake.ts';
 
 /**
