@@ -12,10 +12,17 @@ export class RecordOutput {
   /** To be called with the outcome of an empty write. */
   #probed: ((error: Error | undefined) => void) | undefined;
   #isStopped = false;
+  /** Why nothing can be sent: a handle takes no write after one that failed. */
+  #error: Error | undefined;
+  readonly #onBroken: (error: Error) => void;
 
-  /** @param isWriting - whether the handle has yet to report the end of a write. */
-  constructor(raw: StreamHandle, isWriting: boolean) {
+  /**
+   * @param isWriting - whether the handle has yet to report the end of a write.
+   * @param onBroken - is called where records cannot be sent, because an empty write has failed before.
+   */
+  constructor(raw: StreamHandle, isWriting: boolean, onBroken: (error: Error) => void) {
     this.#raw = raw;
+    this.#onBroken = onBroken;
     this.#isWriting = isWriting;
   }
 
@@ -26,6 +33,7 @@ export class RecordOutput {
 
   /** Sends records after those before them; `done` is called once the kernel has them. */
   send(records: Buffer, done: () => void): void {
+    if (this.#error !== undefined) return this.#onBroken(this.#error);
     this.#queue.push({ records, done });
     this.#sendNext();
   }
@@ -60,6 +68,7 @@ export class RecordOutput {
     this.#probed = undefined;
     this.#isWriting = false;
     if (probed !== undefined) {
+      this.#error = error;
       probed(error);
     } else if (error !== undefined) {
       this.#queue.length = 0;

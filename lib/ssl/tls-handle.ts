@@ -64,7 +64,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
     this.#raw = handle;
     this.#names = { local, remote };
     this.#options = options;
-    this.#output = new RecordOutput(handle, isWriting);
+    this.#output = new RecordOutput(handle, isWriting, (error) => this.#breakOutput(error));
     this.#records.push(unread);
     this.#records.keep();
     if (failure !== undefined) this.#rawEnd = { error: new FailureError(failure) };
