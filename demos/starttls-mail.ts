@@ -75,7 +75,7 @@ async function ask(dialogue: Dialogue, command: string | readonly string[], stat
 /** The most lines of an answer. */
 const MOST_LINES = 100;
 
-/** Receives an answer. A hyphen after the status says that there is another line. */
+/** Receives an answer. A hyphen after the status means that another line follows. */
 async function answer(dialogue: Dialogue, status: string): Promise<string[]> {
   const texts: string[] = [];
   for (;;) {

@@ -144,7 +144,7 @@ describe('https-get', () => {
     });
   });
 
-  it('says in one line that there is no such file of authorities, and connects to nothing', async () => {
+  it('says in one line that the file of authorities does not exist, and connects to nothing', async () => {
     using listener = listening();
     listener.settimeout(0);
     const missing = folder.in('missing.pem');

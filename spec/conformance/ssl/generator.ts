@@ -155,7 +155,7 @@ function connected(
   return [{ client: [...connect, ...client], server: [accept, ...server] }];
 }
 
-/** What is told of a connection. */
+/** What the steps ask of a connection. */
 const INFO: readonly Call[] = [
   ['version'],
   ['cipher'],
