@@ -27,6 +27,12 @@ export function fromCaller(error: unknown, callee: Callee): unknown {
   return error;
 }
 
+/** A method by its name, as the stacks of its errors need it. */
+export function methodOf(prototype: object, name: string): Callee | undefined {
+  const method: unknown = Reflect.get(prototype, name);
+  return typeof method === 'function' ? method : undefined;
+}
+
 /** Runs the body of a synchronous function that programs call. */
 export function called<T>(callee: Callee, body: () => T): T {
   try {

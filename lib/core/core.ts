@@ -8,7 +8,7 @@ import { indexOf } from '../names/interfaces.ts';
 import { Options, type InheritedOptions } from '../options/options.ts';
 import { rejected } from '../waiting/gate.ts';
 import { addWaits, removeWaits } from '../waiting/keep-alive.ts';
-import { raised, type Callee } from '../common/stack.ts';
+import { methodOf, raised, type Callee } from '../common/stack.ts';
 import { getdefaulttimeout } from '../common/timeouts.ts';
 import { isUnix, type Endpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
@@ -235,8 +235,7 @@ export function refused(error: unknown, method: string): Promise<never> {
 
 /** A method of the class `Socket`, by its name. */
 export function calleeOf(method: string): Callee | undefined {
-  const callee: unknown = Reflect.get(methods, method);
-  return typeof callee === 'function' ? callee : undefined;
+  return methodOf(methods, method);
 }
 
 /** The core of the socket that a method was called on; a core stands for its socket. */

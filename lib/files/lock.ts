@@ -1,6 +1,6 @@
 import { WaitAborted, WaiterList } from '../waiting/waiters.ts';
 
-/** Lets one call at a time use a file, in the order in which they came. */
+/** Lets one call at a time use a file, or another thing with one user, in the order in which they came. */
 export class Lock {
   readonly #waiters = new WaiterList();
   #held = false;

@@ -2,7 +2,7 @@ import { randomBytes, type X509Certificate } from 'node:crypto';
 import type { Address, AddressLike } from '../common/addresses.ts';
 import { bytesOf, integer, rangeError, received, size, typeError, type Data } from '../common/arguments.ts';
 import { signalOf, type WaitOptions } from '../common/call-options.ts';
-import { called, raised, showCallers, type Callee } from '../common/stack.ts';
+import { called, methodOf, raised, showCallers } from '../common/stack.ts';
 import { accept } from '../core/accept.ts';
 import { coreOf, type Core } from '../core/core.ts';
 import { writableBytesOf, type WritableData } from '../core/memory.ts';
@@ -599,7 +599,7 @@ export class SSLContext {
    * ```
    */
   wrapSocket(sock: Socket, options?: WrapOptions): Promise<SSLSocket> {
-    return awaited(() => SSLSocket.wrap(this, sock, options), calledHere(SSLContext.prototype, 'wrapSocket'));
+    return awaited(() => SSLSocket.wrap(this, sock, options), methodOf(SSLContext.prototype, 'wrapSocket'));
   }
 
   /**
@@ -799,7 +799,7 @@ export class SSLSocket extends Socket {
         if (this.#wrap.doHandshakeOnConnect) await conn.#shakeHands(signal);
         return [conn, address];
       },
-      calledHere(SSLSocket.prototype, 'accept'),
+      methodOf(SSLSocket.prototype, 'accept'),
     );
   }
 
@@ -819,7 +819,7 @@ export class SSLSocket extends Socket {
         await super.connect(address, options);
         await this.#afterConnect(signalOf(options, 'connect'));
       },
-      calledHere(SSLSocket.prototype, 'connect'),
+      methodOf(SSLSocket.prototype, 'connect'),
     );
   }
 
@@ -840,7 +840,7 @@ export class SSLSocket extends Socket {
         if (errno === 0) await this.#afterConnect(signalOf(options, 'connectEx'));
         return errno;
       },
-      calledHere(SSLSocket.prototype, 'connectEx'),
+      methodOf(SSLSocket.prototype, 'connectEx'),
     );
   }
 
@@ -856,7 +856,7 @@ export class SSLSocket extends Socket {
   doHandshake(options?: WaitOptions): Promise<void> {
     return awaited(
       () => this.#tls.doHandshake(signalOf(options, 'doHandshake')),
-      calledHere(SSLSocket.prototype, 'doHandshake'),
+      methodOf(SSLSocket.prototype, 'doHandshake'),
     );
   }
 
@@ -877,7 +877,7 @@ export class SSLSocket extends Socket {
         await this.#tls.unwrap(signal);
         return this;
       },
-      calledHere(SSLSocket.prototype, 'unwrap'),
+      methodOf(SSLSocket.prototype, 'unwrap'),
     );
   }
 
@@ -898,7 +898,7 @@ export class SSLSocket extends Socket {
         this.#checkOn('Read');
         return this.recv(len, options);
       },
-      calledHere(SSLSocket.prototype, 'read'),
+      methodOf(SSLSocket.prototype, 'read'),
     );
   }
 
@@ -917,7 +917,7 @@ export class SSLSocket extends Socket {
         this.#checkOn('Write');
         return this.send(data, options);
       },
-      calledHere(SSLSocket.prototype, 'write'),
+      methodOf(SSLSocket.prototype, 'write'),
     );
   }
 
@@ -1198,7 +1198,7 @@ export class SSLObject {
    * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.do_handshake
    */
   doHandshake(): Promise<void> {
-    return awaited(() => this.#core.doHandshake(), calledHere(SSLObject.prototype, 'doHandshake'));
+    return awaited(() => this.#core.doHandshake(), methodOf(SSLObject.prototype, 'doHandshake'));
   }
 
   /**
@@ -1229,7 +1229,7 @@ export class SSLObject {
         const room = wanted > 0 ? target.subarray(0, wanted) : target;
         return room.length === 0 ? 0 : this.#core.readInto(room);
       },
-      calledHere(SSLObject.prototype, 'read'),
+      methodOf(SSLObject.prototype, 'read'),
     );
   }
 
@@ -1243,7 +1243,7 @@ export class SSLObject {
    * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.write
    */
   write(data: Data): Promise<number> {
-    return awaited(() => this.#core.write(bytesOf(data)), calledHere(SSLObject.prototype, 'write'));
+    return awaited(() => this.#core.write(bytesOf(data)), methodOf(SSLObject.prototype, 'write'));
   }
 
   /**
@@ -1255,7 +1255,7 @@ export class SSLObject {
    * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket.unwrap
    */
   unwrap(): Promise<void> {
-    return awaited(() => this.#core.unwrap(), calledHere(SSLObject.prototype, 'unwrap'));
+    return awaited(() => this.#core.unwrap(), methodOf(SSLObject.prototype, 'unwrap'));
   }
 
   /**
@@ -1360,11 +1360,6 @@ export class SSLObject {
     this.#hello = () => source.hello;
     return source;
   }
-}
-
-function calledHere(prototype: object, method: string): Callee | undefined {
-  const callee: unknown = Reflect.get(prototype, method);
-  return typeof callee === 'function' ? callee : undefined;
 }
 
 /** A peer's certificate as `getpeercert()` gives it. */

@@ -1,4 +1,5 @@
 import { Failure } from '../transports/failure.ts';
+import { ALERT_DESCRIPTION_ILLEGAL_PARAMETER } from './alert-constants.ts';
 import { plainAlert } from './alerts.ts';
 import { ClientHelloReader, type ClientHello } from './client-hello.ts';
 import { continuedWith, type ContextSettings } from './context-settings.ts';
@@ -20,6 +21,24 @@ export interface EngineSource {
    * @param record - the next record of the peer's; `undefined` at the beginning.
    */
   open(host: EngineHost, record: Buffer | undefined): Opened | undefined;
+}
+
+/**
+ * Makes the engine, if all is there that it takes, and begins with it.
+ *
+ * @param keep - gets the engine before it begins: its first calls of the host need it.
+ */
+export function openEngine(
+  source: EngineSource,
+  host: EngineHost,
+  record: Buffer | undefined,
+  keep: (engine: TlsEngine) => void,
+): void {
+  const opened = source.open(host, record);
+  if (opened === undefined) return;
+  keep(opened.engine);
+  opened.engine.start();
+  for (const one of opened.records) opened.engine.feed(one);
 }
 
 /** What a client's engine is made with. */
@@ -60,8 +79,6 @@ export interface Refused {
 /** So many records may one ClientHello be in: it is one in practice, or two. */
 const MOST_RECORDS = 256;
 
-const ALERT_ILLEGAL_PARAMETER = 47;
-
 /**
  * A server reads what the client wants before it has an engine: so the program may choose the context by the host's
  * name, and a protocol of ALPN is agreed on only where both sides have it. (Node alone would send a fatal alert.)
@@ -87,7 +104,7 @@ export class ServerSource implements EngineSource {
     if (hello !== undefined) return this.#answer(host, hello);
     if (this.#records.length < MOST_RECORDS) return undefined;
     const reason = { library: 'SSL', reason: 'EXCESSIVE_MESSAGE_SIZE', text: 'excessive message size' };
-    refuse(host, reason, { alert: ALERT_ILLEGAL_PARAMETER, cause: undefined });
+    refuse(host, reason, { alert: ALERT_DESCRIPTION_ILLEGAL_PARAMETER, cause: undefined });
     return undefined;
   }
 

@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import { connect, type TLSSocket } from 'node:tls';
 import type { ErrorDetails, OSError } from '../common/errors.ts';
 import { Failure } from '../transports/failure.ts';
+import { ALERT_DESCRIPTION_HANDSHAKE_FAILURE } from './alert-constants.ts';
 import { plainAlert, sealAlert } from './alerts.ts';
 import { CERT_NONE, CERT_REQUIRED } from './constants.ts';
 import type { ContextSettings } from './context-settings.ts';
@@ -28,7 +29,7 @@ export interface EngineOptions {
   readonly session: Buffer | undefined;
 }
 
-const ALERT_HANDSHAKE_FAILURE = 40;
+/** Python has no name for it (RFC 8446, 6.2). */
 const ALERT_CERTIFICATE_REQUIRED = 116;
 
 const NO_CERTIFICATE = {
@@ -237,7 +238,8 @@ export class NodeEngine implements TlsEngine, RecordSink, ServerSocketTaker {
     const certificate = this.peerCertificate;
     if (certificate === undefined) {
       if (!isServer || settings.verifyMode !== CERT_REQUIRED) return false;
-      const alert = socket.getProtocol() === 'TLSv1.3' ? ALERT_CERTIFICATE_REQUIRED : ALERT_HANDSHAKE_FAILURE;
+      const alert =
+        socket.getProtocol() === 'TLSv1.3' ? ALERT_CERTIFICATE_REQUIRED : ALERT_DESCRIPTION_HANDSHAKE_FAILURE;
       this.#refuse(alert, (details) => sslError(NO_CERTIFICATE, details));
       return true;
     }

@@ -1,4 +1,14 @@
 import type { X509Certificate } from 'node:crypto';
+import {
+  ALERT_DESCRIPTION_BAD_CERTIFICATE,
+  ALERT_DESCRIPTION_CERTIFICATE_EXPIRED,
+  ALERT_DESCRIPTION_CERTIFICATE_REVOKED,
+  ALERT_DESCRIPTION_CERTIFICATE_UNKNOWN,
+  ALERT_DESCRIPTION_DECRYPT_ERROR,
+  ALERT_DESCRIPTION_INTERNAL_ERROR,
+  ALERT_DESCRIPTION_UNKNOWN_CA,
+  ALERT_DESCRIPTION_UNSUPPORTED_CERTIFICATE,
+} from './alert-constants.ts';
 import { isIssuedBy, type Authorities } from './authorities.ts';
 import { VERIFY_X509_STRICT } from './constants.ts';
 import type { ContextSettings } from './context-settings.ts';
@@ -73,28 +83,22 @@ function refusal(verifyCode: number): Refusal {
   return { verifyCode, verifyMessage: verifyMessageOf(verifyCode) };
 }
 
-const ALERT_BAD_CERTIFICATE = 42;
-const ALERT_UNSUPPORTED_CERTIFICATE = 43;
-const ALERT_CERTIFICATE_REVOKED = 44;
-const ALERT_CERTIFICATE_EXPIRED = 45;
-const ALERT_CERTIFICATE_UNKNOWN = 46;
-const ALERT_UNKNOWN_CA = 48;
-const ALERT_DECRYPT_ERROR = 51;
-const ALERT_INTERNAL_ERROR = 80;
-
 /** The alerts by the numbers of refusals, as OpenSSL's ssl_x509err2alert() has them; the others are unknown. */
 const ALERTS: ReadonlyMap<number, readonly number[]> = new Map([
-  [ALERT_UNKNOWN_CA, [2, 3, SELF_SIGNED, SELF_SIGNED_IN_CHAIN, NO_LOCAL_ISSUER, NO_FIRST_SIGNATURE, 22, 25, 33, 79]],
-  [ALERT_BAD_CERTIFICATE, [4, 5, 6, 9, 11, 13, 14, 15, 16, 27, 28, 62, 63, 64, 65, 66, 67, 68, 94]],
-  [ALERT_CERTIFICATE_EXPIRED, [10, 12]],
-  [ALERT_CERTIFICATE_REVOKED, [23]],
-  [ALERT_DECRYPT_ERROR, [SIGNATURE_FAILURE, 8]],
-  [ALERT_UNSUPPORTED_CERTIFICATE, [26]],
-  [ALERT_INTERNAL_ERROR, [1, 17, 69, 70]],
+  [
+    ALERT_DESCRIPTION_UNKNOWN_CA,
+    [2, 3, SELF_SIGNED, SELF_SIGNED_IN_CHAIN, NO_LOCAL_ISSUER, NO_FIRST_SIGNATURE, 22, 25, 33, 79],
+  ],
+  [ALERT_DESCRIPTION_BAD_CERTIFICATE, [4, 5, 6, 9, 11, 13, 14, 15, 16, 27, 28, 62, 63, 64, 65, 66, 67, 68, 94]],
+  [ALERT_DESCRIPTION_CERTIFICATE_EXPIRED, [10, 12]],
+  [ALERT_DESCRIPTION_CERTIFICATE_REVOKED, [23]],
+  [ALERT_DESCRIPTION_DECRYPT_ERROR, [SIGNATURE_FAILURE, 8]],
+  [ALERT_DESCRIPTION_UNSUPPORTED_CERTIFICATE, [26]],
+  [ALERT_DESCRIPTION_INTERNAL_ERROR, [1, 17, 69, 70]],
 ]);
 
 /** The alert that tells the peer why its certificate is refused. */
 export function alertFor({ verifyCode }: Refusal): number {
   for (const [alert, verifyCodes] of ALERTS) if (verifyCodes.includes(verifyCode)) return alert;
-  return ALERT_CERTIFICATE_UNKNOWN;
+  return ALERT_DESCRIPTION_CERTIFICATE_UNKNOWN;
 }

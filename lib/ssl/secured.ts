@@ -137,18 +137,16 @@ export class Secured {
     const { isServer, suppressesRaggedEofs } = this.#wrapping;
     const connection = core.state.stream.release();
     const released = { ...connection, unread: Buffer.concat([readAhead, connection.unread]) };
-    const source = isServer ? this.#serverSource() : new ClientSource(this.#clientOptions());
+    const source = isServer ? this.#serverSource() : this.#clientSource();
     const handle = new TlsHandle(released, { source, suppressesRaggedEofs });
     const { local, remote } = released;
     const above = { handle, unread: NOTHING, hasEnded: false, failure: undefined, isWriting: false, local, remote };
     this.#handle = handle;
     core.rules = tlsRules;
-    const stream = Stream.over(above, true);
-    // close() ends the calls that wait for the stream, and these wait for TLS.
-    stream.writers.observe(() => {
-      if (core.state.kind === 'closed') handle.endCalls();
+    core.setState({
+      kind: 'connected',
+      stream: Stream.over(above, true, [handle.handshakers, handle.closers]),
     });
-    core.setState({ kind: 'connected', stream });
   }
 
   /** Waits until the handshake is done. */
@@ -193,8 +191,8 @@ export class Secured {
     return this.#server;
   }
 
-  #clientOptions(): ConstructorParameters<typeof ClientSource>[0] {
+  #clientSource(): ClientSource {
     const { settings, serverHostname } = this.#wrapping;
-    return { settings, serverHostname, session: this.#wrapping.session() };
+    return new ClientSource({ settings, serverHostname, session: this.#wrapping.session() });
   }
 }

@@ -1,11 +1,12 @@
 import type { X509Certificate } from 'node:crypto';
 import { osError, type OSError } from '../common/errors.ts';
 import { memoryFailure } from '../core/memory.ts';
+import { Lock } from '../files/lock.ts';
 import { ByteQueue } from '../queues/byte-queue.ts';
 import type { Failure } from '../transports/failure.ts';
 import { channelBindingOf } from './agreed.ts';
 import type { EngineHost, TlsEngine } from './engine.ts';
-import type { EngineSource } from './engine-source.ts';
+import { openEngine, type EngineSource } from './engine-source.ts';
 import { brokenEof, handshakeBroken, SSLError, wantRead, zeroReturn } from './errors.ts';
 import { append, type MemoryBIO } from './memory-bio.ts';
 import { RecordSplitter } from './records.ts';
@@ -57,8 +58,8 @@ export class SSLObjectCore implements EngineHost {
   /** Counts the calls of the engine. */
   #signs = 0;
   #onWritten: (() => void) | undefined;
-  /** The end of the call before. */
-  #last: Promise<unknown> | undefined;
+  /** Calls take turns. */
+  readonly #lock = new Lock();
 
   constructor(ends: BioEnds) {
     this.#ends = ends;
@@ -183,17 +184,8 @@ export class SSLObjectCore implements EngineHost {
     this.#onWritten?.();
   }
 
-  /** Calls take turns. */
-  async #inTurn<T>(call: () => Promise<T>): Promise<T> {
-    const before = this.#last;
-    const { promise, resolve } = newGate();
-    this.#last = promise;
-    try {
-      if (before !== undefined) await before;
-      return await call();
-    } finally {
-      resolve();
-    }
+  #inTurn<T>(call: () => Promise<T>): Promise<T> {
+    return this.#lock.hold(undefined, call);
   }
 
   async #shakeHands(call: string): Promise<void> {
@@ -275,11 +267,7 @@ export class SSLObjectCore implements EngineHost {
   }
 
   #open(record: Buffer | undefined): void {
-    const opened = this.#source?.open(this, record);
-    if (opened === undefined) return;
-    this.#engine = opened.engine;
-    this.#engine.start();
-    for (const one of opened.records) this.#engine.feed(one);
+    if (this.#source !== undefined) openEngine(this.#source, this, record, (engine) => (this.#engine = engine));
   }
 
   /** Waits until the engine has nothing left to do. */

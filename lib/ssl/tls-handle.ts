@@ -4,9 +4,9 @@ import { FailureError, failureOf, type Failure } from '../transports/failure.ts'
 import type { Released } from '../transports/stream.ts';
 import type { StreamHandle, StreamHandleListener } from '../transports/stream-handle.ts';
 import { afterPoll } from '../waiting/fairness.ts';
-import { WaitAborted, WaiterList } from '../waiting/waiters.ts';
+import { WaiterList } from '../waiting/waiters.ts';
 import type { EngineHost, TlsEngine } from './engine.ts';
-import type { EngineSource } from './engine-source.ts';
+import { openEngine, type EngineSource } from './engine-source.ts';
 import { RecordOutput } from './record-output.ts';
 import { RecordSplitter } from './records.ts';
 import { cutShort, inputCutShort, isShutDown } from './tls-failures.ts';
@@ -136,11 +136,6 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
     if (this.#failure !== undefined) return this.#failure;
     if (!this.#hasCloseNotify) return this.#input === 'ended' ? cutShort() : undefined;
     return this.#closing === 'closed' && !this.#output.isWriting ? true : undefined;
-  }
-
-  /** Ends the calls that wait for TLS: their socket is closed. */
-  endCalls(): void {
-    for (const waiters of [this.handshakers, this.closers]) waiters.end(new WaitAborted('close'));
   }
 
   /** Gives the connection below away, with what came after the peer's `close_notify`. */
@@ -338,11 +333,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   }
 
   #open(record: Buffer | undefined): void {
-    const opened = this.#options.source.open(this, record);
-    if (opened === undefined) return;
-    this.#engine = opened.engine;
-    this.#engine.start();
-    for (const one of opened.records) this.#engine.feed(one);
+    openEngine(this.#options.source, this, record, (engine) => (this.#engine = engine));
   }
 
   /** Feeds the engine, and passes on the end of the connection once it has all. */

@@ -4,6 +4,7 @@ import { SOCK_STREAM } from '../common/constants.ts';
 import { raised } from '../common/stack.ts';
 import type { Core } from '../core/core.ts';
 import { toAscii } from '../names/idna.ts';
+import { ALERT_DESCRIPTION_HANDSHAKE_FAILURE, ALERT_DESCRIPTION_INTERNAL_ERROR } from './alert-constants.ts';
 import { PROTOCOL_TLS_CLIENT, PROTOCOL_TLS_SERVER } from './constants.ts';
 import type { Refused } from './engine-source.ts';
 import { NotImplementedError, SSLError } from './errors.ts';
@@ -99,9 +100,6 @@ export function checkMayWait(core: Core, { doHandshakeOnConnect }: Wrap): void {
   throw raised(new RangeError('doHandshakeOnConnect should not be specified for non-blocking sockets'));
 }
 
-const ALERT_HANDSHAKE_FAILURE = 40;
-const ALERT_INTERNAL_ERROR = 80;
-
 /** What a function for SNI says against the client; `undefined` for nothing. */
 export function alertOf(callback: () => unknown): Refused | undefined {
   try {
@@ -109,8 +107,8 @@ export function alertOf(callback: () => unknown): Refused | undefined {
     if (alert === null || alert === undefined) return undefined;
     if (typeof alert === 'number') return { alert, cause: undefined };
     const cause = typeError('a function for SNI gives null, or the number of an alert', alert);
-    return { alert: ALERT_INTERNAL_ERROR, cause };
+    return { alert: ALERT_DESCRIPTION_INTERNAL_ERROR, cause };
   } catch (cause) {
-    return { alert: ALERT_HANDSHAKE_FAILURE, cause };
+    return { alert: ALERT_DESCRIPTION_HANDSHAKE_FAILURE, cause };
   }
 }

@@ -2,7 +2,7 @@ import type { OptionTarget } from './option-target.ts';
 import { DatagramQueue } from '../queues/datagram-queue.ts';
 import { copyOf } from '../queues/own-memory.ts';
 import { resetBudget } from '../waiting/fairness.ts';
-import { WaitAborted, WaiterList } from '../waiting/waiters.ts';
+import { observeAll, WaitAborted, WaiterList } from '../waiting/waiters.ts';
 import type { DatagramBindOptions } from './bind-datagram.ts';
 import { datagramBackend } from './datagram-backend.ts';
 import type { DatagramBackend, DatagramHandle, DatagramHandleListener, DatagramSettings } from './datagram-handle.ts';
@@ -112,10 +112,7 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
   }
 
   observe(observer: () => void): () => void {
-    const ends = [this.readers, this.writers].map((waiters) => waiters.observe(observer));
-    return () => {
-      for (const end of ends) end();
-    };
+    return observeAll([this.readers, this.writers], observer);
   }
 
   /** The pending error; returned once, then cleared. */

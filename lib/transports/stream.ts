@@ -1,6 +1,6 @@
 import { ByteQueue } from '../queues/byte-queue.ts';
 import { afterPoll, resetBudget } from '../waiting/fairness.ts';
-import { WaitAborted, WaiterList } from '../waiting/waiters.ts';
+import { observeAll, WaitAborted, WaiterList } from '../waiting/waiters.ts';
 import type { Bound } from './bound.ts';
 import { isOneAddress, StreamBase, type Phase } from './stream-base.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
@@ -20,6 +20,9 @@ const READ_AHEAD = 256 * 1024;
 const READ_AGAIN = READ_AHEAD / 2;
 
 const NOTHING = Buffer.alloc(0);
+
+/** One for all streams that have no others. */
+const NONE: readonly WaiterList[] = [];
 
 /** What a stream gives away: its handle, and what it knows of the connection. */
 export interface Released {
@@ -51,6 +54,8 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
   /** Whether the last receive took bytes as they are. */
   #keepsBytes = true;
   #givesPieces = false;
+  /** The calls that wait for more than bytes, as those of TLS do; they end with the others. */
+  #others: readonly WaiterList[] = NONE;
   #isFlowing = false;
   /** Whether a reader waits for more bytes than the queue has. A reader that waits for its turn does not. */
   #isStarved = false;
@@ -109,10 +114,16 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
    *
    * @param givesPieces - whether a read gives no more than the handle gave at a time, as a read of TLS gives a record: it
    * is given as it is, where more would have to be copied together.
+   * @param others - lists of calls that wait for the handle; `close()` ends them too.
    */
-  static over({ handle, unread, hasEnded, failure, isWriting, local, remote }: Released, givesPieces = false): Stream {
+  static over(
+    { handle, unread, hasEnded, failure, isWriting, local, remote }: Released,
+    givesPieces = false,
+    others: readonly WaiterList[] = NONE,
+  ): Stream {
     const stream = new Stream(handle, 'open');
     stream.#givesPieces = givesPieces;
+    stream.#others = others;
     stream.name(local, remote);
     stream.#received.push(unread);
     stream.#writing = isWriting;
@@ -260,10 +271,7 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
   }
 
   observe(observer: () => void): () => void {
-    const ends = [this.readers, this.writers].map((waiters) => waiters.observe(observer));
-    return () => {
-      for (const end of ends) end();
-    };
+    return observeAll([this.readers, this.writers], observer);
   }
 
   /** How many bytes have come that no call has received. */
@@ -434,7 +442,9 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
   }
 
   #endWaits(): void {
-    for (const waiters of [this.#connectors, this.readers, this.writers]) waiters?.end(new WaitAborted('close'));
+    for (const waiters of [this.#connectors, this.readers, this.writers, ...this.#others]) {
+      waiters?.end(new WaitAborted('close'));
+    }
   }
 
   #refuseWhatComes(): void {

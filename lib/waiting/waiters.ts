@@ -247,3 +247,11 @@ export class WaiterList {
     if (this.#observers !== undefined) for (const observer of this.#observers) observer();
   }
 }
+
+/** Calls an observer of several lists, as {@link WaiterList.observe} does of one. */
+export function observeAll(lists: readonly WaiterList[], observer: () => void): () => void {
+  const ends = lists.map((list) => list.observe(observer));
+  return () => {
+    for (const end of ends) end();
+  };
+}
