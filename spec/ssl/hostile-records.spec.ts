@@ -31,6 +31,12 @@ const CLIENT_HELLO = message(1, Buffer.from(`0303${'64'.repeat(32)}000002c02b010
 const CLOSE_NOTIFY = alert(1, 0);
 const USER_CANCELED = alert(1, 90);
 
+const PLAIN_CHANGE = 'a change of ciphers without encryption';
+
+/** Newer OpenSSL (3.5, of Node 22 to 26) passes over such a record after the handshake, as a client of TLS 1.3. */
+const passesOver = (role: string, version: number): boolean =>
+  role === 'server' && version === ssl.TLSVersion.TLSv1_3 && !ssl.OPENSSL_VERSION.startsWith('OpenSSL 3.0');
+
 /** What one of ours refuses with an SSLError. */
 const REFUSED: readonly (readonly [what: string, pieces: readonly Piece[]])[] = [
   ['empty records without end', many(100, data(0))],
@@ -43,7 +49,7 @@ const REFUSED: readonly (readonly [what: string, pieces: readonly Piece[]])[] = 
   ['an alert without encryption', [unsealed(ALERT, Buffer.of(2, 40))]],
   ['a close_notify without encryption', [unsealed(ALERT, Buffer.of(1, 0))]],
   ['a handshake without encryption', [unsealed(HANDSHAKE, Buffer.of(0, 0, 0, 0))]],
-  ['a change of ciphers without encryption', [unsealed(CHANGE_CIPHER_SPEC, Buffer.of(1))]],
+  [PLAIN_CHANGE, [unsealed(CHANGE_CIPHER_SPEC, Buffer.of(1))]],
   ['a change of ciphers', [[CHANGE_CIPHER_SPEC, Buffer.of(1)]]],
   ['a fatal alert', [alert(2, 40)]],
   ['alerts without end', many(100, USER_CANCELED)],
@@ -96,11 +102,22 @@ describe.each(SIDES)('a %s of %s', (role, _name, version) => {
     return own(ours);
   }
 
-  it.each(REFUSED)('is refused where it sends %s', async (_what, pieces) => {
+  const refused = REFUSED.filter(([what]) => what !== PLAIN_CHANGE || !passesOver(role, version));
+
+  it.each(refused)('is refused where it sends %s', async (_what, pieces) => {
     const ours = await sent([data(3), ...pieces, data(5)]);
     expect(await story(ours)).toEqual([3, 'SSLError']);
     await expect(ours.sendall('x')).rejects.toThrow(socket.OSError);
   });
+
+  if (passesOver(role, version)) {
+    it(`loses no byte where it sends ${PLAIN_CHANGE}`, async () => {
+      const ours = await sent([data(3), unsealed(CHANGE_CIPHER_SPEC, Buffer.of(1)), data(5)]);
+      expect(await ours.recv(100)).toHaveLength(3);
+      expect(await ours.recv(100)).toHaveLength(5);
+      await expect(ours.recv(100)).rejects.toThrow(ssl.SSLEOFError);
+    });
+  }
 
   it.each(DISTURBING)('ends in an error where it sends %s', async (_what, pieces) => {
     const ours = await sent(pieces);
