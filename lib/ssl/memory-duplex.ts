@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import { release } from './released-memory.ts';
 
 /** What the records of a session go through, on the side of the network. */
 export interface RecordSink {
@@ -75,12 +76,15 @@ export class MemoryDuplex extends Duplex {
     const [first] = this.#records;
     if (first === undefined) return;
     const memory = this.#records.length === 1 ? undefined : memoryFor(this.#records);
-    const records = memory === undefined ? first : joined(this.#records, memory);
+    const chunks = this.#records;
+    const output = memory === undefined ? first : joined(chunks, memory);
     const callbacks = this.#callbacks;
     this.#records = [];
     this.#callbacks = [];
-    this.#sink.onOutput(records, () => {
-      if (memory?.length === JOINED) spare = memory;
+    if (memory !== undefined) release(chunks);
+    this.#sink.onOutput(output, () => {
+      if (memory === undefined) release(chunks);
+      else if (memory.length === JOINED) spare = memory;
       for (const callback of callbacks) callback();
     });
   }
