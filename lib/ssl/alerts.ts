@@ -139,16 +139,17 @@ const MAC_LENGTHS: Readonly<Record<string, number>> = { md5: 16, sha1: 20, sha25
 function keysOf(cipher: Cipher, masterSecret: Buffer, randoms: Buffer, sender: 'client' | 'server'): Keys {
   // GCM and CCM send the rest of the nonce with each record (RFC 5288, section 3); CBC sends all of its vector.
   const ivLength = !cipher.aead ? 0 : isChaCha(cipher) ? NONCE : NONCE - 8;
-  const lengths = [cipher.digest === null ? 0 : (MAC_LENGTHS[cipher.digest] ?? 0), cipher.algBits / 8, ivLength];
-  const total = 2 * lengths.reduce((sum, length) => sum + length, 0);
+  const macLength = cipher.digest === null ? 0 : (MAC_LENGTHS[cipher.digest] ?? 0);
+  const keyLength = cipher.algBits / 8;
+  const total = 2 * (macLength + keyLength + ivLength);
   const block = prf(hashOf(cipher), masterSecret, Buffer.concat([Buffer.from('key expansion'), randoms]), total);
   let at = 0;
-  const [macKey = block, key = block, iv = block] = lengths.map((length) => {
+  const next = (length: number): Buffer => {
     const start = sender === 'client' ? at : at + length;
     at += 2 * length;
     return block.subarray(start, start + length);
-  });
-  return { macKey, key, iv };
+  };
+  return { macKey: next(macLength), key: next(keyLength), iv: next(ivLength) };
 }
 
 /** Bytes of a nonce of all AEAD ciphers of TLS. */
@@ -228,6 +229,6 @@ function secretOf(keylog: Iterable<string | Buffer>, label: string): Buffer | un
 function findLine(keylog: Iterable<string | Buffer>, label: string): { random: Buffer; secret: Buffer } | undefined {
   const line = [...keylog].map((item) => item.toString().trim().split(' ')).findLast(([name]) => name === label);
   if (line === undefined) return undefined;
-  const [, random = '', secret = ''] = line;
-  return { random: Buffer.from(random, 'hex'), secret: Buffer.from(secret, 'hex') };
+  const bytes = (index: number): Buffer => Buffer.from(line[index] ?? '', 'hex');
+  return { random: bytes(1), secret: bytes(2) };
 }

@@ -18,11 +18,17 @@ const BAD_TIME = 'Bad time value';
 
 /** A time in a certificate as OpenSSL prints it: `'Jun  1 12:00:00 2030 GMT'`. */
 export function timeOf(element: Element | undefined): string {
-  const fields = TIMES.get(element?.tag ?? 0)?.exec(element?.contents.toString('latin1') ?? '');
+  const fields = element === undefined ? null : TIMES.get(element.tag)?.exec(element.contents.toString('latin1'));
   if (fields === null || fields === undefined) return BAD_TIME;
   const [, year = '', month, day, hour, minute, second, fraction = '', sign, hours = '0', minutes = '0'] = fields;
-  const date = [fullYear(year), month, day, hour, minute, second ?? '0'].map(Number);
-  const local = instant(date);
+  const local = instant(
+    Number(fullYear(year)),
+    Number(month),
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second ?? 0),
+  );
   if (local === undefined) return BAD_TIME;
   const offset = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? 1 : -1);
   const time = new Date(local + offset * 60_000);
@@ -38,8 +44,14 @@ function fullYear(digits: string): string {
 }
 
 /** The milliseconds of a time in UTC; `undefined` for one that does not exist, as on 30 February. */
-function instant(fields: readonly number[]): number | undefined {
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = fields;
+function instant(
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+): number | undefined {
   const time = new Date(0);
   time.setUTCFullYear(year, month - 1, day);
   time.setUTCHours(hour, minute, second);

@@ -182,7 +182,15 @@ CCAE RSA-PSK-CHACHA20-POLY1305 TLSv1.2 RSAPSK RSA CHACHA20/POLY1305(256) AEAD
 export const CIPHER_ROWS: readonly CipherRow[] = TABLE.trim()
   .split('\n')
   .map((line) => {
-    const [id = '', name = '', version = '', keyExchange = '', authentication = '', encryption = '', mac = ''] =
-      line.split(' ');
-    return { id: Number.parseInt(id, 16), name, version, keyExchange, authentication, encryption, mac };
+    const words = line.split(' ');
+    const word = (index: number): string => words[index] ?? '';
+    return {
+      id: Number.parseInt(word(0), 16),
+      name: word(1),
+      version: word(2),
+      keyExchange: word(3),
+      authentication: word(4),
+      encryption: word(5),
+      mac: word(6),
+    };
   });

@@ -1,7 +1,7 @@
 import { getCurves } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { rangeError, typeError } from '../common/arguments.ts';
-import { opensslReason, plainError } from './context-errors.ts';
+import { asn1LibError, opensslReason, plainError } from './context-errors.ts';
 import { checkPath, readText } from './context-files.ts';
 import { pemBlocks, toPem } from './context-pem.ts';
 import type { Choices } from './context-choices.ts';
@@ -36,8 +36,9 @@ export function loadDhParams({ securityLevel }: Choices, path: unknown): Pick<Ch
   const block = pemBlocks(text).find(({ label }) => label === 'DH PARAMETERS' || label === 'X9.42 DH PARAMETERS');
   if (block === undefined) throw opensslReason('NO_START_LINE');
   if (typeof block.content === 'string') throw opensslReason(block.content);
+  if (block.content.length === 0) throw plainError(0, 'unknown error');
   const bits = primeBits(block.content);
-  if (bits === undefined) throw opensslReason('NO_START_LINE');
+  if (bits === undefined) throw asn1LibError();
   if (bits < (BITS[securityLevel] ?? Infinity)) throw opensslReason('DH_KEY_TOO_SMALL');
   return { dhParams: toPem(block.label, block.content) };
 }

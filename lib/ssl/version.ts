@@ -14,8 +14,8 @@ export type VersionInfo = readonly [major: number, minor: number, fix: number, p
 export function versionInfo(version: string): VersionInfo {
   const parts = /^(\d+)\.(\d+)\.(\d+)/.exec(version);
   if (parts === null) throw rangeError('no version of OpenSSL', version);
-  const [major = 0, minor = 0, patch = 0] = parts.slice(1).map(Number);
-  return [major, minor, 0, patch, 0];
+  const number = (index: number): number => Number(parts[index]);
+  return [number(1), number(2), 0, number(3), 0];
 }
 
 /** OPENSSL_VERSION_NUMBER of five numbers: 0xMNNFFPPS. */

@@ -53,6 +53,19 @@ const ATTRIBUTES = [
 
 const VALUES = [-3, -2, -1, 0, 1, 2, 3, 0x300, 0x301, 0x302, 0x303, 0x304, 0x305, 2 ** 31, 'x', null, 1.5, true];
 
+/** What stands in a block of PEM that should hold the parameters of Diffie and Hellman. */
+const ODD_GROUPS = {
+  empty: [],
+  'of-another-tag': [0x31, 3, 2, 1, 5],
+  'without-number': [0x30, 2, 4, 0],
+  'with-empty-number': [0x30, 2, 2, 0],
+  'with-long-length': [0x30, 0x85, 0, 0, 0, 0, 1, 2],
+  'with-cut-length': [0x30, 0x82, 1],
+  'without-length': [0x30],
+  'longer-than-the-file': [0x30, 0x20, 2, 1, 5],
+  'of-five-bits': [0x30, 6, 2, 1, 23, 2, 1, 2],
+};
+
 const cases: readonly Case[] = [
   ...[TLS, 3, 4, 5, CLIENT, SERVER].map((protocol) => ({ protocol, steps: [], ask: ATTRIBUTES })),
   ...[0, 1, 6, 99, -1, 'x', 1.5].map((protocol) => ({ protocol, steps: [], ask: [] })),
@@ -200,6 +213,7 @@ const cases: readonly Case[] = [
   ...[file('dh.pem'), file('weak-dh.pem'), file('none'), file('junk'), file('.'), file('ca.pem'), 5, null].map(
     (value) => call('loadDhParams', value),
   ),
+  ...Object.keys(ODD_GROUPS).map((name) => call('loadDhParams', file(`dh-${name}`))),
 ];
 
 const PYTHON = `
@@ -352,6 +366,10 @@ const shown = ({ protocol, steps }: Case): string => JSON.stringify([protocol, .
       empty: '',
     };
     for (const [name, content] of Object.entries(files)) folder.write(name, content);
+    for (const [name, der] of Object.entries(ODD_GROUPS)) {
+      const base64 = Buffer.from(der).toString('base64');
+      folder.write(`dh-${name}`, `-----BEGIN DH PARAMETERS-----\n${base64}\n-----END DH PARAMETERS-----\n`);
+    }
     const answer = python(PYTHON, { folder: folder.path, cases });
     if (!Array.isArray(answer)) throw new Error('a list was expected');
     theirs = answer;
