@@ -53,6 +53,13 @@ describe('createConnection()', () => {
     await expect(elsewhere).rejects.toMatchObject(EADDRNOTAVAIL);
   });
 
+  itWithIPv6('takes the numbers of an IPv6 source address, too', async () => {
+    const server = listening(socket.AF_INET6);
+    const options = { sourceAddress: ['::1', 0, 0, 0] } as const;
+    const client = own(await createConnection(['::1', portOf(server)], options));
+    expect(client.getsockname().slice(2)).toEqual([0, 0]);
+  });
+
   it.each([undefined, 0, 0.25])('tries all addresses in their order (happyEyeballsDelay %s)', async (delay) => {
     const server = listening();
     resolveTo('127.0.0.3', '127.0.0.1', '127.0.0.4');

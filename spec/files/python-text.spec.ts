@@ -33,6 +33,24 @@ import {
     await compare(jobs);
   });
 
+  test('marks of the order of bytes, whole, cut and absent', async () => {
+    const begun = ['', '\xef', '\xef\xbb', '\xef\xbb\xbf', '\xef\xbb\xbfa\xc3\xa9\n', '\xef\xbba', 'ab', 'a\n'];
+    const ordered = ['\xff', '\xff\xfe', '\xff\xfea\x00\n\x00', '\xfe\xff', '\xfe\xff\x00a\x00\n', 'a\x00', '\x00a'];
+    const texts = [...begun.map((text) => ['utf-8-sig', text]), ...ordered.map((text) => ['utf-16', text])];
+    await compare(
+      texts.flatMap(([encoding = '', bytes = '']) =>
+        chunkings(bytes).flatMap((arrivals) =>
+          ['strict', 'replace'].map((errors): Job => ({
+            mode: 'r',
+            options: { encoding, errors },
+            arrivals,
+            calls: [['read', 1], ['readline'], ['read']],
+          })),
+        ),
+      ),
+    );
+  });
+
   test('bytes that cannot be decoded', async () => {
     const flawed = [
       '\xff',

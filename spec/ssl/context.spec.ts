@@ -12,6 +12,7 @@ import {
   PROTOCOL_TLS_CLIENT,
   PROTOCOL_TLS_SERVER,
   PROTOCOL_TLSv1_2,
+  Purpose,
   TLSVersion,
   VERIFY_CRL_CHECK_LEAF,
   VERIFY_X509_PARTIAL_CHAIN,
@@ -257,6 +258,24 @@ describeWithOpenSSL('a context', () => {
       thrown(call);
       expect(settingsOf(context)).toBe(before);
     }
+  });
+
+  it('takes a password as bytes, and asks no terminal for one', () => {
+    const context = new SSLContext(PROTOCOL_TLS_SERVER);
+    folder.openssl('pkcs8 -topk8 -in leaf.key -passout pass:word -out locked.key');
+    const [leaf, locked] = [folder.file('leaf.pem'), folder.file('locked.key')];
+    context.loadCertChain(leaf, locked, Buffer.from('word'));
+    expect(() => context.loadCertChain(leaf, locked)).toThrow('PEM lib');
+    expect(() => context.loadCertChain(leaf, locked, null)).toThrow('PEM lib');
+  });
+
+  it('trusts for servers where loadDefaultCerts() is not told for whom', () => {
+    const [one, other] = [new SSLContext(PROTOCOL_TLS_CLIENT), new SSLContext(PROTOCOL_TLS_CLIENT)];
+    one.loadDefaultCerts();
+    other.loadDefaultCerts(Purpose.SERVER_AUTH);
+    expect(one.certStoreStats()).toEqual(other.certStoreStats());
+    const wrong: unknown = thrown(() => void Reflect.apply(one.loadDefaultCerts.bind(one), undefined, ['all']));
+    expect(wrong).toMatchObject({ name: 'TypeError', message: expect.stringMatching("'all'") });
   });
 
   it('takes keyfile, password and the like as options', () => {

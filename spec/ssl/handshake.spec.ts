@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import * as ssl from '../../lib/ssl/index.ts';
-import { listening, own, pair, tcp } from '../support/pairs.ts';
+import { deserted, listening, own, pair, tcp } from '../support/pairs.ts';
 import { thrown } from '../support/thrown.ts';
-import { clientContext, serverContext, VERSIONS } from '../support/tls-contexts.ts';
+import { certificateFile, clientContext, keyFile, serverContext, VERSIONS } from '../support/tls-contexts.ts';
 import { handshakes, tlsPair } from '../support/tls.ts';
 
 describe.each(VERSIONS)('a handshake of %s', (name, version) => {
@@ -240,6 +240,16 @@ describe('the function for SNI', () => {
     expect(accepted).toMatchObject({ reason: { cause: new Error('from the function for SNI') } });
   });
 
+  it('ends the handshake with internal_error where its answer is neither', async () => {
+    const server = serverContext();
+    Reflect.set(server, 'sniCallback', () => 'ok');
+    const [client, accepted] = await handshakes({ server });
+    expect(client).toMatchObject({ reason: { name: 'SSLError', reason: 'TLSV1_ALERT_INTERNAL_ERROR' } });
+    expect(accepted).toMatchObject({
+      reason: { cause: { name: 'TypeError', message: expect.stringMatching("'ok'") } },
+    });
+  });
+
   function thrownHere(): never {
     throw new Error('from the function for SNI');
   }
@@ -262,6 +272,23 @@ describe('sessions', () => {
     expect(thrown(() => (other.session = session))).toMatchObject({
       name: 'RangeError',
       message: expect.stringMatching(/^Session refers to a different SSLContext/i),
+    });
+  });
+
+  it('belong to clients', async () => {
+    const context = new ssl.SSLContext(ssl.PROTOCOL_TLS);
+    context.loadVerifyLocations(certificateFile('ca'));
+    context.loadCertChain(certificateFile('server'), keyFile('server'));
+    const [client, server] = await tlsPair({ client: context, server: context });
+    await server.sendall('x');
+    await client.recv(1);
+    const options = { serverSide: true, session: client.session };
+    const text = 'session can only be specified in client mode';
+    const [one] = await pair();
+    await expect(context.wrapSocket(one, options)).rejects.toThrow(text);
+    expect(thrown(() => context.wrapBio(new ssl.MemoryBIO(), new ssl.MemoryBIO(), options))).toMatchObject({
+      name: 'RangeError',
+      message: expect.stringMatching(`^${text}`),
     });
   });
 });
@@ -292,6 +319,13 @@ describe('a listener with TLS', () => {
     const [[conn]] = await Promise.all([listener.accept(), client.connect(listener.getsockname())]);
     own(conn);
     expect(conn.version()).toBe('TLSv1.3');
+  });
+
+  it('that is not there is an error number of connectEx()', async () => {
+    const [host, port] = deserted();
+    const client = own(await clientContext().wrapSocket(tcp(), { serverHostname: 'localhost' }));
+    await expect(client.connectEx([host, port])).resolves.toBe(111);
+    expect(client.version()).toBeNull();
   });
 
   it('leaves the handshake to the program where it is told to', async () => {

@@ -96,6 +96,17 @@ describe('SSLContext.wrapBio()', () => {
   });
 });
 
+describe('SSLObject before its handshake', () => {
+  it('knows nothing of the connection', async () => {
+    const { object } = clientEnd();
+    expect([object.sharedCiphers(), object.version(), object.cipher()]).toEqual([null, null, null]);
+    expect(object.sessionReused).toBe(false);
+    expect(() => object.getChannelBinding('tls-exporter')).toThrow("'tls-exporter'");
+    await expect(object.read(0)).resolves.toEqual(Buffer.alloc(0));
+    await expect(object.read(1, Buffer.alloc(0))).resolves.toBe(0);
+  });
+});
+
 describe.each(VERSIONS)('SSLObject over %s', (_, version) => {
   it('lets calls that are made at once take turns', async () => {
     const [client, server] = [clientEnd(version), serverEnd(version)];
