@@ -45,13 +45,15 @@ async function compare<Difference>(
 ): Promise<void> {
   console.log(`Node ${process.versions.node}, seed ${seed}`);
   const started = performance.now();
-  const { runs: done, failures, unsteady, excused } = await conform(seed, runs);
+  const { runs: done, clean, known, failed, failures, unsteady, excused } = await conform(seed, runs);
   const seconds = (performance.now() - started) / 1000;
   for (const difference of unsteady) console.log(`unsteady: ${JSON.stringify(difference)}`);
   for (const difference of failures) console.log(JSON.stringify(difference));
-  for (const [reason, times] of excused) console.log(`excused ${times} times: ${reason}`);
-  const speed = Math.round(done / seconds);
-  console.log(`${done} runs, ${failures.length} failures, ${unsteady.length} unsteady, ${speed} a second`);
+  for (const [reason, times] of [...excused].sort(([, few], [, many]) => many - few)) {
+    console.log(`excused in ${times} ${what}: ${reason}`);
+  }
+  const outcomes = `${clean} clean, ${known} excused, ${unsteady.length} unsteady, ${failed} failed`;
+  console.log(`${done} ${what}: ${outcomes}; ${Math.round(done / seconds)} a second`);
   if (failures.length === 0) return;
   process.exitCode = 1;
   if (isKept === true) await keep(failures);

@@ -27,7 +27,13 @@ export interface Report<Difference> {
   readonly failures: readonly Difference[];
   /** Programs that showed a difference, but not every time. */
   readonly unsteady: readonly Difference[];
-  /** How often each entry of the table was used. */
+  /** How many programs had the same results throughout. */
+  readonly clean: number;
+  /** How many programs showed differences of the table, and no others. */
+  readonly known: number;
+  /** How many programs showed a difference every time; several may show the same one. */
+  readonly failed: number;
+  /** In how many programs each entry of the table was used. */
   readonly excused: ReadonlyMap<string, number>;
 }
 
@@ -46,21 +52,32 @@ export async function search<Program, Difference extends Shown<Program>>(
   const excused = new Map<string, number>();
   const failures = new Map<string, Difference>();
   const unsteady: Difference[] = [];
-  let next = 0;
+  const counts = { runs: 0, clean: 0, known: 0, failed: 0 };
   const work = async (_: unknown, number: number): Promise<void> => {
-    using comparison = compare(number, excused);
-    for (let program = made[next++]; program !== undefined && failures.size < most; program = made[next++]) {
+    const used = new Map<string, number>();
+    using comparison = compare(number, used);
+    for (let program = made[counts.runs++]; program !== undefined; program = made[counts.runs++]) {
+      used.clear();
       const first = await comparison.difference(program);
-      if (first === undefined || failures.has(comparison.signatureOf(first))) continue;
-      const difference = await comparison.certain(first.program);
-      if (difference === undefined) {
-        unsteady.push(first);
-        continue;
-      }
-      const shrunken = await comparison.shrink(difference);
-      failures.set(comparison.signatureOf(shrunken), shrunken);
+      for (const reason of used.keys()) excused.set(reason, (excused.get(reason) ?? 0) + 1);
+      if (first === undefined) counts[used.size === 0 ? 'clean' : 'known'] += 1;
+      else await look(comparison, first);
+      if (failures.size >= most) return;
     }
   };
+  const look = async (comparison: Comparing<Program, Difference>, first: Difference): Promise<void> => {
+    const difference = await comparison.certain(first.program);
+    if (difference === undefined) {
+      unsteady.push(first);
+      return;
+    }
+    counts.failed += 1;
+    if (failures.has(comparison.signatureOf(difference))) return;
+    const shrunken = await comparison.shrink(difference);
+    failures.set(comparison.signatureOf(shrunken), shrunken);
+  };
   await Promise.all(Array.from({ length: workers }, work));
-  return { runs: Math.min(next, made.length), failures: [...failures.values()], unsteady, excused };
+  const { clean, known, failed } = counts;
+  const runs = clean + known + failed + unsteady.length;
+  return { runs, clean, known, failed, failures: [...failures.values()], unsteady, excused };
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { search, type Comparing, type Report } from '../search.ts';
 import { ENDS, type Dialogue, type End, type EndName, type Result, type Results } from './dialogue.ts';
 import { excuseOf } from './differences.ts';
-import { signatureOf, type Difference, type Pairing } from './facts.ts';
+import { signatureOf, type Difference, type Excuse, type Pairing } from './facts.ts';
 import { dialogues } from './generator.ts';
 import { OurEnd } from './ours.ts';
 import { run } from './run.ts';
@@ -13,14 +13,17 @@ import { PythonEnd } from './theirs.ts';
 /** How many dialogues run at a time: each takes two processes of Python. */
 const WORKERS = 4;
 
-/**
- * The factors for the time limits of the runs that confirm a difference: on a busy machine, limits pass too early, and
- * bytes arrive late. A true difference appears with every factor.
- */
-const PATIENCE = [1, 2, 4];
+/** How often a difference is looked at: a true one appears each time. */
+const LOOKS = 3;
 
 /** How often a shortened dialogue has to show the difference. */
-const REPEATS = [1, 1];
+const LOOKS_WHILE_SHORTENED = 2;
+
+/** So often Python talks with itself, where it may have several results. */
+const PYTHONS = 4;
+
+/** Where Python has several results. */
+const SEVERAL = 'Python with itself has several results, and ours is one of them';
 
 /** Who talks with whom, besides Python with itself. */
 const PAIRINGS: readonly Pairing[] = [
@@ -41,20 +44,19 @@ export class SslComparison implements Comparing<Dialogue, Difference> {
   }
 
   /** The first difference that is not excused, if any. */
-  async difference(program: Dialogue, patience = 1): Promise<Difference | undefined> {
-    const expected = await run(program, this.#python, patience);
+  async difference(program: Dialogue): Promise<Difference | undefined> {
+    const expected = [await run(program, this.#python)];
     for (const pairing of PAIRINGS) {
-      const actual = await run(program, this.#ends(pairing), patience);
-      const difference = this.#firstOf(program, pairing, expected, actual);
+      const difference = await this.#differenceOf(program, pairing, expected);
       if (difference !== undefined) return difference;
     }
     return undefined;
   }
 
-  async certain(program: Dialogue, patiences: readonly number[] = PATIENCE): Promise<Difference | undefined> {
+  async certain(program: Dialogue, looks = LOOKS): Promise<Difference | undefined> {
     let difference: Difference | undefined;
-    for (const patience of patiences) {
-      difference = await this.difference(program, patience);
+    for (let look = 0; look < looks; look += 1) {
+      difference = await this.difference(program);
       if (difference === undefined) return undefined;
     }
     return difference;
@@ -66,7 +68,7 @@ export class SslComparison implements Comparing<Dialogue, Difference> {
     for (let number = 0; ; number += 1) {
       const program = shorter(best.program, number);
       if (program === undefined) break;
-      const found = await this.certain(program, REPEATS);
+      const found = await this.certain(program, LOOKS_WHILE_SHORTENED);
       if (found === undefined || signatureOf(found) !== signatureOf(difference)) continue;
       best = found;
       number -= 1;
@@ -85,39 +87,53 @@ export class SslComparison implements Comparing<Dialogue, Difference> {
     };
   }
 
-  #firstOf(
-    program: Dialogue,
-    pairing: Pairing,
-    expected: readonly Results[],
-    actual: readonly Results[],
-  ): Difference | undefined {
-    for (const [index, step] of program.steps.entries()) {
-      for (const end of pairing.client === 'ours' ? ENDS : ENDS.toReversed()) {
-        for (const [at, call] of (step[end] ?? []).entries()) {
-          const python = expected[index]?.[end][at];
-          const ours = inJson(actual[index]?.[end][at]);
-          if (isDeepStrictEqual(python, ours)) continue;
-          const steps = program.steps.slice(0, index + 1);
-          const difference = {
-            program: { ...program, steps },
-            pairing,
-            end,
-            index,
-            at,
-            call,
-            python,
-            ours,
-            earlier: expected,
-          };
-          const excuse = excuseOf(difference);
-          if (excuse === undefined) return difference;
-          this.#excused.set(excuse.reason, (this.#excused.get(excuse.reason) ?? 0) + 1);
-          if (excuse.harmless !== true) return undefined;
-        }
+  /** The difference from what Python has done, and from what it does when it is asked again. */
+  async #differenceOf(program: Dialogue, pairing: Pairing, expected: Results[][]): Promise<Difference | undefined> {
+    const actual = await run(program, this.#ends(pairing));
+    let first: Difference | undefined;
+    for (let number = 0; number < PYTHONS; number += 1) {
+      const python = (expected[number] ??= await run(program, this.#python));
+      const { difference, excuses } = firstOf(program, pairing, python, actual);
+      if (difference === undefined) {
+        for (const { reason } of excuses) this.#excuse(reason);
+        if (number > 0) this.#excuse(SEVERAL);
+        return undefined;
+      }
+      first ??= difference;
+    }
+    return first;
+  }
+
+  #excuse(reason: string): void {
+    this.#excused.set(reason, (this.#excused.get(reason) ?? 0) + 1);
+  }
+}
+
+/** What a comparison has found. */
+interface Found {
+  /** The first difference that is not excused. */
+  readonly difference?: Difference;
+  readonly excuses: readonly Excuse[];
+}
+
+function firstOf(program: Dialogue, pairing: Pairing, earlier: readonly Results[], actual: readonly Results[]): Found {
+  const excuses: Excuse[] = [];
+  for (const [index, step] of program.steps.entries()) {
+    for (const end of pairing.client === 'ours' ? ENDS : ENDS.toReversed()) {
+      for (const [at, call] of (step[end] ?? []).entries()) {
+        const python = earlier[index]?.[end][at];
+        const ours = inJson(actual[index]?.[end][at]);
+        if (isDeepStrictEqual(python, ours)) continue;
+        const steps = program.steps.slice(0, index + 1);
+        const difference = { program: { ...program, steps }, pairing, end, index, at, call, python, ours, earlier };
+        const excuse = excuseOf(difference);
+        if (excuse === undefined) return { difference, excuses };
+        excuses.push(excuse);
+        if (excuse.harmless !== true) return { excuses };
       }
     }
-    return undefined;
   }
+  return { excuses };
 }
 
 /** Through JSON as Python's results: without `undefined`, and not of another realm. */

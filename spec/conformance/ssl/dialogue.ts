@@ -38,7 +38,7 @@ export interface Step {
 /** A method by Python's name, or what driver.py calls so, and its arguments. */
 export type Call = readonly [name: string, ...args: readonly unknown[]];
 
-/** What a call gave: a value, an error, or that it did not return in time; the dialogue ends with that step. */
+/** What a call gave: a value, an error, or that it waits for what never comes; the dialogue ends with that step. */
 export type Result = { readonly value: unknown } | Failed | 'blocks';
 
 /** An error of a call. */
@@ -60,11 +60,12 @@ export interface Results {
 export interface End {
   /** Begins a dialogue; the server gives the port where it listens. */
   begin(): Promise<number | null>;
-  /** Makes calls; `port` is where a client connects. */
-  run(calls: readonly Call[], port: number, seconds: number): Promise<readonly Result[]>;
+  /** Makes calls one after the other; `port` is where a client connects. */
+  run(calls: readonly Call[], port: number, onResult: (result: Result) => void): Promise<void>;
+  /** Whether it waits: for the peer, or for calls to make. */
+  readonly isWaiting: boolean;
+  /** Gives up the call that waits, and those after it. */
+  interrupt(): void;
   /** Ends the dialogue. */
   end(): Promise<void>;
 }
-
-/** Seconds after which a call counts as one that blocks. */
-export const BLOCKS = 0.4;

@@ -11,11 +11,13 @@ PATTERN = bytes(range(251))
 
 
 class Blocks(BaseException):
-    """The call did not return in time."""
+    """The call waits for what never comes."""
 
 
-def on_alarm(_signal, _frame):
-    raise Blocks()
+def on_interrupt(_signal, _frame):
+    if end is not None and end.is_running:
+        end.is_running = False
+        raise Blocks()
 
 
 def fill(size):
@@ -60,6 +62,7 @@ class End:
         self.session = None
         self.names = []
         self.made = []
+        self.is_running = False
 
     def keep(self, sock):
         # As Node's sockets have it: else a second record of the handshake waits for an acknowledgement.
@@ -179,35 +182,35 @@ class End:
             received += piece
         return [encode(received)]
 
-    def step(self, name, args, port, blocks):
+    def step(self, name, args, port):
         try:
-            signal.setitimer(signal.ITIMER_REAL, blocks)
-            try:
-                return {'value': encode(self.call(name, args, port))}
-            finally:
-                signal.setitimer(signal.ITIMER_REAL, 0)
-        except Blocks:
-            return 'blocks'
+            return {'value': encode(self.call(name, args, port))}
         except (OSError, ValueError, TypeError, AttributeError, NotImplementedError) as error:
             return failure(error)
 
-    def run(self, calls, port, blocks):
-        results = []
-        for name, *args in calls:
-            results.append(self.step(name, args, port, blocks))
-            if results[-1] == 'blocks':
-                break
-        return results
+    def run(self, calls, port):
+        """Tells each result at once, and None when there are no more."""
+        self.is_running = True
+        try:
+            for name, *args in calls:
+                tell(self.step(name, args, port))
+            self.is_running = False
+        except Blocks:
+            pass
 
     def end(self):
         for one in self.made:
             one.close()
 
 
-signal.signal(signal.SIGALRM, on_alarm)
+def tell(answer):
+    print(json.dumps(answer), flush=True)
+
+
+end = None
+signal.signal(signal.SIGUSR1, on_interrupt)
 # An exception in a function for SNI is part of some dialogues.
 sys.unraisablehook = lambda _: None
-end = None
 for line in sys.stdin:
     job = json.loads(line)
     answer = None
@@ -217,5 +220,5 @@ for line in sys.stdin:
     elif 'end' in job:
         end.end()
     else:
-        answer = end.run(job['calls'], job['port'], job['blocks'])
-    print(json.dumps(answer), flush=True)
+        end.run(job['calls'], job['port'])
+    tell(answer)

@@ -201,7 +201,7 @@ const single = weighted<Call>(
   [1, ['recvfrom', 5]],
   [1, ['recvmsg', 5]],
   [4, ['settimeout', 0]],
-  [2, ['settimeout', 0.05]],
+  [2, ['settimeout', 0.1]],
   [1, ['settimeout', null]],
   [3, ['close']],
   [2, ['unwrap']],

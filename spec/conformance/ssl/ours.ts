@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import * as socket from '../../../lib/index.ts';
 import * as ssl from '../../../lib/ssl/index.ts';
@@ -80,6 +81,9 @@ export class OurEnd implements End {
   #session: ssl.SSLSession | null = null;
   #names: (string | null)[] = [];
   #made: socket.Socket[] = [];
+  #ending: AbortController | undefined;
+  /** All of it happens in turns of the event loop, which the relay counts. */
+  readonly isWaiting = true;
 
   constructor(name: EndName) {
     this.#isServer = name === 'server';
@@ -96,14 +100,22 @@ export class OurEnd implements End {
     return Promise.resolve(Number(this.#listener.getsockname()[1]));
   }
 
-  async run(calls: readonly Call[], port: number, seconds: number): Promise<readonly Result[]> {
-    const results: Result[] = [];
-    for (const call of calls) {
-      const result = await this.#step(call, port, seconds);
-      results.push(result);
-      if (result === 'blocks') break;
-    }
-    return results;
+  async run(calls: readonly Call[], port: number, onResult: (result: Result) => void): Promise<void> {
+    const ending = new AbortController();
+    this.#ending = ending;
+    const interrupted = once(ending.signal, 'abort');
+    const make = async (): Promise<void> => {
+      for (const call of calls) {
+        const result = await this.#outcome(call, port, ending.signal);
+        if (ending.signal.aborted) return;
+        onResult(result);
+      }
+    };
+    await Promise.race([make(), interrupted]);
+  }
+
+  interrupt(): void {
+    this.#ending?.abort();
   }
 
   end(): Promise<void> {
@@ -117,25 +129,11 @@ export class OurEnd implements End {
     return one;
   }
 
-  async #step(call: Call, port: number, seconds: number): Promise<Result> {
-    const ending = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
-    const blocks = new Promise<'blocks'>((resolve) => {
-      timer = setTimeout(() => resolve('blocks'), seconds * 1000);
-    });
-    try {
-      return await Promise.race([blocks, this.#outcome(call, port, ending.signal)]);
-    } finally {
-      clearTimeout(timer);
-      ending.abort();
-    }
-  }
-
   async #outcome([name, ...args]: Call, port: number, signal: AbortSignal): Promise<Result> {
     try {
       return { value: encode(await this.#call(name, args, port, signal)) };
     } catch (error) {
-      return failure(error);
+      return signal.aborted ? 'blocks' : failure(error);
     }
   }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { certificates } from './certificates.ts';
@@ -19,8 +20,19 @@ export class PythonEnd implements End, Disposable {
     return (await this.#ask({ begin })) as number | null;
   }
 
-  async run(calls: readonly Call[], port: number, blocks: number): Promise<readonly Result[]> {
-    return (await this.#ask({ calls, port, blocks })) as Result[];
+  async run(calls: readonly Call[], port: number, onResult: (result: Result) => void): Promise<void> {
+    this.#tell({ calls, port });
+    for (let result = await this.#hear(); result !== null; result = await this.#hear()) onResult(result as Result);
+  }
+
+  /** The kernel's word for it: a process that has something to read is not asleep, even where it has to wait its turn. */
+  get isWaiting(): boolean {
+    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'latin1');
+    return stat.startsWith('S', stat.lastIndexOf(')') + 2);
+  }
+
+  interrupt(): void {
+    this.#child.kill('SIGUSR1');
   }
 
   async end(): Promise<void> {
@@ -28,7 +40,15 @@ export class PythonEnd implements End, Disposable {
   }
 
   async #ask(job: object): Promise<unknown> {
+    this.#tell(job);
+    return await this.#hear();
+  }
+
+  #tell(job: object): void {
     this.#child.stdin.write(`${JSON.stringify(job)}\n`);
+  }
+
+  async #hear(): Promise<unknown> {
     const line = await this.#lines.next();
     if (line.done === true) throw new Error('python3 has ended');
     return JSON.parse(line.value);
