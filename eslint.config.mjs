@@ -14,6 +14,7 @@ const floors = [
   ['options/'],
   ['files/'],
   ['core/'],
+  ['streams/'],
   ['socket'],
   ['connection', 'server'],
   ['ssl/'],

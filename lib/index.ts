@@ -54,3 +54,5 @@ export { getaddrinfo, type AddressInfo } from './names/resolver.ts';
 export { getprotobyname, getservbyname, getservbyport } from './names/services.ts';
 export { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } from './names/inet.ts';
 export { ifIndextoname, ifNameindex, ifNametoindex } from './names/interfaces.ts';
+export type { ConnectOptions } from './streams/connect-arguments.ts';
+export type { DuplexAddress, DuplexOptions, SocketDuplex } from './streams/socket-duplex.ts';

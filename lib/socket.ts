@@ -20,11 +20,13 @@ import { makefile, type AnyFile, type FileOf, type FileOptions, type TextFile } 
 import type { OptionValue } from './options/options.ts';
 import type { SendableFile } from './files/sendable-file.ts';
 import { called, showCallers } from './common/stack.ts';
+import { toDuplex, type DuplexOptions, type SocketDuplex } from './streams/socket-duplex.ts';
 
 /** The methods that throw. */
 const SYNCHRONOUS = [
   ...['bind', 'close', 'fileno', 'getblocking', 'getpeername', 'getsockname', 'getsockopt', 'gettimeout', 'listen'],
-  ...['makefile', 'ref', 'setblocking', 'setsockopt', 'settimeout', 'shutdown', 'toString', 'unref'],
+  ...['makefile', 'ref', 'setblocking', 'setsockopt', 'settimeout', 'shutdown', 'toDuplex', 'toString'],
+  'unref',
 ];
 
 /**
@@ -783,6 +785,40 @@ export class Socket {
    */
   shutdown(how: number): void {
     shutdown(this, how);
+  }
+
+  /**
+   * Turns the connection into a stream of Node's, for libraries that want a `net.Socket`.
+   *
+   * @param options - `allowHalfOpen`: whether the output stays open when the peer has ended its own; false by default,
+   * as in Node.
+   * @returns the stream. A socket that is not connected yet is connected by its `connect(port, host)`.
+   * @throws TypeError for the options; RangeError for a datagram socket; OSError: EBADF if the socket is closed, EINVAL
+   * if it listens, EALREADY if it is being connected.
+   *
+   * @remarks Python has no such call. It takes the connection away as `detach()` does: this socket is closed by it,
+   * its calls that wait raise EBADF, and what files of `makefile()` have read ahead is the first that the stream gives.
+   * The time limit does not go along; the stream has its own `setTimeout()`. docs/libraries.md shows how libraries use
+   * it.
+   *
+   * @example
+   * ```ts
+   * import { request } from 'node:http';
+   * import { createServer } from 'node:http';
+   * import * as socket from 'await-socket';
+   *
+   * const server = createServer((_request, response) => response.end('Hello')).listen(0, '127.0.0.1', async () => {
+   *   const { port } = server.address() as { port: number };
+   *   const sock = await socket.createConnection(['127.0.0.1', port]);
+   *   request({ createConnection: () => sock.toDuplex() }, (response) => {
+   *     response.on('data', (data: Buffer) => console.log(String(data))); // Hello
+   *     response.on('end', () => server.close());
+   *   }).end();
+   * });
+   * ```
+   */
+  toDuplex(options?: DuplexOptions): SocketDuplex {
+    return toDuplex(this, options);
   }
 
   /**

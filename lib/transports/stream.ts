@@ -242,7 +242,7 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     if (this.#phase === 'connecting') this.handle.destroy();
     else if (this.#writing && !isReset) this.resetWhereOutputLingers();
     else this.#leave(isReset);
-    this.#endWaits();
+    this.endWaits();
   }
 
   /**
@@ -255,8 +255,15 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     const failure = this.takePendingError();
     this.#closed = true;
     release(this);
-    this.#endWaits();
+    this.endWaits();
     return { handle, unread, hasEnded: this.#inputEnded, failure, isWriting: this.#writing, local, remote };
+  }
+
+  /** Ends the calls that wait. */
+  endWaits(): void {
+    for (const waiters of [this.#connectors, this.readers, this.writers, ...this.#others]) {
+      waiters?.end(new WaitAborted('close'));
+    }
   }
 
   get isReadable(): boolean {
@@ -439,12 +446,6 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
   #endInput(): void {
     this.#inputEnded = true;
     this.readers.serve();
-  }
-
-  #endWaits(): void {
-    for (const waiters of [this.#connectors, this.readers, this.writers, ...this.#others]) {
-      waiters?.end(new WaitAborted('close'));
-    }
   }
 
   #refuseWhatComes(): void {

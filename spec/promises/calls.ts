@@ -62,6 +62,7 @@ export const SYNCHRONOUS_METHODS = [
   'setsockopt',
   'settimeout',
   'shutdown',
+  'toDuplex',
   'toString',
   'unref',
 ];

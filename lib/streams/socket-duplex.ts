@@ -1,0 +1,399 @@
+import { Duplex } from 'node:stream';
+import { typeError } from '../common/arguments.ts';
+import { checkOptions } from '../common/call-options.ts';
+import {
+  AF_UNIX,
+  IPPROTO_TCP,
+  SHUT_WR,
+  SO_KEEPALIVE,
+  SO_LINGER,
+  SOL_SOCKET,
+  TCP_KEEPIDLE,
+  TCP_NODELAY,
+} from '../common/constants.ts';
+import { shutdown } from '../core/close.ts';
+import { connect } from '../core/connect.ts';
+import { coreOf, type Core } from '../core/core.ts';
+import { recv } from '../core/receive.ts';
+import { sendKept } from '../core/send.ts';
+import { setsockopt } from '../core/settings.ts';
+import { localOf, streamOf } from '../core/state.ts';
+import { takeOver, type TakenOver } from '../core/take-over.ts';
+import { isUnix, type Endpoint, type InetEndpoint } from '../transports/endpoint.ts';
+import type { Stream } from '../transports/stream.ts';
+import { connectArguments, type ConnectOptions, type Listener } from './connect-arguments.ts';
+import { checkDelay, IdleTimer } from './idle-timer.ts';
+
+/** How many bytes a read takes at most. */
+const READ_SIZE = 64 * 1024;
+
+/** C's `struct linger`, for a close that resets the connection. */
+const RESET = Buffer.from(Int32Array.of(1, 0).buffer);
+
+/** The callback of a write, as Node's streams have it. */
+type Done = (error?: Error | null) => void;
+
+/** How {@link Socket.toDuplex} makes a stream. */
+export interface DuplexOptions {
+  /** Whether the output stays open when the peer has ended its own; false by default, as in Node. */
+  readonly allowHalfOpen?: boolean | undefined;
+}
+
+/** An address as Node's sockets give it; empty where there is none. */
+export interface DuplexAddress {
+  /** The numeric address. */
+  readonly address?: string;
+  /** Its kind. */
+  readonly family?: 'IPv4' | 'IPv6';
+  /** The port. */
+  readonly port?: number;
+}
+
+/**
+ * A connection as a stream of Node's, with what libraries use of a `net.Socket` besides.
+ *
+ * @see https://nodejs.org/api/net.html#class-netsocket
+ */
+export class SocketDuplex extends Duplex {
+  readonly #core: Core;
+  readonly #idle = new IdleTimer(() => this.emit('timeout'));
+  #phase: 'fresh' | 'connecting' | 'open' = 'fresh';
+  /** Kept for its addresses, which outlast the connection. */
+  #stream: Stream | undefined;
+  /** What waits for the connection to be made. */
+  #held: { readonly begin: () => void; readonly done: Done } | undefined;
+  /** Whether bytes are wanted as soon as the connection is made. */
+  #wantsBytes = false;
+  #timeout: number | undefined;
+  #bytesRead = 0;
+  #bytesTaken = 0;
+
+  /** @internal */
+  constructor({ core, readAhead }: TakenOver, allowHalfOpen: boolean) {
+    super({ allowHalfOpen, emitClose: false });
+    this.#core = core;
+    if (readAhead.length > 0) this.push(readAhead);
+    if (core.state.kind === 'connected') this.#open();
+  }
+
+  /** Whether the connection is being made. */
+  get connecting(): boolean {
+    return this.#phase === 'connecting';
+  }
+
+  /** Whether there is no connection yet. */
+  get pending(): boolean {
+    return this.#phase !== 'open';
+  }
+
+  /** `opening`, `open`, `readOnly`, `writeOnly` or `closed`. */
+  get readyState(): 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed' {
+    if (this.connecting) return 'opening';
+    if (this.readable) return this.writable ? 'open' : 'readOnly';
+    return this.writable ? 'writeOnly' : 'closed';
+  }
+
+  /** The time limit of {@link setTimeout}, in milliseconds. */
+  get timeout(): number | undefined {
+    return this.#timeout;
+  }
+
+  /** How many bytes were received. */
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  /** How many bytes were written, with those that wait to be sent. */
+  get bytesWritten(): number {
+    return this.#bytesTaken + this.writableLength;
+  }
+
+  /** This end's address. */
+  get localAddress(): string | undefined {
+    return this.#local?.host;
+  }
+
+  /** This end's port. */
+  get localPort(): number | undefined {
+    return this.#local?.port;
+  }
+
+  /** `IPv4` or `IPv6`. */
+  get localFamily(): 'IPv4' | 'IPv6' | undefined {
+    return familyOf(this.#local);
+  }
+
+  /** The peer's address. */
+  get remoteAddress(): string | undefined {
+    return this.#remote?.host;
+  }
+
+  /** The peer's port. */
+  get remotePort(): number | undefined {
+    return this.#remote?.port;
+  }
+
+  /** `IPv4` or `IPv6`. */
+  get remoteFamily(): 'IPv4' | 'IPv6' | undefined {
+    return familyOf(this.#remote);
+  }
+
+  /** This end's address, port and family. */
+  address(): DuplexAddress {
+    const { localAddress: address, localFamily: family, localPort: port } = this;
+    if (address === undefined || family === undefined || port === undefined) return {};
+    return { address, family, port };
+  }
+
+  /**
+   * Connects a socket that is not connected yet, as `net.Socket` does; 'connect' and 'ready' follow, or 'error'.
+   *
+   * @param to - a port or the path of a Unix socket, or an object with `port` and `host` or with `path`.
+   * @param host - `localhost` where it is left out.
+   * @param listener - for 'connect'.
+   * @throws TypeError for the arguments.
+   */
+  connect(to: ConnectOptions | number | string, listener?: Listener): this;
+  connect(port: number | string, host: string, listener?: Listener): this;
+  connect(...given: readonly unknown[]): this {
+    const { address, listener } = connectArguments(given);
+    if (listener !== undefined) this.once('connect', listener);
+    this.#phase = 'connecting';
+    this.#idle.touch();
+    connect(this.#core, address, undefined).then(
+      () => process.nextTick(() => this.#onConnect()),
+      (error: unknown) => this.destroy(errorOf(error)),
+    );
+    return this;
+  }
+
+  /** Destroys the stream once all that was written has been sent. */
+  destroySoon(): void {
+    if (this.writable) this.end();
+    if (this.writableFinished) this.destroy();
+    else this.once('finish', () => this.destroy());
+  }
+
+  /** Destroys the stream, and resets a TCP connection. */
+  resetAndDestroy(): this {
+    if (!this.#core.isClosed) setsockopt(this.#core, SOL_SOCKET, SO_LINGER, RESET, undefined);
+    return this.destroy();
+  }
+
+  /**
+   * Sends small writes at once, without Nagle's algorithm. It is on from the start.
+   *
+   * @param on - whether to do so.
+   */
+  setNoDelay(on = true): this {
+    return this.#setOption(IPPROTO_TCP, TCP_NODELAY, Number(on));
+  }
+
+  /**
+   * Lets the system probe an idle connection.
+   *
+   * @param enable - whether to do so.
+   * @param initialDelay - how long the connection is idle before, in milliseconds; below 1000 it stays as it is.
+   */
+  setKeepAlive(enable = false, initialDelay = 0): this {
+    const seconds = Math.trunc(initialDelay / 1000);
+    if (enable && seconds > 0) this.#setOption(IPPROTO_TCP, TCP_KEEPIDLE, seconds);
+    return this.#setOption(SOL_SOCKET, SO_KEEPALIVE, Number(enable));
+  }
+
+  /**
+   * Emits 'timeout' each time the connection was idle so long; the program decides what follows.
+   *
+   * @param msecs - milliseconds; 0 for no limit.
+   * @param listener - for the next 'timeout'; with 0 it is removed.
+   * @throws TypeError or RangeError for the time.
+   */
+  setTimeout(msecs: number, listener?: Listener): this {
+    if (this.destroyed) return this;
+    const delay = checkDelay(msecs);
+    this.#timeout = msecs;
+    this.#idle.set(delay);
+    if (listener !== undefined) {
+      if (delay === 0) this.removeListener('timeout', listener);
+      else this.once('timeout', listener);
+    }
+    return this;
+  }
+
+  /** Lets an open connection keep the process alive while it is read, which is the default. */
+  ref(): this {
+    this.#core.keepProcess(true);
+    return this;
+  }
+
+  /** Lets the process end although the connection is open. */
+  unref(): this {
+    this.#core.keepProcess(false);
+    return this;
+  }
+
+  /**
+   * Called by Node for more bytes.
+   *
+   * @internal
+   */
+  override _read(): void {
+    if (this.#phase === 'open') this.#receive();
+    else this.#wantsBytes = true;
+  }
+
+  /**
+   * Called by Node with bytes to send.
+   *
+   * @internal
+   */
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
+    this.#whenOpen(() => this.#send(chunk, done), done);
+  }
+
+  /**
+   * Called by Node with what was written in the meantime.
+   *
+   * @internal
+   */
+  override _writev(chunks: readonly { readonly chunk: Buffer }[], done: Done): void {
+    const bytes = Buffer.concat(chunks.map(({ chunk }) => chunk));
+    this.#whenOpen(() => this.#send(bytes, done), done);
+  }
+
+  /**
+   * Called by Node for the end of the output.
+   *
+   * @internal
+   */
+  override _final(done: Done): void {
+    if (this.#phase === 'fresh') return done();
+    this.#whenOpen(() => this.#endOutput(done), done);
+  }
+
+  /**
+   * Called by Node, once.
+   *
+   * @internal
+   */
+  override _destroy(error: Error | null, done: Done): void {
+    this.#idle.set(0);
+    this.#core.close();
+    const held = this.#held;
+    this.#held = undefined;
+    held?.done(error ?? new Error('the socket was closed before the connection was made'));
+    done(error);
+    process.nextTick(() => this.emit('close', error !== null));
+  }
+
+  get #local(): InetEndpoint | undefined {
+    return inetOf(this.#stream === undefined ? localOf(this.#core.state) : this.#stream.local);
+  }
+
+  get #remote(): InetEndpoint | undefined {
+    return inetOf(this.#stream?.peer);
+  }
+
+  #open(): void {
+    this.#phase = 'open';
+    this.#stream = streamOf(this.#core.state);
+    // As net.Socket does: the end of the connection is noticed even if no data are wanted.
+    this.read(0);
+  }
+
+  #onConnect(): void {
+    if (this.destroyed) return;
+    this.#open();
+    this.#idle.touch();
+    if (this.#wantsBytes) this.#receive();
+    const held = this.#held;
+    this.#held = undefined;
+    held?.begin();
+    this.emit('connect');
+    this.emit('ready');
+  }
+
+  /** Calls `begin` once there is a connection; at most one of the calls of Node's streams waits at a time. */
+  #whenOpen(begin: () => void, done: Done): void {
+    if (this.#phase === 'open') begin();
+    else this.#held = { begin, done };
+  }
+
+  /** Node calls `_read()` again once the bytes are wanted; a call that waits for bytes keeps the process alive. */
+  #receive(): void {
+    recv(this.#core, READ_SIZE).then(
+      // In a microtask of its own, what a listener throws is an uncaught exception, and not a rejection.
+      (bytes) => queueMicrotask(() => this.#onBytes(bytes)),
+      (error: unknown) => this.destroy(errorOf(error)),
+    );
+  }
+
+  #onBytes(bytes: Buffer): void {
+    if (this.destroyed) return;
+    this.#idle.touch();
+    this.#bytesRead += bytes.length;
+    this.push(bytes.length === 0 ? null : bytes);
+  }
+
+  #send(bytes: Buffer, done: Done): void {
+    this.#idle.touch();
+    this.#bytesTaken += bytes.length;
+    try {
+      const sent = sendKept(this.#core, bytes, undefined);
+      if (typeof sent === 'number') return done();
+      sent.then(
+        () => queueMicrotask(() => this.#onSent(done)),
+        (error: unknown) => queueMicrotask(() => done(errorOf(error))),
+      );
+    } catch (error) {
+      done(errorOf(error));
+    }
+  }
+
+  #onSent(done: Done): void {
+    this.#idle.touch();
+    done();
+  }
+
+  #endOutput(done: Done): void {
+    try {
+      shutdown(this.#core, SHUT_WR);
+      done();
+    } catch (error) {
+      done(errorOf(error));
+    }
+  }
+
+  #setOption(level: number, option: number, value: number): this {
+    // As in Node, an option that a Unix socket does not have is no error, and neither is one that comes too late.
+    if (this.#core.family !== AF_UNIX && !this.#core.isClosed) setsockopt(this.#core, level, option, value, undefined);
+    return this;
+  }
+}
+
+/**
+ * Turns a socket into a stream of Node's.
+ *
+ * @param socket - the socket, which is closed by that.
+ * @param options - see {@link DuplexOptions}.
+ */
+export function toDuplex(socket: unknown, options: unknown): SocketDuplex {
+  const core = coreOf(socket, 'toDuplex');
+  const { allowHalfOpen = false } = checkOptions(options, ['allowHalfOpen'], 'toDuplex');
+  if (typeof allowHalfOpen !== 'boolean') throw typeError('toDuplex(): allowHalfOpen must be a boolean', allowHalfOpen);
+  return new SocketDuplex(takeOver(core, 'toDuplex'), allowHalfOpen);
+}
+
+/** The calls below raise nothing but errors. */
+function errorOf(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function inetOf(endpoint: Endpoint | undefined): InetEndpoint | undefined {
+  return endpoint === undefined || isUnix(endpoint) ? undefined : endpoint;
+}
+
+function familyOf(endpoint: InetEndpoint | undefined): 'IPv4' | 'IPv6' | undefined {
+  if (endpoint === undefined) return undefined;
+  return endpoint.host.includes(':') ? 'IPv6' : 'IPv4';
+}
