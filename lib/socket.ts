@@ -12,6 +12,7 @@ import { SocketSource } from './core/file-source.ts';
 import { makeCore } from './core/make.ts';
 import type { WritableData } from './core/memory.ts';
 import { fileno, getpeername, getsockname } from './core/names.ts';
+import { recvExactly, recvLine, recvUntil, type SearchOptions, type Separator } from './core/receive-exactly.ts';
 import { recv, recvfrom, recvfromInto, recvInto, recvmsg, recvmsgInto, type Message } from './core/receive.ts';
 import { repr } from './core/repr.ts';
 import { send, sendall, sendfile, sendmsg, sendto } from './core/send.ts';
@@ -397,6 +398,37 @@ export class Socket {
   }
 
   /**
+   * Receives exactly `n` bytes: waits until all of them have arrived.
+   *
+   * @param n - how many bytes; 0 gives none, at once.
+   * @param options - `signal` ends the wait.
+   * @returns the bytes.
+   * @throws TypeError or RangeError for the arguments; {@link IncompleteReadError} if the stream ends before, with the
+   * bytes that came; otherwise as {@link recv}, and ENOTSUP on a datagram socket.
+   * @see https://docs.python.org/3/library/asyncio-stream.html#asyncio.StreamReader.readexactly
+   *
+   * @remarks Python's sockets have no such call; this is asyncio's `readexactly()`. The time limit is for the whole call.
+   * A call that ends early, by its time limit, its signal or an error of the connection, has taken nothing: the bytes
+   * are there for the next call. The memory for a large `n` is taken when a sixteenth of the bytes has come; a program
+   * that has `n` from its peer should still check it first, because those bytes are kept until all have come.
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * await one.sendall('\x05Hello\x03you');
+   * const length = (await other.recvExactly(1)).readUInt8();
+   * console.log(String(await other.recvExactly(length))); // Hello
+   * one.close();
+   * other.close();
+   * ```
+   */
+  recvExactly(n: number, options?: WaitOptions): Promise<Buffer> {
+    return recvExactly(this, n, options);
+  }
+
+  /**
    * Receives bytes into the caller's memory, as {@link recv} does.
    *
    * @param buffer - the memory for the bytes.
@@ -430,6 +462,71 @@ export class Socket {
     options?: WaitOptions,
   ): Promise<number> {
     return recvInto(this, buffer, nbytes, flags, options);
+  }
+
+  /**
+   * Receives a line, with its `\n`. The last line may have none; at the end of the stream it is empty, each time.
+   *
+   * @param limit - how many bytes the line may have before its `\n`.
+   * @param options - `signal` ends the wait; they may stand in the place of the limit.
+   * @returns the line.
+   * @throws TypeError or RangeError for the arguments; {@link LimitOverrunError} for a longer line, which stays;
+   * otherwise as {@link recv}, and ENOTSUP on a datagram socket.
+   * @see https://docs.python.org/3/library/asyncio-stream.html#asyncio.StreamReader.readline
+   *
+   * @remarks Python's sockets have no such call. The end of the stream is as in Python's `readline()`; a longer line is
+   * an error, as with asyncio's `readuntil()`, and never cut in two. A call that ends early has taken nothing.
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * await one.sendall('HELO example.org\nQUIT\n');
+   * one.close();
+   * const lines: string[] = [];
+   * for (let line = await other.recvLine(1000); line.length > 0; line = await other.recvLine(1000)) {
+   *   lines.push(String(line).trimEnd());
+   * }
+   * console.log(lines); // [ 'HELO example.org', 'QUIT' ]
+   * other.close();
+   * ```
+   */
+  recvLine(limit?: number, options?: WaitOptions): Promise<Buffer>;
+  recvLine(options: WaitOptions): Promise<Buffer>;
+  recvLine(limit?: number | WaitOptions, options?: WaitOptions): Promise<Buffer> {
+    return recvLine(this, limit, options);
+  }
+
+  /**
+   * Receives bytes up to a separator, and the separator.
+   *
+   * @param separator - bytes, or a string in UTF-8; or an array of several, of which the one counts that ends first.
+   * @param options - `limit`: how many bytes there may be before the separator, 65,536 where it is left out; `signal`
+   * ends the wait.
+   * @returns the bytes, with the separator at their end.
+   * @throws TypeError or RangeError for the arguments; {@link LimitOverrunError} if more bytes come before the separator,
+   * which all stay; {@link IncompleteReadError} if the stream ends before, with the bytes that came; otherwise as
+   * {@link recv}, and ENOTSUP on a datagram socket.
+   * @see https://docs.python.org/3/library/asyncio-stream.html#asyncio.StreamReader.readuntil
+   *
+   * @remarks Python's sockets have no such call; this is asyncio's `readuntil()`. The time limit is for the whole call. A
+   * call that ends early, by its time limit, its signal or an error of the connection, has taken nothing.
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * await one.sendall('GET / HTTP/1.1\r\nHost: example.org\r\n\r\n');
+   * const head = await other.recvUntil('\r\n\r\n', { limit: 8192 });
+   * console.log(String(head).split('\r\n')); // [ 'GET / HTTP/1.1', 'Host: example.org', '', '' ]
+   * one.close();
+   * other.close();
+   * ```
+   */
+  recvUntil(separator: Separator, options?: SearchOptions): Promise<Buffer> {
+    return recvUntil(this, separator, options);
   }
 
   /**

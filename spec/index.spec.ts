@@ -19,11 +19,13 @@ const values = [
   ...['OSError', 'error', 'gaierror', 'herror', 'TimeoutError', 'timeout', 'BlockingIOError', 'ConnectionError'],
   ...['BrokenPipeError', 'ConnectionAbortedError', 'ConnectionRefusedError', 'ConnectionResetError'],
   ...['FileExistsError', 'FileNotFoundError', 'InterruptedError', 'PermissionError'],
+  ...['EOFError', 'IncompleteReadError', 'LimitOverrunError'],
   ...['ChildProcessError', 'IsADirectoryError', 'NotADirectoryError', 'ProcessLookupError'],
 ];
 
 const types = [
   ...['Address', 'AddressLike', 'Inet4Address', 'Inet6Address', 'Data', 'WritableData', 'OptionValue', 'Message'],
+  ...['SearchOptions', 'Separator'],
   ...['ErrorCode', 'ErrorDetails', 'WaitOptions', 'ConnectionOptions', 'ServerOptions'],
   ...['BufferedPair', 'BufferedReader', 'BufferedWriter', 'FileOf', 'FileOptions', 'Newline', 'RawFile', 'TextFile'],
   ...['AddressInfo', 'HostEntry', 'Readable', 'SendableFile'],

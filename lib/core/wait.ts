@@ -66,7 +66,26 @@ export function tryNow<T>(
 
 function failNow<T>(core: Core, call: string, operation: Operation<T>, failure: Failure): never {
   operation.abandon?.();
-  throw core.error(failure, call, operation.address);
+  throw errorOf(core, call, operation, failure);
+}
+
+function errorOf<T>(core: Core, call: string, operation: Operation<T>, failure: Failure): Error {
+  return failure instanceof OwnFailure ? failure.error : core.error(failure, call, operation.address);
+}
+
+/** The failure of an operation that no call to the system has raised: the operation makes the error itself. */
+export class OwnFailure extends Failure {
+  readonly #makeError: () => Error;
+
+  constructor(makeError: () => Error) {
+    super('EIO');
+    this.#makeError = makeError;
+  }
+
+  /** The error; made when it is asked for, so that its stack shows the caller. */
+  get error(): Error {
+    return this.#makeError();
+  }
 }
 
 /** The second half, after a first one that gave nothing. */
@@ -163,7 +182,7 @@ async function fail<T>(
   operation.abandon?.();
   await Promise.resolve();
   await Promise.resolve();
-  if (outcome instanceof Failure) throw fromCaller(core.error(outcome, call, operation.address), fail);
+  if (outcome instanceof Failure) throw fromCaller(errorOf(core, call, operation, outcome), fail);
   const rest = outcome.reason === 'timeout' ? operation.part?.() : undefined;
   if (rest !== undefined) return rest;
   switch (outcome.reason) {

@@ -7,6 +7,8 @@ import { Ring } from './ring.ts';
  */
 const SMALL = 512;
 
+const NOTHING = Buffer.alloc(0);
+
 /** The size of the blocks that small chunks are gathered in; no other chunk's memory is this long. */
 const BLOCK = 4096;
 
@@ -24,6 +26,8 @@ export class ByteQueue {
   /** Where small chunks are gathered; the part from `#filled` on is free. Filled parts are never written again. */
   #block: Buffer | undefined;
   #filled = 0;
+  /** Whether the block was made by {@link reserve}: then all bytes are gathered in it, until it is full. */
+  #isReserved = false;
   /** Whether the first chunk is only lent: then it is the only one. */
   #isLent = false;
 
@@ -40,7 +44,7 @@ export class ByteQueue {
   /** Appends a chunk, which the queue owns and which shares its memory with nothing else. */
   push(chunk: Buffer): void {
     if (chunk.length === 0) return;
-    if (chunk.length < SMALL && this.#length > 0) this.#gather(chunk);
+    if (this.#isReserved || (chunk.length < SMALL && this.#length > 0)) this.#copyIn(chunk);
     else this.#chunks.push(chunk);
     this.#length += chunk.length;
   }
@@ -49,7 +53,7 @@ export class ByteQueue {
    * Appends a chunk that stays its owner's: {@link keep} copies the bytes that have not been taken by then.
    */
   lend(chunk: Buffer): void {
-    this.#isLent = this.#length === 0 && chunk.length > 0;
+    this.#isLent = this.#length === 0 && chunk.length > 0 && !this.#isReserved;
     if (this.#isLent) this.#chunks.push(chunk);
     else this.#copyIn(chunk);
     this.#length += chunk.length;
@@ -64,12 +68,52 @@ export class ByteQueue {
     this.#offset = 0;
   }
 
+  /**
+   * Puts the first `size` bytes into one piece of memory, with room for those that are still to come: `take(size)` then
+   * gives it as it is. To join the bytes only when all have come would need twice the memory.
+   */
+  reserve(size: number): void {
+    const room = this.#isReserved ? (this.#block?.length ?? 0) - this.#offset : 0;
+    if (size <= this.#length || size <= room) return;
+    const block = Buffer.allocUnsafeSlow(size);
+    const count = this.takeInto(block);
+    this.#isLent = false;
+    this.#block = block;
+    this.#filled = count;
+    this.#isReserved = true;
+    if (count > 0) this.#chunks.push(block.subarray(0, count));
+    this.#length = count;
+  }
+
+  /** Where `separator` first lies within the bytes from `from` to `end`; −1 where it does not. */
+  indexOf(separator: Buffer, from = 0, end = this.#length): number {
+    const stop = Math.min(end, this.#length);
+    let { place, start } = this.#chunkAt(from);
+    // The bytes before a chunk that a separator may begin with.
+    let before: Buffer = NOTHING;
+    for (let at = from; at < stop; place += 1) {
+      const chunk = this.#chunks.at(place) ?? NOTHING;
+      const taken = place === 0 ? this.#offset : 0;
+      const part = chunk.subarray(taken + at - start, taken + stop - start);
+      if (before.length > 0) {
+        const found = Buffer.concat([before, part.subarray(0, separator.length - 1)]).indexOf(separator);
+        if (found !== -1) return at - before.length + found;
+      }
+      const found = indexIn(part, separator);
+      if (found !== -1) return at + found;
+      before = lastBytes(before, part, separator.length - 1);
+      at += part.length;
+      start = at;
+    }
+    return -1;
+  }
+
   /** Takes `size` bytes, or all if the queue has fewer. */
   take(size: number): Buffer {
     const first = this.#chunks.first;
     const wanted = Math.min(size, this.#length);
     if (first === undefined || wanted === 0) return Buffer.alloc(0);
-    if (this.#offset === 0 && wanted === first.length && !this.#isLent && !isPartOfBlock(first)) {
+    if (this.#offset === 0 && wanted === first.length && !this.#isLent && !this.#isShared(first)) {
       this.#dropFirst(wanted);
       return first;
     }
@@ -121,13 +165,47 @@ export class ByteQueue {
     this.#chunks.shift();
     this.#offset = 0;
     this.#length -= rest;
+    if (this.#isReserved && this.#length === 0) this.#leaveBlock();
+  }
+
+  /** Where the chunk is that has the byte at `position`: its place, and the position of its first byte. */
+  #chunkAt(position: number): { place: number; start: number } {
+    if (position < this.firstLength) return { place: 0, start: 0 };
+    // From the end: a search goes on where an earlier one has stopped, and that is near the last bytes.
+    let place = this.#chunks.length;
+    let start = this.#length;
+    while (place > 1 && start > position) {
+      place -= 1;
+      start -= this.#chunks.at(place)?.length ?? 0;
+    }
+    return { place, start };
+  }
+
+  /** Whether a chunk shares its memory with other bytes, or with room for them. */
+  #isShared(chunk: Buffer): boolean {
+    return (this.#isReserved && chunk.buffer === this.#block?.buffer) || isPartOfBlock(chunk);
+  }
+
+  #leaveBlock(): void {
+    this.#block = undefined;
+    this.#isReserved = false;
   }
 
   #copyIn(chunk: Buffer): void {
+    if (this.#isReserved) return this.#fill(chunk);
     if (chunk.length < SMALL) return this.#gather(chunk);
     const copy = Buffer.allocUnsafeSlow(chunk.length);
     copy.set(chunk);
     this.#chunks.push(copy);
+  }
+
+  /** Copies bytes into the reserved memory as far as it has room, and keeps the others apart. */
+  #fill(chunk: Buffer): void {
+    const room = (this.#block?.length ?? 0) - this.#filled;
+    this.#gather(chunk.subarray(0, room));
+    if (chunk.length < room) return;
+    this.#leaveBlock();
+    if (chunk.length > room) this.#copyIn(chunk.subarray(room));
   }
 
   #gather(chunk: Buffer): void {
@@ -155,6 +233,17 @@ const FEW = 128;
 function copyPart(chunk: Buffer, start: number, length: number, target: Uint8Array, at: number): void {
   if (length > FEW) chunk.copy(target, at, start, start + length);
   else for (let index = 0; index < length; index += 1) target[at + index] = chunk[start + index] ?? 0;
+}
+
+function indexIn(bytes: Buffer, separator: Buffer): number {
+  // Node finds a single byte faster by its value.
+  return separator.length === 1 ? bytes.indexOf(separator[0] ?? 0) : bytes.indexOf(separator);
+}
+
+/** The last bytes of two pieces that follow each other, `count` at most. */
+function lastBytes(one: Buffer, other: Buffer, count: number): Buffer {
+  if (other.length >= count) return other.subarray(other.length - count);
+  return Buffer.concat([one, other]).subarray(-count);
 }
 
 /** Whether a chunk shares the memory of a block with others. */

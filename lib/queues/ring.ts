@@ -25,7 +25,12 @@ export class Ring<T> {
 
   /** The newest entry, which stays; `undefined` where there is none. */
   get last(): T | undefined {
-    return this.#length === 0 ? undefined : this.#slots[wrapped(this.#head + this.#length - 1, this.#slots)];
+    return this.#length === 0 ? undefined : this.at(this.#length - 1);
+  }
+
+  /** An entry by its place, 0 for the oldest; `undefined` where there is none. */
+  at(position: number): T | undefined {
+    return position < this.#length ? this.#slots[wrapped(this.#head + position, this.#slots)] : undefined;
   }
 
   /** Appends an entry. */

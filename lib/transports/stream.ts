@@ -19,6 +19,12 @@ import type { Received, Source, TakeFlags } from './source.ts';
 const READ_AHEAD = 256 * 1024;
 const READ_AGAIN = READ_AHEAD / 2;
 
+/**
+ * A call that wants more than is read ahead gets memory for all of it once this part of it has come: a peer that only
+ * announces a long message, and does not send it, makes the program reserve nothing.
+ */
+const RESERVED_AFTER = 1 / 16;
+
 const NOTHING = Buffer.alloc(0);
 
 /** One for all streams that have no others. */
@@ -160,17 +166,48 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     return this.takePendingError();
   }
 
+  /**
+   * Waits for more bytes. False where none will come; but where the stream did not end as it should, that failure first.
+   * The bytes that have come stay in either case.
+   */
+  more(): false | Failure | undefined {
+    if (this.#inputEnded) {
+      // EPIPE is for senders: after the peer's end of the stream, recv() gives that end and no error (tcp_recvmsg,
+      // SOCK_DONE).
+      if (this.failure !== undefined && this.failure.code !== 'EPIPE') return this.takePendingError();
+      return this.#inputFailure ?? false;
+    }
+    this.#isStarved = true;
+    this.#flow();
+    if (this.#shutInput?.isOver === true) return false;
+    this.#shutInput?.endAfterPoll();
+    return undefined;
+  }
+
+  /** Prepares for a call that waits for `size` bytes, more than have come. */
+  expect(size: number): void {
+    if (size > READ_AHEAD && this.#received.length >= size * RESERVED_AFTER) this.#received.reserve(size);
+  }
+
+  /** Where `separator` first lies within the bytes that have come, from `from` to `end`; −1 where it does not. */
+  indexOf(separator: Buffer, from: number, end?: number): number {
+    return this.#received.indexOf(separator, from, end);
+  }
+
+  /** Takes `size` bytes of those that have come. */
+  takeOut(size: number): Buffer {
+    this.#keepsBytes = true;
+    const bytes = this.#received.take(size);
+    this.#readOn();
+    return bytes;
+  }
+
   /** Up to `size` bytes; none at the end of the stream. */
   read(size: number, flags: TakeFlags): Buffer | Failure | undefined {
     const ready = this.#readable(this.#least(size, flags));
     if (ready !== true) return ready;
     if (flags.peek) return this.#received.peek(size);
-    this.#keepsBytes = true;
-    const bytes = this.#received.take(
-      this.#givesPieces && !flags.all ? Math.min(size, this.#received.firstLength) : size,
-    );
-    this.#readOn();
-    return bytes;
+    return this.takeOut(this.#givesPieces && !flags.all ? Math.min(size, this.#received.firstLength) : size);
   }
 
   /** As many bytes as `target` has room for, into it; 0 at the end of the stream. */
@@ -392,18 +429,10 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
    */
   #readable(least: number): true | Failure | undefined {
     if (this.#received.length >= Math.max(1, least)) return true;
-    if (!this.#inputEnded) {
-      this.#isStarved = true;
-      this.#flow();
-      if (this.#shutInput?.isOver === true) return true;
-      this.#shutInput?.endAfterPoll();
-      return undefined;
-    }
-    // EPIPE is for senders: after the peer's end of the stream, recv() gives that end and no error (tcp_recvmsg,
-    // SOCK_DONE).
-    if (this.#received.length > 0) return true;
-    if (this.failure !== undefined && this.failure.code !== 'EPIPE') return this.takePendingError();
-    return this.#inputFailure ?? true;
+    if (this.#inputEnded && this.#received.length > 0) return true;
+    this.expect(least);
+    const more = this.more();
+    return more === false ? true : more;
   }
 
   #outputFailure(): Failure | undefined {

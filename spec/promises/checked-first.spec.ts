@@ -7,7 +7,7 @@ import { call, datagrams, METHODS, PAIRS } from './calls.ts';
 
 /** What no call takes after its arguments, with a part of the error's text. */
 const WRONG: readonly (readonly [what: string, extra: readonly unknown[], text: RegExp])[] = [
-  ['an option of an unknown name', [{ sginal: undefined }], /has no option 'sginal' \(it has signal\)/],
+  ['an option of an unknown name', [{ sginal: undefined }], /has no option 'sginal' \(it has (limit, )?signal\)/],
   ['what only looks like a signal', [{ signal: lookAlike() }], /signal must be an AbortSignal/],
   ['a signal in the place of the options', [AbortSignal.timeout(1000)], /takes an options object/],
   ['a controller for its signal', [{ signal: new AbortController() }], /signal must be an AbortSignal/],

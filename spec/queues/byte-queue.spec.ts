@@ -11,7 +11,7 @@ const length = fc.oneof(
 );
 
 const operation = fc.record({
-  does: fc.constantFrom('push', 'push', 'lend', 'take', 'takeInto', 'peek', 'peekInto'),
+  does: fc.constantFrom('push', 'push', 'lend', 'take', 'takeInto', 'peek', 'peekInto', 'reserve'),
   length,
 });
 
@@ -80,6 +80,11 @@ class Checked {
     const target = Buffer.alloc(size, 0xff);
     expect(this.#queue.peekInto(target)).toBe(expected.length);
     expect(target.equals(Buffer.concat([expected, Buffer.alloc(size - expected.length, 0xff)]))).toBe(true);
+    expect(this.#queue.length).toBe(this.#pushed - this.#taken);
+  }
+
+  reserve(size: number): void {
+    this.#queue.reserve(size);
     expect(this.#queue.length).toBe(this.#pushed - this.#taken);
   }
 
