@@ -17,7 +17,8 @@ const floors = [
   ['streams/'],
   ['socket'],
   ['connection', 'server'],
-  ['ssl/'],
+  ['ssl/', 'proxy-protocol/'],
+  ['serve/'],
   ['index'],
 ];
 
@@ -31,6 +32,9 @@ const strangers = {
   'transports/': ['names/', 'kernel/'],
   'names/': ['transports/', 'kernel/'],
   'kernel/': ['transports/', 'names/'],
+  'ssl/': ['proxy-protocol/'],
+  'proxy-protocol/': ['ssl/'],
+  'serve/': ['ssl/'],
 };
 
 /** Modules of Node that one part of lib/ has to itself, so that what is not documented or not portable stays in one place. */

@@ -12,17 +12,45 @@ export function accept<S>(socket: unknown, make: (core: Core) => S, options: unk
   try {
     const core = coreOf(socket, 'accept');
     const signal = signalOf(options, 'accept');
-    core.checkOpen('accept');
-    if (core.state.kind !== 'listening') {
-      throw core.error(core.type === SOCK_DGRAM ? 'ENOTSUP' : 'EINVAL', 'accept');
-    }
-    const { listener } = core.state;
+    const listener = listenerOf(core, 'accept');
     const attempt = (): [S, Address] | Failure | undefined => acceptNow(core, listener, make);
     return perform(core, 'accept', listener.acceptors, { attempt }, signal);
   } catch (error) {
     return refused(error, 'accept');
   }
 }
+
+/** What a socket listens with; raises if it does not listen. */
+function listenerOf(core: Core, call: string): Listener {
+  core.checkOpen(call);
+  const { state } = core;
+  if (state.kind === 'listening') return state.listener;
+  throw core.error(core.type === SOCK_DGRAM ? 'ENOTSUP' : 'EINVAL', call);
+}
+
+/** Raises if a socket does not listen. */
+export function checkListening(socket: unknown, call: string): void {
+  listenerOf(coreOf(socket, call), call);
+}
+
+/** How many connections wait to be accepted; `undefined` if the socket does not listen. */
+export function waitingConnections(socket: unknown): number | undefined {
+  const { state } = coreOf(socket, 'accept');
+  return state.kind === 'listening' ? state.listener.length : undefined;
+}
+
+/** Stops listening; the connections that wait can still be accepted. */
+export function retire(socket: unknown): void {
+  const { state } = coreOf(socket, 'accept');
+  if (state.kind === 'listening') state.listener.retire();
+}
+
+/**
+ * The method by which a class of listeners makes a connection of its own kind out of one that it has accepted: a
+ * listener with TLS puts TLS on it, and waits for the handshake. Thus one slow client need not keep the next one
+ * waiting, as it does in `accept()`.
+ */
+export const ADMIT: unique symbol = Symbol('admit');
 
 function acceptNow<S>(core: Core, listener: Listener, make: (core: Core) => S): [S, Address] | Failure | undefined {
   const stream = listener.accept();

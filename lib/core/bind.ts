@@ -74,6 +74,17 @@ export function datagramsOf(core: Core, call: string): Datagrams {
   throw core.error('ENOTSUP', call);
 }
 
+/** Raises if a socket does not receive datagrams: it has to be bound, too. */
+export function checkReceiving(socket: unknown, call: string): void {
+  const core = coreOf(socket, call);
+  if (!datagramsOf(core, call).isBound) throw core.error('EINVAL', call);
+}
+
+/** Whether datagrams can still come. */
+export function isReceiving(socket: unknown): boolean {
+  return coreOf(socket, 'recvfrom').state.kind === 'datagrams';
+}
+
 /** The datagram transport, bound: sending and connecting bind it implicitly. */
 export function boundDatagrams(core: Core, call: string): Datagrams {
   const datagrams = datagramsOf(core, call);

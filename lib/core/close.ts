@@ -43,6 +43,11 @@ export function close(socket: unknown): void {
   coreOf(socket, 'close').close();
 }
 
+/** Closes a connection at once, as its core does. */
+export function discard(socket: unknown, reset: boolean): void {
+  coreOf(socket, 'close').discard(reset);
+}
+
 function stopListening(core: Core, listener: Listener): void {
   listener.shutdown();
   core.setState(freshOrBound(core, listener.local, core.keepsPort || isUnix(listener.local)));

@@ -104,7 +104,7 @@ export class Core implements SocketKind {
     successor.keepsPort = this.keepsPort;
     successor.inherit(this);
     this.isClosed = true;
-    this.setState({ kind: 'closed' });
+    this.setState({ kind: 'closed', successor });
     successor.setState(state);
     return successor;
   }
@@ -202,6 +202,19 @@ export class Core implements SocketKind {
     const reset = this.#options?.resetsOnClose === true;
     this.setState({ kind: 'closed' });
     closeState(state, reset);
+  }
+
+  /**
+   * Closes the connection at once, whatever files use it, and also where it goes on in a socket with TLS.
+   *
+   * @param reset - whether the peer gets a reset.
+   */
+  discard(reset: boolean): void {
+    const state = this.#state;
+    if (state.kind === 'closed') return state.successor?.discard(reset);
+    this.isClosed = true;
+    this.setState({ kind: 'closed' });
+    closeState(state, reset || this.#options?.resetsOnClose === true);
   }
 
   /** One more file uses the socket, which stays open for it. */

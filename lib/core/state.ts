@@ -5,6 +5,11 @@ import type { Listener } from '../transports/listener.ts';
 import type { Stream } from '../transports/stream.ts';
 import type { Target } from './target.ts';
 
+/** The socket in which a connection goes on. */
+interface Successor {
+  discard(reset: boolean): void;
+}
+
 /** What a socket has become. Each state carries what its calls need, and nothing else. */
 export type State =
   /** `had` is an address whose port the system chose and has freed: Linux still reports it, and keeps the host. */
@@ -21,7 +26,8 @@ export type State =
   | { readonly kind: 'connected'; readonly stream: Stream; readonly isPolled?: boolean }
   /** `lastTarget` is where the last datagram to a numeric address went. */
   | { readonly kind: 'datagrams'; readonly datagrams: Datagrams; lastTarget?: Target }
-  | { readonly kind: 'closed' };
+  /** `successor` has what was this socket's, where TLS was put on it. */
+  | { readonly kind: 'closed'; readonly successor?: Successor };
 
 /** The connection that is open or being made. */
 export function streamOf(state: State): Stream | undefined {

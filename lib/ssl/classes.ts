@@ -3,7 +3,7 @@ import type { Address, AddressLike } from '../common/addresses.ts';
 import { bytesOf, integer, rangeError, received, size, typeError, type Data } from '../common/arguments.ts';
 import { signalOf, type WaitOptions } from '../common/call-options.ts';
 import { called, methodOf, raised, showCallers } from '../common/stack.ts';
-import { accept } from '../core/accept.ts';
+import { accept, ADMIT } from '../core/accept.ts';
 import { coreOf, type Core } from '../core/core.ts';
 import { writableBytesOf, type WritableData } from '../core/memory.ts';
 import { Socket } from '../socket.ts';
@@ -801,6 +801,14 @@ export class SSLSocket extends Socket {
       },
       methodOf(SSLSocket.prototype, 'accept'),
     );
+  }
+
+  /** @internal */
+  async [ADMIT](accepted: Socket, signal: AbortSignal): Promise<SSLSocket> {
+    const core = coreOf(accepted, 'accept').handOver('ssl.SSLSocket');
+    const conn = new SSLSocket({ core, context: this.#context, wrap: this.#wrap });
+    if (this.#wrap.doHandshakeOnConnect) await conn.#shakeHands(signal);
+    return conn;
   }
 
   /**

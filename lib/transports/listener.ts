@@ -54,6 +54,11 @@ export class Listener implements Readiness {
     return descriptorOf(this.#server);
   }
 
+  /** How many connections wait to be accepted. */
+  get length(): number {
+    return this.#accepted.length;
+  }
+
   get isReadable(): boolean {
     return this.#accepted.length > 0 || this.#failure !== undefined || this.#shut;
   }
@@ -81,6 +86,12 @@ export class Listener implements Readiness {
     this.acceptors.serve();
   }
 
+  /** Stops listening; what has come can still be accepted. The address is free again. */
+  retire(): void {
+    release(this);
+    this.#server.close();
+  }
+
   /** Stops listening, resets clients that were not accepted, and ends the calls that wait. The address is free. */
   close(): void {
     this.#stop();
@@ -105,8 +116,7 @@ export class Listener implements Readiness {
   };
 
   #stop(): void {
-    release(this);
-    this.#server.close();
+    this.retire();
     for (let stream = this.#accepted.shift(); stream !== undefined; stream = this.#accepted.shift()) stream.close(true);
   }
 }

@@ -13,7 +13,7 @@ interface Packed {
 }
 
 /** The limits of the tarball, with room for growth. */
-const LIMITS = { size: 900_000, files: 45 };
+const LIMITS = { size: 900_000, files: 60 };
 
 /**
  * Names in the declarations that are not exported: types in the signatures of public names. None of them may come from

@@ -16,6 +16,7 @@ const options: ts.CompilerOptions = {
   ...optionsOfProject(),
   paths: {
     'await-socket': [join(root, 'lib', 'index.ts')],
+    'await-socket/serve': [join(root, 'lib', 'serve', 'index.ts')],
     'await-socket/ssl': [join(root, 'lib', 'ssl', 'index.ts')],
   },
   typeRoots: [join(root, 'node_modules', '@types')],
@@ -78,7 +79,7 @@ export class Installed {
     const modules = join(this.#folder, 'node_modules');
     const home = join(modules, 'await-socket');
     mkdirSync(home, { recursive: true });
-    const exports = { '.': './lib/index.js', './ssl': './lib/ssl/index.js' };
+    const exports = { '.': './lib/index.js', './serve': './lib/serve/index.js', './ssl': './lib/ssl/index.js' };
     writeFileSync(join(home, 'package.json'), JSON.stringify({ type: 'module', exports }));
     for (const name of filesIn('lib', '.ts')) {
       const path = join(home, name.replace(/\.ts$/, '.js'));
