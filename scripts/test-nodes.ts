@@ -82,9 +82,12 @@ function test(version: string): Outcome {
   const { numPassedTests, numFailedTests, numFailedTestSuites } = report;
   const skipped = report.numPendingTests + report.numTodoTests;
   const broken = numFailedTestSuites > 0 ? ` (test files: ${numFailedTestSuites})` : '';
+  const passed = status === 0 && report.success;
+  // Jest says above what else it misses, such as coverage.
+  const missed = passed || !report.success ? '' : `, and Jest ended with ${status ?? 'a signal'}`;
   return {
-    passed: status === 0 && report.success,
-    summary: `Node ${exact}: ${numPassedTests} passed, ${numFailedTests} failed${broken}, ${skipped} skipped`,
+    passed,
+    summary: `Node ${exact}: ${numPassedTests} passed, ${numFailedTests} failed${broken}, ${skipped} skipped${missed}`,
   };
 }
 
