@@ -12,6 +12,7 @@ import { SocketSource } from './core/file-source.ts';
 import { makeCore } from './core/make.ts';
 import type { WritableData } from './core/memory.ts';
 import { fileno, getpeername, getsockname } from './core/names.ts';
+import { readable, writable } from './core/readiness.ts';
 import { recvExactly, recvLine, recvUntil, type SearchOptions, type Separator } from './core/receive-exactly.ts';
 import { recv, recvfrom, recvfromInto, recvInto, recvmsg, recvmsgInto, type Message } from './core/receive.ts';
 import { repr } from './core/repr.ts';
@@ -362,6 +363,32 @@ export class Socket {
   makefile(options?: FileOptions<undefined>): TextFile;
   makefile(...given: readonly unknown[]): AnyFile {
     return makefile(new SocketSource(coreOf(this, 'makefile'), this), ...given);
+  }
+
+  /**
+   * Waits until {@link recv} or {@link accept} would not have to wait: bytes, a datagram, a connection, the end of the
+   * stream or an error is there. Nothing is taken.
+   *
+   * @param options - `signal` ends the wait.
+   * @throws OSError EBADF if the socket is or gets closed; TimeoutError; BlockingIOError.
+   * @see https://docs.python.org/3/library/select.html#select.select
+   *
+   * @remarks Python has no such call: it is `select.select([sock], [], [])` for one socket, with its time limit.
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * await one.sendall('Hello');
+   * await other.readable();
+   * console.log(String(await other.recv(1024, socket.MSG_DONTWAIT))); // Hello
+   * one.close();
+   * other.close();
+   * ```
+   */
+  readable(options?: WaitOptions): Promise<void> {
+    return readable(this, options);
   }
 
   /**
@@ -926,6 +953,32 @@ export class Socket {
   unref(): this {
     coreOf(this, 'unref').keepProcess(false);
     return this;
+  }
+
+  /**
+   * Waits until {@link send} could hand over bytes or would raise, or until a {@link connect} that did not wait is over.
+   *
+   * @param options - `signal` ends the wait.
+   * @throws OSError EBADF if the socket is or gets closed; TimeoutError; BlockingIOError.
+   * @see https://docs.python.org/3/library/select.html#select.select
+   *
+   * @remarks Python has no such call: it is `select.select([], [sock], [])` for one socket, with its time limit.
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * using server = socket.createServer(['127.0.0.1', 0]);
+   * using client = socket.socket();
+   * client.setblocking(false);
+   * await client.connectEx(server.getsockname()); // 115: EINPROGRESS
+   * client.settimeout(10);
+   * await client.writable();
+   * console.log(client.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)); // 0
+   * ```
+   */
+  writable(options?: WaitOptions): Promise<void> {
+    return writable(this, options);
   }
 
   /** The socket as Python shows it. */

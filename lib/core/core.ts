@@ -12,9 +12,11 @@ import { methodOf, raised, type Callee } from '../common/stack.ts';
 import { getdefaulttimeout } from '../common/timeouts.ts';
 import { isUnix, type Endpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
+import type { Readiness } from '../transports/readiness.ts';
 import { kernel } from '../kernel/libc.ts';
 import { support } from '../transports/support.ts';
 import { plainRules, type CallRules } from './call-rules.ts';
+import { eventsOf, Observers, readinessOf } from './observers.ts';
 import { closeState, isBound, streamOf, type State } from './state.ts';
 
 /** What kind of socket it is; this never changes. */
@@ -28,7 +30,7 @@ export interface SocketKind {
  * The inside of a socket: its kind, options, time limit and state, and how many calls and files use it. The operations
  * of lib/core/ are functions over it; {@link setState} is the one place where the state changes.
  */
-export class Core implements SocketKind {
+export class Core implements SocketKind, Readiness {
   readonly family: number;
   readonly type: number;
   readonly proto: number;
@@ -49,6 +51,8 @@ export class Core implements SocketKind {
   #options: Options | undefined;
   /** The options inherited from the listener that accepted this socket. */
   #inherited: InheritedOptions | undefined;
+  /** Those who watch it, from the first one on. */
+  #observers: Observers | undefined;
   /** Ends the look-ups of this socket's calls when it is closed. */
   #closing: AbortController | undefined;
   /** How many calls wait. */
@@ -74,6 +78,19 @@ export class Core implements SocketKind {
     this.#state = state;
     if (this.#options !== undefined) attach(this.#options, state);
     if (state.kind === 'closed') this.#closing?.abort();
+    this.#observers?.follow(state);
+  }
+
+  poll(): number {
+    return eventsOf(this.#state, this.family);
+  }
+
+  get isSettling(): boolean {
+    return readinessOf(this.#state)?.isSettling === true;
+  }
+
+  observe(observer: () => void): () => void {
+    return (this.#observers ??= new Observers(this.#state)).add(observer);
   }
 
   /** Raises EBADF on a closed socket. */
@@ -254,7 +271,12 @@ export function calleeOf(method: string): Callee | undefined {
 /** The core of the socket that a method was called on; a core stands for its socket. */
 export function coreOf(socket: unknown, method: string): Core {
   if (socket instanceof Core) return socket;
-  return (typeof socket === 'object' && socket !== null ? door(socket) : undefined) ?? refuseReceiver(method);
+  return findCore(socket) ?? refuseReceiver(method);
+}
+
+/** The core of a socket; `undefined` for anything else. */
+export function findCore(socket: unknown): Core | undefined {
+  return typeof socket === 'object' && socket !== null ? door(socket) : undefined;
 }
 
 function refuseReceiver(method: string): never {

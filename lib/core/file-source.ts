@@ -16,6 +16,11 @@ export class SocketSource implements FileSource {
     this.#socket = socket;
   }
 
+  /** The inside of the socket. */
+  get core(): Core {
+    return this.#core;
+  }
+
   get isClosed(): boolean {
     return this.#core.isClosed;
   }

@@ -1,5 +1,6 @@
 import type { Address } from '../common/addresses.ts';
 import { coreOf } from './core.ts';
+import { noteDescriptor } from './descriptor-owners.ts';
 import { descriptorOf, localOf, remoteOf } from './state.ts';
 
 /** The socket's own address. */
@@ -22,5 +23,8 @@ export function getpeername(socket: unknown): Address {
 
 /** The number of the socket's descriptor, −1 where it has none. */
 export function fileno(socket: unknown): number {
-  return descriptorOf(coreOf(socket, 'fileno').state);
+  const core = coreOf(socket, 'fileno');
+  const descriptor = descriptorOf(core.state);
+  if (descriptor >= 0) noteDescriptor(descriptor, core);
+  return descriptor;
 }

@@ -85,6 +85,11 @@ export class FileCore implements ReadsAhead {
     source.retainFile(this);
   }
 
+  /** The socket. */
+  get source(): FileSource {
+    return this.#source;
+  }
+
   get isClosed(): boolean {
     return this.#isClosed;
   }

@@ -3,7 +3,15 @@ import { isOptions, signalOf, type WaitOptions } from '../common/call-options.ts
 import { rejected, settled, settledFromBuffer } from '../waiting/gate.ts';
 import { fromCaller, raised } from '../common/stack.ts';
 import { refused } from './callers.ts';
-import { CLOSED, FileCore } from './file-core.ts';
+import { CLOSED, FileCore, type FileSource } from './file-core.ts';
+
+/** The door to a file's socket, which only the class of all files can open. */
+let door: (file: object) => FileSource | undefined = () => undefined;
+
+/** The socket that a file reads from or writes to; `undefined` for what is no file. */
+export function sourceOfFile(file: object): FileSource | undefined {
+  return door(file);
+}
 
 /**
  * What all files of a socket have in common.
@@ -12,6 +20,10 @@ import { CLOSED, FileCore } from './file-core.ts';
  */
 export abstract class IOBase<T extends Buffer | string, D> implements AsyncIterable<T, void, undefined> {
   readonly #core: FileCore;
+
+  static {
+    door = (file) => (#core in file ? file.#core.source : undefined);
+  }
 
   /** @internal makefile() alone makes files. */
   constructor(core: FileCore) {

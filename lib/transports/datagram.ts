@@ -1,3 +1,4 @@
+import { POLLERR, POLLHUP, POLLRDHUP } from '../common/poll-constants.ts';
 import type { OptionTarget } from './option-target.ts';
 import { DatagramQueue } from '../queues/datagram-queue.ts';
 import { copyOf } from '../queues/own-memory.ts';
@@ -12,6 +13,7 @@ import type { InetEndpoint } from './endpoint.ts';
 import { hold, release } from './open-descriptors.ts';
 import type { Readiness } from './readiness.ts';
 import type { Received as ReceivedBytes, Source, TakeFlags } from './source.ts';
+import { CAN_RECEIVE, CAN_SEND } from './stream-events.ts';
 
 /** The largest size that Node takes for a buffer; Linux cuts it down to what it allows. */
 const LARGEST_BUFFER = 0x7fff_ffff;
@@ -46,6 +48,7 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
   readonly readers = new WaiterList();
   /** The calls that wait to send or connect, in their order. */
   readonly writers = new WaiterList();
+  readonly isSettling = false;
   readonly #family: 4 | 6;
   readonly #backend: DatagramBackend;
   readonly #received = new DatagramQueue<Received>();
@@ -103,12 +106,13 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
     return this.#handle?.descriptor ?? -1;
   }
 
-  get isReadable(): boolean {
-    return this.#received.first !== undefined || this.#failure !== undefined || this.#inputEnded;
-  }
-
-  get isWritable(): boolean {
-    return this.#sending === 0 || this.#outputEnded || this.#failure !== undefined;
+  poll(): number {
+    let events = this.#sending === 0 ? CAN_SEND : 0;
+    if (this.#failure !== undefined) events |= POLLERR;
+    if (this.#received.first !== undefined) events |= CAN_RECEIVE;
+    if (this.#inputEnded) events |= CAN_RECEIVE | POLLRDHUP;
+    if (this.#inputEnded && this.#outputEnded) events |= POLLHUP;
+    return events;
   }
 
   observe(observer: () => void): () => void {

@@ -12,6 +12,7 @@ import type { Readiness } from './readiness.ts';
 import { streamBackend } from './stream-backend.ts';
 import type { StreamHandle } from './stream-handle.ts';
 import { Stream } from './stream.ts';
+import { CAN_RECEIVE } from './stream-events.ts';
 
 /**
  * A listening port: turns the events of Node's `net.Server` into a queue of connections and a list of the calls that
@@ -22,8 +23,7 @@ export class Listener implements Readiness {
   readonly acceptors = new WaiterList();
   /** The address that it listens on. */
   readonly local: Endpoint;
-  /** Nothing can be sent by it. */
-  readonly isWritable = false;
+  readonly isSettling = false;
   readonly #server: net.Server;
   readonly #accepted = new Ring<Stream>();
   #failure: Failure | undefined;
@@ -59,8 +59,8 @@ export class Listener implements Readiness {
     return this.#accepted.length;
   }
 
-  get isReadable(): boolean {
-    return this.#accepted.length > 0 || this.#failure !== undefined || this.#shut;
+  poll(): number {
+    return this.#accepted.length > 0 || this.#failure !== undefined ? CAN_RECEIVE : 0;
   }
 
   observe(observer: () => void): () => void {

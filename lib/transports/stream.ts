@@ -11,6 +11,7 @@ import type { StreamHandle, StreamHandleListener } from './stream-handle.ts';
 import { HalfClosedInput } from './half-closed-input.ts';
 import type { Readiness } from './readiness.ts';
 import type { Received, Source, TakeFlags } from './source.ts';
+import { streamEvents } from './stream-events.ts';
 
 /**
  * How many bytes are read ahead of the program: reading stops at the first mark and resumes at the second. They bound
@@ -24,6 +25,9 @@ const READ_AGAIN = READ_AHEAD / 2;
  * announces a long message, and does not send it, makes the program reserve nothing.
  */
 const RESERVED_AFTER = 1 / 16;
+
+/** The most that one read of Node's gives. */
+const ONE_READ = 64 * 1024;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -65,6 +69,8 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
   #isFlowing = false;
   /** Whether a reader waits for more bytes than the queue has. A reader that waits for its turn does not. */
   #isStarved = false;
+  /** Reading was last asked for by a poll, and not by a reader that waits: it stops after one read. */
+  #readsOnce = false;
   /** Nothing more will arrive: after the bytes in the queue, a read gives the failure, once, and then the end. */
   #inputEnded = false;
   /** What receives give in place of the end. */
@@ -178,6 +184,7 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
       return this.#inputFailure ?? false;
     }
     this.#isStarved = true;
+    this.#readsOnce = false;
     this.#flow();
     if (this.#shutInput?.isOver === true) return false;
     this.#shutInput?.endAfterPoll();
@@ -303,19 +310,27 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     }
   }
 
-  get isReadable(): boolean {
-    const hasInput = this.#received.length > 0 || this.#inputEnded || this.#shutInput !== undefined;
-    if (hasInput || this.failure !== undefined) return true;
-    if (this.#phase === 'open') this.#flow();
-    return false;
+  poll(): number {
+    if (this.#phase === 'connecting') return 0;
+    const hasInput = this.#received.length > 0;
+    const hasInputEnded = this.#inputEnded || this.#shutInput !== undefined;
+    if (!hasInput && !hasInputEnded) this.#readOnce();
+    return streamEvents({
+      isUnix: this.isUnix(),
+      hasError: this.failure !== undefined,
+      hasInput,
+      hasInputEnded,
+      hasOutputEnded: this.#outputEnded,
+      hasRoom: this.#phase === 'open' && !this.#writing,
+    });
   }
 
-  get isWritable(): boolean {
-    return this.#outputEnded || (this.#phase === 'open' && !this.#writing);
+  get isSettling(): boolean {
+    return this.readers.isHeld;
   }
 
   observe(observer: () => void): () => void {
-    return observeAll([this.readers, this.writers], observer);
+    return observeAll([this.readers, this.writers, ...this.#others], observer);
   }
 
   /** How many bytes have come that no call has received. */
@@ -334,19 +349,23 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
 
   /**
    * Rules 2, 4 and 8: bytes go into the queue, and to the readers in their order. Reading stops at READ_AHEAD, unless a
-   * reader still waits for more: a reader that has its bytes may be slower than the peer.
+   * reader still waits for more: a reader that has its bytes may be slower than the peer. Where only polls ask, it stops
+   * after a read that was full, or that found bytes of an earlier one: a stop after each would cost two more calls to
+   * the system for each message.
    */
   take(bytes: Buffer, isLent: boolean): boolean {
     resetBudget();
     if (this.#shutInput?.refuses === true) this.#refuse();
     if (this.#inputEnded) return true;
     this.#shutInput?.arrive();
+    const isAhead = this.#readsOnce && (this.#received.length > 0 || bytes.length >= ONE_READ);
     if (isLent) this.#received.lend(bytes);
     else this.#received.push(bytes);
     this.#isStarved = false;
     this.readers.serve();
     if (isLent) this.#received.keep();
-    if (this.#received.length < READ_AHEAD || this.#isStarved || this.isBroken) return true;
+    const isEnough = this.#received.length >= (isAhead ? 1 : READ_AHEAD);
+    if (!isEnough || this.#isStarved || this.isBroken) return true;
     this.#isFlowing = false;
     return false;
   }
@@ -488,7 +507,14 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
   }
 
   #readOn(): void {
-    if (!this.#isFlowing && this.#received.length <= READ_AGAIN) this.#flow();
+    const mark = this.#readsOnce ? 0 : READ_AGAIN;
+    if (!this.#isFlowing && this.#received.length <= mark) this.#flow();
+  }
+
+  #readOnce(): void {
+    if (this.#phase !== 'open') return;
+    this.#readsOnce = true;
+    this.#flow();
   }
 
   #flow(): void {

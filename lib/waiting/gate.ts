@@ -44,6 +44,16 @@ export function rejected(error: unknown, callee?: Callee): Promise<never> {
 }
 
 /**
+ * The rejection of a call that has waited. It takes two microtasks, as V8's async stack traces, which name the line that
+ * awaits the call, need the link from the call's promise to this one.
+ */
+export async function rejectedAfterWait(error: unknown): Promise<never> {
+  await Promise.resolve();
+  await Promise.resolve();
+  throw fromCaller(error, rejectedAfterWait);
+}
+
+/**
  * Gives the outcome of a call that consists of several, and keeps the process alive until then (promise 12). Errors
  * that `work` throws before it waits, such as those of arguments, get their stacks while the caller's line is known for
  * certain.

@@ -203,7 +203,7 @@ export class WaiterList {
   }
 
   /**
-   * Calls an observer each time the list was served or ended: what it is about may have changed.
+   * Calls an observer each time the list was served, ended, held or released: what it is about may have changed.
    *
    * @returns a function that ends that.
    */
@@ -220,12 +220,19 @@ export class WaiterList {
   hold(): () => void {
     const hold = (this.#hold ??= { count: 0, late: [] });
     hold.count += 1;
+    this.#notify();
     return () => {
       hold.count -= 1;
       if (hold.count > 0) return;
       this.#hold = undefined;
       for (const expire of hold.late) expire();
+      this.#notify();
     };
+  }
+
+  /** Whether the list is held. */
+  get isHeld(): boolean {
+    return this.#hold !== undefined;
   }
 
   /** Whether the list is held; if so, `expire` is called once it is not any more. */

@@ -16,6 +16,7 @@ const options: ts.CompilerOptions = {
   ...optionsOfProject(),
   paths: {
     'await-socket': [join(root, 'lib', 'index.ts')],
+    'await-socket/select': [join(root, 'lib', 'select.ts')],
     'await-socket/serve': [join(root, 'lib', 'serve', 'index.ts')],
     'await-socket/ssl': [join(root, 'lib', 'ssl', 'index.ts')],
   },
@@ -79,7 +80,12 @@ export class Installed {
     const modules = join(this.#folder, 'node_modules');
     const home = join(modules, 'await-socket');
     mkdirSync(home, { recursive: true });
-    const exports = { '.': './lib/index.js', './serve': './lib/serve/index.js', './ssl': './lib/ssl/index.js' };
+    const exports = {
+      '.': './lib/index.js',
+      './select': './lib/select.js',
+      './serve': './lib/serve/index.js',
+      './ssl': './lib/ssl/index.js',
+    };
     writeFileSync(join(home, 'package.json'), JSON.stringify({ type: 'module', exports }));
     for (const name of filesIn('lib', '.ts')) {
       const path = join(home, name.replace(/\.ts$/, '.js'));

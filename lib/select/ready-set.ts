@@ -1,0 +1,219 @@
+import type { Readiness } from '../transports/readiness.ts';
+import { afterPoll, resetBudget } from '../waiting/fairness.ts';
+import { rejected, rejectedAfterWait } from '../waiting/gate.ts';
+import { addWaits, removeWaits } from '../waiting/keep-alive.ts';
+import { Waiter, WaiterList, WaitAborted, type Limits } from '../waiting/waiters.ts';
+
+/** A socket of a set, and the events that are waited for. */
+export class Watch<T> {
+  readonly socket: Readiness;
+  /** What the owner of the set keeps with it. */
+  item: T;
+  /** When it joined the set, among the others. */
+  readonly order: number;
+  /** What is reported; nothing at all while it rests. */
+  #wanted: number;
+  /** Lets the waits of the set end again that are held until the socket has settled. */
+  #release: (() => void) | undefined;
+  readonly #forget: () => void;
+
+  constructor(socket: Readiness, events: number, item: T, order: number, onChange: (watch: Watch<T>) => void) {
+    this.socket = socket;
+    this.item = item;
+    this.order = order;
+    this.#wanted = events;
+    this.#forget = socket.observe(() => onChange(this));
+  }
+
+  /** Asks for other events. */
+  want(events: number): void {
+    this.#wanted = events;
+  }
+
+  /** Reports nothing any more until {@link want}. */
+  rest(): void {
+    this.#wanted = 0;
+  }
+
+  /** The events that have happened, of those that are wanted. */
+  poll(): number {
+    return this.#wanted === 0 ? 0 : this.socket.poll() & this.#wanted;
+  }
+
+  /** Holds the waits of the set for as long as the socket has to settle. */
+  settle(waiters: WaiterList): void {
+    if (this.socket.isSettling) {
+      this.#release ??= waiters.hold();
+    } else {
+      this.#release?.();
+      this.#release = undefined;
+    }
+  }
+
+  /** The socket is not watched any more. */
+  end(): void {
+    this.#forget();
+    this.#release?.();
+  }
+}
+
+/** A socket that is ready, and for what. */
+export interface Ready<T> {
+  readonly watch: Watch<T>;
+  readonly events: number;
+}
+
+/**
+ * Sockets that are watched together. It keeps those apart that may be ready: all that have changed since they were last
+ * found not to be. Only these are asked, so what a wake-up costs does not grow with the sockets that stay idle.
+ *
+ * As in select(2), what is ready is found anew by each wait, and stays ready until the program has taken it. A wait
+ * reports nothing before the kernel was polled once: only then is it known what has arrived, and the tasks of other
+ * sockets have had their turn.
+ */
+export class ReadySet<T> {
+  readonly #waiters = new WaiterList();
+  /** Those that may be ready. */
+  readonly #suspects = new Set<Watch<T>>();
+  #added = 0;
+  #isDue = false;
+
+  /** Watches a socket. */
+  add(socket: Readiness, events: number, item: T): Watch<T> {
+    const watch = new Watch(socket, events, item, this.#added, this.#onChange);
+    this.#added += 1;
+    watch.settle(this.#waiters);
+    this.suspect(watch);
+    return watch;
+  }
+
+  /** The watch wants something else: it may be ready. */
+  suspect(watch: Watch<T>): void {
+    this.#suspects.add(watch);
+    // The poll starts reading, if that is needed.
+    if (this.#waiters.length > 0 && watch.poll() !== 0) this.#reportAfterPoll();
+  }
+
+  /** Ends a watch. */
+  remove(watch: Watch<T>): void {
+    watch.end();
+    this.#suspects.delete(watch);
+  }
+
+  /** Takes a watch for idle until its socket changes. */
+  forgive(watch: Watch<T>): void {
+    this.#suspects.delete(watch);
+  }
+
+  /**
+   * Waits until at least one socket is ready, or the limits end the wait, and keeps the process alive until then.
+   *
+   * @param finish - makes the result of what is ready, in the order in which the sockets joined; of nothing after the
+   * time limit. What it throws is the error of the call.
+   * @param leave - called first, however the wait ends.
+   */
+  wait<R>(limits: Limits, finish: (ready: Ready<T>[]) => R, leave = nothing): Promise<R> {
+    const isReady = this.#drop();
+    return new Promise<R>((resolve) => {
+      const collect = (): Ready<T>[] => this.#collect();
+      this.#waiters.add(new Selecting(this.#waiters, limits, { collect, finish, leave, resolve }));
+      if (isReady) this.#reportAfterPoll();
+    });
+  }
+
+  /** Ends the waits, as their time limits would. */
+  end(): void {
+    this.#waiters.end(new WaitAborted('close'));
+  }
+
+  readonly #onChange = (watch: Watch<T>): void => {
+    this.#suspects.add(watch);
+    watch.settle(this.#waiters);
+    if (this.#waiters.length === 0 || this.#isDue) return;
+    // The poll of the kernel is under way: others may be found ready by it.
+    this.#isDue = true;
+    setImmediate(this.#report);
+  };
+
+  readonly #report = (): void => {
+    this.#isDue = false;
+    resetBudget();
+    this.#waiters.serve();
+  };
+
+  #reportAfterPoll(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    afterPoll(this.#report);
+  }
+
+  /** Drops those that are not ready; true if any is. */
+  #drop(): boolean {
+    for (const watch of this.#suspects) if (watch.poll() === 0) this.#suspects.delete(watch);
+    return this.#suspects.size > 0;
+  }
+
+  #collect(): Ready<T>[] {
+    const ready: Ready<T>[] = [];
+    for (const watch of this.#suspects) {
+      const events = watch.poll();
+      if (events === 0) this.#suspects.delete(watch);
+      else ready.push({ watch, events });
+    }
+    return ready.sort((one, other) => one.watch.order - other.watch.order);
+  }
+}
+
+/** A call that waits for a set. */
+interface Pending<T, R> {
+  readonly collect: () => Ready<T>[];
+  readonly finish: (ready: Ready<T>[]) => R;
+  readonly leave: () => void;
+  readonly resolve: (result: R | Promise<R>) => void;
+}
+
+class Selecting<T, R> extends Waiter<Ready<T>[]> {
+  readonly #pending: Pending<T, R>;
+
+  constructor(list: WaiterList, limits: Limits, pending: Pending<T, R>) {
+    super(list, limits);
+    this.#pending = pending;
+    addWaits(1);
+  }
+
+  protected attempt(): Ready<T>[] | undefined {
+    if (this.list.isHeld) return undefined;
+    const ready = this.#pending.collect();
+    return ready.length > 0 ? ready : undefined;
+  }
+
+  protected settle(outcome: Ready<T>[] | WaitAborted): void {
+    const { collect, finish, resolve } = this.#pending;
+    const isAborted = outcome instanceof WaitAborted && outcome.reason === 'abort';
+    const ready = outcome instanceof WaitAborted ? collect() : outcome;
+    this.#leave();
+    resolve(isAborted ? rejected(this.limits.signal?.reason) : resultOf(() => finish(ready)));
+  }
+
+  protected fail(error: unknown): void {
+    this.#leave();
+    this.#pending.resolve(rejected(error));
+  }
+
+  #leave(): void {
+    removeWaits(1);
+    this.#pending.leave();
+  }
+}
+
+function resultOf<R>(finish: () => R): R | Promise<R> {
+  try {
+    return finish();
+  } catch (error) {
+    return rejectedAfterWait(error);
+  }
+}
+
+function nothing(): void {
+  // Most waits leave nothing to be undone.
+}
