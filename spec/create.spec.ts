@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import * as socket from '../lib/index.ts';
 import { support } from '../lib/transports/support.ts';
@@ -65,6 +66,16 @@ describe('createConnection()', () => {
     resolveTo('127.0.0.3', '127.0.0.1', '127.0.0.4');
     const client = own(await createConnection(['peer.example', portOf(server)], { happyEyeballsDelay: delay }));
     expect(client.getpeername()).toEqual(server.getsockname());
+  });
+
+  it('leaves nothing to a signal of several attempts once one has connected', async () => {
+    const server = listening();
+    resolveTo('127.0.0.3', '127.0.0.1');
+    const { signal } = new AbortController();
+    const options = { happyEyeballsDelay: 0.25, signal };
+    const client = own(await createConnection(['peer.example', portOf(server)], options));
+    expect(client.getpeername()).toEqual(server.getsockname());
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it.each([undefined, 0.25])('raises the last error, or all (happyEyeballsDelay %s)', async (delay) => {

@@ -39,6 +39,13 @@ describe('rows', () => {
     ]);
   });
 
+  test('of a port in 64 bits, of which 16 count', async () => {
+    const rows = await getaddrinfo('127.0.0.1', 2 ** 60);
+    expect(rows.map(([, , , , address]) => address)).toEqual(Array(3).fill(['127.0.0.1', 0]));
+    await expect(getaddrinfo('127.0.0.1', 2 ** 63)).rejects.toThrow(RangeError);
+    await expect(getaddrinfo('127.0.0.1', 80, 0, 0, 99)).rejects.toMatchObject({ code: 'EAI_SERVICE', errno: -8 });
+  });
+
   test('of a name: addresses in the order of the resolver', async () => {
     fakeLookup('lookup', (_, end) => end(null, BOTH));
     await expect(getaddrinfo('example.org', 'http', 0, SOCK_STREAM, 0, AI_CANONNAME)).resolves.toEqual([

@@ -38,6 +38,10 @@ describe('socket()', () => {
   it.each([
     [[999, SOCK_STREAM, 0], 97, 'EAFNOSUPPORT'],
     [[AF_INET, 999, 0], 22, 'EINVAL'],
+    [[AF_INET, SOCK_STREAM, 300], 22, 'EINVAL'],
+    [[AF_INET, SOCK_STREAM, -2], 22, 'EINVAL'],
+    [[AF_INET, socket.SOCK_SEQPACKET, 0], 94, 'ESOCKTNOSUPPORT'],
+    [[AF_INET, socket.SOCK_RAW, 0], 93, 'EPROTONOSUPPORT'],
     [[AF_INET, SOCK_STREAM, socket.IPPROTO_UDP], 93, 'EPROTONOSUPPORT'],
     [[AF_INET, SOCK_DGRAM, socket.IPPROTO_TCP], 93, 'EPROTONOSUPPORT'],
   ] as const)('raises what Linux raises for %p', ([family, type, proto], errno, code) => {

@@ -28,6 +28,24 @@ describe('a handshake', () => {
   });
 });
 
+describe('a connection that has ended before it is wrapped', () => {
+  const wrap = { serverHostname: 'localhost' };
+
+  it('fails in its handshake', async () => {
+    const [one, other] = await pair();
+    other.shutdown(socket.SHUT_WR);
+    await expect(one.recv(1)).resolves.toHaveLength(0);
+    await expect(clientContext().wrapSocket(one, wrap)).rejects.toMatchObject({ name: 'SSLEOFError' });
+  });
+
+  it('fails in its handshake after a reset that a call has raised, too', async () => {
+    const [one, other] = await pair();
+    reset(other);
+    await expect(one.recv(1)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await expect(clientContext().wrapSocket(one, wrap)).rejects.toMatchObject({ name: 'SSLEOFError' });
+  });
+});
+
 describe.each(VERSIONS)('a connection of %s that the peer has cut', (name, version) => {
   it('never has a clean end where cuts count as errors', async () => {
     const [client, server] = await tlsPair({ version, clientWrap: { suppressRaggedEofs: false } });
