@@ -58,3 +58,4 @@ export { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } fr
 export { ifIndextoname, ifNameindex, ifNametoindex } from './names/interfaces.ts';
 export type { ConnectOptions } from './streams/connect-arguments.ts';
 export type { DuplexAddress, DuplexOptions, SocketDuplex } from './streams/socket-duplex.ts';
+export type { WebStreams } from './streams/web-streams.ts';

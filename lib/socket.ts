@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { inspect } from 'node:util';
 import type { Address, AddressLike } from './common/addresses.ts';
 import type { Data } from './common/arguments.ts';
@@ -22,13 +23,15 @@ import { makefile, type AnyFile, type FileOf, type FileOptions, type TextFile } 
 import type { OptionValue } from './options/options.ts';
 import type { SendableFile } from './files/sendable-file.ts';
 import { called, showCallers } from './common/stack.ts';
+import { fromStream } from './streams/from-stream.ts';
 import { toDuplex, type DuplexOptions, type SocketDuplex } from './streams/socket-duplex.ts';
+import { toWeb, type WebStreams } from './streams/web-streams.ts';
 
 /** The methods that throw. */
 const SYNCHRONOUS = [
   ...['bind', 'close', 'fileno', 'getblocking', 'getpeername', 'getsockname', 'getsockopt', 'gettimeout', 'listen'],
   ...['makefile', 'ref', 'setblocking', 'setsockopt', 'settimeout', 'shutdown', 'toDuplex', 'toString'],
-  'unref',
+  ...['toWeb', 'unref'],
 ];
 
 /**
@@ -42,6 +45,7 @@ export class Socket {
   static {
     setDoor((socket) => (#core in socket ? socket.#core : undefined), Socket.prototype);
     showCallers(Socket.prototype, SYNCHRONOUS);
+    showCallers(Socket, ['from']);
   }
 
   /**
@@ -62,6 +66,40 @@ export class Socket {
   constructor(family: number | Core = -1, type = -1, proto = -1, fileno: number | null = null) {
     this.#core = family instanceof Core ? family : called(Socket, () => makeCore(family, type, proto, fileno));
     watchUnclosed(this, this.#core);
+  }
+
+  /**
+   * Makes a socket of a stream of Node's: a `net.Socket`, also one that another process has sent, a TLS socket of
+   * `node:tls`, or any Duplex of bytes.
+   *
+   * @param stream - the stream, which from now on belongs to the socket: nothing else may read it or write to it.
+   * @returns the connected socket. What the stream has buffered is the first that it receives.
+   * @throws TypeError for what is no Duplex, is in object mode, gives text, or has a listener for 'readable'; OSError
+   * ENOTCONN for a stream that is destroyed or not connected yet.
+   *
+   * @remarks Python has no such call. The stream stays in use: an event that it emits is still emitted. A stream
+   * without addresses makes a socket of AF_UNIX, whose ends have no names. Over a Duplex that is no plain `net.Socket`,
+   * `fileno()` is −1, and `close()` with bytes unread destroys the stream.
+   *
+   * @example
+   * ```ts
+   * import { createServer } from 'node:net';
+   * import * as socket from 'await-socket';
+   *
+   * const server = createServer({ pauseOnConnect: true }, async (stream) => {
+   *   using conn = socket.Socket.from(stream);
+   *   await conn.sendall('Hello from Node');
+   *   server.close();
+   * });
+   * server.listen(0, '127.0.0.1', async () => {
+   *   const { port } = server.address() as { port: number };
+   *   using client = await socket.createConnection(['127.0.0.1', port]);
+   *   console.log(String(await client.recv(1024))); // Hello from Node
+   * });
+   * ```
+   */
+  static from(stream: Duplex): Socket {
+    return new Socket(fromStream(stream));
   }
 
   /** The address family: `AF_INET`, `AF_INET6` or `AF_UNIX`. It stays after `close()`. */
@@ -943,6 +981,34 @@ export class Socket {
    */
   toDuplex(options?: DuplexOptions): SocketDuplex {
     return toDuplex(this, options);
+  }
+
+  /**
+   * Turns the connection into two streams of the web, such as `fetch()` and `pipeTo()` work with.
+   *
+   * @returns `readable`, a stream of bytes, and `writable`, which takes what {@link sendall} takes. `writable.close()`
+   * ends the output, and the peer can still send; the connection is closed once both have ended. `writable.abort()`
+   * resets it.
+   * @throws RangeError for a datagram socket; OSError: EBADF if the socket is closed, ENOTCONN without a connection.
+   *
+   * @remarks Python has no such call. It takes the connection away as `detach()` does: this socket is closed by it,
+   * its calls that wait raise EBADF, and what files of `makefile()` have read ahead is the first that `readable` gives.
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * const { readable, writable } = one.toWeb();
+   * await other.sendall('for the web');
+   * other.shutdown(socket.SHUT_WR);
+   * for await (const text of readable.pipeThrough(new TextDecoderStream())) console.log(text); // for the web
+   * await writable.close();
+   * other.close();
+   * ```
+   */
+  toWeb(): WebStreams {
+    return toWeb(this);
   }
 
   /**

@@ -1,35 +1,63 @@
-import { SOCK_STREAM } from '../common/constants.ts';
 import { rangeError } from '../common/arguments.ts';
+import { SO_LINGER, SOCK_STREAM, SOL_SOCKET } from '../common/constants.ts';
 import { Failure } from '../transports/failure.ts';
 import { plainRules } from './call-rules.ts';
 import { coreOf, type Core } from './core.ts';
+import { setsockopt } from './settings.ts';
+
+/** C's `struct linger`, for a close that resets the connection. */
+const RESET = Buffer.from(Int32Array.of(1, 0).buffer);
 
 /** What a socket gives to an adaptor. */
 export interface TakenOver {
-  /** Fresh, bound or connected. It has no time limit: an adaptor has its own. */
+  /** It has no time limit: an adaptor has its own. */
   readonly core: Core;
   /** What files of the socket have read and the program has not. */
   readonly readAhead: Buffer;
 }
 
 /**
- * Takes a connection, or a socket that can still be connected, away from its socket, as Python's `detach()` does: the
- * socket is closed by that, and its calls that wait end.
+ * Takes the connection away from a socket, as Python's `detach()` does: the socket is closed by that, and its calls that
+ * wait end.
  *
  * @param method - the method that the program called.
  */
-export function takeOver(socket: unknown, method: string): TakenOver {
+export function takeConnection(socket: unknown, method: string): TakenOver {
+  const owner = openStreamSocket(socket, method);
+  if (owner.state.kind !== 'connected') throw owner.error('ENOTCONN', method);
+  return taken(owner);
+}
+
+/** The same, also where the socket can still be connected: then the core is fresh or bound. */
+export function takeConnectable(socket: unknown, method: string): TakenOver {
+  const owner = openStreamSocket(socket, method);
+  const { kind } = owner.state;
+  if (kind === 'listening') throw owner.error(new Failure('EINVAL', undefined, 'the socket listens'), method);
+  if (kind === 'connecting') throw owner.error('EALREADY', method);
+  if (kind !== 'connected' && owner.rules !== plainRules) {
+    // Only the TLS socket itself can put TLS over the connection that it makes.
+    throw owner.error(new Failure('ENOTCONN', undefined, 'a TLS socket has to be connected first'), method);
+  }
+  return taken(owner);
+}
+
+/** Closes what was taken over, and resets a TCP connection; nothing where it is closed already. */
+export function resetAndClose(core: Core): void {
+  if (core.isClosed) return;
+  setsockopt(core, SOL_SOCKET, SO_LINGER, RESET, undefined);
+  core.close();
+}
+
+function openStreamSocket(socket: unknown, method: string): Core {
   const owner = coreOf(socket, method);
   if (owner.type !== SOCK_STREAM) throw rangeError('only SOCK_STREAM type sockets are supported', socket);
   owner.checkOpen(method);
   owner.syncConnectState();
+  return owner;
+}
+
+function taken(owner: Core): TakenOver {
   const { state } = owner;
-  if (state.kind === 'listening') throw owner.error(new Failure('EINVAL', undefined, 'the socket listens'), method);
-  if (state.kind === 'connecting') throw owner.error('EALREADY', method);
-  if (state.kind !== 'connected' && owner.rules !== plainRules) {
-    // Only the TLS socket itself can put TLS over the connection that it makes.
-    throw owner.error(new Failure('ENOTCONN', undefined, 'a TLS socket has to be connected first'), method);
-  }
   const readAhead = owner.takeReadAhead();
   const core = owner.handOver('socket.socket');
   core.timeout = null;

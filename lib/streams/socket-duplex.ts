@@ -6,7 +6,6 @@ import {
   IPPROTO_TCP,
   SHUT_WR,
   SO_KEEPALIVE,
-  SO_LINGER,
   SOL_SOCKET,
   TCP_KEEPIDLE,
   TCP_NODELAY,
@@ -14,11 +13,12 @@ import {
 import { shutdown } from '../core/close.ts';
 import { connect } from '../core/connect.ts';
 import { coreOf, type Core } from '../core/core.ts';
+import { watchUnclosed } from '../core/dropped.ts';
 import { recv } from '../core/receive.ts';
 import { sendKept } from '../core/send.ts';
 import { setsockopt } from '../core/settings.ts';
 import { localOf, streamOf } from '../core/state.ts';
-import { takeOver, type TakenOver } from '../core/take-over.ts';
+import { resetAndClose, takeConnectable, type TakenOver } from '../core/take-over.ts';
 import { isUnix, type Endpoint, type InetEndpoint } from '../transports/endpoint.ts';
 import type { Stream } from '../transports/stream.ts';
 import { connectArguments, type ConnectOptions, type Listener } from './connect-arguments.ts';
@@ -26,9 +26,6 @@ import { checkDelay, IdleTimer } from './idle-timer.ts';
 
 /** How many bytes a read takes at most. */
 const READ_SIZE = 64 * 1024;
-
-/** C's `struct linger`, for a close that resets the connection. */
-const RESET = Buffer.from(Int32Array.of(1, 0).buffer);
 
 /** The callback of a write, as Node's streams have it. */
 type Done = (error?: Error | null) => void;
@@ -72,6 +69,7 @@ export class SocketDuplex extends Duplex {
   constructor({ core, readAhead }: TakenOver, allowHalfOpen: boolean) {
     super({ allowHalfOpen, emitClose: false });
     this.#core = core;
+    watchUnclosed(this, core);
     if (readAhead.length > 0) this.push(readAhead);
     if (core.state.kind === 'connected') this.#open();
   }
@@ -176,7 +174,7 @@ export class SocketDuplex extends Duplex {
 
   /** Destroys the stream, and resets a TCP connection. */
   resetAndDestroy(): this {
-    if (!this.#core.isClosed) setsockopt(this.#core, SOL_SOCKET, SO_LINGER, RESET, undefined);
+    resetAndClose(this.#core);
     return this.destroy();
   }
 
@@ -381,7 +379,7 @@ export function toDuplex(socket: unknown, options: unknown): SocketDuplex {
   const core = coreOf(socket, 'toDuplex');
   const { allowHalfOpen = false } = checkOptions(options, ['allowHalfOpen'], 'toDuplex');
   if (typeof allowHalfOpen !== 'boolean') throw typeError('toDuplex(): allowHalfOpen must be a boolean', allowHalfOpen);
-  return new SocketDuplex(takeOver(core, 'toDuplex'), allowHalfOpen);
+  return new SocketDuplex(takeConnectable(core, 'toDuplex'), allowHalfOpen);
 }
 
 /** The calls below raise nothing but errors. */

@@ -207,6 +207,11 @@ class NetStream implements StreamHandle {
   }
 }
 
+/** Whether a stream is a plain socket of Node's. One with TLS is a `net.Socket`, too, but over a handle of its own. */
+export function isNetSocket(stream: object): stream is net.Socket {
+  return stream instanceof net.Socket && !('encrypted' in stream);
+}
+
 /** The documented backend. */
 export const netBackend: StreamBackend = {
   make() {

@@ -69,6 +69,7 @@ export const SYNCHRONOUS_METHODS = [
   'shutdown',
   'toDuplex',
   'toString',
+  'toWeb',
   'unref',
 ];
 
