@@ -178,6 +178,17 @@ describe('ref() and unref()', () => {
     return stdout;
   };
 
+  it('change nothing about the calls that wait, and may be called again', async () => {
+    const [one, other] = await pair();
+    const waiting = one.unref().unref().recv(1);
+    await other.sendall('a');
+    expect(String(await waiting)).toBe('a');
+    const more = one.recv(1);
+    one.ref().ref();
+    await other.sendall('b');
+    expect(String(await more)).toBe('b');
+  });
+
   it.each(['unref', 'unref early', 'close'])('let the process end although calls wait: %s', (keeps) => {
     expect(run(keeps)).toBe('ended\n');
   });

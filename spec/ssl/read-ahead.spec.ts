@@ -45,6 +45,14 @@ describe('bytes that were read ahead belong to TLS', () => {
     await talk(client, serverContext().wrapSocket(conn, { serverSide: true }));
   });
 
+  it('and a file that only writes has read none', async () => {
+    const { conn, client } = await eagerClient();
+    const file = conn.makefile('wb');
+    expect(String(await conn.recv(9))).toBe('STARTTLS\n');
+    await talk(client, serverContext().wrapSocket(conn, { serverSide: true }));
+    expect(file.closed).toBe(false);
+  });
+
   it('where a file has made text of them, the socket is refused, and stays', async () => {
     const { conn, client } = await eagerClient();
     await using file = conn.makefile('r', { encoding: 'latin-1', newline: '\n' });

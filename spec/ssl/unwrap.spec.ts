@@ -104,6 +104,13 @@ describe.each(VERSIONS)('unwrap() of %s', (_name, version) => {
     await expect(unwrapping).rejects.toMatchObject({ name: 'SSLEOFError', errno: 8 });
   });
 
+  it('has ended the output, also for calls that are made while it waits', async () => {
+    const [client, server] = await tlsPair({ version });
+    const unwrapping = client.unwrap();
+    await expect(client.send('x')).rejects.toMatchObject({ name: 'SSLError', reason: 'PROTOCOL_IS_SHUTDOWN' });
+    await Promise.all([unwrapping, server.unwrap()]);
+  });
+
   it('has a time limit, and can be aborted', async () => {
     const [client] = await tlsPair({ version });
     const stop = new AbortController();
