@@ -41,6 +41,11 @@ export class ByteQueue {
     return (this.#chunks.first?.length ?? 0) - this.#offset;
   }
 
+  /** Whether bytes that come are copied into memory that {@link reserve} has made. */
+  get isReserved(): boolean {
+    return this.#isReserved;
+  }
+
   /** Appends a chunk, which the queue owns and which shares its memory with nothing else. */
   push(chunk: Buffer): void {
     if (chunk.length === 0) return;

@@ -154,9 +154,9 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     return this.#phase;
   }
 
-  /** Whether the caller takes received buffers as they are, rather than a copy into its own memory. */
+  /** Whether received buffers are taken as they are, rather than copied into other memory. */
   get keepsBytes(): boolean {
-    return this.#keepsBytes;
+    return this.#keepsBytes && !this.#received.isReserved;
   }
 
   /** True once the connection is open, a failure where it could not be made. */

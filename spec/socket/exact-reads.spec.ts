@@ -176,6 +176,38 @@ describe.each(streams)('over %s', (_, make) => {
   });
 });
 
+describe('the memory for many bytes', () => {
+  const count = 32 * 1024 * 1024;
+
+  it.each<[string, (one: Socket) => Promise<Buffer>]>([
+    ['recvExactly()', (one) => one.recvExactly(count)],
+    ['recv() with MSG_WAITALL', (one) => one.recv(count, socket.MSG_WAITALL)],
+  ])('is not taken twice: %s', async (_title, call) => {
+    const [one, other] = await pair();
+    const bytes = pattern(count);
+    const allocate = jest.spyOn(Buffer, 'allocUnsafeSlow');
+    const [received] = await Promise.all([call(one), other.sendall(bytes)]);
+    const total = allocate.mock.calls.reduce((sum, [size]) => sum + size, 0);
+    allocate.mockRestore();
+    expect(received.equals(bytes)).toBe(true);
+    expect(received.buffer.byteLength).toBe(count);
+    expect(total).toBeLessThan(count * 1.2);
+  });
+
+  it('is not taken for bytes that are only announced', async () => {
+    const [one, other] = await pair();
+    const allocate = jest.spyOn(Buffer, 'allocUnsafeSlow');
+    const waiting = errorOf(one.recvExactly(1e15));
+    await other.sendall(pattern(1_000_000));
+    await turns(10);
+    const total = allocate.mock.calls.reduce((sum, [size]) => sum + size, 0);
+    allocate.mockRestore();
+    expect(total).toBeLessThan(4_000_000);
+    one.close();
+    expect(await waiting).toMatchObject(EBADF);
+  });
+});
+
 describe('a connection that is reset', () => {
   it.each(WAITS)('raises that before the end, once, and loses no bytes: %s', async (_title, call) => {
     const [one, other] = await pair();
