@@ -1,4 +1,4 @@
-import { checkInetAddress, type AddressLike } from './common/addresses.ts';
+import { checkInetAddress, type AddressLike, type InetAddress } from './common/addresses.ts';
 import { rangeError, typeError } from './common/arguments.ts';
 import { checkOptions, checkSignal, takeOptions, type WaitOptions } from './common/call-options.ts';
 import { AF_INET, AF_INET6, SOCK_STREAM } from './common/constants.ts';
@@ -7,7 +7,7 @@ import { checkNames, rowsOf, type AddressInfo, type Names } from './names/resolv
 import { whenAborted } from './waiting/abort.ts';
 import { atDeadline } from './waiting/clock.ts';
 import { awaited } from './waiting/gate.ts';
-import { Socket } from './socket.ts';
+import { Socket, type Connection } from './socket.ts';
 import { raised } from './common/stack.ts';
 import { checkTimeout } from './common/timeouts.ts';
 
@@ -57,18 +57,18 @@ export interface ConnectionOptions extends WaitOptions {
 export function createConnection(
   address: readonly [host: string | Uint8Array | null, port: number | string | Uint8Array | null],
   options?: ConnectionOptions,
-): Promise<Socket>;
+): Promise<Connection<InetAddress>>;
 export function createConnection(
   address: readonly [host: string | Uint8Array | null, port: number | string | Uint8Array | null],
   timeout?: number | null,
   options?: ConnectionOptions,
-): Promise<Socket>;
+): Promise<Connection<InetAddress>>;
 export function createConnection(
   address: readonly [host: string | Uint8Array | null, port: number | string | Uint8Array | null],
   timeout?: number | null,
   sourceAddress?: AddressLike | null,
   options?: ConnectionOptions,
-): Promise<Socket>;
+): Promise<Connection<InetAddress>>;
 export function createConnection(
   address: readonly [host: string | Uint8Array | null, port: number | string | Uint8Array | null],
   ...optional: readonly unknown[]

@@ -1,4 +1,12 @@
-export type { Address, AddressLike, Inet4Address, Inet6Address } from './common/addresses.ts';
+export type {
+  Address,
+  AddressLike,
+  AddressOf,
+  Inet4Address,
+  Inet6Address,
+  InetAddress,
+  UnixAddress,
+} from './common/addresses.ts';
 export { CMSG_LEN, CMSG_SPACE } from './common/ancillary.ts';
 export type { Data } from './common/arguments.ts';
 export * from './common/constants.ts';
@@ -35,7 +43,15 @@ export type { WritableData } from './core/memory.ts';
 export type { SearchOptions, Separator } from './core/receive-exactly.ts';
 export type { Message } from './core/receive.ts';
 export type { Readable, SendableFile } from './files/sendable-file.ts';
-export { Socket, Socket as SocketType, socket } from './socket.ts';
+export {
+  Socket,
+  Socket as SocketType,
+  socket,
+  type Connection,
+  type DatagramSocket,
+  type Listener,
+  type SocketOf,
+} from './socket.ts';
 export type {
   BufferedPair,
   BufferedReader,

@@ -1,4 +1,4 @@
-import type { AddressLike } from './common/addresses.ts';
+import type { Address, AddressLike, AddressOf, InetAddress, UnixAddress } from './common/addresses.ts';
 import { int, integer, rangeError, shown } from './common/arguments.ts';
 import { checkOptions } from './common/call-options.ts';
 import {
@@ -16,13 +16,13 @@ import { makePair } from './core/make.ts';
 import { MAX_DESCRIPTOR } from './core/descriptors.ts';
 import { OSError, osError } from './common/errors.ts';
 import { awaited } from './waiting/gate.ts';
-import { Socket } from './socket.ts';
+import { Socket, type Connection, type Listener } from './socket.ts';
 import { called, raised } from './common/stack.ts';
 
 /** How {@link createServer} listens. */
-export interface ServerOptions {
+export interface ServerOptions<Family extends number = number> {
   /** `AF_INET`, the default, or `AF_INET6`. */
-  readonly family?: number | undefined;
+  readonly family?: Family | undefined;
   /** As for `listen()`. */
   readonly backlog?: number | null | undefined;
   /** Whether other sockets may listen on the port, too (SO_REUSEPORT). */
@@ -52,6 +52,10 @@ export interface ServerOptions {
  * conn.close();
  * ```
  */
+export function createServer<Family extends number = typeof AF_INET>(
+  address: AddressLike,
+  options?: ServerOptions<Family>,
+): Listener<Extract<AddressOf<Family>, InetAddress>>;
 export function createServer(address: AddressLike, options?: ServerOptions): Socket {
   return called(createServer, () => serverOn(address, checkServerOptions(options)));
 }
@@ -127,6 +131,11 @@ export function hasDualstackIpv6(): boolean {
  * other.close();
  * ```
  */
+export function socketpair(
+  family?: number | null,
+  type?: number,
+  proto?: number,
+): Promise<[Connection<UnixAddress>, Connection<UnixAddress>]>;
 export function socketpair(family: number | null = AF_UNIX, type = SOCK_STREAM, proto = 0): Promise<[Socket, Socket]> {
   return awaited(
     () => makePair(family ?? AF_UNIX, type, proto).then(([one, other]) => [new Socket(one), new Socket(other)]),
@@ -163,6 +172,12 @@ export function socketpair(family: number | null = AF_UNIX, type = SOCK_STREAM, 
  * const server = isActivated ? socket.fromfd(3, -1, socket.SOCK_STREAM) : socket.createServer(['', 4000]);
  * ```
  */
+export function fromfd<Family extends number>(
+  fd: number,
+  family: Family,
+  type: number,
+  proto?: number,
+): Socket<Family extends -1 ? Address : AddressOf<Family>>;
 export function fromfd(fd: number, family: number, type: number, proto = 0): Socket {
   return called(fromfd, () => {
     const descriptor = integer(fd, 'fromfd(): fd');

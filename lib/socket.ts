@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { inspect } from 'node:util';
-import type { Address, AddressLike } from './common/addresses.ts';
+import type { Address, AddressLike, AddressOf } from './common/addresses.ts';
 import type { Data } from './common/arguments.ts';
 import type { WaitOptions } from './common/call-options.ts';
+import type { SOCK_DGRAM } from './common/constants.ts';
 import { accept } from './core/accept.ts';
 import { bind, listen } from './core/bind.ts';
 import { close, shutdown } from './core/close.ts';
@@ -10,6 +11,7 @@ import { connect, connectEx } from './core/connect.ts';
 import { Core, coreOf, setDoor } from './core/core.ts';
 import { watchUnclosed } from './core/dropped.ts';
 import { SocketSource } from './core/file-source.ts';
+import { iterate } from './core/iterate.ts';
 import { makeCore } from './core/make.ts';
 import type { WritableData } from './core/memory.ts';
 import { fileno, getpeername, getsockname } from './core/names.ts';
@@ -26,6 +28,7 @@ import { called, showCallers } from './common/stack.ts';
 import { fromStream } from './streams/from-stream.ts';
 import { toDuplex, type DuplexOptions, type SocketDuplex } from './streams/socket-duplex.ts';
 import { toWeb, type WebStreams } from './streams/web-streams.ts';
+import { awaited } from './waiting/gate.ts';
 
 /** The methods that throw. */
 const SYNCHRONOUS = [
@@ -37,9 +40,23 @@ const SYNCHRONOUS = [
 /**
  * A socket, as Python's `socket.socket`, awaited: calls that block in Python return a promise here.
  *
+ * The type of its addresses follows from the family that it is made with, as far as the compiler knows that; `Socket`
+ * alone may have any. A {@link Listener}, a {@link Connection} and a {@link DatagramSocket} are sockets of which the
+ * compiler knows more. They are types only: at run time all are of this class.
+ *
  * @see https://docs.python.org/3/library/socket.html#socket-objects
+ *
+ * @example
+ * ```ts
+ * import * as socket from 'await-socket';
+ *
+ * using server = socket.createServer(['127.0.0.1', 0]);
+ * const port: number = server.getsockname()[1];
+ * using client = await socket.createConnection(['127.0.0.1', port]);
+ * console.log(client.getpeername()[1] === port); // true
+ * ```
  */
-export class Socket {
+export class Socket<A extends Address = Address> {
   readonly #core: Core;
 
   static {
@@ -147,6 +164,7 @@ export class Socket {
    * conn.close();
    * ```
    */
+  accept(options?: WaitOptions): Promise<[Connection<A>, A]>;
   accept(options?: WaitOptions): Promise<[Socket, Address]> {
     return accept(this, (core) => new Socket(core), options);
   }
@@ -172,7 +190,7 @@ export class Socket {
    *
    * using sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
    * sock.bind(['127.0.0.1', 0]); // port 0: any that is free
-   * const [host, port] = sock.getsockname() as socket.Inet4Address;
+   * const [host, port] = sock.getsockname();
    * console.log(host, port > 0); // 127.0.0.1 true
    * ```
    */
@@ -209,6 +227,46 @@ export class Socket {
   /** Closes the socket at the end of a `using` block, as Python's `with` does. */
   [Symbol.dispose](): void {
     close(this);
+  }
+
+  /** Closes the socket at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return awaited(() => close(this));
+  }
+
+  /**
+   * For `for await`: the connections of a listener, each with its address, until the listener is closed; or else what a
+   * connection receives, in chunks of 64 KiB at most, until the end of the stream; or datagrams. Leaving the loop closes
+   * nothing.
+   *
+   * @throws OSError EBADF if the socket is closed; in the loop, what `accept()` or `recv()` throws. After a time-out the
+   * loop may be begun again: nothing is lost.
+   *
+   * @remarks Python's sockets cannot be iterated over. A loop that awaits what it does for a client serves one client at
+   * a time: begin that without `await`, as here.
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * async function echo(conn: socket.Connection): Promise<void> {
+   *   using closing = conn;
+   *   for await (const chunk of closing) await conn.sendall(chunk);
+   * }
+   *
+   * using server = socket.createServer(['127.0.0.1', 0]);
+   * using client = await socket.createConnection(server.getsockname());
+   * await client.sendall('hello');
+   * for await (const [conn] of server) {
+   *   void echo(conn).catch((error: unknown) => console.error('one client lost:', error));
+   *   break; // a server goes on here, and waits for its next client
+   * }
+   * console.log(String(await client.recv(1024))); // hello
+   * ```
+   */
+  [Symbol.asyncIterator](): AsyncIterator<Buffer | [Connection<A>, A], void, undefined>;
+  [Symbol.asyncIterator](): AsyncIterator<Buffer | [Socket, Address], void, undefined> {
+    return iterate(this);
   }
 
   /**
@@ -288,11 +346,12 @@ export class Socket {
    * import * as socket from 'await-socket';
    *
    * using server = socket.createServer(['127.0.0.1', 0]);
-   * const [host, port] = server.getsockname() as socket.Inet4Address;
+   * const [host, port] = server.getsockname();
    * using client = await socket.createConnection([host, port]);
    * console.log(client.getpeername()[1] === port); // true
    * ```
    */
+  getpeername(): A;
   getpeername(): Address {
     return getpeername(this);
   }
@@ -305,6 +364,7 @@ export class Socket {
    * @throws OSError EBADF if the socket is closed.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.getsockname
    */
+  getsockname(): A;
   getsockname(): Address {
     return getsockname(this);
   }
@@ -354,7 +414,7 @@ export class Socket {
    * using server = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
    * server.bind(['127.0.0.1', 0]);
    * server.listen();
-   * using client = await socket.createConnection(server.getsockname() as socket.Inet4Address);
+   * using client = await socket.createConnection(server.getsockname());
    * ```
    */
   listen(backlog = 128): void {
@@ -620,8 +680,8 @@ export class Socket {
    * console.log(String(await sender.recv(1024))); // pong
    * ```
    */
-  recvfrom(bufsize: number, options?: WaitOptions): Promise<[Buffer, Address | null]>;
-  recvfrom(bufsize: number, flags?: number, options?: WaitOptions): Promise<[Buffer, Address | null]>;
+  recvfrom(bufsize: number, options?: WaitOptions): Promise<[Buffer, A | null]>;
+  recvfrom(bufsize: number, flags?: number, options?: WaitOptions): Promise<[Buffer, A | null]>;
   recvfrom(bufsize: number, flags?: number | WaitOptions, options?: WaitOptions): Promise<[Buffer, Address | null]> {
     return recvfrom(this, bufsize, flags, options);
   }
@@ -637,14 +697,14 @@ export class Socket {
    * @throws as {@link recvfrom}; RangeError also if `nbytes` is more than `buffer` has room for.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.recvfrom_into
    */
-  recvfromInto(buffer: WritableData, options?: WaitOptions): Promise<[number, Address | null]>;
-  recvfromInto(buffer: WritableData, nbytes: number, options?: WaitOptions): Promise<[number, Address | null]>;
+  recvfromInto(buffer: WritableData, options?: WaitOptions): Promise<[number, A | null]>;
+  recvfromInto(buffer: WritableData, nbytes: number, options?: WaitOptions): Promise<[number, A | null]>;
   recvfromInto(
     buffer: WritableData,
     nbytes?: number,
     flags?: number,
     options?: WaitOptions,
-  ): Promise<[number, Address | null]>;
+  ): Promise<[number, A | null]>;
   recvfromInto(buffer: WritableData, ...optional: readonly unknown[]): Promise<[number, Address | null]> {
     return recvfromInto(this, buffer, ...optional);
   }
@@ -661,9 +721,14 @@ export class Socket {
    * @throws as {@link recvfrom}.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.recvmsg
    */
-  recvmsg(bufsize: number, options?: WaitOptions): Promise<Message<Buffer>>;
-  recvmsg(bufsize: number, ancbufsize: number, options?: WaitOptions): Promise<Message<Buffer>>;
-  recvmsg(bufsize: number, ancbufsize?: number, flags?: number, options?: WaitOptions): Promise<Message<Buffer>>;
+  recvmsg(bufsize: number, options?: WaitOptions): Promise<Message<Buffer, A | null>>;
+  recvmsg(bufsize: number, ancbufsize: number, options?: WaitOptions): Promise<Message<Buffer, A | null>>;
+  recvmsg(
+    bufsize: number,
+    ancbufsize?: number,
+    flags?: number,
+    options?: WaitOptions,
+  ): Promise<Message<Buffer, A | null>>;
   recvmsg(bufsize: number, ...optional: readonly unknown[]): Promise<Message<Buffer>> {
     return recvmsg(this, bufsize, ...optional);
   }
@@ -679,14 +744,18 @@ export class Socket {
    * @throws as {@link recvmsg}.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.recvmsg_into
    */
-  recvmsgInto(buffers: Iterable<WritableData>, options?: WaitOptions): Promise<Message<number>>;
-  recvmsgInto(buffers: Iterable<WritableData>, ancbufsize: number, options?: WaitOptions): Promise<Message<number>>;
+  recvmsgInto(buffers: Iterable<WritableData>, options?: WaitOptions): Promise<Message<number, A | null>>;
+  recvmsgInto(
+    buffers: Iterable<WritableData>,
+    ancbufsize: number,
+    options?: WaitOptions,
+  ): Promise<Message<number, A | null>>;
   recvmsgInto(
     buffers: Iterable<WritableData>,
     ancbufsize?: number,
     flags?: number,
     options?: WaitOptions,
-  ): Promise<Message<number>>;
+  ): Promise<Message<number, A | null>>;
   recvmsgInto(buffers: Iterable<WritableData>, ...optional: readonly unknown[]): Promise<Message<number>> {
     return recvmsgInto(this, buffers, ...optional);
   }
@@ -1059,6 +1128,54 @@ export class Socket {
   }
 }
 
+/** A socket that listens, as {@link createServer} makes it: `for await` gives its connections. */
+export interface Listener<A extends Address = Address> extends Socket<A> {
+  /** The connections, until the listener is closed: see {@link Socket}. */
+  [Symbol.asyncIterator](): AsyncIterator<[Connection<A>, A], void, undefined>;
+}
+
+/** A socket that is connected, as {@link Socket.accept} and {@link createConnection} give it: `for await` gives chunks. */
+export interface Connection<A extends Address = Address> extends Socket<A> {
+  /** What is received, until the end of the stream: see {@link Socket}. */
+  [Symbol.asyncIterator](): AsyncIterator<Buffer, void, undefined>;
+}
+
+/**
+ * A socket for datagrams, each of which has a sender. Only after `shutdown(SHUT_RD)` there is none: then the calls give
+ * `null` for the address, as in Python, which the types leave out.
+ */
+export interface DatagramSocket<A extends Address = Address> extends Socket<A> {
+  /** @see {@link Socket.recvfrom} */
+  recvfrom(bufsize: number, options?: WaitOptions): Promise<[Buffer, A]>;
+  recvfrom(bufsize: number, flags?: number, options?: WaitOptions): Promise<[Buffer, A]>;
+  /** @see {@link Socket.recvfromInto} */
+  recvfromInto(buffer: WritableData, options?: WaitOptions): Promise<[number, A]>;
+  recvfromInto(buffer: WritableData, nbytes: number, options?: WaitOptions): Promise<[number, A]>;
+  recvfromInto(buffer: WritableData, nbytes?: number, flags?: number, options?: WaitOptions): Promise<[number, A]>;
+  /** @see {@link Socket.recvmsg} */
+  recvmsg(bufsize: number, options?: WaitOptions): Promise<Message<Buffer, A>>;
+  recvmsg(bufsize: number, ancbufsize: number, options?: WaitOptions): Promise<Message<Buffer, A>>;
+  recvmsg(bufsize: number, ancbufsize?: number, flags?: number, options?: WaitOptions): Promise<Message<Buffer, A>>;
+  /** @see {@link Socket.recvmsgInto} */
+  recvmsgInto(buffers: Iterable<WritableData>, options?: WaitOptions): Promise<Message<number, A>>;
+  recvmsgInto(buffers: Iterable<WritableData>, ancbufsize: number, options?: WaitOptions): Promise<Message<number, A>>;
+  recvmsgInto(
+    buffers: Iterable<WritableData>,
+    ancbufsize?: number,
+    flags?: number,
+    options?: WaitOptions,
+  ): Promise<Message<number, A>>;
+  /** The datagrams: see {@link Socket}. */
+  [Symbol.asyncIterator](): AsyncIterator<Buffer, void, undefined>;
+}
+
+/** The socket that {@link socket} makes for a family and a type, as far as the compiler knows these. */
+export type SocketOf<Family extends number, Type extends number> = number extends Type
+  ? Socket<AddressOf<Family>>
+  : Type extends typeof SOCK_DGRAM
+    ? DatagramSocket<AddressOf<Family>>
+    : Socket<AddressOf<Family>>;
+
 /**
  * Makes a socket: `socket.socket(socket.AF_INET, socket.SOCK_STREAM)`. The class itself is {@link Socket}.
  *
@@ -1081,6 +1198,12 @@ export class Socket {
  * console.log(sock.getsockname()); // [ '0.0.0.0', 0 ]
  * ```
  */
+export function socket<Family extends number = -1, Type extends number = -1>(
+  family?: Family,
+  type?: Type,
+  proto?: number,
+): SocketOf<Family, Type>;
+export function socket(family?: number, type?: number, proto?: number, fileno?: number | null): Socket;
 export function socket(family = -1, type = -1, proto = -1, fileno: number | null = null): Socket {
   return called(socket, () => new Socket(family, type, proto, fileno));
 }

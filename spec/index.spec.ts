@@ -25,7 +25,8 @@ const values = [
 
 const types = [
   ...['Address', 'AddressLike', 'Inet4Address', 'Inet6Address', 'Data', 'WritableData', 'OptionValue', 'Message'],
-  ...['SearchOptions', 'Separator'],
+  ...['SearchOptions', 'Separator', 'InetAddress', 'UnixAddress', 'AddressOf'],
+  ...['Connection', 'DatagramSocket', 'Listener', 'SocketOf'],
   ...['ErrorCode', 'ErrorDetails', 'WaitOptions', 'ConnectionOptions', 'ServerOptions'],
   ...['BufferedPair', 'BufferedReader', 'BufferedWriter', 'FileOf', 'FileOptions', 'Newline', 'RawFile', 'TextFile'],
   ...['AddressInfo', 'HostEntry', 'Readable', 'SendableFile'],

@@ -15,11 +15,14 @@ declare const signal: AbortSignal;
 describe('the types of a socket', () => {
   it('what waits in Python is a promise here', () =>
     typecheck(() => {
-      expectTypeOf(sock.accept()).toEqualTypeOf<Promise<[socket.Socket, socket.Address]>>();
+      expectTypeOf(sock.accept()).toEqualTypeOf<Promise<[socket.Connection, socket.Address]>>();
       expectTypeOf(sock.connect(['::1', 80])).toEqualTypeOf<Promise<void>>();
       expectTypeOf(sock.connectEx(['::1', 80])).toEqualTypeOf<Promise<number>>();
       expectTypeOf(sock.recv(1)).toEqualTypeOf<Promise<Buffer>>();
       expectTypeOf(sock.recvInto(new Uint8Array(1))).toEqualTypeOf<Promise<number>>();
+      expectTypeOf(sock.recvExactly(1)).toEqualTypeOf<Promise<Buffer>>();
+      expectTypeOf(sock.recvUntil(['\r\n', Buffer.of(0)])).toEqualTypeOf<Promise<Buffer>>();
+      expectTypeOf(sock.recvLine()).toEqualTypeOf<Promise<Buffer>>();
       expectTypeOf(sock.recvfrom(1)).toEqualTypeOf<Promise<[Buffer, socket.Address | null]>>();
       expectTypeOf(sock.recvmsg(1)).toEqualTypeOf<Promise<[Buffer, [], number, socket.Address | null]>>();
       expectTypeOf(sock.recvmsgInto([])).toEqualTypeOf<Promise<[number, [], number, socket.Address | null]>>();
@@ -62,6 +65,10 @@ describe('the types of a socket', () => {
         sock.connectEx(['::1', 80], options),
         sock.recv(1, 0, options),
         sock.recvInto(Buffer.alloc(1), 0, 0, options),
+        sock.recvExactly(1, options),
+        sock.recvUntil('x', { limit: 10, ...options }),
+        sock.recvLine(options),
+        sock.recvLine(10, options),
         sock.recvfrom(1, 0, options),
         sock.recvmsg(1, 0, 0, options),
         sock.recvmsgInto([Buffer.alloc(1)], 0, 0, options),
@@ -94,6 +101,7 @@ describe('the types of a socket', () => {
   it('is disposable', () =>
     typecheck(() => {
       expectTypeOf<socket.Socket>().toExtend<Disposable>();
+      expectTypeOf<socket.Socket>().toExtend<AsyncDisposable>();
     }));
 
   it('is read-only', () =>
@@ -116,13 +124,97 @@ describe('the types of addresses', () => {
       expectTypeOf<socket.Address>().toEqualTypeOf<socket.Inet4Address | socket.Inet6Address | string | Buffer>();
     }));
 
-  it('are taken apart once the family is known', () =>
+  it('are taken apart once the family is known, by a cast where the type does not say it', () =>
     typecheck(() => {
       const [host, port] = sock.getsockname() as socket.Inet4Address;
       expectTypeOf(host).toEqualTypeOf<string>();
       expectTypeOf(port).toEqualTypeOf<number>();
       const [, maybePort] = sock.getsockname();
       expectTypeOf(maybePort).toEqualTypeOf<string | number | undefined>();
+    }));
+
+  it('follow from the family', () =>
+    typecheck(() => {
+      expectTypeOf<socket.AddressOf<typeof socket.AF_INET>>().toEqualTypeOf<socket.Inet4Address>();
+      expectTypeOf<socket.AddressOf<-1>>().toEqualTypeOf<socket.Inet4Address>();
+      expectTypeOf<socket.AddressOf<typeof socket.AF_INET6>>().toEqualTypeOf<socket.Inet6Address>();
+      expectTypeOf<socket.AddressOf<typeof socket.AF_UNIX>>().toEqualTypeOf<socket.UnixAddress>();
+      expectTypeOf<socket.AddressOf<2 | 10>>().toEqualTypeOf<socket.InetAddress>();
+      expectTypeOf<socket.AddressOf<number>>().toEqualTypeOf<socket.Address>();
+      expectTypeOf<socket.AddressOf<17>>().toEqualTypeOf<socket.Address>();
+    }));
+
+  it('follow from what a socket is made with', () =>
+    typecheck(() => {
+      const family: number = sock.family;
+      expectTypeOf(socket.socket().getsockname()).toEqualTypeOf<socket.Inet4Address>();
+      expectTypeOf(socket.socket(socket.AF_INET).getsockname()[1]).toEqualTypeOf<number>();
+      expectTypeOf(
+        socket.socket(socket.AF_INET6, socket.SOCK_STREAM).getpeername(),
+      ).toEqualTypeOf<socket.Inet6Address>();
+      expectTypeOf(socket.socket(socket.AF_UNIX).getsockname()).toEqualTypeOf<socket.UnixAddress>();
+      expectTypeOf(socket.socket(family).getsockname()).toEqualTypeOf<socket.Address>();
+      expectTypeOf(socket.socket(-1, -1, -1, 3).getsockname()).toEqualTypeOf<socket.Address>();
+      expectTypeOf(socket.fromfd(3, socket.AF_INET, 1).getsockname()).toEqualTypeOf<socket.Inet4Address>();
+      expectTypeOf(socket.fromfd(3, -1, 1).getsockname()).toEqualTypeOf<socket.Address>();
+      expectTypeOf(socket.createServer(['', 0]).getsockname()).toEqualTypeOf<socket.Inet4Address>();
+      expectTypeOf(
+        socket.createServer(['', 0], { family: socket.AF_INET6, backlog: 1 }).getsockname(),
+      ).toEqualTypeOf<socket.Inet6Address>();
+      expectTypeOf(socket.createServer(['', 0], { family }).getsockname()).toEqualTypeOf<socket.InetAddress>();
+      expectTypeOf(socket.createServer(['', 0], { family }).getsockname()[1]).toEqualTypeOf<number>();
+      expectTypeOf(socket.createServer(['', 0]).accept()).toEqualTypeOf<
+        Promise<[socket.Connection<socket.Inet4Address>, socket.Inet4Address]>
+      >();
+    }));
+
+  it('go from a server to createConnection()', () =>
+    typecheck(() => {
+      void socket.createConnection(socket.createServer(['', 0]).getsockname());
+      // @ts-expect-error A socket of an unknown family may have a path.
+      void socket.createConnection(sock.getsockname());
+      // @ts-expect-error Python takes two fields here, too.
+      void socket.createConnection(socket.createServer(['', 0], { family: socket.AF_INET6 }).getsockname());
+    }));
+
+  it('come with each datagram', () =>
+    typecheck(() => {
+      const udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+      expectTypeOf(udp).toEqualTypeOf<socket.DatagramSocket<socket.Inet4Address>>();
+      expectTypeOf(udp.recvfrom(1)).toEqualTypeOf<Promise<[Buffer, socket.Inet4Address]>>();
+      expectTypeOf(udp.recvfrom(1, 0, { signal })).toEqualTypeOf<Promise<[Buffer, socket.Inet4Address]>>();
+      expectTypeOf(udp.recvfromInto(Buffer.alloc(1))).toEqualTypeOf<Promise<[number, socket.Inet4Address]>>();
+      expectTypeOf(udp.recvmsg(1)).toEqualTypeOf<Promise<[Buffer, [], number, socket.Inet4Address]>>();
+      expectTypeOf(udp.recvmsgInto([])).toEqualTypeOf<Promise<[number, [], number, socket.Inet4Address]>>();
+      expectTypeOf(socket.socket().recvfrom(1)).toEqualTypeOf<Promise<[Buffer, socket.Inet4Address | null]>>();
+    }));
+
+  it('of known families are sockets of any family', () =>
+    typecheck(() => {
+      expectTypeOf<socket.Socket>().not.toExtend<socket.Socket<socket.InetAddress>>();
+      const anySocket = (one: socket.Socket): socket.Socket => one;
+      return [
+        anySocket(socket.socket()),
+        anySocket(socket.socket(socket.AF_UNIX)),
+        anySocket(socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)),
+        anySocket(socket.createServer(['', 0])),
+        anySocket(new socket.Socket(socket.AF_INET)),
+      ];
+    }));
+});
+
+describe('the types of iteration', () => {
+  it('a listener gives connections with their addresses, a connection chunks, and any socket either', () =>
+    typecheck(async () => {
+      for await (const [conn, address] of socket.createServer(['', 0])) {
+        expectTypeOf(conn).toEqualTypeOf<socket.Connection<socket.Inet4Address>>();
+        expectTypeOf(address).toEqualTypeOf<socket.Inet4Address>();
+        for await (const chunk of conn) expectTypeOf(chunk).toEqualTypeOf<Buffer>();
+      }
+      for await (const chunk of await socket.createConnection(['', 0])) expectTypeOf(chunk).toEqualTypeOf<Buffer>();
+      for await (const one of sock) expectTypeOf(one).toEqualTypeOf<Buffer | [socket.Connection, socket.Address]>();
+      for await (const [conn] of sock as socket.Listener) expectTypeOf(conn).toEqualTypeOf<socket.Connection>();
+      for await (const chunk of sock as socket.Connection) expectTypeOf(chunk).toEqualTypeOf<Buffer>();
     }));
 
   it('what one call returns, another takes', () =>
@@ -191,8 +283,8 @@ describe('bad calls', () => {
 describe('the types of the module', () => {
   it('socket() makes a Socket, without `new`', () =>
     typecheck(() => {
-      expectTypeOf(socket.socket).returns.toEqualTypeOf<socket.Socket>();
-      expectTypeOf(socket.socket).parameters.toEqualTypeOf<
+      expectTypeOf(socket.socket()).toExtend<socket.Socket>();
+      expectTypeOf((...given: Parameters<typeof socket.socket>) => given).parameters.toEqualTypeOf<
         [
           family?: number | undefined,
           type?: number | undefined,
@@ -206,9 +298,11 @@ describe('the types of the module', () => {
 
   it('createConnection() is awaited, createServer() is not', () =>
     typecheck(() => {
-      expectTypeOf(socket.createConnection(['localhost', 80])).toEqualTypeOf<Promise<socket.Socket>>();
-      expectTypeOf(socket.createServer(['', 80])).toEqualTypeOf<socket.Socket>();
-      expectTypeOf(socket.socketpair()).toEqualTypeOf<Promise<[socket.Socket, socket.Socket]>>();
+      expectTypeOf(socket.createConnection(['localhost', 80])).toEqualTypeOf<
+        Promise<socket.Connection<socket.InetAddress>>
+      >();
+      expectTypeOf(socket.createServer(['', 80])).toEqualTypeOf<socket.Listener<socket.Inet4Address>>();
+      expectTypeOf(socket.socketpair()).resolves.items.toEqualTypeOf<socket.Connection<socket.UnixAddress>>();
       expectTypeOf(socket.hasDualstackIpv6).returns.toEqualTypeOf<boolean>();
       void socket.createConnection(['localhost', 80], {
         timeout: null,

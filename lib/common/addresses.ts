@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { bytesOf, integer, rangeError, shown, typeError } from './arguments.ts';
-import { AF_INET6 } from './constants.ts';
+import { AF_INET6, type AF_INET, type AF_UNIX } from './constants.ts';
 import { osError, textError } from './errors.ts';
 import { fsencode } from './file-names.ts';
 
@@ -13,20 +13,31 @@ export type Inet4Address = [host: string, port: number];
  */
 export type Inet6Address = [host: string, port: number, flowinfo: number, scopeid: number];
 
+/** An address of AF_INET or of AF_INET6, as calls return it: `[0]` is the host and `[1]` the port. */
+export type InetAddress = Inet4Address | Inet6Address;
+
+/** An address of AF_UNIX, as calls return it: a path, or an abstract name as bytes, the first of them 0. */
+export type UnixAddress = string | Buffer;
+
 /**
- * An address as calls return it: of AF_INET, of AF_INET6, or a path of AF_UNIX; an abstract name of AF_UNIX as bytes,
- * the first of them 0. The type `Socket` does not include the family; a program that knows it uses a cast.
- *
- * @example
- * ```ts
- * import * as socket from 'await-socket';
- *
- * using server = socket.createServer(['127.0.0.1', 0]);
- * const [host, port] = server.getsockname() as socket.Inet4Address;
- * using client = await socket.createConnection([host, port], { timeout: 10 });
- * ```
+ * An address as calls return it, where the family is not known: of AF_INET, of AF_INET6, or of AF_UNIX. A program that
+ * knows the family of such a socket uses a cast: `sock.getsockname() as socket.Inet4Address`.
  */
 export type Address = Inet4Address | Inet6Address | string | Buffer;
+
+/**
+ * The addresses of a family, given by its constant: `AddressOf<typeof AF_INET6>`. Where the compiler knows only that
+ * the family is a number, it is any {@link Address}.
+ */
+export type AddressOf<Family extends number> = number extends Family
+  ? Address
+  : Family extends typeof AF_INET | -1
+    ? Inet4Address
+    : Family extends typeof AF_INET6
+      ? Inet6Address
+      : Family extends typeof AF_UNIX
+        ? UnixAddress
+        : Address;
 
 /**
  * An address as calls take it. A host may be numeric, a name, `''` for all interfaces, or (AF_INET only)

@@ -24,7 +24,12 @@ import { checkFlags, perform, tryNow, type Operation } from './wait.ts';
  * What `recvmsg()` gives: the bytes or how many, ancillary data (there is none), flags, and the sender's address or
  * `null`.
  */
-export type Message<T> = [content: T, ancdata: [], flags: number, address: Address | null];
+export type Message<T, A extends Address | null = Address | null> = [
+  content: T,
+  ancdata: [],
+  flags: number,
+  address: A,
+];
 
 /** The flags of most calls. */
 const PLAIN: TakeFlags = { all: false, peek: false, unlimited: true };

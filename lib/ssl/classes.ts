@@ -6,7 +6,7 @@ import { called, methodOf, raised, showCallers } from '../common/stack.ts';
 import { accept, ADMIT } from '../core/accept.ts';
 import { coreOf, type Core } from '../core/core.ts';
 import { writableBytesOf, type WritableData } from '../core/memory.ts';
-import { Socket } from '../socket.ts';
+import { Socket, type Connection, type Listener } from '../socket.ts';
 import { awaited } from '../waiting/gate.ts';
 import { decodeCertificate, type CertificateDict } from './certificates.ts';
 import { cipherOf, sharedCiphersOf } from './agreed.ts';
@@ -598,6 +598,9 @@ export class SSLContext {
    * for (const each of [sock, conn]) each.close();
    * ```
    */
+  wrapSocket(sock: Listener, options?: WrapOptions): Promise<SSLListener>;
+  wrapSocket(sock: Connection, options?: WrapOptions): Promise<SSLConnection>;
+  wrapSocket(sock: Socket, options?: WrapOptions): Promise<SSLSocket>;
   wrapSocket(sock: Socket, options?: WrapOptions): Promise<SSLSocket> {
     return awaited(() => SSLSocket.wrap(this, sock, options), methodOf(SSLContext.prototype, 'wrapSocket'));
   }
@@ -786,6 +789,7 @@ export class SSLSocket extends Socket {
    * @throws what {@link Socket.accept} and {@link doHandshake} throw.
    * @see https://docs.python.org/3/library/ssl.html#ssl.SSLSocket
    */
+  override accept(options?: WaitOptions): Promise<[SSLConnection, Address]>;
   override accept(options?: WaitOptions): Promise<[SSLSocket, Address]> {
     return awaited(
       async () => {
@@ -1068,6 +1072,18 @@ export class SSLSocket extends Socket {
     if (wrapped.#tls.isOn && wrap.doHandshakeOnConnect) await wrapped.#shakeHands(undefined);
     return wrapped;
   }
+}
+
+/** A socket with TLS that listens: `for await` gives its connections, each after its handshake. */
+export interface SSLListener extends SSLSocket {
+  /** The connections, until the listener is closed. */
+  [Symbol.asyncIterator](): AsyncIterator<[SSLConnection, Address], void, undefined>;
+}
+
+/** A socket with TLS that is connected: `for await` gives chunks. */
+export interface SSLConnection extends SSLSocket {
+  /** What is received, until the end of the stream. */
+  [Symbol.asyncIterator](): AsyncIterator<Buffer, void, undefined>;
 }
 
 /** Asks the program which context a client gets. */

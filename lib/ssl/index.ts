@@ -7,6 +7,8 @@ export {
   type CertChainOptions,
   type SniCallback,
   type SniSocket,
+  type SSLConnection,
+  type SSLListener,
   type VerifyLocations,
   type WrapBioOptions,
   type WrapOptions,
