@@ -252,7 +252,9 @@ function expected({ error: [name, text] }: { readonly error: readonly [string, s
   it.each(WRAPS.map((one, index) => [one.context, one.sock, JSON.stringify(one.options), index] as const))(
     'the context of a %s wraps %s with %s',
     async (context, sock, _options, index) => {
-      let one: socket.Socket = own(socket.socket(socket.AF_INET, sock === 'udp' ? socket.SOCK_DGRAM : socket.SOCK_STREAM));
+      let one: socket.Socket = own(
+        socket.socket(socket.AF_INET, sock === 'udp' ? socket.SOCK_DGRAM : socket.SOCK_STREAM),
+      );
       if (sock !== 'udp' && sock !== 'tcp') [one] = await pair();
       if (sock === 'nonblocking') one.setblocking(false);
       if (sock === 'closed') one.close();
