@@ -1,5 +1,4 @@
 import type { X509Certificate } from 'node:crypto';
-import { osError, type OSError } from '../common/errors.ts';
 import { memoryFailure } from '../core/memory.ts';
 import { Lock } from '../files/lock.ts';
 import { ByteQueue } from '../queues/byte-queue.ts';
@@ -7,10 +6,10 @@ import type { Failure } from '../transports/failure.ts';
 import { channelBindingOf } from './agreed.ts';
 import type { EngineHost, TlsEngine } from './engine.ts';
 import { openEngine, type EngineSource } from './engine-source.ts';
-import { brokenEof, handshakeBroken, SSLError, wantRead, zeroReturn } from './errors.ts';
+import { brokenEof, handshakeBroken, wantRead, zeroReturn } from './errors.ts';
 import { append, type MemoryBIO } from './memory-bio.ts';
 import { RecordSplitter } from './records.ts';
-import { cutShort, isInHandshake, isShutDown, unreadData } from './tls-failures.ts';
+import { cutShort, errorOf, isAlert, isInHandshake, isShutDown, unreadData } from './tls-failures.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -288,14 +287,4 @@ function newGate(): { readonly promise: Promise<void>; readonly resolve: () => v
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-function errorOf({ code, cause, reason, makeError }: Failure, syscall: string): OSError {
-  const details = { syscall, note: reason, cause };
-  return makeError === undefined ? osError(code, details) : makeError(details);
-}
-
-/** Whether the peer has broken TLS by an alert: OpenSSL takes that for an end of its output, too. */
-function isAlert(error: OSError): boolean {
-  return error instanceof SSLError && error.reason?.includes('_ALERT_') === true;
 }

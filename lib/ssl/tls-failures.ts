@@ -1,5 +1,6 @@
+import { osError, type OSError } from '../common/errors.ts';
 import { Failure, InputFailure } from '../transports/failure.ts';
-import { sslError, unexpectedEof } from './errors.ts';
+import { SSLError, sslError, unexpectedEof } from './errors.ts';
 
 /** The failure of a connection that was cut. */
 export function cutShort(Kind: typeof Failure = Failure): Failure {
@@ -29,4 +30,18 @@ export function isInHandshake(): Failure {
 function failureFor(reason: string, text: string): Failure {
   const origin = { library: 'SSL', reason, text };
   return new Failure('SSL_ERROR_SSL', undefined, undefined, (details) => sslError(origin, details));
+}
+
+/** The error of a call that meets a failure. */
+export function errorOf({ code, cause, reason, makeError }: Failure, syscall: string): OSError {
+  const details = { syscall, note: reason, cause };
+  return makeError === undefined ? osError(code, details) : makeError(details);
+}
+
+/** The names of reasons that stand for alerts: OpenSSL numbers them from 1000 on. */
+const ALERTS = /^(SSLV3_ALERT|TLSV1|TLSV13)_/;
+
+/** Whether the peer has broken TLS by an alert: OpenSSL takes that for an end of its output, too. */
+export function isAlert(error: OSError): boolean {
+  return error instanceof SSLError && error.reason !== null && ALERTS.test(error.reason);
 }

@@ -9,7 +9,7 @@ import type { EngineHost, TlsEngine } from './engine.ts';
 import { openEngine, type EngineSource } from './engine-source.ts';
 import { RecordOutput } from './record-output.ts';
 import { RecordSplitter } from './records.ts';
-import { cutShort, inputCutShort, isShutDown } from './tls-failures.ts';
+import { cutShort, errorOf, inputCutShort, isAlert, isShutDown } from './tls-failures.ts';
 
 /** So many bytes of records may wait for the engine; then the connection below is not read. */
 const MOST_WAITING = 64 * 1024;
@@ -169,6 +169,10 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
       return;
     }
     if (this.#closing !== 'no') return this.#listener.onWriteDone(new FailureError(isShutDown()));
+    if (this.#failure !== undefined) {
+      this.#listener.onError(new FailureError(this.#failure));
+      return this.#listener.onWriteDone();
+    }
     this.#isSending = true;
     if (this.#phase === 'established') {
       this.#engine?.write(bytes);
@@ -309,12 +313,13 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
 
   onFailure(failure: Failure): void {
     if (this.#failure !== undefined) return;
-    this.#failure = failure;
-    this.#phase = 'failed';
+    const isCut =
+      this.#phase !== 'established' && !this.#options.suppressesRaggedEofs && !isAlert(errorOf(failure, 'recv'));
     this.#input = 'ended';
-    this.handshakers.serve();
+    this.#failHandshake(failure);
     this.closers.serve();
     this.#listener.onError(new FailureError(failure));
+    if (isCut) this.#listener.onError(new FailureError(inputCutShort()));
   }
 
   /** Whether the engine has taken all records that can be whole. */
@@ -381,10 +386,10 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
       const before = this.#input;
       this.#input = 'ended';
       const isCut = before === 'open';
-      const isError = isCut && this.#phase === 'established' && !this.#options.suppressesRaggedEofs;
+      const isError = isCut && !this.#options.suppressesRaggedEofs;
       if (error !== undefined) this.#failWith(error);
-      else if (isCut && this.#phase !== 'established') this.#failWith(new FailureError(cutShort()));
-      else if (isCut && !isError) this.#listener.onEnd();
+      else if (isCut && this.#phase !== 'established') this.#cutHandshake();
+      if (error === undefined && isCut && !isError) this.#listener.onEnd();
       // After a reset, too, that a call has been told of.
       if (isError) this.#listener.onError(new FailureError(inputCutShort()));
       this.closers.serve();
@@ -392,12 +397,21 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   }
 
   #failWith(error: Error): void {
-    if (this.#phase !== 'established') {
-      this.#phase = 'failed';
-      this.#failure = failureOf(error);
-      this.handshakers.serve();
-    }
+    if (this.#phase !== 'established') this.#failHandshake(failureOf(error));
     this.#listener.onError(error);
+  }
+
+  /** The error is for the handshake, and for sends. A receive gives what it always gives where the connection is cut. */
+  #cutHandshake(): void {
+    const failure = cutShort();
+    this.#failHandshake(failure);
+    if (this.#isSending) this.#listener.onError(new FailureError(failure));
+  }
+
+  #failHandshake(failure: Failure): void {
+    this.#phase = 'failed';
+    this.#failure = failure;
+    this.handshakers.serve();
   }
 
   #writeHeld(): void {

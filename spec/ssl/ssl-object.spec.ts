@@ -201,3 +201,18 @@ describe.each(VERSIONS)('SSLObject over %s', (_, version) => {
     await expect(server.over(theirs, (object) => object.read())).rejects.toThrow(ssl.SSLEOFError);
   });
 });
+
+describe('an alert for the name of the host', () => {
+  it('is the end of what the server sends, as every alert', async () => {
+    const context = serverContext();
+    context.sniCallback = () => ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME;
+    const [client, server] = [clientEnd(), serverEnd(undefined, context)];
+    await expect(client.object.doHandshake()).rejects.toThrow(ssl.SSLWantReadError);
+    carry(client, server);
+    await expect(server.object.doHandshake()).rejects.toMatchObject({ reason: 'CALLBACK_FAILED' });
+    carry(server, client);
+    await expect(client.object.doHandshake()).rejects.toMatchObject({ reason: 'TLSV1_UNRECOGNIZED_NAME' });
+    await expect(client.object.write('x')).rejects.toThrow(ssl.SSLZeroReturnError);
+    await expect(client.object.read(9)).resolves.toEqual(Buffer.alloc(0));
+  });
+});
