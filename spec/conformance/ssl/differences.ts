@@ -24,7 +24,9 @@ const UNREAD = 'SSLError APPLICATION_DATA_AFTER_CLOSE_NOTIFY';
 /** So many bytes are in a record. */
 const RECORD = 16_384;
 
-const isFailure = ({ word }: Past): boolean => /^[A-Z]\w+( |$)/.test(word);
+const isError = (word: string): boolean => /^[A-Z]\w+( |$)/.test(word);
+
+const isFailure = ({ word }: Past): boolean => isError(word);
 
 /** This end's last handshake, where it failed. */
 function failedHandshake({ own }: Facts): Past | undefined {
@@ -75,7 +77,7 @@ export const EXCUSES: readonly Excuse[] = [
   {
     reason: 'After a handshake that failed, a socket never sends plain text',
     harmless: true,
-    excuses: (facts) => facts.isOurs && repeatsFailure(facts) && !isSent(facts.theirs) && !isPlainText(facts),
+    excuses: (facts) => facts.isOurs && repeatsFailure(facts) && (isError(facts.theirs) || isEnd(facts.theirs)),
   },
   {
     reason: 'After a handshake that failed, a socket never sends plain text',
@@ -94,6 +96,23 @@ export const EXCUSES: readonly Excuse[] = [
       failedHandshake(facts)?.name === 'connect' &&
       isEnd(facts.theirs) &&
       ['SSLEOFError UNEXPECTED_EOF_WHILE_READING', 'RangeError'].includes(facts.here),
+  },
+  {
+    reason: 'After a handshake that failed, a socket never sends plain text',
+    excuses: (facts) =>
+      facts.isOurs &&
+      failedHandshake(facts)?.name === 'connect' &&
+      [...SENDS, ...RECEIVES].includes(facts.name) &&
+      ['SSLEOFError UNEXPECTED_EOF_WHILE_READING', 'RangeError', ...RESETS].includes(facts.here),
+  },
+  {
+    reason: 'A handshake that was cut is answered by no alert',
+    excuses: ({ isOurs, name, theirs, here, own }) =>
+      isOurs &&
+      name === 'shutdown' &&
+      theirs === 'OSError 107' &&
+      here === 'null' &&
+      own.some((call) => call.word === 'SSLEOFError UNEXPECTED_EOF_WHILE_READING'),
   },
   {
     reason: 'What `wrapSocket()` refuses stays as it was',
@@ -165,6 +184,16 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     reason: '`close()` of a client sends an end where it has read all, session tickets too',
+    excuses: ({ pairing, end, name, theirs, here, others }) =>
+      pairing.client === 'ours' &&
+      end === 'server' &&
+      name === 'shutdown' &&
+      theirs === 'OSError 107' &&
+      here === 'null' &&
+      others.some((call) => call.name === 'close' || isFailure(call)),
+  },
+  {
+    reason: '`close()` of a client sends an end where it has read all, session tickets too',
     excuses: ({ isOurs, theirs, here, others }) =>
       !isOurs &&
       [...BROKEN, ...RESETS].some((word) => theirs.includes(word.split(' ', 1)[0] ?? word)) &&
@@ -179,6 +208,16 @@ export const EXCUSES: readonly Excuse[] = [
       [...SENDS, 'unwrap', 'shutdown'].includes(name) &&
       [...BROKEN, ...RESETS, 'OSError 107'].includes(theirs) &&
       (isSent(here) || RESETS.includes(here)) &&
+      others.some((call) => HANDSHAKES.includes(call.name) && isFailure(call)),
+  },
+  {
+    reason: 'A server has read all of the handshake when it refuses a client',
+    excuses: ({ pairing, end, name, theirs, here, others }) =>
+      pairing.server === 'ours' &&
+      end === 'client' &&
+      RECEIVES.includes(name) &&
+      theirs === 'ConnectionResetError 104' &&
+      isEnd(here) &&
       others.some((call) => HANDSHAKES.includes(call.name) && isFailure(call)),
   },
   {
