@@ -1,3 +1,4 @@
+import { POLLNVAL } from '../common/poll-constants.ts';
 import type { Readiness } from '../transports/readiness.ts';
 import { afterPoll, resetBudget } from '../waiting/fairness.ts';
 import { rejected, rejectedAfterWait } from '../waiting/gate.ts';
@@ -9,8 +10,8 @@ export class Watch<T> {
   readonly socket: Readiness;
   /** What the owner of the set keeps with it. */
   item: T;
-  /** When it joined the set, among the others. */
-  readonly order: number;
+  /** Its place among the others in the results. */
+  order: number;
   /** What is reported; nothing at all while it rests. */
   #wanted: number;
   /** Lets the waits of the set end again that are held until the socket has settled. */
@@ -75,8 +76,14 @@ export class ReadySet<T> {
   readonly #waiters = new WaiterList();
   /** Those that may be ready. */
   readonly #suspects = new Set<Watch<T>>();
+  readonly #onClosed: ((watch: Watch<T>) => void) | undefined;
   #added = 0;
   #isDue = false;
+
+  /** @param onClosed - called with a watch whose socket was closed, in place of a report. */
+  constructor(onClosed?: (watch: Watch<T>) => void) {
+    this.#onClosed = onClosed;
+  }
 
   /** Watches a socket. */
   add(socket: Readiness, events: number, item: T): Watch<T> {
@@ -98,6 +105,12 @@ export class ReadySet<T> {
   remove(watch: Watch<T>): void {
     watch.end();
     this.#suspects.delete(watch);
+  }
+
+  /** Reports a watch after all others from now on. */
+  putLast(watch: Watch<T>): void {
+    watch.order = this.#added;
+    this.#added += 1;
   }
 
   /** Takes a watch for idle until its socket changes. */
@@ -149,18 +162,26 @@ export class ReadySet<T> {
 
   /** Drops those that are not ready; true if any is. */
   #drop(): boolean {
-    for (const watch of this.#suspects) if (watch.poll() === 0) this.#suspects.delete(watch);
+    for (const watch of this.#suspects) this.#ask(watch);
     return this.#suspects.size > 0;
   }
 
   #collect(): Ready<T>[] {
     const ready: Ready<T>[] = [];
     for (const watch of this.#suspects) {
-      const events = watch.poll();
-      if (events === 0) this.#suspects.delete(watch);
-      else ready.push({ watch, events });
+      const events = this.#ask(watch);
+      if (events !== 0) ready.push({ watch, events });
     }
-    return ready.sort((one, other) => one.watch.order - other.watch.order);
+    return ready.length > 1 ? ready.sort((one, other) => one.watch.order - other.watch.order) : ready;
+  }
+
+  /** What one that may be ready is ready for; if for nothing, it is dropped. */
+  #ask(watch: Watch<T>): number {
+    const events = watch.poll();
+    if (events !== 0) return events;
+    this.#suspects.delete(watch);
+    if (this.#onClosed !== undefined && watch.socket.poll() === POLLNVAL) this.#onClosed(watch);
+    return 0;
   }
 }
 

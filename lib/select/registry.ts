@@ -15,10 +15,15 @@ const NO_DESCRIPTOR: Readiness = { isSettling: false, poll: () => POLLNVAL, obse
 
 /** The objects that are registered with a poll object or a selector: each socket once, whatever object stands for it. */
 export class Registry<E extends Registered> {
-  readonly set = new ReadySet<E>();
+  readonly set: ReadySet<E>;
   readonly #bySocket = new Map<Core, Watch<E>>();
   readonly #byNumber = new Map<number, Watch<E>>();
   readonly #watches = new Set<Watch<E>>();
+
+  /** @param onClosed - as for {@link ReadySet}. */
+  constructor(onClosed?: (watch: Watch<E>) => void) {
+    this.set = new ReadySet(onClosed);
+  }
 
   /** All of them, in the order in which they were registered. */
   get watches(): ReadonlySet<Watch<E>> {
@@ -58,5 +63,11 @@ export class Registry<E extends Registered> {
     if (watch.socket instanceof Core) this.#bySocket.delete(watch.socket);
     // The number may belong to another socket by now.
     if (this.#byNumber.get(watch.item.fd) === watch) this.#byNumber.delete(watch.item.fd);
+  }
+
+  /** Removes all, and ends the waits. */
+  clear(): void {
+    for (const watch of this.#watches) this.remove(watch);
+    this.set.end();
   }
 }

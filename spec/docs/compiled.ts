@@ -17,6 +17,7 @@ const options: ts.CompilerOptions = {
   paths: {
     'await-socket': [join(root, 'lib', 'index.ts')],
     'await-socket/select': [join(root, 'lib', 'select.ts')],
+    'await-socket/selectors': [join(root, 'lib', 'selectors.ts')],
     'await-socket/serve': [join(root, 'lib', 'serve', 'index.ts')],
     'await-socket/ssl': [join(root, 'lib', 'ssl', 'index.ts')],
   },
@@ -83,6 +84,7 @@ export class Installed {
     const exports = {
       '.': './lib/index.js',
       './select': './lib/select.js',
+      './selectors': './lib/selectors.js',
       './serve': './lib/serve/index.js',
       './ssl': './lib/ssl/index.js',
     };
