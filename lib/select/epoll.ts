@@ -192,10 +192,10 @@ export class Epoll<T extends FileObject = FileObject> implements Disposable {
   #reported(ready: readonly Ready<Entry<T>>[], most: number): PollEvent<T>[] {
     const { set } = this.#registry;
     const reported = ready.slice(0, most);
+    if (ready.length > most) set.rotate(most);
     for (const { watch } of reported) {
       if ((watch.item.modes & EPOLLONESHOT) !== 0) watch.rest();
       if ((watch.item.modes & (EPOLLET | EPOLLONESHOT)) !== 0) set.forgive(watch);
-      else if (ready.length > most) set.putLast(watch);
     }
     return reported.map(({ watch: { item }, events }) => [item.fd, events, item.fileobj]);
   }

@@ -158,6 +158,9 @@ function millisecondsOf(timeout: unknown): number | null {
   return milliseconds < 0 ? null : Math.ceil(milliseconds);
 }
 
-function eventsOf<T extends FileObject>(ready: readonly Ready<Entry<T>>[]): PollEvent<T>[] {
-  return ready.map(({ watch: { item }, events }) => [item.fd, events, item.fileobj]);
+/** The results, in the order in which the objects were registered, as poll(2) gives them. */
+function eventsOf<T extends FileObject>(ready: Ready<Entry<T>>[]): PollEvent<T>[] {
+  return ready
+    .sort((one, other) => one.watch.order - other.watch.order)
+    .map(({ watch: { item }, events }) => [item.fd, events, item.fileobj]);
 }

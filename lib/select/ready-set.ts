@@ -10,8 +10,12 @@ export class Watch<T> {
   readonly socket: Readiness;
   /** What the owner of the set keeps with it. */
   item: T;
-  /** Its place among the others in the results. */
-  order: number;
+  /** When it joined the set, among the others. */
+  readonly order: number;
+  /** Whether it may be ready. */
+  isSuspect = false;
+  /** Whether the set has it in its list. */
+  isListed = false;
   /** What is reported; nothing at all while it rests. */
   #wanted: number;
   /** Lets the waits of the set end again that are held until the socket has settled. */
@@ -74,8 +78,8 @@ export interface Ready<T> {
  */
 export class ReadySet<T> {
   readonly #waiters = new WaiterList();
-  /** Those that may be ready. */
-  readonly #suspects = new Set<Watch<T>>();
+  /** Those that may be ready, each once, and some that need not be asked any more. */
+  #suspects: Watch<T>[] = [];
   readonly #onClosed: ((watch: Watch<T>) => void) | undefined;
   #added = 0;
   #isDue = false;
@@ -96,7 +100,7 @@ export class ReadySet<T> {
 
   /** The watch wants something else: it may be ready. */
   suspect(watch: Watch<T>): void {
-    this.#suspects.add(watch);
+    this.#note(watch);
     // The poll starts reading, if that is needed.
     if (this.#waiters.length > 0 && watch.poll() !== 0) this.#reportAfterPoll();
   }
@@ -104,29 +108,28 @@ export class ReadySet<T> {
   /** Ends a watch. */
   remove(watch: Watch<T>): void {
     watch.end();
-    this.#suspects.delete(watch);
+    this.forgive(watch);
   }
 
-  /** Reports a watch after all others from now on. */
-  putLast(watch: Watch<T>): void {
-    watch.order = this.#added;
-    this.#added += 1;
+  /** Reports the first of those that are ready after the others, the next time. */
+  rotate(count: number): void {
+    this.#suspects = this.#suspects.slice(count).concat(this.#suspects.slice(0, count));
   }
 
   /** Takes a watch for idle until its socket changes. */
   forgive(watch: Watch<T>): void {
-    this.#suspects.delete(watch);
+    watch.isSuspect = false;
   }
 
   /**
    * Waits until at least one socket is ready, or the limits end the wait, and keeps the process alive until then.
    *
-   * @param finish - makes the result of what is ready, in the order in which the sockets joined; of nothing after the
-   * time limit. What it throws is the error of the call.
+   * @param finish - makes the result of what is ready, in the order in which it became ready; of nothing after the time
+   * limit. What it throws is the error of the call.
    * @param leave - called first, however the wait ends.
    */
   wait<R>(limits: Limits, finish: (ready: Ready<T>[]) => R, leave = nothing): Promise<R> {
-    const isReady = this.#drop();
+    const isReady = this.#collect().length > 0;
     return new Promise<R>((resolve) => {
       const collect = (): Ready<T>[] => this.#collect();
       this.#waiters.add(new Selecting(this.#waiters, limits, { collect, finish, leave, resolve }));
@@ -140,7 +143,7 @@ export class ReadySet<T> {
   }
 
   readonly #onChange = (watch: Watch<T>): void => {
-    this.#suspects.add(watch);
+    this.#note(watch);
     watch.settle(this.#waiters);
     if (this.#waiters.length === 0 || this.#isDue) return;
     // The poll of the kernel is under way: others may be found ready by it.
@@ -160,28 +163,29 @@ export class ReadySet<T> {
     afterPoll(this.#report);
   }
 
-  /** Drops those that are not ready; true if any is. */
-  #drop(): boolean {
-    for (const watch of this.#suspects) this.#ask(watch);
-    return this.#suspects.size > 0;
+  #note(watch: Watch<T>): void {
+    watch.isSuspect = true;
+    if (watch.isListed) return;
+    watch.isListed = true;
+    this.#suspects.push(watch);
   }
 
+  /** Finds those that are ready, and drops the others. */
   #collect(): Ready<T>[] {
     const ready: Ready<T>[] = [];
-    for (const watch of this.#suspects) {
-      const events = this.#ask(watch);
-      if (events !== 0) ready.push({ watch, events });
+    for (const watch of this.#suspects.splice(0)) {
+      watch.isListed = false;
+      if (!watch.isSuspect) continue;
+      watch.isSuspect = false;
+      const events = watch.poll();
+      if (events !== 0) {
+        this.#note(watch);
+        ready.push({ watch, events });
+      } else if (this.#onClosed !== undefined && watch.socket.poll() === POLLNVAL) {
+        this.#onClosed(watch);
+      }
     }
-    return ready.length > 1 ? ready.sort((one, other) => one.watch.order - other.watch.order) : ready;
-  }
-
-  /** What one that may be ready is ready for; if for nothing, it is dropped. */
-  #ask(watch: Watch<T>): number {
-    const events = watch.poll();
-    if (events !== 0) return events;
-    this.#suspects.delete(watch);
-    if (this.#onClosed !== undefined && watch.socket.poll() === POLLNVAL) this.#onClosed(watch);
-    return 0;
+    return ready;
   }
 }
 
