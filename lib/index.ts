@@ -36,11 +36,11 @@ export {
   type ErrorDetails,
 } from './common/errors.ts';
 export { EOFError, IncompleteReadError, LimitOverrunError } from './common/read-errors.ts';
+export type { SearchOptions, Separator } from './common/separators.ts';
 export type { OptionValue } from './options/options.ts';
 export { createConnection, type ConnectionOptions } from './connection.ts';
 export { createServer, fromfd, hasDualstackIpv6, socketpair, type ServerOptions } from './server.ts';
 export type { WritableData } from './core/memory.ts';
-export type { SearchOptions, Separator } from './core/receive-exactly.ts';
 export type { Message } from './core/receive.ts';
 export type { Readable, SendableFile } from './files/sendable-file.ts';
 export {

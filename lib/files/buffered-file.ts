@@ -42,8 +42,8 @@ export abstract class BufferedFile extends IOBase<Buffer, Data> {
   }
 
   /** @see {@link BufferedReader.read} */
-  read(size?: number | null | WaitOptions, options?: WaitOptions): Promise<Buffer | null>;
-  read(): Promise<Buffer | null> {
+  read(size?: number | null | WaitOptions, options?: WaitOptions): Promise<Buffer>;
+  read(): Promise<Buffer> {
     return refused(unsupported('read'), 'read');
   }
 
@@ -54,14 +54,14 @@ export abstract class BufferedFile extends IOBase<Buffer, Data> {
   }
 
   /** @see {@link BufferedReader.readinto} */
-  readinto(buffer: Memory, options?: WaitOptions): Promise<number | null>;
-  readinto(): Promise<number | null> {
+  readinto(buffer: Memory, options?: WaitOptions): Promise<number>;
+  readinto(): Promise<number> {
     return refused(unsupported('read'), 'readinto');
   }
 
   /** @see {@link BufferedReader.readinto1} */
-  readinto1(buffer: Memory, options?: WaitOptions): Promise<number | null>;
-  readinto1(): Promise<number | null> {
+  readinto1(buffer: Memory, options?: WaitOptions): Promise<number>;
+  readinto1(): Promise<number> {
     return refused(unsupported('read1'), 'readinto1');
   }
 

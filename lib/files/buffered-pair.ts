@@ -1,5 +1,6 @@
 import type { Data } from '../common/arguments.ts';
 import type { WaitOptions } from '../common/call-options.ts';
+import type { SearchOptions, Separator } from '../common/separators.ts';
 import { BufferedFile } from './buffered-file.ts';
 import type { BufferedReader } from './buffered-reader.ts';
 import type { BufferedWriter } from './buffered-writer.ts';
@@ -44,8 +45,18 @@ export class BufferedPair extends BufferedFile {
   }
 
   /** @see {@link BufferedReader.read} */
-  override read(size?: number | null | WaitOptions, options?: WaitOptions): Promise<Buffer | null> {
+  override read(size?: number | null | WaitOptions, options?: WaitOptions): Promise<Buffer> {
     return this.reader.read(size, options);
+  }
+
+  /** @see {@link BufferedReader.readExactly} */
+  readExactly(count: number, options?: WaitOptions): Promise<Buffer> {
+    return this.reader.readExactly(count, options);
+  }
+
+  /** @see {@link BufferedReader.readUntil} */
+  readUntil(separator: Separator, options?: SearchOptions): Promise<Buffer> {
+    return this.reader.readUntil(separator, options);
   }
 
   /** @see {@link BufferedReader.read1} */
@@ -59,12 +70,12 @@ export class BufferedPair extends BufferedFile {
   }
 
   /** @see {@link BufferedReader.readinto} */
-  override readinto(buffer: Memory, options?: WaitOptions): Promise<number | null> {
+  override readinto(buffer: Memory, options?: WaitOptions): Promise<number> {
     return this.reader.readinto(buffer, options);
   }
 
   /** @see {@link BufferedReader.readinto1} */
-  override readinto1(buffer: Memory, options?: WaitOptions): Promise<number | null> {
+  override readinto1(buffer: Memory, options?: WaitOptions): Promise<number> {
     return this.reader.readinto1(buffer, options);
   }
 

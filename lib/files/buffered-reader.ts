@@ -1,5 +1,7 @@
-import { integer, rangeError } from '../common/arguments.ts';
-import { signalOf, type WaitOptions } from '../common/call-options.ts';
+import { integer, rangeError, size } from '../common/arguments.ts';
+import { checkOptions, checkSignal, signalOf, type WaitOptions } from '../common/call-options.ts';
+import { limitOf, separatorsOf, type SearchOptions, type Separator } from '../common/separators.ts';
+import { Search } from '../queues/search.ts';
 import { settledFromBuffer } from '../waiting/gate.ts';
 import { refused } from './callers.ts';
 import { BufferedFile } from './buffered-file.ts';
@@ -46,11 +48,12 @@ export class BufferedReader extends BufferedFile {
   }
 
   /**
-   * Reads exactly `size` bytes; fewer only at the end of the stream, or if the socket does not wait.
+   * Reads `size` bytes; fewer only at the end of the stream, or if the socket does not wait.
    *
    * @param size - how many bytes; −1 or `null` for all up to the end of the stream.
    * @param options - `signal` ends the wait; nothing is lost. They may stand in the place of the size.
-   * @returns the bytes, none at the end of the stream; `null` if the socket does not wait and there are none.
+   * @returns the bytes, none at the end of the stream. If the socket does not wait and there are none, it is `null`, as
+   * in Python, which the type leaves out: Python's files are for sockets that wait.
    * @throws TypeError or RangeError for the size, TypeError for the options; RangeError if the file is or gets closed;
    * OSError from the socket, and if the socket is needed after a time-out.
    * @see https://docs.python.org/3/library/io.html#io.BufferedReader.read
@@ -62,13 +65,14 @@ export class BufferedReader extends BufferedFile {
    * const [one, other] = await socket.socketpair();
    * await one.sendall('\x05Hello and more');
    * const file = other.makefile('rb');
-   * const length = (await file.read(1))?.readUInt8() ?? 0;
+   * const [length = 0] = await file.read(1);
    * console.log(String(await file.read(length))); // Hello
    * await file.close();
    * one.close();
    * other.close();
    * ```
    */
+  override read(size?: number | null | WaitOptions, options?: WaitOptions): Promise<Buffer>;
   override read(size: number | null | WaitOptions = -1, options?: WaitOptions): Promise<Buffer | null> {
     // Most reads find their bytes in the buffer: these come first.
     if (options === undefined && typeof size === 'number') {
@@ -84,6 +88,72 @@ export class BufferedReader extends BufferedFile {
       return this.#core.perform('read', () => this.#buffer.read(wanted, signal));
     } catch (error) {
       return refused(error, 'read');
+    }
+  }
+
+  /**
+   * Reads exactly `count` bytes.
+   *
+   * @param count - how many bytes.
+   * @param options - `signal` ends the wait; nothing is lost.
+   * @returns the bytes.
+   * @throws TypeError or RangeError for the arguments; {@link IncompleteReadError} if the stream ends before, with the
+   * bytes that came; BlockingIOError if the socket does not wait and not all are there; otherwise as {@link read}.
+   * @see https://docs.python.org/3/library/asyncio-stream.html#asyncio.StreamReader.readexactly
+   *
+   * @remarks Python's files have no such call; this is asyncio's `readexactly()`.
+   */
+  readExactly(count: number, options?: WaitOptions): Promise<Buffer> {
+    try {
+      const wanted = size(count, 'count', 'readExactly size can not be less than zero');
+      const signal = signalOf(options, 'readExactly');
+      const bytes = signal === undefined ? this.#buffer.tryRead(wanted) : undefined;
+      if (bytes !== undefined) return settledFromBuffer(bytes);
+      return this.#core.perform('readExactly', () => this.#buffer.readExactly(wanted, signal));
+    } catch (error) {
+      return refused(error, 'readExactly');
+    }
+  }
+
+  /**
+   * Reads up to a separator, and the separator.
+   *
+   * @param separator - bytes, or a string in UTF-8; or an array of several, of which the one counts that ends first.
+   * @param options - `limit`: how many bytes there may be before the separator, 65,536 where it is left out; `signal`
+   * ends the wait, and nothing is lost.
+   * @returns the bytes, with the separator at their end.
+   * @throws TypeError or RangeError for the arguments; {@link LimitOverrunError} if more bytes come before the separator,
+   * which all stay; {@link IncompleteReadError} if the stream ends before, with the bytes that came; BlockingIOError if
+   * the socket does not wait and no separator is there; otherwise as {@link read}.
+   * @see https://docs.python.org/3/library/asyncio-stream.html#asyncio.StreamReader.readuntil
+   *
+   * @remarks Python's files have no such call; this is asyncio's `readuntil()`.
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * await one.sendall('key=value;length=3;\n');
+   * const file = other.makefile('rb');
+   * console.log(String(await file.readUntil(['=', ';']))); // key=
+   * console.log(String(await file.readUntil(['=', ';']))); // value;
+   * await file.close();
+   * one.close();
+   * other.close();
+   * ```
+   */
+  readUntil(separator: Separator, options?: SearchOptions): Promise<Buffer> {
+    try {
+      const separators = separatorsOf(separator);
+      const given = checkOptions(options, ['limit', 'signal'], 'readUntil');
+      const search = new Search(separators, limitOf(given.limit));
+      const signal = checkSignal(given.signal, 'readUntil');
+      const bytes = signal === undefined ? this.#buffer.tryUntil(search) : undefined;
+      if (bytes !== undefined) return settledFromBuffer(bytes);
+      return this.#core.perform('readUntil', () => this.#buffer.readUntil(search, signal));
+    } catch (error) {
+      return refused(error, 'readUntil');
     }
   }
 
@@ -132,11 +202,12 @@ export class BufferedReader extends BufferedFile {
    *
    * @param buffer - the memory for the bytes.
    * @param options - `signal` ends the wait; nothing is lost.
-   * @returns how many bytes; `null` if the socket does not wait and there are none.
+   * @returns how many bytes; as for {@link read}, `null` if the socket does not wait and there are none.
    * @throws TypeError if it is not memory; EFAULT if it is detached or resized while the call waits; otherwise as
    * {@link read}.
    * @see https://docs.python.org/3/library/io.html#io.BufferedIOBase.readinto
    */
+  override readinto(buffer: Memory, options?: WaitOptions): Promise<number>;
   override readinto(buffer: Memory, options?: WaitOptions): Promise<number | null> {
     try {
       const memory = memoryOf(buffer);
@@ -152,10 +223,11 @@ export class BufferedReader extends BufferedFile {
    *
    * @param buffer - the memory for the bytes.
    * @param options - `signal` ends the wait.
-   * @returns how many bytes; `null` if the socket does not wait and there are none.
+   * @returns how many bytes; as for {@link read}, `null` if the socket does not wait and there are none.
    * @throws as {@link readinto}.
    * @see https://docs.python.org/3/library/io.html#io.BufferedIOBase.readinto1
    */
+  override readinto1(buffer: Memory, options?: WaitOptions): Promise<number>;
   override readinto1(buffer: Memory, options?: WaitOptions): Promise<number | null> {
     try {
       const memory = memoryOf(buffer);

@@ -1,4 +1,8 @@
+import { osError } from '../common/errors.ts';
+import { incomplete, overrun } from '../common/read-errors.ts';
+import { ByteQueue } from '../queues/byte-queue.ts';
 import { isPooled } from '../queues/own-memory.ts';
+import type { Search, Searched } from '../queues/search.ts';
 import type { FileCore, ReadsAhead } from './file-core.ts';
 import { Lock } from './lock.ts';
 import { memoryError, ownBytes, ownCopy } from './memory.ts';
@@ -37,6 +41,11 @@ export class ReadBuffer implements ReadsAhead {
     return this.#give(size);
   }
 
+  /** Bytes up to a separator if they are in the buffer and no call waits. */
+  tryUntil(search: Search): Buffer | undefined {
+    return this.#isIdle ? this.#findInChunk(search) : undefined;
+  }
+
   /** A line if it has arrived already and no call waits. */
   tryLine(): Buffer | undefined {
     return this.#isIdle ? this.#lineThatIsThere() : undefined;
@@ -57,6 +66,37 @@ export class ReadBuffer implements ReadsAhead {
       } catch (error) {
         this.#giveBack(pieces.all);
         throw error;
+      }
+    });
+  }
+
+  /** Reads exactly `count` bytes. */
+  readExactly(count: number, signal: AbortSignal | undefined): Promise<Buffer> {
+    return this.#core.inTurn(this.#lock, signal, 'read of closed file', async () => {
+      const pieces = new Pieces();
+      try {
+        while (pieces.length < count) {
+          const rest = count - pieces.length;
+          if (this.#available === 0 && !(await this.#more(this.#request(rest), signal))) break;
+          this.#move(pieces, Math.min(rest, this.#available));
+        }
+      } catch (error) {
+        this.#giveBack(pieces.all);
+        throw error;
+      }
+      if (pieces.length < count) throw incomplete(pieces.joined(), count);
+      return pieces.joined();
+    });
+  }
+
+  /** Reads up to a separator. */
+  readUntil(search: Search, signal: AbortSignal | undefined): Promise<Buffer> {
+    return this.#core.inTurn(this.#lock, signal, 'read of closed file', async () => {
+      const queue = new ByteQueue();
+      try {
+        return this.#findInChunk(search) ?? (await this.#findInQueue(queue, search, signal));
+      } finally {
+        if (queue.length > 0) this.#giveBack([queue.take(queue.length)]);
       }
     });
   }
@@ -168,6 +208,31 @@ export class ReadBuffer implements ReadsAhead {
     return undefined;
   }
 
+  #findInChunk(search: Search): Buffer | undefined {
+    const rest = this.#chunk.subarray(this.#position);
+    const end = foundIn(search, {
+      length: rest.length,
+      indexOf: (separator, from, stop) => rest.subarray(0, stop).indexOf(separator, from),
+    });
+    return end === undefined ? undefined : this.#give(end);
+  }
+
+  async #findInQueue(queue: ByteQueue, search: Search, signal: AbortSignal | undefined): Promise<Buffer> {
+    for (;;) {
+      if (this.#available > 0) queue.push(this.#cut(this.#available));
+      const end = foundIn(search, queue);
+      if (end !== undefined) return queue.take(end);
+      if (!(await this.#more(this.#size, signal))) throw incomplete(queue.take(queue.length), null);
+    }
+  }
+
+  /** Fills the empty buffer; false at the end of the stream. */
+  async #more(size: number, signal: AbortSignal | undefined): Promise<boolean> {
+    const filled = this.#tryFill(size) || (await this.#fill(size, signal));
+    if (filled === null) throw osError('EAGAIN', { syscall: 'recv' });
+    return filled;
+  }
+
   /** One call to the socket, for an empty buffer; false at the end of the stream, `null` if it would have to wait. */
   async #fill(size: number, signal: AbortSignal | undefined): Promise<boolean | null> {
     const chunk = await this.#core.recv(size, signal);
@@ -250,6 +315,13 @@ export class ReadBuffer implements ReadsAhead {
     const isOne = pieces.length === 1 && this.#available === 0 && first !== undefined;
     this.#hold(isOne ? first : Buffer.concat([...pieces, this.#chunk.subarray(this.#position)]));
   }
+}
+
+/** Where the separator ends that a search has found, if it has found one. */
+function foundIn(search: Search, bytes: Searched): number | undefined {
+  const end = search.in(bytes);
+  if (typeof end === 'object') throw overrun(end.isFound, end.consumed);
+  return end;
 }
 
 /** The bytes that a call has taken so far. */

@@ -94,7 +94,7 @@ export class Secured {
   /** How many bytes are decrypted that no call has received. */
   get pending(): number {
     const { state } = this.core;
-    return this.isOn && state.kind === 'connected' ? state.stream.unreadLength : 0;
+    return this.isOn && state.kind === 'connected' ? state.stream.unread.length : 0;
   }
 
   /** The ciphers that both sides have, of the client's list; `null` where this side is the client. */
@@ -175,7 +175,7 @@ export class Secured {
         const established = handle.established();
         if (established !== true) return established ?? isInHandshake();
         handle.closeNotify();
-        return stream.takeFailure() ?? (stream.unreadLength > 0 ? unreadData() : handle.closed());
+        return stream.takeFailure() ?? (stream.unread.length > 0 ? unreadData() : handle.closed());
       },
     };
     await perform(core, 'unwrap', handle.closers, operation, signal);

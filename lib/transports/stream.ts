@@ -1,4 +1,5 @@
 import { ByteQueue } from '../queues/byte-queue.ts';
+import type { Searched } from '../queues/search.ts';
 import { afterPoll, resetBudget } from '../waiting/fairness.ts';
 import { observeAll, WaitAborted, WaiterList } from '../waiting/waiters.ts';
 import type { Bound } from './bound.ts';
@@ -196,11 +197,6 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     if (size > READ_AHEAD && this.#received.length >= size * RESERVED_AFTER) this.#received.reserve(size);
   }
 
-  /** Where `separator` first lies within the bytes that have come, from `from` to `end`; −1 where it does not. */
-  indexOf(separator: Buffer, from: number, end?: number): number {
-    return this.#received.indexOf(separator, from, end);
-  }
-
   /** Takes `size` bytes of those that have come. */
   takeOut(size: number): Buffer {
     this.#keepsBytes = true;
@@ -333,9 +329,9 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     return observeAll([this.readers, this.writers, ...this.#others], observer);
   }
 
-  /** How many bytes have come that no call has received. */
-  get unreadLength(): number {
-    return this.#received.length;
+  /** The bytes that have come and no call has received. */
+  get unread(): Searched {
+    return this.#received;
   }
 
   /** Rule 5: once no call waits for a connection, it is closed, and this is not called. */

@@ -14,6 +14,8 @@ export const METHODS: Readonly<Record<string, readonly (readonly unknown[])[]>> 
   readall: [[]],
   readinto: [[new Uint8Array(1)], [new Uint8Array(0)]],
   readinto1: [[new Uint8Array(1)], [new Uint8Array(0)]],
+  readExactly: [[1], [0]],
+  readUntil: [['\n'], [Buffer.of(10)], [['\n', '\0']]],
   readline: [[-1], [0], [1], [], [null]],
   readlines: [[1], [], [null]],
   peek: [[1], []],

@@ -101,7 +101,7 @@ describe('promise 11: no call of a file starves a timer', () => {
 describe('promise 14: everything is checked first', () => {
   /** What no call takes after its arguments, with a part of the error's text. */
   const WRONG: readonly (readonly [what: string, extra: unknown, text: RegExp])[] = [
-    ['an option of an unknown name', { sginal: undefined }, /has no option 'sginal' \(it has signal\)/],
+    ['an option of an unknown name', { sginal: undefined }, /has no option 'sginal' \(it has (limit, )?signal\)/],
     ['what only looks like a signal', { signal: { aborted: false } }, /signal must be an AbortSignal/],
     ['a signal in the place of the options', new AbortController().signal, /takes an options object/],
     ['a number', 5, /takes an options object/],
