@@ -42,4 +42,4 @@ export { DERCertToPEMCert, PEMCertToDERCert } from './pem.ts';
 export { getProtocolName } from './protocol-names.ts';
 export { RAND_add, RAND_bytes, RAND_status } from './random.ts';
 export type { VersionInfo } from './version.ts';
-export type { AlternativeName, Attribute, DistinguishedName } from './x509-names.ts';
+export type { AlternativeName, Attribute, AttributeValue, DistinguishedName } from './x509-names.ts';

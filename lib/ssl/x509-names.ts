@@ -10,7 +10,9 @@ import { objectName } from './object-names.ts';
  * instead, `null` for none.
  */
 export type Attribute = readonly [name: string, value: AttributeValue];
-type AttributeValue = string | Buffer | null;
+
+/** The value of an {@link Attribute}. */
+export type AttributeValue = string | Buffer | null;
 
 /** The name of a subject or an issuer: attributes in the groups in which the certificate has them. */
 export type DistinguishedName = readonly (readonly Attribute[])[];

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { certTimeToSeconds } from '../../lib/ssl/certificate-times.ts';
 import * as constants from '../../lib/ssl/constants.ts';
-import { SSLContext } from '../../lib/ssl/classes.ts';
+import { SSLContext, SSLObject, SSLSocket } from '../../lib/ssl/classes.ts';
+import * as ssl from '../../lib/ssl/index.ts';
 import { getDefaultVerifyPaths } from '../../lib/ssl/default-paths.ts';
 import { DERCertToPEMCert, PEMCertToDERCert } from '../../lib/ssl/pem.ts';
 import { RAND_add, RAND_bytes, RAND_status } from '../../lib/ssl/random.ts';
 import { root } from '../docs/blocks.ts';
 import { hasPython, python } from '../support/python.ts';
+import { tlsPair } from '../support/tls.ts';
 
 /** A name of Python's, or the beginning of several, and what the document says has become of it. */
 interface Told {
@@ -110,6 +112,27 @@ describe('docs/python-ssl.md', () => {
     const told = ofContexts.map(({ name }) => ours(name));
     const found = Object.getOwnPropertyNames(SSLContext.prototype).filter((name) => name !== 'constructor');
     expect(found.filter((name) => !told.includes(name))).toEqual([]);
+  });
+
+  it('says rightly what sockets, objects and sessions have, and what they have not', async () => {
+    const [client] = await tlsPair({ version: ssl.TLSVersion.TLSv1_2 });
+    const kinds = [
+      [ofSockets, [SSLSocket.prototype]],
+      [ofObjects, [SSLObject.prototype, ssl.MemoryBIO.prototype, client.session ?? {}]],
+    ] as const;
+    for (const [told, found] of kinds) {
+      const isHere = (name: string): boolean => found.some((one) => ours(name) in one);
+      expect(names(told, true).filter((name) => !isHere(name))).toEqual([]);
+      expect(names(told, false).filter(isHere)).toEqual([]);
+    }
+  });
+
+  it('says rightly what the module has, and what it has not', () => {
+    const isHere = (name: string): boolean => [name, ours(name)].some((one) => one in ssl);
+    // A type leaves nothing in a module.
+    const single = names(ofModule, true).filter((name) => !name.endsWith('*') && name !== 'DefaultVerifyPaths');
+    expect(single.filter((name) => !isHere(name))).toEqual([]);
+    expect(names(ofModule, false).filter(isHere)).toEqual([]);
   });
 });
 

@@ -25,6 +25,11 @@ async function serve(certificate: CertificateName): Promise<{ port: number; outc
 const pemOf = (name: CertificateName): string =>
   ssl.DERCertToPEMCert(ssl.PEMCertToDERCert(readFileSync(certificateFile(name), 'latin1').trim()));
 
+function verifyCodeOf(error: unknown): number | undefined {
+  if (error instanceof ssl.SSLCertVerificationError) return error.verifyCode;
+  throw error;
+}
+
 describe('getServerCertificate()', () => {
   it.each(['server', 'expired', 'self-signed', 'other-name'] as const)(
     'gives the certificate %s unverified',
@@ -55,7 +60,7 @@ describe('getServerCertificate()', () => {
 
   it('ends at its time limit where the server does no handshake', async () => {
     const listener = own(socket.createServer(['127.0.0.1', 0]));
-    const [, port] = listener.getsockname() as socket.Inet4Address;
+    const [, port] = listener.getsockname();
     const waiting = ssl.getServerCertificate(['127.0.0.1', port], { timeout: 0.2 });
     await expect(waiting).rejects.toThrow(socket.TimeoutError);
   });
@@ -80,15 +85,50 @@ describe('getServerCertificate()', () => {
     await expect(ssl.getServerCertificate(address)).rejects.toThrow(socket.ConnectionRefusedError);
   });
 
-  (hasPython ? it : it.skip)('gives what Python gives', async () => {
-    const { port, outcome } = await serve('server');
-    const ours = await ssl.getServerCertificate(['127.0.0.1', port]);
-    expect(await outcome).toBe(true);
-    const der = ssl.PEMCertToDERCert(ours).toString('hex');
-    const theirs = python(
-      'import json, ssl, sys; print(json.dumps(ssl.DER_cert_to_PEM_cert(bytes.fromhex(json.load(sys.stdin)))))',
-      der,
-    );
-    expect(theirs).toBe(ours);
+  (hasPython ? it : it.skip)('gives what Python gives, and raises what it raises', async () => {
+    const certificates = ['server', 'other-name', 'expired', 'untrusted', 'self-signed'] as const;
+    const authorities = [null, 'ca', 'other-ca'] as const;
+    const cases = certificates.flatMap((name) => authorities.map((authority) => ({ name, authority })));
+    const here: unknown[] = [];
+    for (const { name, authority } of cases) {
+      const { port, outcome } = await serve(name);
+      const caCerts = authority === null ? null : certificateFile(authority);
+      const asked = ssl.getServerCertificate(['127.0.0.1', port], { caCerts });
+      here.push(await asked.catch(verifyCodeOf));
+      expect(await outcome).toBe(typeof here.at(-1) === 'string');
+    }
+    const files = cases.map(({ name, authority }) => [
+      certificateFile(name),
+      keyFile(name),
+      authority === null ? null : certificateFile(authority),
+    ]);
+    expect(here).toEqual(python(ASK, files));
   });
 });
+
+/** Asks servers of its own, one for each certificate and key; the authorities are the third file. */
+const ASK = `
+import json, socket, ssl, sys, threading
+
+def serve(listener, context):
+    try:
+        with context.wrap_socket(listener.accept()[0], server_side=True) as conn:
+            conn.recv(1)
+    except OSError:
+        pass
+
+def ask(certificate, key, ca):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with socket.create_server(('127.0.0.1', 0)) as listener:
+        server = threading.Thread(target=serve, args=(listener, context))
+        server.start()
+        try:
+            return ssl.get_server_certificate(listener.getsockname(), ca_certs=ca)
+        except ssl.SSLCertVerificationError as error:
+            return error.verify_code
+        finally:
+            server.join()
+
+print(json.dumps([ask(*files) for files in json.load(sys.stdin)]))
+`;
