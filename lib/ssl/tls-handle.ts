@@ -164,15 +164,15 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
 
   write(bytes: Buffer): void {
     if (this.#isGone) return;
+    if (this.#failure !== undefined) {
+      this.#listener.onError(new FailureError(this.#failure));
+      return this.#listener.onWriteDone();
+    }
     if (bytes.length === 0) {
       if (!this.#output.probe((error) => this.#listener.onWriteDone(error))) this.#listener.onWriteDone();
       return;
     }
     if (this.#closing !== 'no') return this.#listener.onWriteDone(new FailureError(isShutDown()));
-    if (this.#failure !== undefined) {
-      this.#listener.onError(new FailureError(this.#failure));
-      return this.#listener.onWriteDone();
-    }
     this.#isSending = true;
     if (this.#phase === 'established') {
       this.#engine?.write(bytes);
