@@ -182,6 +182,15 @@ export const EXCUSES: readonly Excuse[] = [
       isSent(here),
   },
   {
+    reason: 'A send goes to the system whatever came before it, and all of its records at once',
+    excuses: ({ isOurs, name, theirs, here, others }) =>
+      !isOurs &&
+      RECEIVES.includes(name) &&
+      (theirs === 'blocks' || isCut(theirs)) &&
+      hasBytes(here) &&
+      others.some((call) => SENDS.includes(call.name) && BROKEN.includes(call.word)),
+  },
+  {
     reason: 'A send of no bytes begins no handshake, and tells a broken connection',
     excuses: ({ isOurs, name, args, here, own }) =>
       isOurs &&
@@ -351,6 +360,15 @@ export const EXCUSES: readonly Excuse[] = [
     reason: 'Flags are refused on a closed socket, too',
     harmless: true,
     excuses: ({ isOurs, theirs, here }) => isOurs && theirs === 'OSError 9' && here === 'RangeError',
+  },
+  {
+    reason: 'Records are decrypted as they arrive',
+    excuses: ({ isOurs, name, theirs, here, own }) =>
+      isOurs &&
+      RECEIVES.includes(name) &&
+      isCut(theirs) &&
+      hasBytes(here) &&
+      own.some((call) => SENDS.includes(call.name) && BROKEN.includes(call.word)),
   },
   {
     reason: 'Records are decrypted as they arrive',
