@@ -73,5 +73,7 @@ export { getprotobyname, getservbyname, getservbyport } from './names/services.t
 export { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } from './names/inet.ts';
 export { ifIndextoname, ifNameindex, ifNametoindex } from './names/interfaces.ts';
 export type { ConnectOptions } from './streams/connect-arguments.ts';
-export type { DuplexAddress, DuplexOptions, SocketDuplex } from './streams/socket-duplex.ts';
+export type { DuplexAddress } from './streams/duplex-address.ts';
+export type { KeepAliveOptions } from './streams/duplex-options.ts';
+export type { DuplexOptions, SocketDuplex } from './streams/socket-duplex.ts';
 export type { WebStreams } from './streams/web-streams.ts';

@@ -30,7 +30,7 @@ const types = [
   ...['ErrorCode', 'ErrorDetails', 'WaitOptions', 'ConnectionOptions', 'ServerOptions'],
   ...['BufferedPair', 'BufferedReader', 'BufferedWriter', 'FileOf', 'FileOptions', 'Newline', 'RawFile', 'TextFile'],
   ...['AddressInfo', 'HostEntry', 'Readable', 'SendableFile'],
-  ...['ConnectOptions', 'DuplexAddress', 'DuplexOptions', 'SocketDuplex', 'WebStreams'],
+  ...['ConnectOptions', 'DuplexAddress', 'DuplexOptions', 'KeepAliveOptions', 'SocketDuplex', 'WebStreams'],
 ];
 
 /** The public interface as the compiler sees it. */

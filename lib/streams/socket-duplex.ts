@@ -1,26 +1,19 @@
 import { Duplex } from 'node:stream';
 import { typeError } from '../common/arguments.ts';
 import { checkOptions } from '../common/call-options.ts';
-import {
-  AF_UNIX,
-  IPPROTO_TCP,
-  SHUT_WR,
-  SO_KEEPALIVE,
-  SOL_SOCKET,
-  TCP_KEEPIDLE,
-  TCP_NODELAY,
-} from '../common/constants.ts';
+import { IPPROTO_TCP, SHUT_WR, TCP_NODELAY } from '../common/constants.ts';
 import { shutdown } from '../core/close.ts';
 import { connect } from '../core/connect.ts';
 import { coreOf, type Core } from '../core/core.ts';
 import { watchUnclosed } from '../core/dropped.ts';
 import { recv } from '../core/receive.ts';
 import { sendKept } from '../core/send.ts';
-import { setsockopt } from '../core/settings.ts';
 import { localOf, streamOf } from '../core/state.ts';
 import { resetAndClose, takeConnectable, type TakenOver } from '../core/take-over.ts';
-import { isUnix, type Endpoint, type InetEndpoint } from '../transports/endpoint.ts';
+import type { InetEndpoint } from '../transports/endpoint.ts';
 import type { Stream } from '../transports/stream.ts';
+import { familyOf, inetOf, type DuplexAddress } from './duplex-address.ts';
+import { setKeepAlive, setOption, setTypeOfService, typeOfService, type KeepAliveOptions } from './duplex-options.ts';
 import { connectArguments, type ConnectOptions, type Listener } from './connect-arguments.ts';
 import { checkDelay, IdleTimer } from './idle-timer.ts';
 
@@ -36,22 +29,16 @@ export interface DuplexOptions {
   readonly allowHalfOpen?: boolean | undefined;
 }
 
-/** An address as Node's sockets give it; empty where there is none. */
-export interface DuplexAddress {
-  /** The numeric address. */
-  readonly address?: string;
-  /** Its kind. */
-  readonly family?: 'IPv4' | 'IPv6';
-  /** The port. */
-  readonly port?: number;
-}
-
 /**
  * A connection as a stream of Node's, with what libraries use of a `net.Socket` besides.
  *
  * @see https://nodejs.org/api/net.html#class-netsocket
  */
 export class SocketDuplex extends Duplex {
+  /** Always `null`: no server of Node's has accepted it. */
+  readonly server: null = null;
+  /** Always empty: a socket has one family, and `connect()` tries one address. */
+  readonly autoSelectFamilyAttemptedAddresses: string[] = [];
   readonly #core: Core;
   readonly #idle = new IdleTimer(() => this.emit('timeout'));
   #phase: 'fresh' | 'connecting' | 'open' = 'fresh';
@@ -106,6 +93,11 @@ export class SocketDuplex extends Duplex {
     return this.#bytesTaken + this.writableLength;
   }
 
+  /** How many bytes wait to be sent. */
+  get bufferSize(): number {
+    return this.writableLength;
+  }
+
   /** This end's address. */
   get localAddress(): string | undefined {
     return this.#local?.host;
@@ -147,14 +139,16 @@ export class SocketDuplex extends Duplex {
    * Connects a socket that is not connected yet, as `net.Socket` does; 'connect' and 'ready' follow, or 'error'.
    *
    * @param to - a port or the path of a Unix socket, or an object with `port` and `host` or with `path`.
-   * @param host - `localhost` where it is left out.
-   * @param listener - for 'connect'.
+   * @param hostOrListener - the host of a port, `localhost` where it is left out; or the listener.
+   * @param connectionListener - for 'connect'.
    * @throws TypeError for the arguments.
    */
-  connect(to: ConnectOptions | number | string, listener?: Listener): this;
-  connect(port: number | string, host: string, listener?: Listener): this;
-  connect(...given: readonly unknown[]): this {
-    const { address, listener } = connectArguments(given);
+  connect(
+    to: ConnectOptions | number | string,
+    hostOrListener?: string | Listener,
+    connectionListener?: Listener,
+  ): this {
+    const { address, listener } = connectArguments([to, hostOrListener, connectionListener]);
     if (listener !== undefined) this.once('connect', listener);
     this.#phase = 'connecting';
     this.#idle.touch();
@@ -184,19 +178,42 @@ export class SocketDuplex extends Duplex {
    * @param on - whether to do so.
    */
   setNoDelay(on = true): this {
-    return this.#setOption(IPPROTO_TCP, TCP_NODELAY, Number(on));
+    setOption(this.#core, IPPROTO_TCP, TCP_NODELAY, Number(on));
+    return this;
   }
 
   /**
    * Lets the system probe an idle connection.
    *
-   * @param enable - whether to do so.
-   * @param initialDelay - how long the connection is idle before, in milliseconds; below 1000 it stays as it is.
+   * @param enable - whether to do so, or an object with all of it.
+   * @param initialDelay - as in {@link KeepAliveOptions}.
+   * @param interval - as in {@link KeepAliveOptions}.
+   * @param count - as in {@link KeepAliveOptions}.
    */
-  setKeepAlive(enable = false, initialDelay = 0): this {
-    const seconds = Math.trunc(initialDelay / 1000);
-    if (enable && seconds > 0) this.#setOption(IPPROTO_TCP, TCP_KEEPIDLE, seconds);
-    return this.#setOption(SOL_SOCKET, SO_KEEPALIVE, Number(enable));
+  setKeepAlive(
+    enable: boolean | KeepAliveOptions = false,
+    initialDelay?: number,
+    interval?: number,
+    count?: number,
+  ): this {
+    setKeepAlive(this.#core, typeof enable === 'object' ? enable : { enable, initialDelay, interval, count });
+    return this;
+  }
+
+  /** The type of service (IP_TOS), or the traffic class of IPv6; 0 over a Unix socket. */
+  getTypeOfService(): number {
+    return typeOfService(this.#core);
+  }
+
+  /**
+   * Sets the type of service (IP_TOS), or the traffic class of IPv6.
+   *
+   * @param tos - from 0 to 255.
+   * @throws OSError ENOPROTOOPT where Node cannot do so (before 24.20 and 26.7) and koffi is not installed.
+   */
+  setTypeOfService(tos: number): this {
+    setTypeOfService(this.#core, tos);
+    return this;
   }
 
   /**
@@ -361,12 +378,6 @@ export class SocketDuplex extends Duplex {
       done(errorOf(error));
     }
   }
-
-  #setOption(level: number, option: number, value: number): this {
-    // As in Node, an option that a Unix socket does not have is no error, and neither is one that comes too late.
-    if (this.#core.family !== AF_UNIX && !this.#core.isClosed) setsockopt(this.#core, level, option, value, undefined);
-    return this;
-  }
 }
 
 /**
@@ -385,13 +396,4 @@ export function toDuplex(socket: unknown, options: unknown): SocketDuplex {
 /** The calls below raise nothing but errors. */
 function errorOf(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
-}
-
-function inetOf(endpoint: Endpoint | undefined): InetEndpoint | undefined {
-  return endpoint === undefined || isUnix(endpoint) ? undefined : endpoint;
-}
-
-function familyOf(endpoint: InetEndpoint | undefined): 'IPv4' | 'IPv6' | undefined {
-  if (endpoint === undefined) return undefined;
-  return endpoint.host.includes(':') ? 'IPv6' : 'IPv4';
 }

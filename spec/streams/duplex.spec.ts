@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import net from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import type { Socket, SocketDuplex } from '../../lib/index.ts';
 import { EBADF } from '../support/expected-errors.ts';
+import { hasIPv6 } from '../support/network.ts';
 import {
   deserted,
   listening,
@@ -22,6 +24,8 @@ import {
 import { clientContext } from '../support/tls-contexts.ts';
 import { tlsPair } from '../support/tls.ts';
 import { temporaryPath, unix, unixPair } from '../support/unix.ts';
+
+const itWithTypeOfService = 'setTypeOfService' in net.Socket.prototype ? it : it.skip;
 
 const streams: Duplex[] = [];
 
@@ -358,12 +362,29 @@ describe('a stream over TCP', () => {
     expect(stream.setNoDelay().setKeepAlive().ref().unref()).toBe(stream);
   });
 
+  itWithTypeOfService('has a type of service in both families', async () => {
+    for (const family of hasIPv6 ? [socket.AF_INET, socket.AF_INET6] : [socket.AF_INET]) {
+      const [near] = await pair(family);
+      const stream = streamOf(near);
+      expect(stream.setTypeOfService(0x10)).toBe(stream);
+      expect(stream.getTypeOfService()).toBe(0x10);
+    }
+  });
+
+  it('has the other members of a net.Socket', async () => {
+    const [near] = await pair();
+    const stream = streamOf(near);
+    expect(stream.setKeepAlive({ enable: true, initialDelay: 5000 }).setKeepAlive({ enable: false })).toBe(stream);
+    expect(stream).toMatchObject({ server: null, autoSelectFamilyAttemptedAddresses: [], bufferSize: 0 });
+  });
+
   it('has no such options over a Unix socket', async () => {
     const [near] = await unixPair();
     const stream = streamOf(near);
     expect(stream.setNoDelay().setKeepAlive(true, 1000)).toBe(stream);
     expect(stream.address()).toEqual({});
     expect(stream.remoteFamily).toBeUndefined();
+    expect(stream.setTypeOfService(4).getTypeOfService()).toBe(0);
   });
 });
 

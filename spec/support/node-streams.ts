@@ -4,6 +4,7 @@ import net from 'node:net';
 import { Duplex, PassThrough } from 'node:stream';
 import tls from 'node:tls';
 import { afterEach } from '@jest/globals';
+import type { SocketDuplex } from '../../lib/index.ts';
 import { certificateFile, keyFile } from './tls-contexts.ts';
 import { serving } from './node-servers.ts';
 
@@ -17,6 +18,12 @@ afterEach(() => {
 export function ownStream<T extends Duplex>(stream: T): T {
   streams.push(stream);
   return stream;
+}
+
+/** A stream of ours for a library whose types ask for a `net.Socket`; they differ under exactOptionalPropertyTypes alone. */
+export function asNetSocket(stream: SocketDuplex): net.Socket {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it has what libraries use of one
+  return stream as net.Socket;
 }
 
 /** Both ends of a connection of Node's, by TCP or, with a path, by a Unix socket. */
