@@ -40,7 +40,7 @@ const strangers = {
 
 /** Modules of Node that one part of lib/ has to itself, so that what is not documented or not portable stays in one place. */
 const reserved = {
-  'node:net': ['transports/'],
+  'node:net': ['proxy-protocol/', 'transports/'],
   'node:dgram': ['transports/'],
   'node:dns': ['names/'],
   'node:dns/promises': ['names/'],

@@ -26,7 +26,7 @@ export function parseIPv4(address: string): Buffer | null {
 }
 
 /** The bytes of an IPv4 address in its one strict form: four decimal numbers without leading zeros. */
-function parseDottedQuad(address: string): Buffer | null {
+export function parseDottedQuad(address: string): Buffer | null {
   return /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/.test(address) ? parseIPv4(address) : null;
 }
 

@@ -1,10 +1,14 @@
 import type { Address } from '../common/addresses.ts';
-import type { WaitOptions } from '../common/call-options.ts';
+import { checkOptions, type WaitOptions } from '../common/call-options.ts';
+import { ConnectionError } from '../common/errors.ts';
 import { called } from '../common/stack.ts';
 import { accept, ADMIT, checkListening, retire, waitingConnections } from '../core/accept.ts';
 import { close, discard } from '../core/close.ts';
 import { getsockname } from '../core/names.ts';
 import { settimeout } from '../core/settings.ts';
+import type { ProxyHeader } from '../proxy-protocol/header.ts';
+import { readProxyHeader } from '../proxy-protocol/read.ts';
+import { trustOf, type TrustedPeers } from '../proxy-protocol/trusted.ts';
 import { Socket } from '../socket.ts';
 import { checkFunction, checkLimit, checkServerOptions, checkSocket, type CommonOptions } from './options.ts';
 import { Server } from './server.ts';
@@ -24,6 +28,8 @@ export interface Listener<Conn extends Socket> {
 export interface HandlerContext {
   /** Aborted when the handler has had its time (with a `TimeoutError`), and when the server is aborted. */
   readonly signal: AbortSignal;
+  /** What the PROXY header has said; `null` where none was read. */
+  readonly proxyHeader: ProxyHeader | null;
 }
 
 /**
@@ -39,32 +45,40 @@ export interface ServeOptions extends CommonOptions {
    * done by then. 10 where it is left out; `null` for as long as it takes.
    */
   readonly setupTimeout?: number | null | undefined;
+  /**
+   * Whose connections begin with a PROXY header. The handler gets the client's address, which the header gives; other
+   * clients are served under their own address, and what they send is not read as a header.
+   */
+  readonly proxyProtocol?: { readonly trusted: TrustedPeers } | undefined;
 }
 
 /** A connection that was accepted. */
 interface Arrival<Conn> {
   readonly raw: Socket;
-  readonly address: Address;
+  /** The peer's address; that of its client once a PROXY header has given it. */
+  address: Address;
   /** Makes the connection of the handler out of it. */
   readonly admit: (signal: AbortSignal) => Conn | Promise<Conn>;
 }
 
-/** The time limits of a server, in seconds. */
-interface Limits {
+/** How connections are served, checked; time limits are in seconds. */
+interface Settings {
   readonly setupTimeout: number | null;
   readonly handlerTimeout: number | null;
+  /** Finds the peers whose connections begin with a PROXY header. */
+  readonly isTrusted: ((address: Address) => boolean) | undefined;
 }
 
 /** The connections of a listener. */
 class Connections<Conn extends Socket> implements Service<Arrival<Conn>> {
   readonly #listener: Listener<Conn>;
   readonly #handler: Handler<Conn>;
-  readonly #limits: Limits;
+  readonly #settings: Settings;
 
-  constructor(listener: Listener<Conn>, handler: Handler<Conn>, limits: Limits) {
+  constructor(listener: Listener<Conn>, handler: Handler<Conn>, settings: Settings) {
     this.#listener = listener;
     this.#handler = handler;
-    this.#limits = limits;
+    this.#settings = settings;
   }
 
   get isOpen(): boolean {
@@ -90,12 +104,20 @@ class Connections<Conn extends Socket> implements Service<Arrival<Conn>> {
   }
 
   async serve(visit: Visit<Arrival<Conn>>): Promise<void> {
-    const { item, signal } = visit;
-    visit.limit(this.#limits.setupTimeout, 'the start of the connection');
-    const conn = await item.admit(signal);
-    signal.throwIfAborted();
-    visit.begin(this.#limits.handlerTimeout);
-    await this.#handler(conn, item.address, { signal });
+    const { raw, address } = visit.item;
+    const { isTrusted, setupTimeout } = this.#settings;
+    // A client that reset its connection before it was accepted has no address: nothing says whether it is a proxy.
+    if (isTrusted !== undefined && hasGone(address)) return;
+    visit.limit(setupTimeout, 'the start of the connection');
+    const header =
+      isTrusted?.(address) === true ? await readProxyHeader(raw, { timeout: null, signal: visit.signal }) : null;
+    visit.item.address = header?.source ?? address;
+    try {
+      await this.#handle(visit, header);
+    } catch (error) {
+      // A health check of HAProxy's sends no more than its header, and ends with a reset.
+      if (header?.command !== 'LOCAL' || !(error instanceof ConnectionError)) throw error;
+    }
   }
 
   end({ raw }: Arrival<Conn>, byForce: boolean): void {
@@ -109,6 +131,19 @@ class Connections<Conn extends Socket> implements Service<Arrival<Conn>> {
   close(): void {
     close(this.#listener);
   }
+
+  async #handle(visit: Visit<Arrival<Conn>>, proxyHeader: ProxyHeader | null): Promise<void> {
+    const { item, signal } = visit;
+    const conn = await item.admit(signal);
+    signal.throwIfAborted();
+    visit.begin(this.#settings.handlerTimeout);
+    await this.#handler(conn, item.address, { signal, proxyHeader });
+  }
+}
+
+/** Whether a peer has no address any more. */
+function hasGone(address: Address): boolean {
+  return Array.isArray(address) && address[1] === 0;
 }
 
 /** How long the start of a connection may take, in seconds. */
@@ -157,16 +192,23 @@ export function serve<Conn extends Socket>(
   return called(serve, () => {
     checkSocket(listener, 'serve(): listener');
     checkFunction(handler, 'serve(): handler');
-    const checked = checkServerOptions(options, ['setupTimeout'], 'serve');
-    const { setupTimeout = SETUP_TIMEOUT } = options ?? {};
-    const limits = {
+    const checked = checkServerOptions(options, ['setupTimeout', 'proxyProtocol'], 'serve');
+    const { setupTimeout = SETUP_TIMEOUT, proxyProtocol } = options ?? {};
+    const settings = {
       setupTimeout: checkLimit(setupTimeout, 'serve(): setupTimeout'),
       handlerTimeout: checked.handlerTimeout,
+      isTrusted: proxyProtocol === undefined ? undefined : trustIn(proxyProtocol),
     };
     checked.signal?.throwIfAborted();
     checkListening(listener, 'serve');
     // A time limit is for a program that accepts by itself.
     settimeout(listener, null);
-    return new Server(getsockname(listener), new Work(new Connections(listener, handler, limits), checked));
+    return new Server(getsockname(listener), new Work(new Connections(listener, handler, settings), checked));
   });
+}
+
+/** Checks the option `proxyProtocol`. */
+function trustIn(option: unknown): (address: Address) => boolean {
+  const { trusted } = checkOptions(option, ['trusted'], 'serve(): proxyProtocol');
+  return trustOf(trusted, 'serve(): trusted');
 }

@@ -5,7 +5,6 @@ import { close } from '../core/close.ts';
 import { getsockname } from '../core/names.ts';
 import { settimeout } from '../core/settings.ts';
 import type { Socket } from '../socket.ts';
-import type { HandlerContext } from './connections.ts';
 import { checkCount, checkFunction, checkServerOptions, checkSocket, type CommonOptions } from './options.ts';
 import { Server } from './server.ts';
 import type { Service } from './service.ts';
@@ -18,7 +17,13 @@ import { Work } from './work.ts';
  * @param data - the datagram.
  * @param address - the sender's address; `''` for a Unix socket without a name.
  */
-export type DatagramHandler = (data: Buffer, address: Address, context: HandlerContext) => unknown;
+export type DatagramHandler = (data: Buffer, address: Address, context: DatagramContext) => unknown;
+
+/** What a handler gets besides the datagram and the sender's address. */
+export interface DatagramContext {
+  /** Aborted when the handler has had its time (with a `TimeoutError`), and when the server is aborted. */
+  readonly signal: AbortSignal;
+}
 
 /** How {@link serveDatagrams} serves. */
 export interface ServeDatagramsOptions extends CommonOptions {

@@ -18,6 +18,7 @@ const options: ts.CompilerOptions = {
     'await-socket': [join(root, 'lib', 'index.ts')],
     'await-socket/select': [join(root, 'lib', 'select.ts')],
     'await-socket/selectors': [join(root, 'lib', 'selectors.ts')],
+    'await-socket/proxy-protocol': [join(root, 'lib', 'proxy-protocol', 'index.ts')],
     'await-socket/serve': [join(root, 'lib', 'serve', 'index.ts')],
     'await-socket/ssl': [join(root, 'lib', 'ssl', 'index.ts')],
   },
@@ -83,6 +84,7 @@ export class Installed {
     mkdirSync(home, { recursive: true });
     const exports = {
       '.': './lib/index.js',
+      './proxy-protocol': './lib/proxy-protocol/index.js',
       './select': './lib/select.js',
       './selectors': './lib/selectors.js',
       './serve': './lib/serve/index.js',
