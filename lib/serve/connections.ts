@@ -17,9 +17,9 @@ import type { Visit } from './visit.ts';
 import { Work } from './work.ts';
 
 /** A socket that listens: a `Socket`, or an `SSLSocket`, whose connections have TLS. */
-export interface Listener<Conn extends Socket> {
+export interface Acceptor<Conn extends Socket, A extends Address> {
   /** As {@link Socket.accept}. */
-  accept(options?: WaitOptions): Promise<[conn: Conn, address: Address]>;
+  accept(options?: WaitOptions): Promise<[conn: Conn, address: A]>;
   /** @internal */
   [ADMIT]?(accepted: Socket, signal: AbortSignal): Promise<Conn>;
 }
@@ -36,7 +36,11 @@ export interface HandlerContext {
  * Serves one connection. It is closed when the handler returns, or when its promise is resolved, and reset when it
  * throws or is rejected.
  */
-export type Handler<Conn extends Socket> = (conn: Conn, address: Address, context: HandlerContext) => unknown;
+export type Handler<Conn extends Socket, A extends Address = Address> = (
+  conn: Conn,
+  address: A,
+  context: HandlerContext,
+) => unknown;
 
 /** How {@link serve} serves. */
 export interface ServeOptions extends CommonOptions {
@@ -45,11 +49,15 @@ export interface ServeOptions extends CommonOptions {
    * done by then. 10 where it is left out; `null` for as long as it takes.
    */
   readonly setupTimeout?: number | null | undefined;
+}
+
+/** How {@link serve} serves after a proxy. */
+export interface ProxiedServeOptions extends ServeOptions {
   /**
    * Whose connections begin with a PROXY header. The handler gets the client's address, which the header gives; other
    * clients are served under their own address, and what they send is not read as a header.
    */
-  readonly proxyProtocol?: { readonly trusted: TrustedPeers } | undefined;
+  readonly proxyProtocol: { readonly trusted: TrustedPeers };
 }
 
 /** A connection that was accepted. */
@@ -71,11 +79,11 @@ interface Settings {
 
 /** The connections of a listener. */
 class Connections<Conn extends Socket> implements Service<Arrival<Conn>> {
-  readonly #listener: Listener<Conn>;
+  readonly #listener: Acceptor<Conn, Address>;
   readonly #handler: Handler<Conn>;
   readonly #settings: Settings;
 
-  constructor(listener: Listener<Conn>, handler: Handler<Conn>, settings: Settings) {
+  constructor(listener: Acceptor<Conn, Address>, handler: Handler<Conn>, settings: Settings) {
     this.#listener = listener;
     this.#handler = handler;
     this.#settings = settings;
@@ -176,7 +184,7 @@ const SETUP_TIMEOUT = 10;
  *   await conn.sendall(await conn.recv(1024));
  * });
  *
- * const sock = await socket.createConnection(server.address as socket.Inet4Address);
+ * const sock = await socket.createConnection(server.address);
  * await sock.sendall('hello');
  * console.log(String(await sock.recv(1024))); // hello
  * sock.close();
@@ -184,10 +192,20 @@ const SETUP_TIMEOUT = 10;
  * console.log(server.accepted, server.failed); // 1 0
  * ```
  */
-export function serve<Conn extends Socket>(
-  listener: Listener<Conn>,
-  handler: Handler<Conn>,
+export function serve<Conn extends Socket, A extends Address>(
+  listener: Acceptor<Conn, A>,
+  handler: Handler<Conn, A>,
   options?: ServeOptions,
+): Server<A>;
+export function serve<Conn extends Socket, A extends Address>(
+  listener: Acceptor<Conn, A>,
+  handler: Handler<Conn>,
+  options: ProxiedServeOptions,
+): Server<A>;
+export function serve<Conn extends Socket>(
+  listener: Acceptor<Conn, Address>,
+  handler: Handler<Conn>,
+  options?: Partial<ProxiedServeOptions>,
 ): Server {
   return called(serve, () => {
     checkSocket(listener, 'serve(): listener');

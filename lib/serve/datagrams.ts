@@ -1,8 +1,8 @@
 import type { Address } from '../common/addresses.ts';
+import { osError } from '../common/errors.ts';
 import { called } from '../common/stack.ts';
 import { checkReceiving, isReceiving } from '../core/bind.ts';
 import { close } from '../core/close.ts';
-import { getsockname } from '../core/names.ts';
 import { settimeout } from '../core/settings.ts';
 import type { Socket } from '../socket.ts';
 import { checkCount, checkFunction, checkServerOptions, checkSocket, type CommonOptions } from './options.ts';
@@ -15,9 +15,13 @@ import { Work } from './work.ts';
  * Serves one datagram. What it answers, it sends by the socket that is served.
  *
  * @param data - the datagram.
- * @param address - the sender's address; `''` for a Unix socket without a name.
+ * @param address - the sender's address.
  */
-export type DatagramHandler = (data: Buffer, address: Address, context: DatagramContext) => unknown;
+export type DatagramHandler<A extends Address = Address> = (
+  data: Buffer,
+  address: A,
+  context: DatagramContext,
+) => unknown;
 
 /** What a handler gets besides the datagram and the sender's address. */
 export interface DatagramContext {
@@ -32,21 +36,22 @@ export interface ServeDatagramsOptions extends CommonOptions {
 }
 
 /** A datagram that was received. */
-interface Received {
+interface Received<A> {
   readonly data: Buffer;
-  readonly address: Address;
+  readonly address: A;
 }
 
 /** The datagrams of a socket. */
-class Datagrams implements Service<Received> {
+class Datagrams<A extends Address> implements Service<Received<A>> {
   /** How many datagrams wait in the socket's queue is not known; the kernel drops those that it has no room for. */
   readonly waiting = 0;
-  readonly #sock: Socket;
-  readonly #handler: DatagramHandler;
+  readonly #sock: Socket<A>;
+  readonly #handler: DatagramHandler<A>;
   readonly #bufsize: number;
   readonly #handlerTimeout: number | null;
+  #hasEnded = false;
 
-  constructor(sock: Socket, handler: DatagramHandler, bufsize: number, handlerTimeout: number | null) {
+  constructor(sock: Socket<A>, handler: DatagramHandler<A>, bufsize: number, handlerTimeout: number | null) {
     this.#sock = sock;
     this.#handler = handler;
     this.#bufsize = bufsize;
@@ -54,19 +59,22 @@ class Datagrams implements Service<Received> {
   }
 
   get isOpen(): boolean {
-    return isReceiving(this.#sock);
+    return !this.#hasEnded && isReceiving(this.#sock);
   }
 
-  async take(signal?: AbortSignal): Promise<Received> {
+  async take(signal?: AbortSignal): Promise<Received<A>> {
     const [data, address] = await this.#sock.recvfrom(this.#bufsize, { signal });
-    return { data, address: address ?? '' };
+    if (address !== null) return { data, address };
+    // The end of what is received: the program has shut the socket down.
+    this.#hasEnded = true;
+    throw osError('ESHUTDOWN', { syscall: 'recvfrom' });
   }
 
-  addressOf({ address }: Received): Address {
+  addressOf({ address }: Received<A>): Address {
     return address;
   }
 
-  async serve(visit: Visit<Received>): Promise<void> {
+  async serve(visit: Visit<Received<A>>): Promise<void> {
     const { item, signal } = visit;
     visit.begin(this.#handlerTimeout);
     await this.#handler(item.data, item.address, { signal });
@@ -121,7 +129,11 @@ const BUFSIZE = 65_535;
  * await server.close();
  * ```
  */
-export function serveDatagrams(sock: Socket, handler: DatagramHandler, options?: ServeDatagramsOptions): Server {
+export function serveDatagrams<A extends Address>(
+  sock: Socket<A>,
+  handler: DatagramHandler<A>,
+  options?: ServeDatagramsOptions,
+): Server<A> {
   return called(serveDatagrams, () => {
     checkSocket(sock, 'serveDatagrams(): sock');
     checkFunction(handler, 'serveDatagrams(): handler');
@@ -132,6 +144,6 @@ export function serveDatagrams(sock: Socket, handler: DatagramHandler, options?:
     // A time limit is for a program that receives by itself.
     settimeout(sock, null);
     const datagrams = new Datagrams(sock, handler, bufsize, checked.handlerTimeout);
-    return new Server(getsockname(sock), new Work(datagrams, checked));
+    return new Server(sock.getsockname(), new Work(datagrams, checked));
   });
 }

@@ -1,4 +1,11 @@
-export { serve, type Handler, type HandlerContext, type Listener, type ServeOptions } from './connections.ts';
+export {
+  serve,
+  type Acceptor,
+  type Handler,
+  type HandlerContext,
+  type ProxiedServeOptions,
+  type ServeOptions,
+} from './connections.ts';
 export { serveDatagrams, type DatagramContext, type DatagramHandler, type ServeDatagramsOptions } from './datagrams.ts';
 export type { CommonOptions } from './options.ts';
 export type { ProxyHeader, ProxySsl, ProxyTlv } from '../proxy-protocol/header.ts';

@@ -9,18 +9,18 @@ type AnyWork = Pick<Work<unknown>, 'abort' | 'active' | 'counts' | 'stop' | 'wai
  * A server, as {@link serve} and {@link serveDatagrams} give it. `await using` closes it at the end of the block, as
  * {@link Server.close} does.
  */
-export class Server implements AsyncDisposable {
-  readonly #address: Address;
+export class Server<A extends Address = Address> implements AsyncDisposable {
+  readonly #address: A;
   readonly #work: AnyWork;
 
   /** @internal */
-  constructor(address: Address, work: AnyWork) {
+  constructor(address: A, work: AnyWork) {
     this.#address = address;
     this.#work = work;
   }
 
   /** The address that is served. It stays after the server's end. */
-  get address(): Address {
+  get address(): A {
     return this.#address;
   }
 

@@ -808,6 +808,8 @@ export class SSLSocket extends Socket {
   }
 
   /** @internal */
+  [ADMIT](accepted: Socket, signal: AbortSignal): Promise<SSLConnection>;
+  /** @internal */
   async [ADMIT](accepted: Socket, signal: AbortSignal): Promise<SSLSocket> {
     const core = coreOf(accepted, 'accept').handOver('ssl.SSLSocket');
     const conn = new SSLSocket({ core, context: this.#context, wrap: this.#wrap });

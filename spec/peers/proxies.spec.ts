@@ -295,7 +295,7 @@ async function connected(port: number, family = socket.AF_INET): Promise<socket.
       },
       { proxyProtocol: { trusted: ['127.0.0.1'] } },
     );
-    const port = Number(server.address[1]);
+    const port = server.address[1];
     await using curl = new OtherProgram('curl', [
       ...['--silent', '--noproxy', '*', '--max-time', '20', '--haproxy-protocol', `http://127.0.0.1:${port}/path`],
     ]);

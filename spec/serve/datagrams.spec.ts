@@ -153,6 +153,17 @@ describe('serveDatagrams()', () => {
     await server.close();
   });
 
+  it('ends where the program shuts the socket down, which is reported', async () => {
+    const sock = datagrams();
+    const { server, reports } = serving(sock, () => undefined);
+    await sock.connect(sock.getsockname());
+    sock.shutdown(socket.SHUT_RD);
+    await until(() => reports.length === 1);
+    expect(reports).toMatchObject([[{ code: 'ESHUTDOWN', syscall: 'recvfrom' }, null]]);
+    await server.close();
+    expect(server.accepted).toBe(0);
+  });
+
   it('reports an error of the socket, and goes on', async () => {
     const sock = datagrams();
     const gone = datagrams();

@@ -2,13 +2,13 @@ import { BlockList } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { makeProxyHeader } from '../../lib/proxy-protocol/index.ts';
-import { serve, type HandlerContext, type ServeOptions } from '../../lib/serve/index.ts';
+import { serve, type HandlerContext } from '../../lib/serve/index.ts';
 import type * as ssl from '../../lib/ssl/index.ts';
 import { available, listening, loopback, own, recvAll, reset, story, tcp } from '../support/pairs.ts';
 import { thrown } from '../support/thrown.ts';
 import { clientContext, serverContext } from '../support/tls-contexts.ts';
 import { listeningAt, temporaryPath, unix } from '../support/unix.ts';
-import { clientOf, servingOn, until, type Serving } from './servers.ts';
+import { clientOf, servingOn, until, type Options, type Serving } from './servers.ts';
 
 const LINE = 'PROXY TCP4 192.0.2.1 192.0.2.9 56324 443\r\n';
 
@@ -17,7 +17,7 @@ async function tell(conn: socket.Socket, address: socket.Address, { proxyHeader 
   await conn.sendall(JSON.stringify([address, proxyHeader?.command ?? null, String(await conn.recv(100))]));
 }
 
-function serving(trusted: readonly string[] | BlockList, options: ServeOptions = {}, listener = listening()): Serving {
+function serving(trusted: readonly string[] | BlockList, options: Options = {}, listener = listening()): Serving {
   return servingOn(listener, tell, { proxyProtocol: { trusted }, ...options });
 }
 
@@ -179,7 +179,7 @@ describe('serve() with the PROXY protocol', () => {
 
   it('has nothing to do with a client that reset its connection before it was accepted', async () => {
     class Late extends socket.Socket {
-      override async accept(options?: socket.WaitOptions): Promise<[socket.Socket, socket.Address]> {
+      override async accept(options?: socket.WaitOptions): ReturnType<socket.Socket['accept']> {
         const [conn] = await super.accept(options);
         return [conn, ['0.0.0.0', 0]];
       }

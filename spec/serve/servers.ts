@@ -1,9 +1,12 @@
 import type * as socket from '../../lib/index.ts';
-import { serve, type Handler, type Listener, type ServeOptions, type Server } from '../../lib/serve/index.ts';
+import { serve, type Handler, type Acceptor, type ProxiedServeOptions, type Server } from '../../lib/serve/index.ts';
 import { listening, own, tcp } from '../support/pairs.ts';
 
 /** An error that a server has reported, and the address that it was about. */
 export type Report = readonly [error: unknown, address: socket.Address | null];
+
+/** The options of serve(), with a proxy and without. */
+export type Options = Partial<ProxiedServeOptions>;
 
 /** A server, and what it has reported. */
 export interface Serving {
@@ -12,15 +15,15 @@ export interface Serving {
 }
 
 /** A server on a free port of this machine, or on the listener that is given; it is aborted at the end of the test. */
-export function serving(handler: Handler<socket.Socket>, options: ServeOptions = {}): Serving {
+export function serving(handler: Handler<socket.Socket>, options: Options = {}): Serving {
   return servingOn(listening(), handler, options);
 }
 
 /** A server on a listener; it is aborted at the end of the test. */
 export function servingOn<Conn extends socket.Socket>(
-  listener: Listener<Conn>,
+  listener: Acceptor<Conn, socket.Address>,
   handler: Handler<Conn>,
-  options: ServeOptions = {},
+  options: Options = {},
 ): Serving {
   const reports: Report[] = [];
   const onError = (error: unknown, address: socket.Address | null): unknown => reports.push([error, address]);
