@@ -6,7 +6,7 @@ import { limitOf, separatorsOf } from '../common/separators.ts';
 import { Search } from '../queues/search.ts';
 import type { Failure } from '../transports/failure.ts';
 import type { Stream } from '../transports/stream.ts';
-import { settled } from '../waiting/gate.ts';
+import { settled, settledFromBuffer } from '../waiting/gate.ts';
 import { coreOf, refused, type Core } from './core.ts';
 import { openStream } from './stream.ts';
 import { OwnFailure, perform, type Operation } from './wait.ts';
@@ -19,6 +19,9 @@ export function recvExactly(socket: unknown, n: unknown, options: unknown): Prom
     const signal = signalOf(options, 'recvExactly');
     if (count === 0) return settled(Buffer.alloc(0));
     const stream = streamOf(core);
+    if (signal === undefined && stream.readers.length === 0 && stream.unread.length >= count) {
+      return settledFromBuffer(stream.takeOut(count));
+    }
     return perform(core, 'recv', stream.readers, new ReadingExactly(stream, count), signal);
   } catch (error) {
     return refused(error, 'recvExactly');
@@ -45,9 +48,14 @@ export function recvLine(socket: unknown, limit: unknown, options?: unknown): Pr
   try {
     if (options === undefined && isOptions(limit)) return recvLine(socket, undefined, limit);
     const core = coreOf(socket, 'recvLine');
-    const search = new Search(NEWLINE, limitOf(limit));
+    const most = limitOf(limit);
     const signal = signalOf(options, 'recvLine');
     const stream = streamOf(core);
+    if (signal === undefined && stream.readers.length === 0) {
+      const line = stream.takeThrough(NEWLINE, most);
+      if (line !== undefined) return settledFromBuffer(line);
+    }
+    const search = new Search(NEWLINES, most);
     return perform(core, 'recv', stream.readers, new SearchingLine(stream, search), signal);
   } catch (error) {
     return refused(error, 'recvLine');
@@ -116,4 +124,5 @@ class SearchingLine extends Searching {
   }
 }
 
-const NEWLINE: readonly Buffer[] = [Buffer.from('\n')];
+const NEWLINE = 0x0a;
+const NEWLINES: readonly Buffer[] = [Buffer.of(NEWLINE)];

@@ -1,5 +1,6 @@
 import { bytesOf, typeError } from '../common/arguments.ts';
 import { osError, type OSError } from '../common/errors.ts';
+import { copyPart } from '../queues/own-memory.ts';
 
 /** Ownership of memory: a call's result belongs to its caller, and a caller may detach memory while a call uses it. */
 
@@ -36,5 +37,12 @@ export function ownBytes(pieces: readonly Uint8Array[], length: number): Buffer 
 export function ownCopy(bytes: Uint8Array): Buffer {
   const own = Buffer.allocUnsafeSlow(bytes.length);
   own.set(bytes);
+  return own;
+}
+
+/** A copy of a part, in memory that nothing else uses. */
+export function ownPart(bytes: Buffer, start: number, length: number): Buffer {
+  const own = Buffer.allocUnsafeSlow(length);
+  copyPart(bytes, start, length, own, 0);
   return own;
 }

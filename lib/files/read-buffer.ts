@@ -5,7 +5,7 @@ import { isPooled } from '../queues/own-memory.ts';
 import type { Search, Searched } from '../queues/search.ts';
 import type { FileCore, ReadsAhead } from './file-core.ts';
 import { Lock } from './lock.ts';
-import { memoryError, ownBytes, ownCopy } from './memory.ts';
+import { memoryError, ownBytes, ownCopy, ownPart } from './memory.ts';
 
 const NOTHING = Buffer.alloc(0);
 const NEWLINE = 0x0a;
@@ -183,9 +183,11 @@ export class ReadBuffer implements ReadsAhead {
 
   /** Takes bytes for the caller to keep. */
   #give(length: number): Buffer {
-    const isWhole = this.#isWhole(length);
-    const bytes = this.#cut(length);
-    return isWhole ? bytes : ownCopy(bytes);
+    if (this.#isWhole(length)) return this.#cut(length);
+    const bytes = ownPart(this.#chunk, this.#position, length);
+    this.#position += length;
+    if (this.#position === this.#chunk.length) this.#hold(NOTHING);
+    return bytes;
   }
 
   /** Whether the next `length` bytes are all of the memory that they were received in, which nothing else uses then. */

@@ -1,4 +1,4 @@
-import { memoryFor } from './own-memory.ts';
+import { copyPart, memoryFor } from './own-memory.ts';
 import { Ring } from './ring.ts';
 
 /**
@@ -123,8 +123,25 @@ export class ByteQueue {
       return first;
     }
     const copy = memoryFor(wanted);
-    this.takeInto(copy);
+    if (wanted < first.length - this.#offset) {
+      copyPart(first, this.#offset, wanted, copy, 0);
+      this.#offset += wanted;
+      this.#length -= wanted;
+    } else {
+      this.takeInto(copy);
+    }
     return copy;
+  }
+
+  /**
+   * Takes the bytes up to a byte, and that byte, where the first chunk has it after `limit` bytes at most: the short way
+   * for lines.
+   */
+  takeThrough(byte: number, limit: number): Buffer | undefined {
+    const first = this.#chunks.first;
+    if (first === undefined) return undefined;
+    const found = first.indexOf(byte, this.#offset);
+    return found === -1 || found - this.#offset > limit ? undefined : this.take(found + 1 - this.#offset);
   }
 
   /** Takes as many bytes as `target` has room for, into it; returns how many. */
@@ -230,14 +247,6 @@ export class ByteQueue {
       this.#chunks.push(this.#block.subarray(start, end));
     }
   }
-}
-
-/** Up to this many bytes are copied one by one: on Node 20 any other method first makes an object for the part. */
-const FEW = 128;
-
-function copyPart(chunk: Buffer, start: number, length: number, target: Uint8Array, at: number): void {
-  if (length > FEW) chunk.copy(target, at, start, start + length);
-  else for (let index = 0; index < length; index += 1) target[at + index] = chunk[start + index] ?? 0;
 }
 
 function indexIn(bytes: Buffer, separator: Buffer): number {

@@ -205,6 +205,13 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     return bytes;
   }
 
+  /** Takes the bytes up to a byte and that byte, if they lie together and the limit allows it; no other call may wait. */
+  takeThrough(byte: number, limit: number): Buffer | undefined {
+    const bytes = this.#received.takeThrough(byte, limit);
+    if (bytes !== undefined) this.#readOn();
+    return bytes;
+  }
+
   /** Up to `size` bytes; none at the end of the stream. */
   read(size: number, flags: TakeFlags): Buffer | Failure | undefined {
     const ready = this.#readable(this.#least(size, flags));

@@ -55,6 +55,24 @@ describe('ByteQueue.indexOf()', () => {
   });
 });
 
+describe('ByteQueue.takeThrough()', () => {
+  it('takes what ends with the byte in the first chunk, within the limit, and nothing otherwise', () => {
+    fc.assert(
+      fc.property(fc.array(chunk, { maxLength: 6 }), fc.nat(10), fc.nat(700), (chunks, skipped, limit) => {
+        const { queue, content } = filled(chunks, skipped);
+        const first = content.subarray(0, queue.firstLength);
+        const found = first.indexOf('b');
+        const length = found === -1 || found > limit ? undefined : found + 1;
+        const taken = queue.takeThrough(98, limit);
+        expect(taken?.length).toBe(length);
+        const rest = queue.take(content.length);
+        expect(Buffer.concat([taken ?? Buffer.alloc(0), rest]).equals(content)).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
 describe('ByteQueue.reserve()', () => {
   it('makes one piece of what has come and what comes, which take() gives as it is', () => {
     const queue = new ByteQueue();
