@@ -13,7 +13,7 @@ import {
   type Excuse,
 } from './facts.ts';
 import { fileExcuses, READS } from './file-differences.ts';
-import type { Program, Value } from './program.ts';
+import type { Program, Step, Value } from './program.ts';
 
 /** Options that not every Node has. */
 const SINCE = new Set(['TCP_KEEPINTVL', 'TCP_KEEPCNT', 'IP_TOS', 'IPV6_TCLASS']);
@@ -26,6 +26,12 @@ const NO_CONNECTION = ['ENOTCONN', 'EPIPE', 'EINVAL'];
 /** All differences that are excused. */
 export const EXCUSES: readonly Excuse[] = [
   ...fileExcuses,
+  {
+    reason: 'A socket that is not connected keeps nothing of a `shutdown()`',
+    harmless: true,
+    excuses: ({ call, own }) =>
+      call === 'select' && own.some((step) => step.call === 'shutdown') && !own.some(isConnecting),
+  },
   {
     reason: 'A path with a NUL in it is a `TypeError`.',
     excuses: ({ is, args, ours }) => is === 'unix' && ours === 'TypeError' && inspect(args).includes('a\\x00b'),
@@ -392,4 +398,8 @@ function isGroup(value: Value): boolean {
 
 function isTuple(value: Value | undefined): value is readonly Value[] {
   return Array.isArray(value);
+}
+
+function isConnecting({ call }: Step): boolean {
+  return ['connect', 'connect_ex', 'accept'].includes(call);
 }

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as socket from '../../lib/index.ts';
+import * as select from '../../lib/select.ts';
 import { receiveAll, sendAll } from './exchange.ts';
 import { transfer } from './memory.ts';
 import { BLOCKS, EXCHANGE_BLOCKS, type Manner, type Names, type Program, type Result, type Step } from './program.ts';
@@ -167,6 +168,7 @@ class Runner {
     }
     const one = this.#objects.get(on);
     if (one === undefined) return 'no socket';
+    if (call === 'select') return { value: await levels(one) };
     if (!Reflect.has(one, methodName(call))) return 'no call';
     const method: unknown = Reflect.get(one, methodName(call));
     // An attribute, such as `closed`.
@@ -176,9 +178,10 @@ class Runner {
     if (at !== undefined && options !== undefined && args.length <= at) args[at] = options;
     const value: unknown = await Reflect.apply(method, one, args);
     if (one instanceof socket.Socket) this.#learn(on, call, one);
-    if (call === 'accept' && Array.isArray(value) && value[0] instanceof socket.Socket) {
-      this.#put(into, value[0]);
-      this.#values.addresses.set(into, value[0].getsockname());
+    const made: unknown = Array.isArray(value) ? value[0] : undefined;
+    if (call === 'accept' && isSocket(made)) {
+      this.#put(into, made);
+      this.#values.addresses.set(into, made.getsockname());
     }
     if (call === 'makefile' && isFile(value)) {
       this.#put(into, value);
@@ -227,6 +230,20 @@ class Runner {
   }
 }
 
+/** What select(2) and poll(2) say of a socket, or of a file's; Node does not tell when a Unix peer has closed. */
+async function levels(one: socket.Socket | File): Promise<[lists: string, events: number]> {
+  const object = one as select.FileObject;
+  const isSure = one instanceof socket.Socket && one.family !== socket.AF_UNIX;
+  const ready = await select.select([object], [object], [object], 0);
+  const poller = select.poll();
+  poller.register(object, 0x7fff);
+  const [found] = await poller.poll(0);
+  return [
+    ready.map((list, index) => (list.length > 0 ? 'rwx'[index] : '')).join(''),
+    (found?.[1] ?? 0) & (isSure ? -1 : ~select.POLLHUP),
+  ];
+}
+
 /** The position of a call's options, if it takes any. */
 function optionsAt({ call, ours }: Step, args: readonly unknown[]): number | undefined {
   if (call === 'sendto') return sendtoOptionsAt(args);
@@ -245,6 +262,10 @@ function optionsOf({ options = 'own' }: Manner = {}, signal: AbortSignal): socke
 /** After the address; a call without one fails and does not wait. */
 function sendtoOptionsAt(args: readonly unknown[]): number | undefined {
   return args.length < 2 || typeof args.at(-1) === 'number' ? undefined : args.length;
+}
+
+function isSocket(value: unknown): value is socket.Socket {
+  return value instanceof socket.Socket;
 }
 
 function isFile(value: unknown): value is File {

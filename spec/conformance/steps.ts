@@ -81,6 +81,7 @@ export function calls(kind: Kind): fc.Arbitrary<Call> {
     call(isStream ? 2 : 1, 'sendfile', file),
     call(1, 'sendfile', file, offset, count),
     call(4, 'shutdown', oneOf(0, 1, 2, constant('SHUT_WR'), 3)),
+    call(12, 'select'),
     call(4, 'close'),
     call(1, 'drop'),
     call(1, 'settimeout', isStream ? limits : shortLimits),
