@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import { release } from './released-memory.ts';
+import { outputOf } from './output-memory.ts';
 
 /** What the records of a session go through, on the side of the network. */
 export interface RecordSink {
@@ -12,15 +12,6 @@ export interface RecordSink {
   /** Node is done with the stream. */
   onDestroyed(): void;
 }
-
-/** What is sent at a time fits in: 64 KiB in records, and a piece of them more. */
-const JOINED = 80 * 1024;
-
-/**
- * Memory in which records are joined, while no connection uses it. The kernel takes most of them within the call: with
- * new memory for each, a send of 64 KiB took a fifth more time.
- */
-let spare: Buffer | undefined;
 
 /**
  * The stream that Node's TLS stands on, in memory. It has the methods of a Duplex that Node calls on such a stream, and
@@ -73,18 +64,13 @@ export class MemoryDuplex extends Duplex {
   }
 
   override uncork(): void {
-    const [first] = this.#records;
-    if (first === undefined) return;
-    const memory = this.#records.length === 1 ? undefined : memoryFor(this.#records);
-    const chunks = this.#records;
-    const output = memory === undefined ? first : joined(chunks, memory);
+    if (this.#records.length === 0) return;
+    const { records, free } = outputOf(this.#records);
     const callbacks = this.#callbacks;
     this.#records = [];
     this.#callbacks = [];
-    if (memory !== undefined) release(chunks);
-    this.#sink.onOutput(output, () => {
-      if (memory === undefined) release(chunks);
-      else if (memory.length === JOINED) spare = memory;
+    this.#sink.onOutput(records, () => {
+      free();
       for (const callback of callbacks) callback();
     });
   }
@@ -107,19 +93,4 @@ export class MemoryDuplex extends Duplex {
   override _read(): void {
     // Records come by give().
   }
-}
-
-function memoryFor(records: readonly Buffer[]): Buffer {
-  const length = records.reduce((sum, record) => sum + record.length, 0);
-  if (length > JOINED) return Buffer.allocUnsafeSlow(length);
-  const memory = spare ?? Buffer.allocUnsafeSlow(JOINED);
-  spare = undefined;
-  return memory;
-}
-
-/** Puts records one after the other, at the beginning of the memory. */
-function joined(records: readonly Buffer[], memory: Buffer): Buffer {
-  let length = 0;
-  for (const record of records) length += record.copy(memory, length);
-  return memory.subarray(0, length);
 }

@@ -1,5 +1,4 @@
 import type { X509Certificate } from 'node:crypto';
-import { connect, type TLSSocket } from 'node:tls';
 import type { ErrorDetails, OSError } from '../common/errors.ts';
 import { Failure } from '../transports/failure.ts';
 import { ALERT_DESCRIPTION_HANDSHAKE_FAILURE } from './alert-constants.ts';
@@ -9,12 +8,11 @@ import type { ContextSettings } from './context-settings.ts';
 import type { Agreement, EngineHost, TlsEngine } from './engine.ts';
 import { certVerificationError, sslError } from './errors.ts';
 import { addressOf } from './host-names.ts';
-import { MemoryDuplex, type RecordSink } from './memory-duplex.ts';
-import { STREAM_OPTIONS, verifyErrorOf } from './node-tls.ts';
+import { layerFor } from './layer-choice.ts';
 import { opensslError } from './reasons.ts';
 import { readServerHello, type ServerHello } from './server-hello.ts';
 import { certificateOfSession } from './session.ts';
-import { logsKeys, serverSocketsFor, type ServerSockets, type ServerSocketTaker } from './server-sockets.ts';
+import type { LayerListener, TlsLayer } from './tls-layer.ts';
 import { alertFor, refusalFor } from './refusal.ts';
 
 /** What an engine is made with. */
@@ -38,13 +36,11 @@ const NO_CERTIFICATE = {
   text: 'peer did not return a certificate',
 };
 
-/** An engine over Node's `tls`, by what is documented of it: its TLS socket stands on a stream in memory. */
-export class NodeEngine implements TlsEngine, RecordSink, ServerSocketTaker {
+/** An engine over Node's TLS: it decides who is refused, and tells the peer so. */
+export class NodeEngine implements TlsEngine, LayerListener {
   readonly #host: EngineHost;
   readonly #options: EngineOptions;
-  readonly #duplex: MemoryDuplex;
-  readonly #servers: ServerSockets | undefined;
-  #socket: TLSSocket | undefined;
+  readonly #layer: TlsLayer;
   /** What an alert is sealed with: as long as the peer's certificate may be refused. */
   #keylog: Buffer[] = [];
   #serverHello: ServerHello | undefined;
@@ -54,20 +50,20 @@ export class NodeEngine implements TlsEngine, RecordSink, ServerSocketTaker {
   #hasOutput = false;
   /** Node says that the handshake is done. */
   #isSecure = false;
-  /** Node resumes the stream before it is done with making its TLS socket, which takes no records then. */
-  #isMade = false;
   /** Nothing that Node writes goes out any more. */
   #isOver = false;
 
   constructor(host: EngineHost, options: EngineOptions) {
     this.#host = host;
     this.#options = options;
-    this.#duplex = new MemoryDuplex(this);
-    this.#servers = options.isServer ? serverSocketsFor(options.settings) : undefined;
+    const { settings, isServer, serverHostname, alpnProtocols, session } = options;
+    const isName = serverHostname !== null && addressOf(serverHostname) === null;
+    const serverName = isName ? serverHostname : undefined;
+    this.#layer = layerFor(this, settings, { isServer, serverName, alpnProtocols, session });
   }
 
   get isReady(): boolean {
-    return this.#isMade && this.#duplex.isResumed && !this.#isOver;
+    return this.#layer.isReady && !this.#isOver;
   }
 
   get agreement(): Agreement | undefined {
@@ -76,14 +72,14 @@ export class NodeEngine implements TlsEngine, RecordSink, ServerSocketTaker {
 
   get peerCertificate(): X509Certificate | undefined {
     // Node gives it once.
-    this.#certificate ??= this.#socket?.getPeerX509Certificate() ?? this.#resumedCertificate;
+    this.#certificate ??= this.#layer.takePeerCertificate() ?? this.#resumedCertificate;
     return this.#certificate;
   }
 
   /** A server sends no certificate where a session is resumed, and Node knows of none: the session has it. */
   get #resumedCertificate(): X509Certificate | undefined {
     const { isServer, session } = this.#options;
-    if (isServer || session === undefined || this.#socket?.isSessionReused() !== true) return undefined;
+    if (isServer || session === undefined || !this.#layer.isResumed) return undefined;
     return certificateOfSession(session);
   }
 
@@ -92,45 +88,59 @@ export class NodeEngine implements TlsEngine, RecordSink, ServerSocketTaker {
   }
 
   get ownFinished(): Buffer | undefined {
-    return this.#socket?.getFinished();
+    return this.#layer.ownFinished;
   }
 
   get peerFinished(): Buffer | undefined {
-    return this.#socket?.getPeerFinished();
+    return this.#layer.peerFinished;
   }
 
   start(): void {
     const { settings, isServer } = this.#options;
     settings.stats[isServer ? 'accept' : 'connect'] += 1;
-    if (this.#servers === undefined) this.#connect();
-    else this.#servers.accept(this.#duplex, this);
-    this.#isMade = true;
+    this.#layer.start();
   }
 
   feed(record: Buffer): void {
     if (this.#mayRefuse) this.#serverHello ??= readServerHello(record);
-    if (this.#servers === undefined) this.#duplex.give(record);
-    else this.#servers.during(this, () => this.#duplex.give(record));
+    this.#layer.feed(record);
   }
 
   resume(): void {
-    this.#socket?.resume();
+    this.#layer.resume();
   }
 
   write(bytes: Buffer): void {
-    this.#socket?.write(bytes, () => {
-      if (!this.#isOver) this.#host.onWritten();
-    });
+    this.#layer.write(bytes);
   }
 
   closeNotify(): void {
-    this.#socket?.end();
+    this.#layer.end();
   }
 
   destroy(): void {
     this.#isOver = true;
-    if (this.#socket === undefined) this.#duplex.emit('close');
-    else this.#socket.destroy();
+    this.#layer.destroy();
+  }
+
+  onPlaintext(bytes: Buffer): boolean {
+    return this.#host.onPlaintext(bytes);
+  }
+
+  onWritten(): void {
+    if (!this.#isOver) this.#host.onWritten();
+  }
+
+  onEnd(): void {
+    this.#host.onCloseNotify();
+  }
+
+  onReady(): void {
+    this.#host.onReady();
+  }
+
+  onSession(session: Buffer): void {
+    this.#session = session;
   }
 
   onOutput(records: Buffer, done: () => void): void {
@@ -143,26 +153,6 @@ export class NodeEngine implements TlsEngine, RecordSink, ServerSocketTaker {
 
   onOutputEnd(): void {
     if (!this.#isOver) this.#host.onClosed();
-  }
-
-  onResume(): void {
-    if (this.#isMade) this.#host.onReady();
-  }
-
-  onDestroyed(): void {
-    if (!this.#isOver && !this.#isSecure) this.#servers?.onDestroyed(this);
-  }
-
-  get alpnProtocol(): string | undefined {
-    return this.#options.alpnProtocols[0];
-  }
-
-  onSocket(socket: TLSSocket): void {
-    this.#socket = socket;
-    socket.on('data', (bytes: Buffer) => {
-      if (!this.#host.onPlaintext(bytes)) socket.pause();
-    });
-    socket.on('end', () => this.#host.onCloseNotify());
   }
 
   onError(error: Error): void {
@@ -179,43 +169,17 @@ export class NodeEngine implements TlsEngine, RecordSink, ServerSocketTaker {
     return this.#agreement === undefined && this.#options.settings.verifyMode !== CERT_NONE;
   }
 
-  #connect(): void {
-    const { settings, serverHostname, alpnProtocols, session } = this.#options;
-    const socket = connect({
-      socket: this.#duplex,
-      secureContext: settings.secureContext(),
-      // What is refused is decided here, so that the peer can be told by an alert.
-      rejectUnauthorized: false,
-      checkServerIdentity: () => undefined,
-      ...STREAM_OPTIONS,
-      ...(serverHostname !== null && addressOf(serverHostname) === null && { servername: serverHostname }),
-      ...(alpnProtocols.length > 0 && { ALPNProtocols: [...alpnProtocols] }),
-      ...(session !== undefined && { session }),
-    });
-    this.onSocket(socket);
-    socket.on('error', (error) => this.onError(error));
-    socket.on('secureConnect', () => this.onSecure());
-    socket.on('session', (session: Buffer) => (this.#session = session));
-    if (logsKeys(settings)) socket.on('keylog', (line: Buffer) => this.onKeylog(line));
-  }
-
   /** The handshake is done, and Node has not written the last of its records yet. */
   onSecure(): void {
-    const socket = this.#socket;
     this.#isSecure = true;
-    if (socket === undefined || this.#isOver || this.#refuses(socket)) return;
+    if (this.#isOver || this.#refuses()) return;
     const { settings, isServer } = this.#options;
     settings.stats[isServer ? 'acceptGood' : 'connectGood'] += 1;
     // Once the peer has broken TLS off, Node has no certificate any more.
     if (!isServer) this.#certificate = this.peerCertificate;
-    const isResumed = socket.isSessionReused();
+    const { isResumed, version = '', cipher = '', alpnProtocol } = this.#layer;
     if (isResumed) settings.stats.hits += 1;
-    this.#agreement = {
-      version: socket.getProtocol() ?? '',
-      cipher: socket.getCipher().name,
-      alpnProtocol: typeof socket.alpnProtocol === 'string' ? socket.alpnProtocol : null,
-      isResumed,
-    };
+    this.#agreement = { version, cipher, alpnProtocol, isResumed };
     this.#keylog = [];
     this.#serverHello = undefined;
     this.#host.onHandshake();
@@ -226,25 +190,26 @@ export class NodeEngine implements TlsEngine, RecordSink, ServerSocketTaker {
    * them thinks that all is well.
    */
   #refusesBeforeTheEnd(): boolean {
-    const socket = this.#socket;
-    if (this.#options.isServer || socket === undefined || !this.#hasOutput) return false;
-    if (socket.getProtocol() === 'TLSv1.3' || this.peerCertificate === undefined) return false;
-    return verifyErrorOf(socket) !== undefined && this.#refuses(socket);
+    if (this.#options.isServer || !this.#hasOutput || !this.#layer.knowsFaultsEarly) return false;
+    // Without a cipher the certificate is not there yet, or OpenSSL cannot use it.
+    const { version, cipher } = this.#layer;
+    if (version === 'TLSv1.3' || cipher === undefined || this.peerCertificate === undefined) return false;
+    return this.#refuses();
   }
 
-  #refuses(socket: TLSSocket): boolean {
+  #refuses(): boolean {
     const { settings, isServer, serverHostname } = this.#options;
     if (settings.verifyMode === CERT_NONE) return false;
     const certificate = this.peerCertificate;
     if (certificate === undefined) {
       if (!isServer || settings.verifyMode !== CERT_REQUIRED) return false;
       const alert =
-        socket.getProtocol() === 'TLSv1.3' ? ALERT_CERTIFICATE_REQUIRED : ALERT_DESCRIPTION_HANDSHAKE_FAILURE;
+        this.#layer.version === 'TLSv1.3' ? ALERT_CERTIFICATE_REQUIRED : ALERT_DESCRIPTION_HANDSHAKE_FAILURE;
       this.#refuse(alert, (details) => sslError(NO_CERTIFICATE, details));
       return true;
     }
     const hostname = settings.checkHostname && serverHostname !== null ? serverHostname : undefined;
-    const refusal = refusalFor(certificate, faultOf(socket), hostname, settings);
+    const refusal = refusalFor(certificate, this.#layer.fault(), hostname, settings);
     if (refusal === undefined) return false;
     this.#refuse(alertFor(refusal), (details) => certVerificationError(refusal, details));
     return true;
@@ -259,7 +224,7 @@ export class NodeEngine implements TlsEngine, RecordSink, ServerSocketTaker {
   /** The alert takes the place of the records that Node is about to write. */
   #alert(description: number): Buffer | undefined {
     const { isServer } = this.#options;
-    const is13 = this.#socket?.getProtocol() === 'TLSv1.3';
+    const is13 = this.#layer.version === 'TLSv1.3';
     const hasSealed = !isServer && !is13 && this.#isSecure;
     if (!is13 && !hasSealed) return plainAlert(description);
     if (this.#serverHello === undefined) return undefined;
@@ -278,15 +243,6 @@ export class NodeEngine implements TlsEngine, RecordSink, ServerSocketTaker {
     this.#isOver = true;
     this.#host.onFailure(failure);
   }
-}
-
-/** What OpenSSL has against the certificate; that is an error where this Node does not tell. */
-function faultOf(socket: TLSSocket): Error | undefined {
-  const error = verifyErrorOf(socket);
-  if (error !== undefined) return error ?? undefined;
-  if (socket.authorized) return undefined;
-  const code: unknown = socket.authorizationError;
-  return Object.assign(new Error(String(code)), { code });
 }
 
 const DECRYPTION_FAILED = {

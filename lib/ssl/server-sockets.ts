@@ -1,15 +1,19 @@
-import { createServer, TLSSocket, type Server, type TlsOptions } from 'node:tls';
-import { mayUseFastPath } from '../transports/support.ts';
+import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
 import { CERT_NONE } from './constants.ts';
 import type { ContextSettings } from './context-settings.ts';
 import type { MemoryDuplex } from './memory-duplex.ts';
-import { onTlsError, STREAM_OPTIONS } from './node-tls.ts';
+
+/**
+ * How much of its output Node's TLS socket takes before it waits; with the usual 16 KiB sends of 64 KiB lose a third of
+ * their speed, and with 4 MiB too.
+ */
+export const STREAM_OPTIONS = { highWaterMark: 1 << 20 };
 
 /** What takes a server's TLS socket. */
 export interface ServerSocketTaker {
   /** The protocol of ALPN that the server has chosen for this client. */
-  readonly alpnProtocol: string | undefined;
-  /** The socket is there: some servers give it before the handshake, others after it. */
+  readonly alpnProtocol: string | null;
+  /** The socket is there: the handshake is done. */
   onSocket(socket: TLSSocket): void;
   /** The handshake is done. */
   onSecure(): void;
@@ -19,55 +23,12 @@ export interface ServerSocketTaker {
   onKeylog(line: Buffer): void;
 }
 
-/** Makes the TLS sockets of a server. */
-export interface ServerSockets {
-  /** Begins a handshake over a stream. */
-  accept(duplex: MemoryDuplex, taker: ServerSocketTaker): void;
-  /** Lets a record go to a stream: what becomes of it is its taker's. */
-  during(taker: ServerSocketTaker, feed: () => void): void;
-  /** Node has given up a stream by itself, in its handshake. */
-  onDestroyed(taker: ServerSocketTaker): void;
-}
-
-/** Without a server: a TLS socket for each connection, whose event for the end of the handshake Node does not document. */
-class SingleSockets implements ServerSockets {
-  readonly #settings: ContextSettings;
-
-  constructor(settings: ContextSettings) {
-    this.#settings = settings;
-  }
-
-  accept(duplex: MemoryDuplex, taker: ServerSocketTaker): void {
-    const { alpnProtocol } = taker;
-    const socket = new TLSSocket(duplex, {
-      isServer: true,
-      secureContext: this.#settings.secureContext(),
-      requestCert: this.#settings.verifyMode !== CERT_NONE,
-      rejectUnauthorized: false,
-      ...(alpnProtocol !== undefined && { ALPNProtocols: [alpnProtocol] }),
-      ...STREAM_OPTIONS,
-    });
-    taker.onSocket(socket);
-    onTlsError(socket, (error) => taker.onError(error));
-    socket.on('secure', () => taker.onSecure());
-    if (logsKeys(this.#settings)) socket.on('keylog', (line: Buffer) => taker.onKeylog(line));
-  }
-
-  during(_taker: ServerSocketTaker, feed: () => void): void {
-    feed();
-  }
-
-  onDestroyed(): void {
-    // The socket has said why.
-  }
-}
-
 /**
- * A `tls.Server` that never listens: connections are given to it by its event 'connection', as Node documents it. It
+ * Makes the TLS sockets of a server, by a `tls.Server` that never listens: connections are given to it by its event 'connection', as Node documents it. It
  * does not say which connection an event is about. But what a record brings about happens while it is fed, and after an
  * error Node gives the stream up at once.
  */
-class OneServer implements ServerSockets {
+export class ServerSockets {
   readonly #withAlpn: Server;
   readonly #withoutAlpn: Server;
   #current: ServerSocketTaker | undefined;
@@ -84,16 +45,18 @@ class OneServer implements ServerSockets {
       // The time limit is the socket's.
       handshakeTimeout: 0x7fff_ffff,
     };
-    const withAlpn: TlsOptions = { ...options, ALPNCallback: () => this.#current?.alpnProtocol };
+    const withAlpn: TlsOptions = { ...options, ALPNCallback: () => this.#current?.alpnProtocol ?? undefined };
     this.#withAlpn = this.#listen(createServer(withAlpn), settings);
     this.#withoutAlpn = this.#listen(createServer(options), settings);
   }
 
+  /** Begins a handshake over a stream. */
   accept(duplex: MemoryDuplex, taker: ServerSocketTaker): void {
-    const server = taker.alpnProtocol === undefined ? this.#withoutAlpn : this.#withAlpn;
+    const server = taker.alpnProtocol === null ? this.#withoutAlpn : this.#withAlpn;
     server.emit('connection', duplex);
   }
 
+  /** Lets a record go to a stream: what becomes of it is its taker's. */
   during(taker: ServerSocketTaker, feed: () => void): void {
     const before = this.#current;
     this.#current = taker;
@@ -104,6 +67,7 @@ class OneServer implements ServerSockets {
     }
   }
 
+  /** Node has given up a stream by itself, in its handshake. */
   onDestroyed(taker: ServerSocketTaker): void {
     const error = this.#error;
     this.#error = undefined;
@@ -146,7 +110,7 @@ const known = new WeakMap<ContextSettings, ServerSockets>();
 export function serverSocketsFor(settings: ContextSettings): ServerSockets {
   let sockets = known.get(settings);
   if (sockets === undefined) {
-    sockets = mayUseFastPath ? new SingleSockets(settings) : new OneServer(settings);
+    sockets = new ServerSockets(settings);
     known.set(settings, sockets);
   }
   return sockets;

@@ -75,8 +75,9 @@ export const SOCKET = 0;
 /** libuv's number for the end of the input. */
 export const END_OF_FILE = -4095;
 
-/** libuv's number for EAGAIN: the system's own, negated. */
+/** libuv's numbers for EAGAIN and ECANCELED: the system's own, negated. */
 export const TRY_AGAIN = -constants.errno.EAGAIN;
+export const CANCELED = -constants.errno.ECANCELED;
 
 /** Node's `process`, which has the classes in some versions. */
 export interface MaybeBinding {
@@ -99,6 +100,16 @@ export function findNodeHandles(from: MaybeBinding): NodeHandles | undefined {
     // Whatever part is missing: the documented backend always works.
     return undefined;
   }
+}
+
+/**
+ * Other undocumented parts of Node, those of all the names together; `undefined` where the user has asked for pending
+ * deprecations. Throws what Node throws.
+ */
+export function findParts(from: MaybeBinding, names: readonly string[]): Parts | undefined {
+  const { binding } = from;
+  if (typeof binding !== 'function' || asksForPendingDeprecations(from)) return undefined;
+  return Object.assign({}, ...names.map((name) => partsOf(binding, name))) as Parts;
 }
 
 /** The flags with which TCP handles bind. */
@@ -133,7 +144,7 @@ function asksForPendingDeprecations({ execArgv, env }: MaybeBinding): boolean {
 }
 
 /** Parts that are not checked yet. */
-type Parts = Readonly<Record<string, unknown>>;
+export type Parts = Readonly<Record<string, unknown>>;
 
 function partsOf(binding: object, name: string): Parts {
   const parts: unknown = Reflect.apply(binding as () => unknown, process, [name]);

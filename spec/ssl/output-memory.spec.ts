@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { MemoryDuplex, type RecordSink } from '../../lib/ssl/memory-duplex.ts';
-import { release } from '../../lib/ssl/released-memory.ts';
+import { release } from '../../lib/ssl/output-memory.ts';
 
 describe('release()', () => {
   it('gives the memory of whole buffers back, of any number at once', () => {
