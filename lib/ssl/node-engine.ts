@@ -14,6 +14,7 @@ import { readServerHello, type ServerHello } from './server-hello.ts';
 import { certificateOfSession } from './session.ts';
 import type { LayerListener, TlsLayer } from './tls-layer.ts';
 import { alertFor, refusalFor } from './refusal.ts';
+import { endedInHandshake } from './tls-failures.ts';
 
 /** What an engine is made with. */
 export interface EngineOptions {
@@ -132,7 +133,8 @@ export class NodeEngine implements TlsEngine, LayerListener {
   }
 
   onEnd(): void {
-    this.#host.onCloseNotify();
+    if (this.#agreement === undefined) this.#fail(endedInHandshake());
+    else this.#host.onCloseNotify();
   }
 
   onReady(): void {

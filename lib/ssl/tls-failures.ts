@@ -1,6 +1,6 @@
 import { osError, type OSError } from '../common/errors.ts';
 import { Failure, InputFailure } from '../transports/failure.ts';
-import { SSLError, sslError, unexpectedEof } from './errors.ts';
+import { SSLError, sslError, unexpectedEof, zeroReturn } from './errors.ts';
 
 /** The failure of a connection that was cut. */
 export function cutShort(Kind: typeof Failure = Failure): Failure {
@@ -10,6 +10,11 @@ export function cutShort(Kind: typeof Failure = Failure): Failure {
 /** The same where the handshake is done: it ends the input, and what is sent still goes out. */
 export function inputCutShort(): Failure {
   return cutShort(InputFailure);
+}
+
+/** The failure of a handshake that the peer has ended by `close_notify`. */
+export function endedInHandshake(): Failure {
+  return new Failure('SSL_ERROR_ZERO_RETURN', undefined, undefined, zeroReturn);
 }
 
 /** The failure of a send after our `close_notify`. */

@@ -90,6 +90,13 @@ describe.each(VERSIONS)('a connection of %s', (name, version) => {
       await expect(wrap()).rejects.toThrow(ssl.SSLEOFError);
     });
 
+    it('raises where the peer ends TLS in place of a handshake', async () => {
+      const [, raw, wrap] = await begun(null);
+      await raw.sendall(Buffer.of(21, 3, 3, 0, 2, 1, 0));
+      // OpenSSL's server expects a ClientHello, and its client waits for whatever comes.
+      await expect(wrap()).rejects.toThrow(role === 'client' ? /UNEXPECTED_MESSAGE/ : ssl.SSLZeroReturnError);
+    });
+
     it('ends a handshake that waits when the socket is closed', async () => {
       const [one, raw] = await pair();
       const options = role === 'client' ? { serverSide: true } : { serverHostname: 'localhost' };
