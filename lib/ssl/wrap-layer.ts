@@ -44,9 +44,9 @@ export class WrapLayer implements TlsLayer {
   /** Our write that is under way, and whether the output ends after it. */
   #isSending = false;
   #endsLater = false;
-  /** Handshakes since the first of them that counts, as Node counts them. */
+  /** Handshakes after the first one, and the time of the last, in milliseconds. */
   #handshakes = 0;
-  #handshakeTime = 0;
+  #handshakeTime: number | undefined;
 
   constructor(node: NodeTls, listener: LayerListener, settings: ContextSettings, options: LayerOptions) {
     this.#node = node;
@@ -222,9 +222,10 @@ export class WrapLayer implements TlsLayer {
   static readonly #onHandshakeStart = function (this: OwnedTls, now: number): void {
     const layer = this[LAYER];
     if (layer === undefined || !layer.#isServer) return;
-    const since = now - layer.#handshakeTime;
+    const before = layer.#handshakeTime;
     layer.#handshakeTime = now;
-    layer.#handshakes = since >= CLIENT_RENEG_WINDOW * 1000 ? 0 : layer.#handshakes + 1;
+    if (before === undefined) return;
+    layer.#handshakes = now - before >= CLIENT_RENEG_WINDOW * 1000 ? 1 : layer.#handshakes + 1;
     if (layer.#handshakes <= CLIENT_RENEG_LIMIT) return;
     layer.#events.push(() => layer.#listener.onError(new Error('TLS session renegotiation attack detected')));
   };
