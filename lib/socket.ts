@@ -1072,7 +1072,7 @@ export class Socket<A extends Address = Address> {
    * const { readable, writable } = one.toWeb();
    * await other.sendall('for the web');
    * other.shutdown(socket.SHUT_WR);
-   * for await (const text of readable.pipeThrough(new TextDecoderStream())) console.log(text); // for the web
+   * for await (const bytes of readable) console.log(new TextDecoder().decode(bytes)); // for the web
    * await writable.close();
    * other.close();
    * ```
