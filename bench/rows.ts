@@ -184,6 +184,18 @@ export const rows: readonly Row[] = [
     title: "1 KiB through a `makefile('wb')` of 128 KiB",
     settings: { ...ordinary, size: small, way: 'large file' },
   },
+  {
+    ...receiving,
+    name: 'duplex-recv-64k',
+    title: '64 KiB out of `toDuplex()`',
+    settings: { ...ordinary, size: large, way: 'stream' },
+  },
+  {
+    ...sending,
+    name: 'duplex-send-64k',
+    title: '64 KiB into `toDuplex()`',
+    settings: { ...ordinary, size: large, way: 'stream' },
+  },
   { ...pingPong, name: 'unix-ping-pong', title: 'Unix ping-pong', contender: 'client', unix: true },
   {
     ...crowd,

@@ -11,6 +11,7 @@ import {
   type Where,
 } from '../tasks.ts';
 import * as datagrams from './await-datagrams.ts';
+import * as duplex from './await-duplex.ts';
 import * as tls from './await-tls.ts';
 
 /** This library. */
@@ -45,8 +46,10 @@ async function echo({ where, size, seconds, way }: ClientSettings): Promise<Meas
   return measured;
 }
 
-async function receive({ where, size, seconds, way }: ClientSettings): Promise<Measured> {
+async function receive(settings: ClientSettings): Promise<Measured> {
+  const { where, size, seconds, way } = settings;
   const sock = await connected(where);
+  if (way === 'stream') return await duplex.receive(sock.toDuplex(), settings);
   const clock = new Clock(seconds);
   let count = 0;
   if (way === 'into') {
@@ -72,8 +75,10 @@ async function readline({ where, seconds }: ClientSettings): Promise<Measured> {
   return measured;
 }
 
-async function send({ where, size, seconds, way }: ClientSettings): Promise<Measured> {
+async function send(settings: ClientSettings): Promise<Measured> {
+  const { where, size, seconds, way } = settings;
   const sock = await connected(where);
+  if (way === 'stream') return await duplex.send(sock.toDuplex(), settings);
   const chunk = Buffer.alloc(size, 'm');
   const clock = new Clock(seconds);
   let count = 0;
