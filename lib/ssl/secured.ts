@@ -156,9 +156,11 @@ export class Secured {
     if (handle === undefined) throw this.core.error('ENOTCONN', 'doHandshake');
     const operation = {
       attempt: (): true | Failure | undefined => {
+        handle.pending = undefined;
         handle.begin();
         return handle.established();
       },
+      abandon: () => (handle.pending = 'handshake'),
     };
     await perform(this.core, 'doHandshake', handle.handshakers, operation, signal);
   }
@@ -172,11 +174,13 @@ export class Secured {
     const { stream } = state;
     const operation = {
       attempt: (): true | Failure | undefined => {
+        handle.pending = undefined;
         const established = handle.established();
         if (established !== true) return established ?? isInHandshake();
         handle.closeNotify();
         return stream.takeFailure() ?? (stream.unread.length > 0 ? unreadData() : handle.closed());
       },
+      abandon: () => (handle.pending = 'closing'),
     };
     await perform(core, 'unwrap', handle.closers, operation, signal);
     if (core.state !== state) return;

@@ -56,6 +56,8 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   #endsRaw = false;
   /** Why the handshake could not send. */
   #writeError: Error | undefined;
+  /** What a call was told to wait for, and has not asked for since. */
+  #pending: 'handshake' | 'closing' | undefined;
   /** What has become of the connection below. */
   #rawEnd: { readonly error: Error | undefined } | undefined;
   #isGone = false;
@@ -92,6 +94,11 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
     return this.#input === 'ended';
   }
 
+  get hasOutcome(): boolean {
+    if (this.#pending === undefined) return false;
+    return (this.#pending === 'handshake' ? this.established() : this.closed()) !== undefined;
+  }
+
   get local(): InetEndpoint | undefined {
     return this.#raw.local;
   }
@@ -106,6 +113,11 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
 
   connect(): void {
     // It stands on a connection.
+  }
+
+  /** Whether a call has ended that will be made again, to learn how a handshake or the end of TLS went. */
+  set pending(what: 'handshake' | 'closing' | undefined) {
+    this.#pending = what;
   }
 
   /** Begins the handshake, if it has not begun. */

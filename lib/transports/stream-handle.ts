@@ -41,6 +41,8 @@ export interface StreamHandle {
   readonly descriptor: number;
   /** Whether bytes may still be sent. */
   readonly isWritable: boolean;
+  /** Whether a call for more than bytes, which was told to be made again, now has an outcome. */
+  readonly hasOutcome?: boolean;
   /** Whether the output has ended, and the kernel was asked to shut it down. */
   readonly isFinished: boolean;
   /** Whether the input has ended, and the listener was notified. */

@@ -315,7 +315,7 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
 
   poll(): number {
     if (this.#phase === 'connecting') return 0;
-    const hasInput = this.#received.length > 0;
+    const hasInput = this.#received.length > 0 || this.handle.hasOutcome === true;
     const hasInputEnded = this.#inputEnded || this.#shutInput !== undefined;
     if (!hasInput && !hasInputEnded) this.#readOnce();
     return streamEvents({
