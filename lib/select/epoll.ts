@@ -127,7 +127,7 @@ export class Epoll<T extends FileObject = FileObject> implements Disposable {
    * using epoll = select.epoll();
    * epoll.register(one, select.EPOLLIN | select.EPOLLET);
    * console.log((await epoll.poll(10)).length); // 1
-   * console.log((await epoll.poll(0)).length); // 0: nothing new
+   * console.log((await epoll.poll(0)).length); // 0
    * one.close();
    * other.close();
    * ```
