@@ -120,7 +120,24 @@ export const EXCUSES: readonly Excuse[] = [
       (isEnd(facts.here) || ['SSLEOFError UNEXPECTED_EOF_WHILE_READING', 'RangeError', ...RESETS].includes(facts.here)),
   },
   {
-    reason: 'A handshake that was cut is answered by no alert',
+    reason: 'After a handshake that failed, a socket never sends plain text',
+    excuses: (facts) =>
+      facts.isOurs &&
+      failedHandshake(facts)?.name === 'connect' &&
+      ['recvfrom', 'recvmsg'].includes(facts.name) &&
+      ['RangeError', 'NotImplementedError'].includes(facts.here),
+  },
+  {
+    reason: 'A connection that was cut is answered by no alert',
+    excuses: ({ pairing, end, name, theirs, here, others }) =>
+      pairing[end === 'client' ? 'server' : 'client'] === 'ours' &&
+      [...SENDS, ...RECEIVES].includes(name) &&
+      theirs === 'ConnectionResetError 104' &&
+      (isEnd(here) || here === 'BrokenPipeError 32') &&
+      others.some((call) => isCut(call.word)),
+  },
+  {
+    reason: 'A connection that was cut is answered by no alert',
     excuses: ({ isOurs, name, theirs, here, own }) =>
       isOurs &&
       name === 'shutdown' &&
