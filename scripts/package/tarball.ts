@@ -35,7 +35,6 @@ const HELPERS = [
     'Encoder',
   ],
   ['Beginning', 'Codec', 'Step', 'ErrorHandler', 'DecodingError', 'EncodingError', 'Mended'],
-  ['AttributeValue'],
 ].flat();
 
 /** Builds the package and makes its tarball in `folder`. */

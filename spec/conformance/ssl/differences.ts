@@ -309,8 +309,10 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     reason: '`shutdown()` ends the output with `close_notify`',
-    excuses: ({ isOurs, name, theirs, here }) =>
-      isOurs && name === 'shutdown' && theirs === 'null' && here === 'OSError 107',
+    excuses: ({ isOurs, name, theirs, here, others }) =>
+      name === 'shutdown' &&
+      ((isOurs && theirs === 'null' && here === 'OSError 107') ||
+        (theirs === 'OSError 107' && here === 'null' && others.some(isShutdown))),
   },
   {
     reason: '`shutdown()` ends the output with `close_notify`',
