@@ -3,7 +3,7 @@
  * runs the behaviours of spec/runtimes/ there; the results are compared with the table of docs/platforms.md. With
  * `--write`, they become that table.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
@@ -15,6 +15,7 @@ import { Project, run } from './package/project.ts';
 import { pack } from './package/tarball.ts';
 
 const SOURCES = 'spec/runtimes';
+const CERTIFICATES = 'spec/support/certificates';
 const DOCUMENT = 'docs/platforms.md';
 
 /**
@@ -48,13 +49,16 @@ function addProgram(project: Project): string {
     const { outputText } = ts.transpileModule(readFileSync(join(SOURCES, name), 'utf8'), { compilerOptions });
     writeFileSync(join(folder, name.replace(/ts$/, 'js')), outputText);
   }
+  cpSync(CERTIFICATES, join(folder, 'certificates'), { recursive: true });
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
   const program = join(folder, 'run.js');
   writeFileSync(
     program,
-    `import * as socket from 'await-socket';
+    `import { join } from 'node:path';
+import * as socket from 'await-socket';
+import * as ssl from 'await-socket/ssl';
 import { main } from './program.js';
-await main(socket, process.argv[2]);
+await main({ socket, ssl, certificates: join(import.meta.dirname, 'certificates') }, process.argv[2]);
 `,
   );
   return program;

@@ -7,6 +7,7 @@ import { datagramSockets } from './datagrams.ts';
 import { endings, processes } from './endings.ts';
 import { listeners } from './listeners.ts';
 import { Skip, type Behaviour, type Library, type Scene } from './scene.ts';
+import { tlsSockets } from './tls.ts';
 import { unixSockets } from './unix.ts';
 
 /** All behaviours, in the order of the table's rows. */
@@ -15,6 +16,7 @@ const behaviours: readonly Behaviour[] = [
   ...listeners,
   ...datagramSockets,
   ...unixSockets,
+  ...tlsSockets,
   ...calls,
   ...processes,
 ];
@@ -29,22 +31,25 @@ export interface Outcome {
   readonly reason?: string;
 }
 
+/** The library as the runtime loads it, and the certificates. */
+export type Loaded = Pick<Scene, 'socket' | 'ssl' | 'certificates'>;
+
 /** Runs all behaviours and prints a line of JSON for each, or runs the one program that `ending` names. */
-export async function main(socket: Library, ending: string | undefined): Promise<void> {
+export async function main(loaded: Loaded, ending: string | undefined): Promise<void> {
   if (ending !== undefined) {
-    await endings.get(ending)?.({ socket, folder: '', own: (kept) => kept });
+    await endings.get(ending)?.({ ...loaded, folder: '', own: (kept) => kept });
     return;
   }
-  for (const behaviour of behaviours) console.log(JSON.stringify(await outcome(behaviour, socket)));
+  for (const behaviour of behaviours) console.log(JSON.stringify(await outcome(behaviour, loaded)));
   // Sockets that a failed behaviour has left open must not keep the process alive.
   process.exit();
 }
 
-async function outcome({ name, run }: Behaviour, socket: Library): Promise<Outcome> {
+async function outcome({ name, run }: Behaviour, loaded: Loaded): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'runtimes-'));
   const owned: Disposable[] = [];
   const scene: Scene = {
-    socket,
+    ...loaded,
     folder,
     own(kept) {
       owned.push(kept);
@@ -55,7 +60,7 @@ async function outcome({ name, run }: Behaviour, socket: Library): Promise<Outco
     await withinLimit(async () => await run(scene));
     return { name, cell: 'yes' };
   } catch (error) {
-    return { name, cell: cellOf(error, socket), reason: String(error) };
+    return { name, cell: cellOf(error, loaded.socket), reason: String(error) };
   } finally {
     for (const kept of owned) kept[Symbol.dispose]();
     rmSync(folder, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import type * as library from '../../lib/index.ts';
 import type { Socket } from '../../lib/index.ts';
+import type * as tls from '../../lib/ssl/index.ts';
 
 /**
  * The behaviours of the library on every runtime: each is a row of docs/platforms.md. This file runs beside the built
@@ -14,6 +15,9 @@ export type Library = typeof library;
 /** What a behaviour works with. */
 export interface Scene {
   readonly socket: Library;
+  readonly ssl: typeof tls;
+  /** The folder of the certificates that TLS is tried with. */
+  readonly certificates: string;
   /** An empty folder for paths. */
   readonly folder: string;
   /** Closes a socket when the behaviour ends. */
