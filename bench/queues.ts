@@ -68,7 +68,7 @@ const acceptQueued: Measure = async (size) => {
   });
   const clients: net.Socket[] = [];
   for (const listener of listeners) {
-    const [host, port] = listener.getsockname() as [string, number];
+    const [host, port] = listener.getsockname();
     for (let count = 0; count < size; count += 1) {
       const client = net.connect({ host, port });
       await once(client, 'connect');

@@ -169,6 +169,14 @@ export const rows: readonly Row[] = [
     unit: 'operations',
     settings: { ...ordinary, size: large },
   },
+  {
+    ...receiving,
+    name: 'recv-line',
+    title: '`recvLine`',
+    client: 'recv-line',
+    unit: 'operations',
+    settings: { ...ordinary, size: large },
+  },
   { ...sending, name: 'send-64k', title: '`sendall` 64 KiB', settings: { ...ordinary, size: large }, goal: 0.98 },
   { ...sending, name: 'send-1k', title: '`sendall` 1 KiB', settings: { ...ordinary, size: small }, goal: 0.97 },
   {

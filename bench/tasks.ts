@@ -74,8 +74,10 @@ export type ClientTask =
   | 'echo'
   /** Receives all that comes. */
   | 'receive'
-  /** Receives line by line. */
+  /** Receives line by line, as text. */
   | 'readline'
+  /** Receives line by line, as bytes. */
+  | 'recv-line'
   /** Sends, and waits at the end until all has arrived. */
   | 'send'
   /** Connects and closes, and again. */

@@ -36,7 +36,7 @@ async function main(words: readonly string[], { port, cafile, clients, timeout }
   if (words.length === 0) {
     console.log(`trust ${tls.cafile}`);
     await serving;
-  } else await Promise.race([serving, send(text, ['localhost', Number(server.getsockname()[1])], tls.cafile, timeout)]);
+  } else await Promise.race([serving, send(text, ['localhost', server.getsockname()[1]], tls.cafile, timeout)]);
 }
 
 // The client.

@@ -58,6 +58,11 @@ const SYNCHRONOUS = [
  * ```
  */
 export class Socket<A extends Address = Address> {
+  /** For the compiler alone: without it, `instanceof` of a class with type parameters makes addresses `any`. */
+  declare static readonly [Symbol.hasInstance]: <T>(
+    this: abstract new (...given: never) => T,
+    value: unknown,
+  ) => value is T;
   readonly #core: Core;
 
   static {

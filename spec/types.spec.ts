@@ -177,6 +177,16 @@ describe('the types of addresses', () => {
       void socket.createConnection(socket.createServer(['', 0], { family: socket.AF_INET6 }).getsockname());
     }));
 
+  it('are any address, and not `any`, after instanceof', () =>
+    typecheck(() => {
+      const value: unknown = sock;
+      class Own extends socket.Socket {
+        readonly own = true;
+      }
+      if (value instanceof socket.Socket) expectTypeOf(value).toEqualTypeOf<socket.Socket>();
+      if (value instanceof Own) expectTypeOf(value.own).toEqualTypeOf<boolean>();
+    }));
+
   it('come with each datagram', () =>
     typecheck(() => {
       const udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);

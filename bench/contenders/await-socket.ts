@@ -75,6 +75,16 @@ async function readline({ where, seconds }: ClientSettings): Promise<Measured> {
   return measured;
 }
 
+async function recvLine({ where, seconds }: ClientSettings): Promise<Measured> {
+  const sock = await connected(where);
+  const clock = new Clock(seconds);
+  let count = 0;
+  for (; !clock.isOver(); count += 1) await sock.recvLine();
+  const measured = clock.measured(count);
+  sock.close();
+  return measured;
+}
+
 async function send(settings: ClientSettings): Promise<Measured> {
   const { where, size, seconds, way } = settings;
   const sock = await connected(where);
@@ -171,6 +181,7 @@ export const clients: Contender['clients'] = {
   echo,
   receive,
   readline,
+  'recv-line': recvLine,
   send,
   connect,
   'first-byte': firstByte,

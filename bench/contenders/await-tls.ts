@@ -89,7 +89,7 @@ function listening(serve: (conn: SSLSocket) => void | Promise<void>): (settings:
     const served = await made(true);
     served.loadCertChain(files.certificate, files.key);
     const listener = socket.createServer(addressOf(where), { backlog: 4096 });
-    const [host, port] = listener.getsockname() as [string, number];
+    const [host, port] = listener.getsockname();
     let running = 0;
     let onIdle = (): void => undefined;
     const serving = async (accepted: socket.Socket): Promise<void> => {

@@ -21,6 +21,8 @@ function echo({ where, size, seconds }: ClientSettings): Promise<Measured> {
   });
 }
 
+const NEWLINE = 0x0a;
+
 function receive({ where, size, seconds }: ClientSettings): Promise<Measured> {
   return measuring(where, (socket, done) => {
     const clock = new Clock(seconds);
@@ -38,6 +40,24 @@ function readline({ where, seconds }: ClientSettings): Promise<Measured> {
     let count = 0;
     createInterface({ input: socket }).on('line', () => {
       count += 1;
+      if (clock.isOver()) done(clock.measured(count));
+    });
+  });
+}
+
+function recvLine({ where, seconds }: ClientSettings): Promise<Measured> {
+  return measuring(where, (socket, done) => {
+    const clock = new Clock(seconds);
+    let count = 0;
+    let rest: Buffer = Buffer.alloc(0);
+    socket.on('data', (chunk: Buffer) => {
+      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      let start = 0;
+      for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
+        count += Math.sign(bytes.subarray(start, end + 1).length);
+        start = end + 1;
+      }
+      rest = bytes.subarray(start);
       if (clock.isOver()) done(clock.measured(count));
     });
   });
@@ -100,6 +120,7 @@ export const clients: Contender['clients'] = {
   echo,
   receive,
   readline,
+  'recv-line': recvLine,
   send,
   connect: visiting((socket, done) => socket.on('connect', done)),
   visit: visiting((socket, done) => socket.on('end', done).resume()),

@@ -243,6 +243,7 @@ work(
         "echo": client(echo),
         "receive": client(receive),
         "readline": client(readline),
+        "recv-line": client(readline),
         "send": client(send),
         "connect": client(connect),
         "first-byte": client(first_byte),

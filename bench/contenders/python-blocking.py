@@ -53,8 +53,8 @@ def receive(command):
         return clock.measured(count)
 
 
-def readline(command):
-    with connected(command["where"]) as sock, sock.makefile("r") as file:
+def readline(command, mode="r"):
+    with connected(command["where"]) as sock, sock.makefile(mode) as file:
         clock = Clock(command["seconds"])
         count = 0
         while not clock.is_over():
@@ -273,6 +273,7 @@ work(
         "echo": echo,
         "receive": receive,
         "readline": readline,
+        "recv-line": lambda command: readline(command, "rb"),
         "send": send,
         "connect": connect,
         "visit": visit,

@@ -83,7 +83,7 @@ export const operations = {
 
   'accept(), close()': async (peer, most, counting) => {
     const listener = socket.createServer(['127.0.0.1', 0]);
-    const [, port] = listener.getsockname() as [string, number];
+    const [, port] = listener.getsockname();
     peer.ask({ port, visits: most, connections: 0 });
     await counting(async (times) => {
       for (let count = 0; count < times; count += 1) (await listener.accept())[0].close();

@@ -170,7 +170,7 @@ async function clients({ places }: Peer): Promise<Figures> {
 
 async function accepted(peer: Peer): Promise<Figures> {
   const listener = socket.createServer(['127.0.0.1', 0], { backlog: CONNECTIONS });
-  const [, port] = listener.getsockname() as [string, number];
+  const [, port] = listener.getsockname();
   const heap = await perConnection(async (count) => {
     peer.ask({ port, visits: 0, connections: count });
     const all: socket.Socket[] = [];

@@ -55,7 +55,7 @@ describe('multicast-chat', () => {
   it('says in one line that another program has the port to itself', async () => {
     using other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
     other.bind([group, 0]);
-    expect(await startMember('Ann', Number(other.getsockname()[1])).ended).toEqual({
+    expect(await startMember('Ann', other.getsockname()[1]).ended).toEqual({
       status: 1,
       stdout: '',
       stderr: expect.stringMatching(/^multicast-chat: \[Errno 98\] Address already in use: .*\n$/),

@@ -25,10 +25,10 @@ describe('port-scanner', () => {
     using listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
     listener.bind([host, 0]);
     listener.listen();
-    const port = Number(listener.getsockname()[1]);
+    const port = listener.getsockname()[1];
     using closed = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
     closed.bind([host, 0]);
-    const ports = [port, Number(closed.getsockname()[1])];
+    const ports = [port, closed.getsockname()[1]];
     const scans = ports.map((each) => startDemo('port-scanner', [host, '--ports', String(each)]).ended);
     expect(await Promise.all(scans)).toEqual([
       { status: 0, stdout: `${port} open\n1 port open, 0 silent, 0 closed\n`, stderr: '' },

@@ -119,7 +119,7 @@ const CASES: Readonly<Record<string, () => Ask | Promise<Ask>>> = {
   },
   'a listener': () => {
     const [host, port] = socket.createServer(['127.0.0.1', reservedPort()]).getsockname();
-    return async () => await socket.socket().connectEx([host as string, Number(port)]);
+    return async () => await socket.socket().connectEx([host, port]);
   },
   'a bound socket': () => {
     const one = socket.socket();
@@ -132,7 +132,7 @@ const CASES: Readonly<Record<string, () => Ask | Promise<Ask>>> = {
     const [, port] = one.getsockname();
     return () => {
       using other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
-      other.bind(['127.0.0.1', Number(port)]);
+      other.bind(['127.0.0.1', port]);
       return 'its port is free';
     };
   },

@@ -23,7 +23,7 @@ async function outcome(call: () => Promise<unknown>): Promise<unknown> {
 async function overTCP(host: string, scopeid: number): Promise<unknown> {
   using listener = socket.createServer([host, 0, 0, scopeid], { family: socket.AF_INET6 });
   const local = listener.getsockname();
-  const address: socket.Inet6Address = [host, Number(local[1]), 0, scopeid];
+  const address: socket.Inet6Address = [host, local[1], 0, scopeid];
   using client = socket.socket(socket.AF_INET6);
   const errno = await client.connectEx(address);
   using other = socket.socket(socket.AF_INET6);
@@ -35,7 +35,7 @@ async function overUDP(host: string, scopeid: number): Promise<unknown> {
   using receiver = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM);
   receiver.bind([host, 0, 0, scopeid]);
   const local = receiver.getsockname();
-  const address: socket.Inet6Address = [host, Number(local[1]), 0, scopeid];
+  const address: socket.Inet6Address = [host, local[1], 0, scopeid];
   using sender = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM);
   await sender.sendto('x', address);
   const [data, from] = await receiver.recvfrom(10);

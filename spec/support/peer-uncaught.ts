@@ -12,7 +12,7 @@ async function main(what: string | undefined): Promise<void> {
 function unused(): socket.Inet4Address {
   using bound = socket.socket();
   bound.bind(['127.0.0.1', 0]);
-  return bound.getsockname() as socket.Inet4Address;
+  return bound.getsockname();
 }
 
 void main(process.argv[2]);

@@ -12,6 +12,10 @@ export async function use(options: WaitOptions): Promise<string> {
   const sock: socket.Socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
   await sock.connect(['127.0.0.1', 1]);
   const address: Address = sock.getsockname();
+  const port: number = socket.createServer(['127.0.0.1', 0]).getsockname()[1];
+  const [, from]: [Buffer, socket.Inet4Address] = await socket.socket(socket.AF_INET, socket.SOCK_DGRAM).recvfrom(port);
+  for await (const chunk of await socket.createConnection(from)) chunk.readUInt8();
+  for await (const [conn] of socket.createServer(['127.0.0.1', 0])) (await conn.recvExactly(1)).readUInt8();
   const received: Buffer = await sock.recv(1, 0, options);
   const file: socket.BufferedReader = sock.makefile('rb');
   const error: socket.OSError = new socket.OSError(111);
