@@ -215,7 +215,8 @@ export const EXCUSES: readonly Excuse[] = [
       SENDS.includes(name) &&
       args[0] === 0 &&
       isSent(here) &&
-      !own.some((call) => HANDSHAKES.includes(call.name) && call.word === 'null'),
+      isLate(own.findLast((call) => call.name.startsWith('wrap'))?.args[0]) &&
+      !has(own, 'do_handshake', 'null'),
   },
   {
     reason: 'A send of no bytes begins no handshake, and tells a broken connection',
@@ -321,10 +322,10 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     reason: '`shutdown()` ends the output with `close_notify`',
-    excuses: ({ isOurs, name, theirs, here, others }) =>
+    excuses: ({ isOurs, name, theirs, here, own, others }) =>
       name === 'shutdown' &&
       ((isOurs && theirs === 'null' && here === 'OSError 107') ||
-        (theirs === 'OSError 107' && here === 'null' && others.some(isShutdown))),
+        (theirs === 'OSError 107' && here === 'null' && [...own, ...others].some(isShutdown))),
   },
   {
     reason: '`shutdown()` ends the output with `close_notify`',
