@@ -29,7 +29,7 @@ export class Work<Item> {
   readonly #service: Service<Item>;
   readonly #options: CheckedOptions;
   readonly #queue: PQueue;
-  /** p-queue runs a task that has waited in the async context of the one before it. */
+  /** Handlers run in the async context of serve(): p-queue runs a task in that of add(), or of the task before it. */
   readonly #context = new AsyncResource('await-socket.serve');
   readonly #waiting = new Set<Visit<Item>>();
   readonly #active = new Set<Visit<Item>>();

@@ -186,6 +186,29 @@ describe('an error of a handler', () => {
   });
 
   it.each([
+    ['of a Unix client', (): unknown => 'no error', "the handler for a client failed: 'no error'"],
+    ['of the listener', undefined, 'the socket that is served failed: OSError: [Errno 9] Bad file descriptor'],
+  ])('is a warning as well where it is %s', async (_, thrownBy, text) => {
+    const warned = warnings();
+    const path = temporaryPath();
+    const listener = listeningAt(path);
+    const server = serve(listener, async (conn) => {
+      await conn.recv(1);
+      throw thrownBy?.();
+    });
+    own({ [Symbol.dispose]: () => void server.abort() });
+    if (thrownBy === undefined) {
+      listener.close();
+    } else {
+      const client = unix();
+      await client.connect(path);
+      await client.sendall('x');
+    }
+    await until(() => warned.length === 1);
+    expect(warned).toEqual([[expect.stringContaining(text), { code: 'AWAIT_SOCKET_SERVE' }]]);
+  });
+
+  it.each([
     [
       'throws',
       () => {
@@ -566,25 +589,13 @@ describe('a listener that fails', () => {
 });
 
 describe('the async context of a handler', () => {
-  it('is that of serve(), not that of the handler which made its place free', async () => {
+  it('is that of serve(), also for clients that close() takes', async () => {
     const storage = new AsyncLocalStorage<string>();
     const seen: unknown[] = [];
-    const { server } = storage.run('of serve()', () =>
-      serving(
-        async (conn) => {
-          seen.push(storage.getStore());
-          storage.enterWith('of a handler');
-          await conn.recv(1);
-        },
-        { concurrency: 1 },
-      ),
-    );
-    const clients = [await clientOf(server), await clientOf(server), await clientOf(server)];
-    for (const client of clients) {
-      await client.sendall('x');
-      await recvAll(client);
-    }
-    expect(seen).toEqual(['of serve()', 'of serve()', 'of serve()']);
+    const { server } = storage.run('of serve()', () => serving(() => seen.push(storage.getStore())));
+    await Promise.all(Array.from({ length: 20 }, () => clientOf(server)));
+    await storage.run('of close()', () => server.close());
+    expect(seen).toEqual(Array.from({ length: 20 }, () => 'of serve()'));
   });
 });
 

@@ -1,10 +1,12 @@
 import { createRequire } from 'node:module';
 import * as imported from 'await-socket';
+import * as importedServe from 'await-socket/serve';
 import * as importedSsl from 'await-socket/ssl';
 import check from './check.cjs';
 
 const require = createRequire(import.meta.url);
 const required = require('await-socket');
+const requiredServe = require('await-socket/serve');
 const requiredSsl = require('await-socket/ssl');
 
 imported.setdefaulttimeout(7);
@@ -19,5 +21,5 @@ if (requiredSsl.SSLSocket !== importedSsl.SSLSocket) throw new Error('there are 
 const names = (namespace) => Object.keys(namespace).sort().join(' ');
 if (names(imported) !== names(required) || names(importedSsl) !== names(requiredSsl))
   throw new Error('the names differ');
-await check(imported, requiredSsl);
-await check(required, importedSsl);
+await check(imported, requiredSsl, requiredServe);
+await check(required, importedSsl, importedServe);

@@ -1,5 +1,5 @@
 /** Uses the package as a program would, and throws where it does not work. */
-module.exports = async function check(socket, ssl) {
+module.exports = async function check(socket, ssl, serve) {
   const server = socket.createServer(['127.0.0.1', 0]);
   const client = await socket.createConnection(['localhost', server.getsockname()[1]]); // by name: p-queue is loaded
   const [conn] = await server.accept();
@@ -11,6 +11,7 @@ module.exports = async function check(socket, ssl) {
   const error = await client.recv(1).catch((raised) => raised);
   if (!(error instanceof socket.OSError) || error.errno !== socket.EBADF) throw error;
   await checkTls(socket, ssl);
+  await checkServe(socket, serve);
 };
 
 /** Begins a handshake with a peer that speaks no TLS; the examples of docs/ssl.md do whole ones. */
@@ -23,4 +24,17 @@ async function checkTls(socket, ssl) {
   peer.close();
   if (hello[0] !== 22) throw new Error(`a handshake begins with ${hello[0]}`);
   if (!(error instanceof socket.OSError) || error.reason !== 'WRONG_VERSION_NUMBER') throw error;
+}
+
+/** Serves one client after a proxy. */
+async function checkServe(socket, { serve }) {
+  const listener = socket.createServer(['127.0.0.1', 0]);
+  const tell = (conn, address) => conn.sendall(String(address));
+  const server = serve(listener, tell, { proxyProtocol: { trusted: ['127.0.0.1'] } });
+  const client = await socket.createConnection(server.address);
+  await client.sendall('PROXY TCP4 192.0.2.1 192.0.2.9 56324 443\r\n');
+  const received = await client.recv(100);
+  client.close();
+  await server.close();
+  if (received.toString() !== '192.0.2.1,56324') throw new Error(`received ${received.toString()}`);
 }

@@ -1,5 +1,6 @@
 const socket = require('await-socket');
+const serve = require('await-socket/serve');
 const ssl = require('await-socket/ssl');
 const check = require('./check.cjs');
 
-test('the package works', () => check(socket, ssl));
+test('the package works', () => check(socket, ssl, serve));

@@ -1,4 +1,6 @@
 import socket = require('await-socket');
+import { makeProxyHeader, type ProxyHeader } from 'await-socket/proxy-protocol';
+import { serve, type Server } from 'await-socket/serve';
 import ssl = require('await-socket/ssl');
 import type { Address, WaitOptions } from 'await-socket';
 import type { CertificateDict, WrapOptions } from 'await-socket/ssl';
@@ -23,12 +25,16 @@ export async function use(options: WaitOptions): Promise<string> {
   const secured: socket.Socket = await ssl.createDefaultContext({ cafile: null }).wrapSocket(sock, wrapOptions);
   const tlsError: socket.OSError = new ssl.SSLCertVerificationError();
   const certificate: CertificateDict | undefined = ssl.createDefaultContext().getCaCerts()[0];
+  const source: ProxyHeader['source'] = address;
+  const server: Server<socket.Inet4Address> = serve(socket.createServer(['', 0]), async (conn, [host, port]) => {
+    await conn.sendall(makeProxyHeader([host, port], conn.getsockname()));
+  });
   // @ts-expect-error: a class that is exported as a type
   socket.BufferedReader;
   // @ts-expect-error: a number is expected
   await sock.recv('1');
   // @ts-expect-error: contexts make these sockets
   new ssl.SSLSocket(sock);
-  const texts = [String(address), received.toString(), file.mode, error.strerror];
+  const texts = [String(address), received.toString(), file.mode, error.strerror, String(source), server.address[0]];
   return [...texts, secured.family, tlsError.message, certificate?.serialNumber].join();
 }
