@@ -75,5 +75,6 @@ export { ifIndextoname, ifNameindex, ifNametoindex } from './names/interfaces.ts
 export type { ConnectOptions } from './streams/connect-arguments.ts';
 export type { DuplexAddress } from './streams/duplex-address.ts';
 export type { KeepAliveOptions } from './streams/duplex-options.ts';
-export type { DuplexOptions, SocketDuplex } from './streams/socket-duplex.ts';
+export type { SocketDuplex } from './streams/socket-duplex.ts';
+export type { DuplexOptions } from './streams/to-duplex.ts';
 export type { WebStreams } from './streams/web-streams.ts';

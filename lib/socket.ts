@@ -27,7 +27,8 @@ import type { OptionValue } from './options/options.ts';
 import type { SendableFile } from './files/sendable-file.ts';
 import { called, showCallers } from './common/stack.ts';
 import { fromStream } from './streams/from-stream.ts';
-import { toDuplex, type DuplexOptions, type SocketDuplex } from './streams/socket-duplex.ts';
+import type { SocketDuplex } from './streams/socket-duplex.ts';
+import { toDuplex, type DuplexOptions } from './streams/to-duplex.ts';
 import { toWeb, type WebStreams } from './streams/web-streams.ts';
 import { awaited } from './waiting/gate.ts';
 

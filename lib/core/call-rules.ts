@@ -9,6 +9,8 @@ interface ErrorSource {
 
 /** What the calls of a socket may be asked for, and how they say that they may wait no longer: TLS has rules of its own. */
 export interface CallRules {
+  /** Whether what is sent is encrypted. */
+  readonly encrypts: boolean;
   /** Raises for a method that such a socket does not have. */
   checkMethod(method: string): void;
   /** Raises for flags, other than none, that such a socket does not have. */
@@ -21,6 +23,7 @@ export interface CallRules {
 
 /** Those of every socket without TLS. */
 export const plainRules: CallRules = {
+  encrypts: false,
   checkMethod: () => undefined,
   checkFlags: () => undefined,
   wouldBlock: (source, syscall, code, address) => source.error(code, syscall, address),

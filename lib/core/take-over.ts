@@ -14,6 +14,8 @@ export interface TakenOver {
   readonly core: Core;
   /** What files of the socket have read and the program has not. */
   readonly readAhead: Buffer;
+  /** Whether it is a connection with TLS. */
+  readonly encrypts: boolean;
 }
 
 /**
@@ -57,10 +59,13 @@ function openStreamSocket(socket: unknown, method: string): Core {
 }
 
 function taken(owner: Core): TakenOver {
-  const { state } = owner;
+  const {
+    state,
+    rules: { encrypts },
+  } = owner;
   const readAhead = owner.takeReadAhead();
   const core = owner.handOver('socket.socket');
   core.timeout = null;
   if (state.kind === 'connected') state.stream.endWaits();
-  return { core, readAhead };
+  return { core, readAhead, encrypts };
 }

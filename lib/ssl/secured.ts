@@ -44,6 +44,7 @@ const REFUSED = ['recvfrom', 'recvfromInto', 'sendto'];
 
 /** The rules of a socket with TLS. */
 const tlsRules: CallRules = {
+  encrypts: true,
   checkMethod(method) {
     const text = `${method} not allowed on instances of SSLSocket`;
     if (REFUSED.includes(method)) throw raised(new RangeError(text));

@@ -1,15 +1,13 @@
 import { Duplex } from 'node:stream';
-import { typeError } from '../common/arguments.ts';
-import { checkOptions } from '../common/call-options.ts';
 import { IPPROTO_TCP, SHUT_WR, TCP_NODELAY } from '../common/constants.ts';
 import { shutdown } from '../core/close.ts';
 import { connect } from '../core/connect.ts';
-import { coreOf, type Core } from '../core/core.ts';
+import type { Core } from '../core/core.ts';
 import { watchUnclosed } from '../core/dropped.ts';
 import { recv } from '../core/receive.ts';
 import { sendKept } from '../core/send.ts';
-import { localOf, streamOf } from '../core/state.ts';
-import { resetAndClose, takeConnectable, type TakenOver } from '../core/take-over.ts';
+import { localOf, remoteOf, streamOf } from '../core/state.ts';
+import { resetAndClose, type TakenOver } from '../core/take-over.ts';
 import type { InetEndpoint } from '../transports/endpoint.ts';
 import type { Stream } from '../transports/stream.ts';
 import { familyOf, inetOf, type DuplexAddress } from './duplex-address.ts';
@@ -23,18 +21,14 @@ const READ_SIZE = 64 * 1024;
 /** The callback of a write, as Node's streams have it. */
 type Done = (error?: Error | null) => void;
 
-/** How {@link Socket.toDuplex} makes a stream. */
-export interface DuplexOptions {
-  /** Whether the output stays open when the peer has ended its own; false by default, as in Node. */
-  readonly allowHalfOpen?: boolean | undefined;
-}
-
 /**
  * A connection as a stream of Node's, with what libraries use of a `net.Socket` besides.
  *
  * @see https://nodejs.org/api/net.html#class-netsocket
  */
 export class SocketDuplex extends Duplex {
+  /** Whether it is a connection with TLS of ours. */
+  readonly encrypted: boolean;
   /** Always `null`: no server of Node's has accepted it. */
   readonly server: null = null;
   /** Always empty: a socket has one family, and `connect()` tries one address. */
@@ -53,9 +47,10 @@ export class SocketDuplex extends Duplex {
   #bytesTaken = 0;
 
   /** @internal */
-  constructor({ core, readAhead }: TakenOver, allowHalfOpen: boolean) {
+  constructor({ core, readAhead, encrypts }: TakenOver, allowHalfOpen: boolean) {
     super({ allowHalfOpen, emitClose: false });
     this.#core = core;
+    this.encrypted = encrypts;
     watchUnclosed(this, core);
     if (readAhead.length > 0) this.push(readAhead);
     if (core.state.kind === 'connected') this.#open();
@@ -347,7 +342,13 @@ export class SocketDuplex extends Duplex {
     if (this.destroyed) return;
     this.#idle.touch();
     this.#bytesRead += bytes.length;
-    this.push(bytes.length === 0 ? null : bytes);
+    try {
+      this.push(bytes.length === 0 ? null : bytes);
+    } catch (error) {
+      // Node asks for more bytes after its listeners have returned. As in net.Socket, one that throws stops nothing.
+      process.nextTick(() => void this.read(0));
+      throw error;
+    }
   }
 
   #send(bytes: Buffer, done: Done): void {
@@ -371,26 +372,10 @@ export class SocketDuplex extends Duplex {
   }
 
   #endOutput(done: Done): void {
-    try {
-      shutdown(this.#core, SHUT_WR);
-      done();
-    } catch (error) {
-      done(errorOf(error));
-    }
+    // As in Node: where there is no peer any more, the output has ended, and a read reports the reset.
+    if (remoteOf(this.#core.state) !== undefined) shutdown(this.#core, SHUT_WR);
+    done();
   }
-}
-
-/**
- * Turns a socket into a stream of Node's.
- *
- * @param socket - the socket, which is closed by that.
- * @param options - see {@link DuplexOptions}.
- */
-export function toDuplex(socket: unknown, options: unknown): SocketDuplex {
-  const core = coreOf(socket, 'toDuplex');
-  const { allowHalfOpen = false } = checkOptions(options, ['allowHalfOpen'], 'toDuplex');
-  if (typeof allowHalfOpen !== 'boolean') throw typeError('toDuplex(): allowHalfOpen must be a boolean', allowHalfOpen);
-  return new SocketDuplex(takeConnectable(core, 'toDuplex'), allowHalfOpen);
 }
 
 /** The calls below raise nothing but errors. */

@@ -184,11 +184,19 @@ describe('node:tls', () => {
   it('serves http over a TLS socket of ours', async () => {
     const [near, far] = await tlsPair();
     const server = http.createServer(echo);
+    server.on('request', ({ socket: { encrypted } }: { socket: { encrypted?: unknown } }) =>
+      isEncrypted.push(encrypted),
+    );
+    const isEncrypted: unknown[] = [];
     server.emit('connection', far.toDuplex());
     const stream = near.toDuplex();
     const request = http.request({ createConnection: () => stream, method: 'POST', path: '/tls' });
     request.end('secret');
     expect(await bodyOf(request)).toBe('POST /tls secret');
+    expect(isEncrypted).toEqual([true]);
+    const [plain] = await pair();
+    const { encrypted } = plain.toDuplex().destroy();
+    expect(encrypted).toBe(false);
   });
 
   it('talks over a TLS socket of ours to a server of Node', async () => {

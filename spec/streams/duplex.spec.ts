@@ -9,6 +9,7 @@ import { EBADF } from '../support/expected-errors.ts';
 import { hasIPv6 } from '../support/network.ts';
 import {
   deserted,
+  itWithIPv6,
   listening,
   MORE_THAN_THE_KERNEL_HOLDS,
   own,
@@ -22,7 +23,7 @@ import {
   turns,
 } from '../support/pairs.ts';
 import { clientContext } from '../support/tls-contexts.ts';
-import { tlsPair } from '../support/tls.ts';
+import { quietTlsPair } from '../support/tls.ts';
 import { temporaryPath, unix, unixPair } from '../support/unix.ts';
 
 const itWithTypeOfService = 'setTypeOfService' in net.Socket.prototype ? it : it.skip;
@@ -51,7 +52,7 @@ async function readAll(stream: Duplex): Promise<Buffer> {
 describe.each([
   ['TCP', () => pair()],
   ['Unix', () => unixPair()],
-  ['TLS', () => tlsPair()],
+  ['TLS', () => quietTlsPair()],
 ])('a stream over %s', (_kind, connect: () => Promise<[Socket, Socket]>) => {
   it('takes the connection over: the socket is closed', async () => {
     const [near, far] = await connect();
@@ -258,6 +259,18 @@ describe('a stream over TCP', () => {
     expect(await closed).toBe(true);
   });
 
+  it('ends a connection that was reset, and reports the reset', async () => {
+    const [near, far] = await pair();
+    const stream = streamOf(near);
+    const errors: unknown[] = [];
+    stream.on('error', (error) => errors.push(error));
+    const closed = new Promise((resolve) => stream.once('close', resolve));
+    reset(far);
+    stream.end();
+    await closed;
+    expect(errors).toMatchObject([{ code: 'ECONNRESET' }]);
+  });
+
   it('resets the connection where it is told to', async () => {
     const [near, far] = await pair();
     const stream = streamOf(near);
@@ -376,6 +389,14 @@ describe('a stream over TCP', () => {
     const stream = streamOf(near);
     expect(stream.setKeepAlive({ enable: true, initialDelay: 5000 }).setKeepAlive({ enable: false })).toBe(stream);
     expect(stream).toMatchObject({ server: null, autoSelectFamilyAttemptedAddresses: [], bufferSize: 0 });
+  });
+
+  itWithIPv6('has addresses of IPv6, and a keep-alive with all of its times', async () => {
+    const [near] = await pair(socket.AF_INET6);
+    const stream = streamOf(near);
+    expect(stream).toMatchObject({ localAddress: '::1', localFamily: 'IPv6', remoteFamily: 'IPv6' });
+    expect(stream.setKeepAlive(true, 5000)).toBe(stream);
+    expect(stream.setKeepAlive(true)).toBe(stream);
   });
 
   it('has no such options over a Unix socket', async () => {

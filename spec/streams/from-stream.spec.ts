@@ -211,6 +211,20 @@ describe('Socket.from()', () => {
     expect(await failed).toMatchObject([{ code: 'ECONNRESET' }]);
   });
 
+  it('reports the error of a stream that holds bytes, after these', async () => {
+    const stream = ownStream(new PassThrough());
+    const one = from(stream);
+    const first = one.recv(1);
+    await turns(2);
+    const error = Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+    stream.pause();
+    stream.write('held');
+    stream.destroy(error);
+    expect(String(await first)).toBe('h');
+    expect(String(await one.recv(10))).toBe('eld');
+    await expect(one.recv(10)).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
   it('lets a server of Node close when the socket is closed', async () => {
     const server = net.createServer({ pauseOnConnect: true });
     const { port } = await serving(server);

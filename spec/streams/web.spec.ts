@@ -14,7 +14,7 @@ import {
   tcp,
   turns,
 } from '../support/pairs.ts';
-import { tlsPair } from '../support/tls.ts';
+import { quietTlsPair } from '../support/tls.ts';
 import { unixPair } from '../support/unix.ts';
 
 /** All bytes up to the end. */
@@ -27,7 +27,7 @@ async function readAll(readable: WebStreams['readable']): Promise<Buffer> {
 describe.each([
   ['TCP', () => pair()],
   ['Unix', () => unixPair()],
-  ['TLS', () => tlsPair()],
+  ['TLS', () => quietTlsPair()],
 ])('web streams over %s', (_kind, connect: () => Promise<[Socket, Socket]>) => {
   it('take the connection over: the socket is closed', async () => {
     const [near, far] = await connect();

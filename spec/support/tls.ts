@@ -35,6 +35,17 @@ export async function tlsPair(choices: TlsChoices = {}): Promise<[client: SSLSoc
   return [valueOf(client), valueOf(server)];
 }
 
+/**
+ * The same, where the client has received its session tickets: Linux resets a connection that is closed with unread
+ * bytes.
+ */
+export async function quietTlsPair(): Promise<[client: SSLSocket, server: SSLSocket]> {
+  const [client, server] = await tlsPair();
+  await server.sendall('x');
+  await client.recv(1);
+  return [client, server];
+}
+
 function valueOf<T>(result: PromiseSettledResult<T>): T {
   if (result.status === 'rejected') throw result.reason;
   return result.value;
