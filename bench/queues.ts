@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import * as socket from '../lib/index.ts';
+import * as selectors from '../lib/selectors.ts';
 import { ByteQueue } from '../lib/queues/byte-queue.ts';
 import { median } from './statistics.ts';
 import type { Growth } from './growth.ts';
@@ -109,6 +110,25 @@ const abortWaiters: Measure = async (size) => {
   });
 };
 
+/** Wakes a selector that has so many idle sockets besides, again and again. */
+const wakeSelector: Measure = async (size) => {
+  const [[one, other] = [], ...idle] = await Promise.all(Array.from({ length: 1 + size / 2 }, pair));
+  if (one === undefined || other === undefined) throw new Error('there is no pair');
+  const selector = new selectors.DefaultSelector();
+  for (const sock of [one, ...idle.flat()]) selector.register(sock, selectors.EVENT_READ);
+  await selector.select(0);
+  const cost = await perOperation(WAITS, async () => {
+    for (let count = 0; count < WAITS; count += 1) {
+      await other.sendall('x');
+      const [[key] = []] = await selector.select();
+      await key?.fileobj.recv(1);
+    }
+  });
+  selector.close();
+  for (const sock of [one, other, ...idle.flat()]) sock.close();
+  return cost;
+};
+
 /** Runs all waits over so many connections, and closes these. */
 async function withPairs(
   count: number,
@@ -140,6 +160,7 @@ async function main(): Promise<void> {
     await grow('`accept` of queued connections', 'connections', [256, CONNECTIONS], acceptQueued),
     await grow('waits with a time limit, served', 'waits', [100, WAITS], serveWaiters),
     await grow('waits with a time limit, aborted', 'waits', [100, WAITS], abortWaiters),
+    await grow('wake-ups of a selector', 'idle sockets', [10, 1000, 5000], wakeSelector),
   ];
   console.log(JSON.stringify(growths));
 }

@@ -215,6 +215,25 @@ export const rows: readonly Row[] = [
     goal: 0.95,
   },
   {
+    ...pingPong,
+    group: 'connections',
+    name: 'selector-ping-pong',
+    title: 'ping-pong, server with a selector',
+    contender: 'server',
+    settings: { ...ordinary, way: 'selector' },
+    // 0.9 of what a server with a task for each connection is to reach.
+    goal: 0.94,
+  },
+  {
+    ...crowd,
+    name: 'selector-1000',
+    title: '1,000 connections, one selector',
+    settings: { ...ordinary, connections: 1000, way: 'selector' },
+    rounds: 7,
+    seconds: 0.5,
+    goal: 0.85,
+  },
+  {
     ...crowd,
     name: 'crowd-5000',
     title: '5,000 connections',

@@ -23,10 +23,10 @@ export interface Settings {
   /** The number of simultaneous connections. */
   readonly connections: number;
   /**
-   * The calls: with `plain` ones, `into` the caller's memory, through a `file` object, which may have a large buffer, or
-   * as a `stream` of Node's.
+   * The calls: with `plain` ones, `into` the caller's memory, through a `file` object, which may have a large buffer, as
+   * a `stream` of Node's, or with a `selector` for all connections.
    */
-  readonly way: 'plain' | 'into' | 'file' | 'large file' | 'stream';
+  readonly way: 'plain' | 'into' | 'file' | 'large file' | 'stream' | 'selector';
   /** Whether a UDP socket is connected to its peer. */
   readonly connected: boolean;
 }

@@ -12,6 +12,7 @@ import {
 } from '../tasks.ts';
 import * as datagrams from './await-datagrams.ts';
 import * as duplex from './await-duplex.ts';
+import { selectorEcho } from './await-selector.ts';
 import * as tls from './await-tls.ts';
 
 /** This library. */
@@ -190,7 +191,7 @@ export const clients: Contender['clients'] = {
 export const servers: Contender['servers'] = {
   ...datagrams.servers,
   ...tls.servers,
-  echo: listening(echoServer),
+  echo: (settings) => (settings.way === 'selector' ? selectorEcho : listening(echoServer))(settings),
   source: listening(sourceServer),
   sink: listening(sinkServer),
   accept: listening(() => undefined),

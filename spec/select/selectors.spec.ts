@@ -33,6 +33,24 @@ describe.each(Object.entries(KINDS))('%s', (kind, make) => {
     expect(await selector.select(0.01)).toEqual([]);
   });
 
+  it('gives each of many sockets, in whatever batches', async () => {
+    const selector = make();
+    const pairs = await Promise.all(Array.from({ length: 40 }, () => pair()));
+    for (const [one] of pairs) selector.register(one, EVENT_READ);
+    const found: selectors.FileObject[] = [];
+    const collecting = (async () => {
+      while (found.length < pairs.length) {
+        for (const [{ fileobj }] of await selector.select()) {
+          found.push(fileobj);
+          selector.unregister(fileobj);
+        }
+      }
+    })();
+    for (const [, other] of pairs) await other.sendall('x');
+    await collecting;
+    expect(new Set(found)).toEqual(new Set(pairs.map(([one]) => one)));
+  });
+
   it('wakes up for a socket that is registered, or asked for more, while it waits', async () => {
     const selector = make();
     const [one, other] = await pair();
