@@ -1,91 +1,33 @@
 import { isDocumentedAlone } from '../../support/tls-contexts.ts';
-import { factsOf, type Difference, type Excuse, type Facts, type Past } from './facts.ts';
-
-const SENDS = ['send', 'sendall', 'write'];
-const RECEIVES = ['recv', 'recv_into', 'read', 'receive', 'recvfrom'];
-const HANDSHAKES = ['connect', 'do_handshake', 'wrap', 'accept'];
-
-/** What TLS has agreed on: Python knows nothing of it without TLS. */
-const AGREED = [
-  'cipher',
-  'version',
-  'selected_alpn_protocol',
-  'session_reused',
-  'getpeercert',
-  'compression',
-  'keep_session',
-];
-
-/** What Python up to 3.12.2 raises where the system has an error, and what it raises after that. */
-const BROKEN = ['SSLEOFError 8', 'SSLZeroReturnError 6', 'SSLError PROTOCOL_IS_SHUTDOWN', 'SSLError BAD_LENGTH'];
-const RESETS = ['ConnectionResetError 104', 'BrokenPipeError 32'];
-
-const UNREAD = 'SSLError APPLICATION_DATA_AFTER_CLOSE_NOTIFY';
-
-/** So many bytes are in a record. */
-const RECORD = 16_384;
-
-const isError = (word: string): boolean => /^[A-Z]\w+( |$)/.test(word);
-
-const isFailure = ({ word }: Past): boolean => isError(word);
-
-/** This end's last handshake, where it failed: a send or a receive may have begun it. */
-function failedHandshake({ own }: Facts): Past | undefined {
-  const last = own.findLast(({ name, word }) => HANDSHAKES.includes(name) && word !== 'AttributeError');
-  if (last !== undefined && isFailure(last)) return last;
-  const wrap = own.findLast(({ name }) => name.startsWith('wrap'));
-  if (!isLate(wrap?.args[0]) || has(own, 'do_handshake', 'null')) return undefined;
-  const first = own.find(({ name }) => [...SENDS, ...RECEIVES].includes(name));
-  return first?.word.startsWith('SSL') === true && !BROKEN.includes(first.word) ? first : undefined;
-}
-
-/** Whether the handshake is left to the program. */
-function isLate(settings: unknown): boolean {
-  return (
-    typeof settings === 'object' &&
-    settings !== null &&
-    'do_handshake_on_connect' in settings &&
-    settings.do_handshake_on_connect === false
-  );
-}
-
-const hasFailed = (facts: Facts): boolean => failedHandshake(facts) !== undefined;
-
-/** What this end gives after a handshake that failed, where Python has what was agreed on before that. */
-const KNOWN_AFTER_FAILURE: Readonly<Record<string, string>> = {
-  cipher: 'null',
-  version: 'null',
-  selected_alpn_protocol: 'null',
-  session_reused: 'false',
-  getpeercert: 'RangeError',
-};
-
-/** Whether a call gives the error of the handshake again. */
-function repeatsFailure(facts: Facts): boolean {
-  const { name, here, own } = facts;
-  return (
-    hasFailed(facts) &&
-    [...SENDS, ...RECEIVES, 'unwrap', 'do_handshake'].includes(name) &&
-    own.some((call) => isFailure(call) && call.word === here)
-  );
-}
-
-/** Whether Python has received what the peer never meant as plain text. */
-const isPlainText = ({ name, theirs }: Facts): boolean => RECEIVES.includes(name) && hasBytes(theirs);
-
-const hasBytes = (word: string): boolean => word.includes('"bytes"') && !isEnd(word);
-
-/** Whether a call has taken TLS away in Python: it does so where there is no connection any more, too. */
-const isShutdown = ({ name, word }: Past): boolean => name === 'shutdown' && ['null', 'OSError 107'].includes(word);
-
-/** The calls of both ends that are ours. */
-const oursOf = ({ isOurs, pairing, own, others }: Facts): Past[] => [
-  ...(isOurs ? own : []),
-  ...(Object.values(pairing).every((one) => one === 'ours') || !isOurs ? others : []),
-];
-
-const has = (calls: readonly Past[], name: string, word: string): boolean =>
-  calls.some((call) => call.name === name && call.word.startsWith(word));
+import { factsOf, type Difference, type Excuse } from './facts.ts';
+import {
+  AGREED,
+  BROKEN,
+  HANDSHAKES,
+  KNOWN_AFTER_FAILURE,
+  RECEIVES,
+  RECORD,
+  RESETS,
+  SENDS,
+  UNREAD,
+  failedHandshake,
+  has,
+  hasBytes,
+  hasChain,
+  hasFailed,
+  isCut,
+  isEnd,
+  isError,
+  isFailure,
+  isLate,
+  isPart,
+  isPlainText,
+  isSent,
+  isShutdown,
+  oursOf,
+  refusesNames,
+  repeatsFailure,
+} from './words.ts';
 
 /** All differences that are excused. */
 export const EXCUSES: readonly Excuse[] = [
@@ -444,38 +386,6 @@ export const EXCUSES: readonly Excuse[] = [
         (RECEIVES.includes(name) && isPart(theirs, here))),
   },
 ];
-
-/** Whether a word is the end of the stream. */
-const isEnd = (word: string): boolean => /^(\{"bytes":""\}|\[\{"bytes":""\},("end"|null)\])$/.test(word);
-
-/** The same, or an error in its place. */
-const isCut = (word: string): boolean => word.includes('"end"') || isEnd(word) || word.includes('SSLEOFError');
-
-/** Whether a word is the result of a send that has succeeded. */
-const isSent = (word: string): boolean => /^(null|\d+)$/.test(word);
-
-function refusesNames(settings: unknown): boolean {
-  if (typeof settings !== 'object' || settings === null || !('sni' in settings)) return false;
-  return settings.sni === 'raise' || typeof settings.sni === 'number';
-}
-
-function hasChain(settings: unknown): boolean {
-  return typeof settings === 'object' && settings !== null && 'chain' in settings;
-}
-
-/** Whether both are received bytes, and ours are more. */
-function isPart(theirs: string, here: string): boolean {
-  const [few, many] = [theirs, here].map(lengthOf);
-  return few !== undefined && many !== undefined && few > 0 && few < many;
-}
-
-function lengthOf(word: string): number | undefined {
-  const short = /^\{"bytes":"([0-9a-f]*)"\}$/.exec(word)?.[1];
-  if (short !== undefined) return short.length / 2;
-  const long = /^\{"bytes":\[(\d+)/.exec(word)?.[1];
-  return long === undefined ? undefined : Number(long);
-}
-
 /** The entry of the table that a difference has, if any. */
 export function excuseOf(difference: Difference): Excuse | undefined {
   const facts = factsOf(difference);
