@@ -11,7 +11,7 @@ import { reservedPort } from '../support/ports.ts';
 import { hasProgram, OtherProgram } from '../support/programs.ts';
 import { certificateFile, clientContext, keyFile } from '../support/tls-contexts.ts';
 import { unix } from '../support/unix.ts';
-import { until } from '../serve/servers.ts';
+import { Gate, until } from '../serve/servers.ts';
 
 /** Where Debian has nginx's module for streams of TCP. */
 const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
@@ -86,7 +86,7 @@ async function connected(port: number, family = socket.AF_INET): Promise<socket.
   const folder = mkdtempSync(join(tmpdir(), 'haproxy-spec-'));
   const watching = new Watching();
   const [old, plain, secure, full, accepting] = [1, 2, 3, 4, 5].map(reservedPort);
-  const checked = reservedPort();
+  const [checked, busy, drained] = [reservedPort(), reservedPort(), reservedPort()];
   let haproxy: OtherProgram | undefined;
 
   const configuration = `
@@ -123,6 +123,11 @@ async function connected(port: number, family = socket.AF_INET): Promise<socket.
       server one 127.0.0.1:${watching.port} send-proxy-v2-ssl-cn proxy-v2-options ssl,cert-cn,ssl-cipher,authority,crc32c
     backend withAll
       server one 127.0.0.1:${watching.port} send-proxy-v2 proxy-v2-options ssl,crc32c,unique-id
+    frontend busy
+      bind 127.0.0.1:${busy}
+      default_backend drained
+    backend drained
+      server one 127.0.0.1:${drained} send-proxy-v2
     backend checked
       server one 127.0.0.1:${checked} check inter 50ms send-proxy-v2 check-send-proxy
   `;
@@ -210,6 +215,25 @@ async function connected(port: number, family = socket.AF_INET): Promise<socket.
     await client.sendall(makeProxyHeader('', '', { version }));
     expect(await ask(client)).toBe('answer to hello');
     expect(await watching.header()).toMatchObject({ source: client.getsockname() });
+  });
+
+  it('loses no client that came before close()', async () => {
+    const gate = new Gate();
+    const listener = socket.createServer(['127.0.0.1', drained]);
+    const handler = async (conn: socket.Socket): Promise<void> => {
+      const data = String(await conn.recv(100));
+      await gate.opened;
+      await conn.sendall(`answer to ${data}`);
+    };
+    const server = serve(listener, handler, { concurrency: 2, proxyProtocol: { trusted: ['127.0.0.1'] } });
+    const clients = await Promise.all(Array.from({ length: 10 }, () => connected(busy)));
+    const answers = clients.map(ask);
+    await until(() => server.active + server.waiting === 10);
+    const closed = server.close();
+    gate.open();
+    expect(new Set(await Promise.all(answers))).toEqual(new Set(['answer to hello']));
+    await closed;
+    expect(server).toMatchObject({ accepted: 10, refused: 0, failed: 0 });
   });
 
   it('checks the health of a server without a report', async () => {
