@@ -2,6 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { command } from '../demos/support/command.ts';
+import { makeCertificate } from './certificate.ts';
 import { Compiled } from './compile.ts';
 import { countsTable, excess, joined, least, medians, rounded, savings, type Figures } from './counts/figures.ts';
 import { writePart } from './document.ts';
@@ -60,7 +61,9 @@ class Counter {
       this.#program(DETERMINISTIC.split(' '), 'bytes'),
       this.#program(DETERMINISTIC.split(' '), 'clients'),
       this.#program(DETERMINISTIC.split(' '), 'accepted'),
+      this.#program(DETERMINISTIC.split(' '), 'secured'),
       this.#traced('round trip'),
+      this.#traced('TLS round trip'),
       this.#traced('datagram round trip'),
     ]);
     return rounded(all.reduce(joined));
@@ -118,6 +121,7 @@ async function main(options: Options): Promise<void> {
   const { node, nodeVersion } = explore(options.node, []);
   const major = /^v(\d+)/.exec(nodeVersion)?.[1] ?? '';
   const compiled = new Compiled();
+  makeCertificate(compiled.folder);
   process.once('exit', () => compiled.remove());
   const traces = canTrace();
   if (!traces) console.log('skipped: system calls are not counted, because strace is missing or may not trace');

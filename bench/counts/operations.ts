@@ -1,4 +1,6 @@
 import * as socket from '../../lib/index.ts';
+import * as ssl from '../../lib/ssl/index.ts';
+import { SERVER_NAME } from '../tasks.ts';
 import type { Asked, Places } from './places.ts';
 
 /** The operations that are counted. */
@@ -9,6 +11,8 @@ export type Counting = (perform: (times: number) => Promise<void>) => Promise<vo
 /** The other side. */
 export interface Peer {
   readonly places: Places;
+  /** What a client of its TLS has to believe. */
+  readonly certificate: string;
   ask(what: Asked): void;
 }
 
@@ -24,6 +28,19 @@ async function connected({ places }: Peer): Promise<socket.Socket> {
   return sock;
 }
 
+let context: ssl.SSLContext | undefined;
+
+/** Opens a connection over TLS. */
+export async function secured({ places, certificate }: Peer): Promise<ssl.SSLSocket> {
+  if (context === undefined) {
+    context = new ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT);
+    context.loadVerifyLocations(certificate);
+  }
+  const sock = socket.socket();
+  await sock.connect(places.tls);
+  return await context.wrapSocket(sock, { serverHostname: SERVER_NAME });
+}
+
 async function roundTrips(sock: socket.Socket, times: number): Promise<void> {
   for (let count = 0; count < times; count += 1) {
     await sock.sendall(message);
@@ -35,6 +52,12 @@ export const operations = {
   /** `sendall()`, and `recv()` that waits. */
   'round trip': async (peer, _most, counting) => {
     const sock = await connected(peer);
+    await counting(async (times) => await roundTrips(sock, times));
+    sock.close();
+  },
+
+  'TLS round trip': async (peer, _most, counting) => {
+    const sock = await secured(peer);
     await counting(async (times) => await roundTrips(sock, times));
     sock.close();
   },

@@ -2,7 +2,13 @@
 export interface Places {
   readonly tcp: [host: string, port: number];
   readonly udp: [host: string, port: number];
+  /** Over TLS. */
+  readonly tls: [host: string, port: number];
 }
+
+/** The certificate of the other side and its key: the names of files in the folder of what is compiled. */
+export const CERTIFICATE = 'certificate.pem';
+export const KEY = 'key.pem';
 
 /** A request to the other side. */
 export interface Asked {

@@ -7,12 +7,12 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import * as socket from '../../lib/index.ts';
-import { operations, type OperationName, type Peer } from './operations.ts';
+import { operations, secured, type OperationName, type Peer } from './operations.ts';
 import type { Figures } from './figures.ts';
-import type { Places } from './places.ts';
+import { CERTIFICATE, type Places } from './places.ts';
 
 /**
- * A process that is counted: `node program.js resources | bytes | clients | accepted | calls OPERATION TIMES`. It
+ * A process that is counted: `node program.js resources | bytes | clients | accepted | secured | calls OPERATION TIMES`. It
  * prints JSON.
  */
 
@@ -28,13 +28,17 @@ const MANY_TIMES = 10_240;
 /** Milliseconds, longer than the library waits until it watches open sockets for their loss. */
 const UNTIL_WATCHED = 300;
 const CONNECTIONS = 2000;
+const TLS_CONNECTIONS = 400;
 
 const names = Object.keys(operations) as OperationName[];
 
 async function start(): Promise<Peer & { end(): Promise<unknown> }> {
-  const worker = new Worker(join(dirname(process.argv[1] ?? ''), 'peer.js'));
+  const here = dirname(process.argv[1] ?? '');
+  const folder = join(here, '..', '..');
+  const worker = new Worker(join(here, 'peer.js'), { workerData: folder });
   const [places] = (await once(worker, 'message')) as [Places];
-  return { places, ask: (what) => worker.postMessage(what), end: async () => await worker.terminate() };
+  const certificate = join(folder, CERTIFICATE);
+  return { places, certificate, ask: (what) => worker.postMessage(what), end: async () => await worker.terminate() };
 }
 
 /** Counts each operation with `counted`, and returns the figures of one operation. */
@@ -144,15 +148,18 @@ async function bytes(peer: Peer): Promise<Figures> {
 }
 
 /** The memory of an idle connection; `make` makes so many. */
-async function perConnection(make: (count: number) => Promise<socket.Socket[]>): Promise<number> {
-  const warm = await make(CONNECTIONS / 10);
+async function perConnection(
+  make: (count: number) => Promise<socket.Socket[]>,
+  connections = CONNECTIONS,
+): Promise<number> {
+  const warm = await make(connections / 10);
   await settled();
   const before = process.memoryUsage().heapUsed;
-  const all = await make(CONNECTIONS);
+  const all = await make(connections);
   await settled();
   const bytes = process.memoryUsage().heapUsed - before;
   for (const one of [...warm, ...all]) one.close();
-  return bytes / CONNECTIONS;
+  return bytes / connections;
 }
 
 async function clients({ places }: Peer): Promise<Figures> {
@@ -166,6 +173,15 @@ async function clients({ places }: Peer): Promise<Figures> {
     return all;
   });
   return { 'a client': { heap } };
+}
+
+async function overTls(peer: Peer): Promise<Figures> {
+  const heap = await perConnection(async (count) => {
+    const all: socket.Socket[] = [];
+    while (all.length < count) all.push(await secured(peer));
+    return all;
+  }, TLS_CONNECTIONS);
+  return { 'a client of TLS': { heap } };
 }
 
 async function accepted(peer: Peer): Promise<Figures> {
@@ -190,7 +206,13 @@ async function settled(): Promise<void> {
   }
 }
 
-const programs: Readonly<Record<string, (peer: Peer) => Promise<Figures>>> = { resources, bytes, clients, accepted };
+const programs: Readonly<Record<string, (peer: Peer) => Promise<Figures>>> = {
+  resources,
+  bytes,
+  clients,
+  accepted,
+  secured: overTls,
+};
 
 async function main(what: string, operation: string, times: number): Promise<void> {
   const peer = await start();
