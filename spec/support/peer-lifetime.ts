@@ -7,6 +7,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as socket from '../../lib/index.ts';
+import * as select from '../../lib/select.ts';
+import * as selectors from '../../lib/selectors.ts';
 import { clientContext, serverContext } from './tls-contexts.ts';
 
 type Socket = socket.Socket;
@@ -121,6 +123,12 @@ const IDLE: Readonly<Record<string, () => unknown>> = {
     const [client] = await tcpPair();
     return client.makefile('rwb');
   },
+  'a selector that has found nothing': async () => {
+    const [client] = await tcpPair();
+    const selector = new selectors.DefaultSelector();
+    selector.register(client, selectors.EVENT_READ);
+    return await selector.select(0);
+  },
 };
 
 /** Calls that wait. */
@@ -141,6 +149,25 @@ const WAITING: Readonly<Record<string, () => Promise<Wait> | Wait>> = {
   'recv()': async () => {
     const [client] = await tcpPair();
     return (signal) => client.recv(1, { signal });
+  },
+  'readable()': async () => {
+    const [client] = await tcpPair();
+    return (signal) => client.readable({ signal });
+  },
+  'select()': async () => {
+    const [client] = await tcpPair();
+    return (signal) => select.select([client], [], [], { signal });
+  },
+  'select() of nothing, with a time limit': () => (signal) => select.select([], [], [], 1e6, { signal }),
+  'poll()': async () => {
+    const [client] = await tcpPair();
+    const poller = select.poll();
+    poller.register(client, select.POLLIN);
+    return (signal) => poller.poll({ signal });
+  },
+  'select() of a selector': () => {
+    const selector = new selectors.DefaultSelector();
+    return (signal) => selector.select({ signal });
   },
   'recv() with a time limit': async () => {
     const [client] = await tcpPair();

@@ -1,6 +1,8 @@
 import * as socket from 'await-socket';
 import { makeProxyHeader, type ProxyHeader } from 'await-socket/proxy-protocol';
 import { serve, type Server } from 'await-socket/serve';
+import * as select from 'await-socket/select';
+import * as selectors from 'await-socket/selectors';
 import * as ssl from 'await-socket/ssl';
 import type { Address, WaitOptions } from 'await-socket';
 import type { CertificateDict, WrapOptions } from 'await-socket/ssl';
@@ -29,6 +31,9 @@ export async function use(options: WaitOptions): Promise<string> {
   const server: Server<socket.Inet4Address> = serve(socket.createServer(['', 0]), async (conn, [host, port]) => {
     await conn.sendall(makeProxyHeader([host, port], conn.getsockname()));
   });
+  const [ready]: [socket.Socket[], socket.Socket[], socket.Socket[]] = await select.select([sock], [sock], [sock], 0);
+  const selector = new selectors.DefaultSelector<string>();
+  const data: string = selector.register(sock, selectors.EVENT_READ, 'data').data;
   // @ts-expect-error: a class that is exported as a type
   socket.BufferedReader;
   // @ts-expect-error: a number is expected
@@ -36,5 +41,5 @@ export async function use(options: WaitOptions): Promise<string> {
   // @ts-expect-error: contexts make these sockets
   new ssl.SSLSocket(sock);
   const texts = [String(address), received.toString(), file.mode, error.strerror, String(source), server.address[0]];
-  return [...texts, secured.family, tlsError.message, certificate?.serialNumber].join();
+  return [...texts, secured.family, tlsError.message, certificate?.serialNumber, ready.length, data].join();
 }
