@@ -117,7 +117,7 @@ describe('serve() with the PROXY protocol', () => {
   });
 
   it('ends a connection alone whose header is slow', async () => {
-    const { server, reports } = serving(['127.0.0.1'], { setupTimeout: 0.05 });
+    const { server, reports } = serving(['127.0.0.1'], { setupTimeout: 1 });
     const slow = await clientOf(server);
     await slow.sendall('PROXY');
     const swift = await clientOf(server);
