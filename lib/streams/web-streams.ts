@@ -1,8 +1,9 @@
-import {
-  ReadableStream,
-  WritableStream,
-  type ReadableByteStreamController,
-  type UnderlyingByteSource,
+// Types alone: the classes are global, and to load this module at the start would take a millisecond.
+import type {
+  ReadableByteStreamController,
+  ReadableStream as NodeReadable,
+  UnderlyingByteSource,
+  WritableStream as NodeWritable,
 } from 'node:stream/web';
 import type { Data } from '../common/arguments.ts';
 import { SHUT_WR } from '../common/constants.ts';
@@ -19,9 +20,9 @@ const READ_SIZE = 64 * 1024;
 /** The two directions of a connection, as streams of the web. */
 export interface WebStreams {
   /** Gives what the peer sends. It is a stream of bytes: a reader may bring its own memory (`mode: 'byob'`). */
-  readonly readable: ReadableStream<Uint8Array>;
+  readonly readable: NodeReadable<Uint8Array>;
   /** Sends what is written; its `close()` ends the output. */
-  readonly writable: WritableStream<Data>;
+  readonly writable: NodeWritable<Data>;
 }
 
 /** A connection whose directions end one by one. Both streams hold it; the connection is closed where both are lost. */

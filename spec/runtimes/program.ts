@@ -8,6 +8,7 @@ import { endings, processes } from './endings.ts';
 import { listeners } from './listeners.ts';
 import { Skip, type Behaviour, type Library, type Scene } from './scene.ts';
 import { tlsSockets } from './tls.ts';
+import { streams } from './streams.ts';
 import { unixSockets } from './unix.ts';
 
 /** All behaviours, in the order of the table's rows. */
@@ -18,6 +19,7 @@ const behaviours: readonly Behaviour[] = [
   ...unixSockets,
   ...tlsSockets,
   ...calls,
+  ...streams,
   ...processes,
 ];
 
