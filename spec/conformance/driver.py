@@ -40,8 +40,8 @@ def wait_for(one, events, milliseconds):
 
 
 def levels(one):
-    """What select(2) and poll(2) say of a socket, or of a file's; Node does not tell when a Unix peer has closed."""
-    unsure = select.POLLHUP if getattr(one, 'family', socket.AF_UNIX) == socket.AF_UNIX else 0
+    """What select(2) and poll(2) say of a socket, or of a file's; Node does not tell how a Unix peer has closed."""
+    unsure = select.POLLHUP | select.POLLERR if getattr(one, 'family', socket.AF_UNIX) == socket.AF_UNIX else 0
     ready = select.select([one], [one], [one], 0)
     poll = select.poll()
     poll.register(one, 0x7fff)

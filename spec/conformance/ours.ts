@@ -230,7 +230,7 @@ class Runner {
   }
 }
 
-/** What select(2) and poll(2) say of a socket, or of a file's; Node does not tell when a Unix peer has closed. */
+/** What select(2) and poll(2) say of a socket, or of a file's; Node does not tell how a Unix peer has closed. */
 async function levels(one: socket.Socket | File): Promise<[lists: string, events: number]> {
   const object = one as select.FileObject;
   const isSure = one instanceof socket.Socket && one.family !== socket.AF_UNIX;
@@ -240,7 +240,7 @@ async function levels(one: socket.Socket | File): Promise<[lists: string, events
   const [found] = await poller.poll(0);
   return [
     ready.map((list, index) => (list.length > 0 ? 'rwx'[index] : '')).join(''),
-    (found?.[1] ?? 0) & (isSure ? -1 : ~select.POLLHUP),
+    (found?.[1] ?? 0) & (isSure ? -1 : ~(select.POLLHUP | select.POLLERR)),
   ];
 }
 
