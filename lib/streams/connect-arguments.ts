@@ -11,7 +11,7 @@ export interface ConnectOptions {
 }
 
 /** A function for the event of the connection. */
-export type Listener = () => void;
+type Listener = () => void;
 
 /** What `connect()` was called with, as an address of ours. */
 export interface ConnectArguments {

@@ -12,7 +12,7 @@ import type { InetEndpoint } from '../transports/endpoint.ts';
 import type { Stream } from '../transports/stream.ts';
 import { familyOf, inetOf, type DuplexAddress } from './duplex-address.ts';
 import { setKeepAlive, setOption, setTypeOfService, typeOfService, type KeepAliveOptions } from './duplex-options.ts';
-import { connectArguments, type ConnectOptions, type Listener } from './connect-arguments.ts';
+import { connectArguments, type ConnectOptions } from './connect-arguments.ts';
 import { checkDelay, IdleTimer } from './idle-timer.ts';
 
 /** How many bytes a read takes at most. */
@@ -140,8 +140,8 @@ export class SocketDuplex extends Duplex {
    */
   connect(
     to: ConnectOptions | number | string,
-    hostOrListener?: string | Listener,
-    connectionListener?: Listener,
+    hostOrListener?: string | (() => void),
+    connectionListener?: () => void,
   ): this {
     const { address, listener } = connectArguments([to, hostOrListener, connectionListener]);
     if (listener !== undefined) this.once('connect', listener);
@@ -218,7 +218,7 @@ export class SocketDuplex extends Duplex {
    * @param listener - for the next 'timeout'; with 0 it is removed.
    * @throws TypeError or RangeError for the time.
    */
-  setTimeout(msecs: number, listener?: Listener): this {
+  setTimeout(msecs: number, listener?: () => void): this {
     if (this.destroyed) return this;
     const delay = checkDelay(msecs);
     this.#timeout = msecs;

@@ -11,6 +11,9 @@ const VERSIONS: Readonly<Record<string, readonly string[]>> = {
   'Node.js 22.18 and later': ['22', '24', '26'],
 };
 
+/** A `using` declaration, which Node 22 does not run as it stands. */
+const USING = /^ *(?:await )?using /m;
+
 /** A command that README.md gives to run an example. */
 interface Command {
   readonly line: string;
@@ -48,7 +51,7 @@ function checksOf(
   if (commands.length === 0) throw new Error(`README.md does not say how to run ${file}`);
   return commands.flatMap(({ line, versions }, index) =>
     examples.flatMap((example) =>
-      versions.map((version) => ({
+      versionsFor(example, versions).map((version) => ({
         table: 'Examples',
         row: `${example.place} as ${file}`,
         column: `Node ${version}`,
@@ -66,4 +69,9 @@ function checksOf(
       })),
     ),
   );
+}
+
+/** The versions on which an example runs by a command. */
+function versionsFor({ code }: Block, versions: readonly string[]): readonly string[] {
+  return USING.test(code) ? versions.filter((version) => version !== '22') : versions;
 }
