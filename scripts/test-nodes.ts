@@ -21,12 +21,13 @@ const COVERED = '24';
  * other specs test on every Node; `npm start`, the textbook's pair and the file server are run on each.
  */
 const ONCE = [
-  // Types and documents.
-  'spec/docs/(commands|python-names|tables)\\.',
+  // Types and documents; `npm run test:package` runs the examples on each Node.
+  'spec/docs/(blocks|commands|python-names|tables)\\.',
   'spec/(index|types)\\.spec',
   // The benchmark is not part of the library.
   'spec/bench/',
-  'spec/demos/(chat|command|determined-sender|http-get|multicast-chat|outbox|patient-receiver|port-scanner|time|udp-echo)\\.',
+  'spec/demos/(chat|command|determined-sender|drain-server|https?-get|multicast-chat|outbox|patient-receiver)\\.',
+  'spec/demos/(port-scanner|selector-echo|starttls-mail|time|tls-echo|udp-echo)\\.',
 ];
 
 /** The part of Jest's --json report that is read here. */
