@@ -215,10 +215,7 @@ export class Core implements SocketKind, Readiness {
   close(): void {
     this.isClosed = true;
     if (this.#files !== undefined && this.#files.size > 0) return;
-    const state = this.#state;
-    const reset = this.#options?.resetsOnClose === true;
-    this.setState({ kind: 'closed' });
-    closeState(state, reset);
+    this.#end(false);
   }
 
   /**
@@ -227,11 +224,9 @@ export class Core implements SocketKind, Readiness {
    * @param reset - whether the peer gets a reset.
    */
   discard(reset: boolean): void {
-    const state = this.#state;
-    if (state.kind === 'closed') return state.successor?.discard(reset);
+    if (this.#state.kind === 'closed') return this.#state.successor?.discard(reset);
     this.isClosed = true;
-    this.setState({ kind: 'closed' });
-    closeState(state, reset || this.#options?.resetsOnClose === true);
+    this.#end(reset);
   }
 
   /** One more file uses the socket, which stays open for it. */
@@ -243,6 +238,13 @@ export class Core implements SocketKind, Readiness {
   releaseFile(file: ReadsAhead): void {
     this.#files?.delete(file);
     if (this.isClosed) this.close();
+  }
+
+  #end(byReset: boolean): void {
+    const state = this.#state;
+    const reset = byReset || this.#options?.resetsOnClose === true;
+    this.setState({ kind: 'closed' });
+    closeState(state, reset);
   }
 }
 

@@ -1,12 +1,8 @@
 import { rangeError } from '../common/arguments.ts';
-import { SO_LINGER, SOCK_STREAM, SOL_SOCKET } from '../common/constants.ts';
+import { SOCK_STREAM } from '../common/constants.ts';
 import { Failure } from '../transports/failure.ts';
 import { plainRules } from './call-rules.ts';
 import { coreOf, type Core } from './core.ts';
-import { setsockopt } from './settings.ts';
-
-/** C's `struct linger`, for a close that resets the connection. */
-const RESET = Buffer.from(Int32Array.of(1, 0).buffer);
 
 /** What a socket gives to an adaptor. */
 export interface TakenOver {
@@ -41,13 +37,6 @@ export function takeConnectable(socket: unknown, method: string): TakenOver {
     throw owner.error(new Failure('ENOTCONN', undefined, 'a TLS socket has to be connected first'), method);
   }
   return taken(owner);
-}
-
-/** Closes what was taken over, and resets a TCP connection; nothing where it is closed already. */
-export function resetAndClose(core: Core): void {
-  if (core.isClosed) return;
-  setsockopt(core, SOL_SOCKET, SO_LINGER, RESET, undefined);
-  core.close();
 }
 
 function openStreamSocket(socket: unknown, method: string): Core {

@@ -114,8 +114,8 @@ export class Epoll<T extends FileObject = FileObject> implements Disposable {
    * @throws TypeError or RangeError for the arguments, and RangeError once the epoll object is closed.
    * @see https://docs.python.org/3/library/select.html#select.epoll.poll
    *
-   * @remarks Differs from Python in that each result also has the object that was registered, and in that there is no
-   * limit of 1023 results.
+   * @remarks Differs from Python in that each result also has the object that was registered, and in that more than
+   * 1023 results may come at once.
    *
    * @example
    * ```ts

@@ -28,8 +28,8 @@ interface List {
  * EBADF if a socket gets closed; ENOTSUP for the number of a descriptor that is no socket of this process.
  * @see https://docs.python.org/3/library/select.html#select.select
  *
- * @remarks Differs from Python in that there is no limit to the numbers of descriptors, and that a new socket, which has
- * no descriptor here, can be watched as well.
+ * @remarks Differs from Python in that the numbers of descriptors have no limit, and that a new socket, which has no
+ * descriptor here, can be watched as well.
  *
  * @example
  * ```ts

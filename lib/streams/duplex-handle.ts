@@ -2,14 +2,9 @@ import type { Duplex } from 'node:stream';
 import { inetEndpoint, type InetEndpoint } from '../transports/endpoint.ts';
 import { Failure, FailureError } from '../transports/failure.ts';
 import type { KeepAlive } from '../transports/option-target.ts';
+import { LINGER } from '../transports/stream-base.ts';
 import type { StreamHandle, StreamHandleListener } from '../transports/stream-handle.ts';
 import { keepAliveArguments } from '../transports/support.ts';
-
-/**
- * Seconds that the end of the output may take after the handle was destroyed: Linux gives a connection that no process
- * has open as long (tcp(7)).
- */
-const LINGER = 60;
 
 /** A stream handle over any Duplex of Node's, by what Node documents of streams. */
 export class DuplexHandle implements StreamHandle {

@@ -1,7 +1,5 @@
 import { rangeError, typeError } from '../common/arguments.ts';
-
-/** The longest delay of a timer, in milliseconds: Node would take a longer one as 1 ms. */
-const LONGEST = 0x7fff_ffff;
+import { LONGEST_TIMER } from '../waiting/clock.ts';
 
 /** Calls back after a time without any activity; it does not keep the process alive. */
 export class IdleTimer {
@@ -31,6 +29,6 @@ export class IdleTimer {
 /** Checks a time in milliseconds. */
 export function checkDelay(value: unknown): number {
   if (typeof value !== 'number') throw typeError('msecs must be a number', value);
-  if (value >= 0 && value <= LONGEST) return value;
-  throw rangeError(`msecs must be from 0 to ${LONGEST}`, value);
+  if (value >= 0 && value <= LONGEST_TIMER) return value;
+  throw rangeError(`msecs must be from 0 to ${LONGEST_TIMER}`, value);
 }

@@ -7,7 +7,7 @@ import { watchUnclosed } from '../core/dropped.ts';
 import { recv } from '../core/receive.ts';
 import { sendKept } from '../core/send.ts';
 import { localOf, remoteOf, streamOf } from '../core/state.ts';
-import { resetAndClose, type TakenOver } from '../core/take-over.ts';
+import type { TakenOver } from '../core/take-over.ts';
 import type { InetEndpoint } from '../transports/endpoint.ts';
 import type { Stream } from '../transports/stream.ts';
 import { familyOf, inetOf, type DuplexAddress } from './duplex-address.ts';
@@ -163,7 +163,7 @@ export class SocketDuplex extends Duplex {
 
   /** Destroys the stream, and resets a TCP connection. */
   resetAndDestroy(): this {
-    resetAndClose(this.#core);
+    this.#core.discard(true);
     return this.destroy();
   }
 

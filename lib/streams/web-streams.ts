@@ -12,7 +12,7 @@ import type { Core } from '../core/core.ts';
 import { watchUnclosed } from '../core/dropped.ts';
 import { recv, recvInto } from '../core/receive.ts';
 import { sendall } from '../core/send.ts';
-import { resetAndClose, takeConnection } from '../core/take-over.ts';
+import { takeConnection } from '../core/take-over.ts';
 
 /** How many bytes are received at a time, where the reader brings no memory of its own. */
 const READ_SIZE = 64 * 1024;
@@ -77,7 +77,7 @@ class Connection {
 
   abort(reason: unknown): void {
     this.#aborted = { reason };
-    resetAndClose(this.core);
+    this.core.discard(true);
   }
 
   give(controller: ReadableByteStreamController, bytes: Buffer): void {

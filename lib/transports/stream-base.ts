@@ -8,7 +8,7 @@ import type { StreamHandle } from './stream-handle.ts';
  * Seconds that pending output may take after close(): Linux gives a connection that no process has open as long
  * (tcp(7)).
  */
-const LINGER = 60;
+export const LINGER = 60;
 
 /** Whether the kernel would report the same host: then it need not be asked, which would slow down each connection. */
 export function isOneAddress(host: string): boolean {
