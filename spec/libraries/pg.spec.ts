@@ -1,67 +1,17 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import * as socket from '../../lib/index.ts';
 import { reservedPort } from '../support/ports.ts';
-import { hasProgram, OtherProgram } from '../support/programs.ts';
-import { certificateFile, keyFile } from '../support/tls-contexts.ts';
+import { hasPostgres, Postgres } from '../support/postgres.ts';
+import { certificateFile } from '../support/tls-contexts.ts';
 
-/** Debian keeps PostgreSQL's programs out of the path. */
-function programFolder(): string | undefined {
-  try {
-    const [version] = readdirSync('/usr/lib/postgresql');
-    return version === undefined ? undefined : `/usr/lib/postgresql/${version}/bin`;
-  } catch {
-    return undefined;
-  }
-}
+(hasPostgres ? describe : describe.skip)('pg, with PostgreSQL', () => {
+  const server = new Postgres();
+  const { folder, port } = server;
 
-const programs = programFolder();
-const isRoot = process.getuid?.() === 0;
-
-(programs === undefined || !hasProgram('setpriv') ? describe.skip : describe)('pg, with PostgreSQL', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'pg-spec-'));
-  const port = reservedPort();
-  let server: OtherProgram | undefined;
-
-  /** PostgreSQL refuses to run as root; setpriv becomes the program that it starts. */
-  function asPostgres(program: string, args: readonly string[]): [file: string, args: string[]] {
-    const file = `${programs ?? ''}/${program}`;
-    if (!isRoot) return [file, [...args]];
-    return ['setpriv', ['--reuid', 'postgres', '--regid', 'postgres', '--clear-groups', file, ...args]];
-  }
-
-  beforeAll(async () => {
-    chmodSync(folder, 0o755);
-    if (isRoot) spawnSync('chown', ['postgres', folder]);
-    const data = join(folder, 'data');
-    const [file, args] = asPostgres('initdb', ['-D', data, '-N', '-A', 'trust', '-U', 'tester', '--locale', 'C']);
-    const { status, stderr } = spawnSync(file, args, { cwd: folder, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`initdb failed:\n${stderr}`);
-    copyFileSync(certificateFile('server'), join(folder, 'server.pem'));
-    copyFileSync(keyFile('server'), join(folder, 'server.key'));
-    chmodSync(join(folder, 'server.key'), 0o600);
-    if (isRoot) spawnSync('chown', ['postgres', join(folder, 'server.key')]);
-    writeFileSync(join(data, 'pg_hba.conf'), 'local all all trust\nhost all all 127.0.0.1/32 trust\n');
-    const settings = Object.entries({
-      ssl: 'on',
-      ssl_cert_file: join(folder, 'server.pem'),
-      ssl_key_file: join(folder, 'server.key'),
-      listen_addresses: '127.0.0.1',
-      unix_socket_directories: folder,
-      fsync: 'off',
-    }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    server = new OtherProgram(...asPostgres('postgres', ['-D', data, '-p', String(port), ...settings]));
-    await server.tells(/database system is ready to accept connections/);
-  }, 120_000);
-
-  afterAll(async () => {
-    await server?.[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  beforeAll(() => server.start('local all all trust\nhost all all 127.0.0.1/32 trust\n'), 120_000);
+  afterAll(() => server[Symbol.asyncDispose]());
 
   const where = { port, user: 'tester', database: 'postgres' };
   const tcp = { ...where, host: '127.0.0.1', stream: () => socket.socket().toDuplex() };

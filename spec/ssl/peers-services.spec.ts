@@ -1,6 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -8,6 +7,7 @@ import type { BufferedPair, Socket } from '../../lib/index.ts';
 import type * as ssl from '../../lib/ssl/index.ts';
 import { listening, own, portOf, tcp } from '../support/pairs.ts';
 import { reservedPort } from '../support/ports.ts';
+import { hasPostgres, Postgres } from '../support/postgres.ts';
 import { hasProgram, OtherProgram } from '../support/programs.ts';
 import { hasPython } from '../support/python.ts';
 import { startPython } from '../support/python-child.ts';
@@ -114,116 +114,67 @@ client.quit()
   });
 });
 
-/** Debian keeps PostgreSQL's programs out of the path. */
-function postgresPrograms(): string | undefined {
-  try {
-    const [version] = readdirSync('/usr/lib/postgresql');
-    return version === undefined ? undefined : `/usr/lib/postgresql/${version}/bin`;
-  } catch {
-    return undefined;
+(hasPostgres ? describe : describe.skip)('PostgreSQL with sslmode=verify-full', () => {
+  const server = new Postgres();
+  const { port } = server;
+
+  // Clients with TLS alone are let in.
+  beforeAll(() => server.start('hostssl all all 127.0.0.1/32 trust\n'), 120_000);
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  /** A message of the protocol: a letter, if any, and the length of the rest. */
+  function message(type: string, ...parts: readonly (Buffer | string)[]): Buffer {
+    const body = Buffer.concat(parts.map((part) => Buffer.from(part)));
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(body.length + 4);
+    return Buffer.concat([Buffer.from(type), length, body]);
   }
-}
 
-const programs = postgresPrograms();
-const isRoot = process.getuid?.() === 0;
+  const number = (value: number): Buffer => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeInt32BE(value);
+    return bytes;
+  };
 
-(programs === undefined || !hasProgram('setpriv') ? describe.skip : describe)(
-  'PostgreSQL with sslmode=verify-full',
-  () => {
-    const folder = mkdtempSync(join(tmpdir(), 'postgres-spec-'));
-    const port = reservedPort();
-    let server: OtherProgram | undefined;
+  /** Asks for TLS, which begins after the one letter of the answer. */
+  async function secured(context: ssl.SSLContext): Promise<ssl.SSLSocket> {
+    const plain = tcp();
+    await plain.connect(['127.0.0.1', port]);
+    await plain.sendall(message('', number(80877103)));
+    expect(String(await plain.recv(1))).toBe('S');
+    return own(await context.wrapSocket(plain, { serverHostname: 'localhost' }));
+  }
 
-    /** PostgreSQL refuses to run as root; setpriv becomes the program that it starts. */
-    function asPostgres(program: string, args: readonly string[]): [file: string, args: string[]] {
-      const file = `${programs ?? ''}/${program}`;
-      if (!isRoot) return [file, [...args]];
-      return ['setpriv', ['--reuid', 'postgres', '--regid', 'postgres', '--clear-groups', file, ...args]];
+  /** The messages of an answer, up to the one that says that the server is ready. */
+  async function answer(file: BufferedPair): Promise<Map<string, Buffer>> {
+    const messages = new Map<string, Buffer>();
+    while (!messages.has('Z')) {
+      const type = String(await file.read(1));
+      if (type === '') throw new Error('the server has gone');
+      const length = (await file.read(4))?.readInt32BE() ?? 0;
+      messages.set(type, (await file.read(length - 4)) ?? Buffer.alloc(0));
+      if (type === 'E') throw new Error(String(messages.get(type)));
     }
+    return messages;
+  }
 
-    beforeAll(async () => {
-      if (isRoot) spawnSync('chown', ['postgres', folder]);
-      const data = join(folder, 'data');
-      const [file, args] = asPostgres('initdb', ['-D', data, '-N', '-A', 'reject', '-U', 'tester', '--locale', 'C']);
-      const { status, stderr } = spawnSync(file, args, { cwd: folder, encoding: 'utf8' });
-      if (status !== 0) throw new Error(`initdb failed:\n${stderr}`);
-      copyFileSync(certificateFile('server'), join(folder, 'server.pem'));
-      copyFileSync(keyFile('server'), join(folder, 'server.key'));
-      chmodSync(join(folder, 'server.key'), 0o600);
-      if (isRoot) spawnSync('chown', ['postgres', join(folder, 'server.key')]);
-      // Whom it lets in: clients with TLS alone.
-      writeFileSync(join(data, 'pg_hba.conf'), 'hostssl all all 127.0.0.1/32 trust\n');
-      const settings = Object.entries({
-        ssl: 'on',
-        ssl_cert_file: join(folder, 'server.pem'),
-        ssl_key_file: join(folder, 'server.key'),
-        listen_addresses: '127.0.0.1',
-        unix_socket_directories: '',
-        fsync: 'off',
-      }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-      server = new OtherProgram(...asPostgres('postgres', ['-D', data, '-p', String(port), ...settings]));
-      await server.tells(/database system is ready to accept connections/);
-    }, 120_000);
+  it('answers a query over TLS', async () => {
+    const one = await secured(clientContext());
+    const file = one.makefile('rwb');
+    await file.write(message('', number(196608), 'user\0tester\0database\0postgres\0\0'));
+    await file.flush();
+    await answer(file);
+    await file.write(message('Q', 'select version from pg_stat_ssl where pid = pg_backend_pid()\0'));
+    await file.flush();
+    // A row of one column: the number of columns, and the length of the value before it.
+    expect(String((await answer(file)).get('D')?.subarray(6))).toBe(one.version());
+    await file.close();
+  });
 
-    afterAll(async () => {
-      await server?.[Symbol.asyncDispose]();
-      rmSync(folder, { recursive: true, force: true });
+  it('is refused where another authority has signed its certificate', async () => {
+    await expect(secured(clientContext({ authority: 'other-ca' }))).rejects.toMatchObject({
+      name: 'SSLCertVerificationError',
+      verifyCode: 20,
     });
-
-    /** A message of the protocol: a letter, if any, and the length of the rest. */
-    function message(type: string, ...parts: readonly (Buffer | string)[]): Buffer {
-      const body = Buffer.concat(parts.map((part) => Buffer.from(part)));
-      const length = Buffer.alloc(4);
-      length.writeInt32BE(body.length + 4);
-      return Buffer.concat([Buffer.from(type), length, body]);
-    }
-
-    const number = (value: number): Buffer => {
-      const bytes = Buffer.alloc(4);
-      bytes.writeInt32BE(value);
-      return bytes;
-    };
-
-    /** Asks for TLS, which begins after the one letter of the answer. */
-    async function secured(context: ssl.SSLContext): Promise<ssl.SSLSocket> {
-      const plain = tcp();
-      await plain.connect(['127.0.0.1', port]);
-      await plain.sendall(message('', number(80877103)));
-      expect(String(await plain.recv(1))).toBe('S');
-      return own(await context.wrapSocket(plain, { serverHostname: 'localhost' }));
-    }
-
-    /** The messages of an answer, up to the one that says that the server is ready. */
-    async function answer(file: BufferedPair): Promise<Map<string, Buffer>> {
-      const messages = new Map<string, Buffer>();
-      while (!messages.has('Z')) {
-        const type = String(await file.read(1));
-        if (type === '') throw new Error('the server has gone');
-        const length = (await file.read(4))?.readInt32BE() ?? 0;
-        messages.set(type, (await file.read(length - 4)) ?? Buffer.alloc(0));
-        if (type === 'E') throw new Error(String(messages.get(type)));
-      }
-      return messages;
-    }
-
-    it('answers a query over TLS', async () => {
-      const one = await secured(clientContext());
-      const file = one.makefile('rwb');
-      await file.write(message('', number(196608), 'user\0tester\0database\0postgres\0\0'));
-      await file.flush();
-      await answer(file);
-      await file.write(message('Q', 'select version from pg_stat_ssl where pid = pg_backend_pid()\0'));
-      await file.flush();
-      // A row of one column: the number of columns, and the length of the value before it.
-      expect(String((await answer(file)).get('D')?.subarray(6))).toBe(one.version());
-      await file.close();
-    });
-
-    it('is refused where another authority has signed its certificate', async () => {
-      await expect(secured(clientContext({ authority: 'other-ca' }))).rejects.toMatchObject({
-        name: 'SSLCertVerificationError',
-        verifyCode: 20,
-      });
-    });
-  },
-);
+  });
+});
