@@ -31,6 +31,7 @@ async function isFree(port: number): Promise<void> {
   for (;;) {
     using one = socket.socket();
     if ((await one.connectEx(['127.0.0.1', port])) === REFUSED) return;
+    // No event of ours tells when another process stops listening.
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

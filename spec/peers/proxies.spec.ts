@@ -64,6 +64,7 @@ async function isUsed(port: number): Promise<void> {
   for (let attempt = 0; attempt < 1000; attempt += 1) {
     using one = socket.socket();
     if ((await one.connectEx(['127.0.0.1', port])) === 0) return;
+    // No event of ours tells when another program listens.
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error(`nothing listens on ${port}`);

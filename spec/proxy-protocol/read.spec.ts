@@ -96,6 +96,7 @@ describe('readProxyHeader()', () => {
     void read.then((settled) => (outcome = settled));
     for (const byte of 'PROXY UNKNOWN '.padEnd(90, 'x')) {
       await proxy.sendall(byte);
+      // The clock is what is tested: the bytes come until the limit has passed, however late that is noticed.
       await new Promise((resolve) => setTimeout(resolve, 5));
       if (outcome !== undefined) break;
     }
