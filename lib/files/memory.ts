@@ -20,20 +20,9 @@ export function memoryError(call: string): OSError {
 }
 
 /**
- * The bytes of several pieces in memory that nothing else uses. It is not from Node's pool: the caller could not
- * transfer that, and ArrayBuffer.prototype.transfer() of Node 22 detaches it from everything that shares it.
+ * A copy in memory that nothing else uses. It is not from Node's pool: the caller could not transfer that, and
+ * ArrayBuffer.prototype.transfer() of Node 22 detaches it from everything that shares it.
  */
-export function ownBytes(pieces: readonly Uint8Array[], length: number): Buffer {
-  const own = Buffer.allocUnsafeSlow(length);
-  let at = 0;
-  for (const piece of pieces) {
-    own.set(piece, at);
-    at += piece.length;
-  }
-  return own;
-}
-
-/** A copy in memory that nothing else uses. */
 export function ownCopy(bytes: Uint8Array): Buffer {
   const own = Buffer.allocUnsafeSlow(bytes.length);
   own.set(bytes);

@@ -6,7 +6,8 @@ import { refused } from './callers.ts';
 import { watchUnclosed } from './dropped.ts';
 import type { FileCore, FileMode } from './file-core.ts';
 import { flushNothing, hintOrAll, IOBase, linesOf, optionalAndSignal, sizeOrAll } from './io-base.ts';
-import { memoryOf, ownBytes, type Memory } from './memory.ts';
+import { memoryOf, ownCopy, type Memory } from './memory.ts';
+import { Pieces } from './pieces.ts';
 
 const NEWLINE = 0x0a;
 
@@ -199,14 +200,12 @@ export class RawFile extends IOBase<Buffer, Data> {
   }
 
   async #readAll(signal: AbortSignal | undefined): Promise<Buffer | null> {
-    const pieces: Buffer[] = [];
-    let length = 0;
+    const pieces = new Pieces();
     for (;;) {
       const piece = await this.#core.recv(PIECE, signal);
-      if (piece === null && length === 0) return null;
-      if (piece === null || piece.length === 0) return ownBytes(pieces, length);
-      pieces.push(piece);
-      length += piece.length;
+      if (piece === null && pieces.length === 0) return null;
+      if (piece === null || piece.length === 0) return pieces.joined();
+      pieces.push(piece, false);
     }
   }
 
@@ -219,7 +218,7 @@ export class RawFile extends IOBase<Buffer, Data> {
       if (byte[0] === undefined) break;
       bytes.push(byte[0]);
     }
-    return ownBytes([Uint8Array.from(bytes)], bytes.length);
+    return ownCopy(Uint8Array.from(bytes));
   }
 }
 

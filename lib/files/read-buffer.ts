@@ -5,7 +5,8 @@ import { isPooled } from '../queues/own-memory.ts';
 import type { Search, Searched } from '../queues/search.ts';
 import type { FileCore, ReadsAhead } from './file-core.ts';
 import { Lock } from './lock.ts';
-import { memoryError, ownBytes, ownCopy, ownPart } from './memory.ts';
+import { memoryError, ownCopy, ownPart } from './memory.ts';
+import { Pieces } from './pieces.ts';
 
 const NOTHING = Buffer.alloc(0);
 const NEWLINE = 0x0a;
@@ -64,7 +65,7 @@ export class ReadBuffer implements ReadsAhead {
       try {
         return (await this.#gather(pieces, wanted, signal)) ? pieces.joined() : null;
       } catch (error) {
-        this.#giveBack(pieces.all);
+        this.#giveBack([pieces.joined()]);
         throw error;
       }
     });
@@ -81,7 +82,7 @@ export class ReadBuffer implements ReadsAhead {
           this.#move(pieces, Math.min(rest, this.#available));
         }
       } catch (error) {
-        this.#giveBack(pieces.all);
+        this.#giveBack([pieces.joined()]);
         throw error;
       }
       if (pieces.length < count) throw incomplete(pieces.joined(), count);
@@ -96,7 +97,7 @@ export class ReadBuffer implements ReadsAhead {
       try {
         return this.#findInChunk(search) ?? (await this.#findInQueue(queue, search, signal));
       } finally {
-        if (queue.length > 0) this.#giveBack([queue.take(queue.length)]);
+        this.#giveBack([queue.take(queue.length)]);
       }
     });
   }
@@ -131,10 +132,10 @@ export class ReadBuffer implements ReadsAhead {
         if (memory.length !== length) throw memoryError(once ? 'readinto1' : 'readinto');
         if (!isThere) return null;
       } catch (error) {
-        this.#giveBack(pieces.all);
+        this.#giveBack([pieces.joined()]);
         throw error;
       }
-      return pieces.copyInto(memory);
+      return pieces.moveInto(memory);
     });
   }
 
@@ -203,10 +204,10 @@ export class ReadBuffer implements ReadsAhead {
     try {
       if (this.#gatherLine(line, Infinity)) return line.joined();
     } catch (error) {
-      this.#giveBack(line.all);
+      this.#giveBack([line.joined()]);
       throw error;
     }
-    this.#giveBack(line.all);
+    this.#giveBack([line.joined()]);
     return undefined;
   }
 
@@ -286,7 +287,7 @@ export class ReadBuffer implements ReadsAhead {
     try {
       while (!this.#gatherLine(line, limit) && (await this.#fill(this.#size, signal)) === true);
     } catch (error) {
-      this.#giveBack(line.all);
+      this.#giveBack([line.joined()]);
       throw error;
     }
     return line.joined();
@@ -312,9 +313,9 @@ export class ReadBuffer implements ReadsAhead {
 
   /** Puts the bytes that a failed call has taken back in front. */
   #giveBack(pieces: readonly Buffer[]): void {
-    if (pieces.length === 0) return;
     const [first] = pieces;
-    const isOne = pieces.length === 1 && this.#available === 0 && first !== undefined;
+    if (first === undefined || (pieces.length === 1 && first.length === 0)) return;
+    const isOne = pieces.length === 1 && this.#available === 0;
     this.#hold(isOne ? first : Buffer.concat([...pieces, this.#chunk.subarray(this.#position)]));
   }
 }
@@ -324,34 +325,4 @@ function foundIn(search: Search, bytes: Searched): number | undefined {
   const end = search.in(bytes);
   if (typeof end === 'object') throw overrun(end.isFound, end.consumed);
   return end;
-}
-
-/** The bytes that a call has taken so far. */
-class Pieces {
-  readonly all: Buffer[] = [];
-  length = 0;
-  /** Whether the last piece shares its memory with nothing else. */
-  #isWhole = false;
-
-  push(piece: Buffer, isWhole: boolean): void {
-    this.all.push(piece);
-    this.length += piece.length;
-    this.#isWhole = isWhole;
-  }
-
-  /** All pieces in one buffer, for the caller to keep. */
-  joined(): Buffer {
-    const [first] = this.all;
-    return this.all.length === 1 && this.#isWhole && first !== undefined ? first : ownBytes(this.all, this.length);
-  }
-
-  /** Copies all pieces into memory; returns how many bytes. */
-  copyInto(memory: Buffer): number {
-    let at = 0;
-    for (const piece of this.all) {
-      memory.set(piece, at);
-      at += piece.length;
-    }
-    return at;
-  }
 }

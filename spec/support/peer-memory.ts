@@ -28,6 +28,40 @@ const measurements = {
     return { grown, inOrder, taken: taken.length };
   },
 
+  /** 5,000 bytes come one at a time to each call of a file that waits for more; the largest growth of all. */
+  async piecesOfFiles() {
+    const count = 5000;
+    const within = async <T extends AsyncDisposable>(file: T, call: (file: T) => Promise<unknown>): Promise<number> => {
+      await using open = file;
+      return lengthOf(await call(open));
+    };
+    const calls: Record<string, (sock: socket.Socket) => Promise<number>> = {
+      read: (sock) => within(sock.makefile('rb'), (file) => file.read(2 * count)),
+      readExactly: (sock) => within(sock.makefile('rb'), (file) => file.readExactly(count)),
+      readline: (sock) => within(sock.makefile('rb'), (file) => file.readline(2 * count)),
+      readUntil: (sock) => within(sock.makefile('rb'), (file) => file.readUntil('.', { limit: 2 * count })),
+      readinto: (sock) => within(sock.makefile('rb'), (file) => file.readinto(Buffer.alloc(count))),
+      readall: (sock) => within(sock.makefile('rb', 0), (file) => file.readall()),
+      text: (sock) => within(sock.makefile('r'), (file) => file.readline(2 * count)),
+    };
+    const grown: Record<string, number> = {};
+    for (const [name, call] of Object.entries(calls)) {
+      const [ours, peer] = await connectedPair();
+      const before = await heldBytes();
+      const reading = call(ours);
+      for (let index = 1; index < count; index += 1) {
+        await peer.send('x');
+        await turns(1);
+      }
+      grown[name] = (await heldBytes()) - before;
+      await peer.send('.');
+      peer.close();
+      if ((await reading) !== count) grown[name] = Infinity;
+      ours.close();
+    }
+    return grown;
+  },
+
   /** Sends to a receiver that never reads, until nothing more goes out. */
   async neverRead() {
     const [ours, peer] = await connectedPair();
@@ -116,6 +150,11 @@ const measurements = {
     return { readAhead };
   },
 };
+
+/** How much a file has read. */
+function lengthOf(result: unknown): number {
+  return typeof result === 'string' || Buffer.isBuffer(result) ? result.length : Number(result);
+}
 
 /** Writes so many bytes, and ends; returns how many the kernel has taken. */
 function pourInto(peer: net.Socket, total: number): () => number {
