@@ -28,9 +28,9 @@ const measurements = {
     return { grown, inOrder, taken: taken.length };
   },
 
-  /** 5,000 bytes come one at a time to each call of a file that waits for more; the largest growth of all. */
+  /** 10,000 bytes come one at a time to each call of a file that waits for more; the largest growth of all. */
   async piecesOfFiles() {
-    const count = 5000;
+    const count = 10_000;
     const within = async <T extends AsyncDisposable>(file: T, call: (file: T) => Promise<unknown>): Promise<number> => {
       await using open = file;
       return lengthOf(await call(open));
