@@ -11,7 +11,12 @@ export type Part = keyof typeof commands;
 
 /** Replaces the generated part of a text between its marks. */
 export function replacePart(text: string, part: Part, generated: string): string {
-  const beginning = `<!-- ${part}: written by \`${commands[part]}\` -->`;
+  return replaceMarked(text, part, commands[part], generated);
+}
+
+/** The same for a part of any document, with the command that writes it. */
+export function replaceMarked(text: string, part: string, command: string, generated: string): string {
+  const beginning = `<!-- ${part}: written by \`${command}\` -->`;
   const end = `<!-- end of ${part} -->`;
   const from = text.indexOf(beginning);
   const to = text.indexOf(end);

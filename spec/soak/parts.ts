@@ -1,0 +1,29 @@
+import { crowd } from './crowd.ts';
+import { succession } from './succession.ts';
+import type { Extent, Outcome } from './part.ts';
+
+/** What is run, and how often in full. */
+export interface Part {
+  readonly does: string;
+  readonly runs: number;
+  readonly run: (extent: Extent) => Promise<Outcome>;
+}
+
+export const PARTS = {
+  crowd: {
+    does: 'connections at once: fast, slow and silent ones, over TCP and TLS',
+    runs: 10_000,
+    run: crowd,
+  },
+  succession: {
+    does: 'connections one after another, over TCP, and a twentieth as many over TLS',
+    runs: 1_000_000,
+    run: succession,
+  },
+} as const satisfies Readonly<Record<string, Part>>;
+
+export type PartName = keyof typeof PARTS;
+
+export function isPart(name: string | undefined): name is PartName {
+  return name !== undefined && Object.hasOwn(PARTS, name);
+}
