@@ -22,8 +22,10 @@ const COVERED = '24';
  */
 const ONCE = [
   // Types and documents; `npm run test:package` runs the examples on each Node.
-  'spec/docs/(blocks|commands|python-names|tables)\\.',
+  'spec/docs/(blocks|commands|python-names|recipes|tables)\\.',
   'spec/(index|types)\\.spec',
+  // Recipes by which a parent hands its descriptor on; those of Node's own ways are run on each Node.
+  'spec/recipes/parents\\.',
   // The benchmark is not part of the library.
   'spec/bench/',
   'spec/demos/(chat|command|determined-sender|drain-server|https?-get|multicast-chat|outbox|patient-receiver)\\.',

@@ -337,3 +337,21 @@ const hasActivate = spawnSync(activate, ['--version']).status === 0;
   expect(await said(client, 'first')).toBe('first back');
   expect(await peer.tells()).toMatchObject({ kind: [socket.AF_UNIX, socket.SOCK_STREAM, 0], fd: 3, local: path });
 });
+
+(hasActivate ? it : it.skip)('fromfd() takes a connection that systemd has accepted', async () => {
+  const port = reservedPort();
+  const listen = ['--accept', '-l', `127.0.0.1:${port}`];
+  const child = spawn(activate, [...listen, process.execPath, ...command, 'accepted', '3'], {
+    cwd: join(__dirname, '..', '..'),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const peer = new Peer(child);
+  for await (const line of createInterface(child.stderr)) if (line.startsWith('Listening on')) break;
+  const client = tcp();
+  await client.connect(['127.0.0.1', port]);
+  const [local, remote] = [client.getpeername(), client.getsockname()];
+  expect(await said(client, 'first')).toBe('first back');
+  const kind = [socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP];
+  expect(await peer.tells()).toEqual({ kind, fd: 3, local, listens: 0 });
+  expect(await peer.tells()).toEqual({ remote });
+});

@@ -7,7 +7,8 @@ import * as socket from '../../lib/index.ts';
  * value a line.
  */
 async function main(what: string, ...numbers: readonly number[]): Promise<void> {
-  if (what !== 'activated') await new Promise((resolve) => createInterface(process.stdin).once('line', resolve));
+  if (!['activated', 'accepted'].includes(what))
+    await new Promise((resolve) => createInterface(process.stdin).once('line', resolve));
   process.stdin.destroy();
   const [fd = 3, family = -1, type = -1] = numbers;
   try {
@@ -19,7 +20,7 @@ async function main(what: string, ...numbers: readonly number[]): Promise<void> 
       tell('listening');
     }
     if (one.type === socket.SOCK_DGRAM) await answer(one);
-    else if (what === 'connected') await echo(one);
+    else if (['connected', 'accepted'].includes(what)) await echo(one);
     else await serve(one);
     one.close();
     tell('closed');
