@@ -5,10 +5,31 @@ import type { Data } from './common/arguments.ts';
 import type { WaitOptions } from './common/call-options.ts';
 import type { SOCK_DGRAM } from './common/constants.ts';
 import type { SearchOptions, Separator } from './common/separators.ts';
-import { accept } from './core/accept.ts';
-import { bind, listen } from './core/bind.ts';
-import { close, shutdown } from './core/close.ts';
-import { connect, connectEx } from './core/connect.ts';
+import {
+  accept,
+  bind,
+  connect,
+  connectEx,
+  listen,
+  readable,
+  recv,
+  recvExactly,
+  recvfrom,
+  recvfromInto,
+  recvInto,
+  recvLine,
+  recvmsg,
+  recvmsgInto,
+  recvUntil,
+  send,
+  sendall,
+  sendfile,
+  sendmsg,
+  sendto,
+  shutdown,
+  writable,
+} from './core/calls.ts';
+import { close } from './core/close.ts';
 import { Core, coreOf, setDoor } from './core/core.ts';
 import { watchUnclosed } from './core/dropped.ts';
 import { SocketSource } from './core/file-source.ts';
@@ -16,11 +37,8 @@ import { iterate } from './core/iterate.ts';
 import { makeCore } from './core/make.ts';
 import type { WritableData } from './core/memory.ts';
 import { fileno, getpeername, getsockname } from './core/names.ts';
-import { readable, writable } from './core/readiness.ts';
-import { recvExactly, recvLine, recvUntil } from './core/receive-exactly.ts';
-import { recv, recvfrom, recvfromInto, recvInto, recvmsg, recvmsgInto, type Message } from './core/receive.ts';
+import type { Message } from './core/receive.ts';
 import { repr } from './core/repr.ts';
-import { send, sendall, sendfile, sendmsg, sendto } from './core/send.ts';
 import { getsockopt, setblocking, setsockopt, settimeout } from './core/settings.ts';
 import { makefile, type AnyFile, type FileOf, type FileOptions, type TextFile } from './files/makefile.ts';
 import type { OptionValue } from './options/options.ts';

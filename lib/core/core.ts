@@ -1,4 +1,5 @@
 import { addressText, unixAddress, wildcardOf, type Address } from '../common/addresses.ts';
+import { channels } from '../common/channels.ts';
 import { AF_INET6, AF_UNIX, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM } from '../common/constants.ts';
 import { errnoOf, isErrorCode, type ErrorCode } from '../common/errno.ts';
 import { osError, type OSError } from '../common/errors.ts';
@@ -18,6 +19,7 @@ import { support } from '../transports/support.ts';
 import { plainRules, type CallRules } from './call-rules.ts';
 import { eventsOf, Observers, readinessOf } from './observers.ts';
 import { closeState, isBound, streamOf, type State } from './state.ts';
+import { keepNumber, tracedOn } from './traced.ts';
 
 /** What kind of socket it is; this never changes. */
 export interface SocketKind {
@@ -120,6 +122,7 @@ export class Core implements SocketKind, Readiness {
     successor.timeout = this.timeout;
     successor.keepsPort = this.keepsPort;
     successor.inherit(this);
+    keepNumber(this, successor);
     this.isClosed = true;
     this.setState({ kind: 'closed', successor });
     successor.setState(state);
@@ -242,9 +245,12 @@ export class Core implements SocketKind, Readiness {
 
   #end(byReset: boolean): void {
     const state = this.#state;
+    if (state.kind === 'closed') return;
     const reset = byReset || this.#options?.resetsOnClose === true;
-    this.setState({ kind: 'closed' });
-    closeState(state, reset);
+    tracedOn(channels.close, this, { call: reset ? 'reset' : 'close', args: [] }, () => {
+      this.setState({ kind: 'closed' });
+      closeState(state, reset);
+    });
   }
 }
 

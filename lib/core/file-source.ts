@@ -1,9 +1,8 @@
 import type { WaitOptions } from '../common/call-options.ts';
 import type { FileSource, ReadsAhead } from '../files/file-core.ts';
+import { recv, recvInto, send, sendKept, tryRecv } from './calls.ts';
 import type { Core } from './core.ts';
 import { fileno } from './names.ts';
-import { recv, recvInto, tryRecv } from './receive.ts';
-import { send, sendKept } from './send.ts';
 
 /** A socket as its files see it. They hold the socket itself, so that it is not collected before they are closed. */
 export class SocketSource implements FileSource {

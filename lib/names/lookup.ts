@@ -1,5 +1,6 @@
 import type dns from 'node:dns';
 import type PQueue from 'p-queue';
+import { channels, isTraced, traceCall, type CallMessage } from '../common/channels.ts';
 import { AF_INET, AF_INET6, AI_ADDRCONFIG, AI_ALL, AI_V4MAPPED } from '../common/constants.ts';
 import { whenAborted } from '../waiting/abort.ts';
 import { gaiError, lookupError } from './gai.ts';
@@ -87,11 +88,13 @@ export async function lookupAddresses(
   // ASCII.
   if (host === '' || host === '*' || host.includes('\0') || !isAscii(host))
     throw gaiError('EAI_NONAME', { address: host });
-  const outcome = await inTurn((resolver) => {
-    const hints = dnsHints(flags, resolver);
-    const options = { family: dnsFamily(family), hints, all: true, order: 'verbatim' } as const;
-    return answerOf<dns.LookupAddress[]>((end) => resolver.lookup(host, options, end));
-  }, signal);
+  const outcome = await traced('lookup', [host], () =>
+    inTurn((resolver) => {
+      const hints = dnsHints(flags, resolver);
+      const options = { family: dnsFamily(family), hints, all: true, order: 'verbatim' } as const;
+      return answerOf<dns.LookupAddress[]>((end) => resolver.lookup(host, options, end));
+    }, signal),
+  );
   // Errors are made after the await, so that their stack names the caller's line.
   if (!Array.isArray(outcome)) throw lookupError(outcome, { address: host });
   if (outcome.length === 0) throw gaiError('EAI_NONAME', { address: host });
@@ -121,7 +124,21 @@ export async function lookupName(
   address: string,
   signal: AbortSignal | undefined,
 ): Promise<string | NodeJS.ErrnoException> {
-  return await inTurn((resolver) => answerOf<string>((end) => resolver.lookupService(address, 0, end)), signal);
+  return await traced('lookupName', [address], () =>
+    inTurn((resolver) => answerOf<string>((end) => resolver.lookupService(address, 0, end)), signal),
+  );
+}
+
+/** Runs a look-up, and publishes its events. */
+function traced<T>(call: string, args: readonly unknown[], work: () => Promise<T>): Promise<T> {
+  if (!isTraced(channels.lookup)) return work();
+  const message = { call, socket: null, family: null, type: null, tls: false, local: '', peer: '', args };
+  return traceCall(channels.lookup, message, work, noteFailure);
+}
+
+/** Node's errors are results here, which become Python's later. */
+function noteFailure(message: CallMessage): void {
+  if (isNodeError(message.result)) message.error = message.result;
 }
 
 /** Node's answer: a result, or its error, which it throws where it may not look anything up (`--permission`). */

@@ -1,9 +1,11 @@
 import type { X509Certificate } from 'node:crypto';
 import { rangeError } from '../common/arguments.ts';
+import { channels } from '../common/channels.ts';
 import { TimeoutError } from '../common/errors.ts';
 import { raised } from '../common/stack.ts';
 import { plainRules, type CallRules } from '../core/call-rules.ts';
 import type { Core } from '../core/core.ts';
+import { tracedOn } from '../core/traced.ts';
 import { perform } from '../core/wait.ts';
 import type { Failure } from '../transports/failure.ts';
 import { Stream } from '../transports/stream.ts';
@@ -163,7 +165,8 @@ export class Secured {
       },
       abandon: () => (handle.pending = 'handshake'),
     };
-    await perform(this.core, 'doHandshake', handle.handshakers, operation, signal);
+    const handshake = (): Promise<true> => perform(this.core, 'doHandshake', handle.handshakers, operation, signal);
+    await tracedOn(channels.handshake, this.core, { call: 'doHandshake', args: [] }, handshake);
   }
 
   /** Ends TLS on both sides, and takes it out. */
@@ -183,7 +186,8 @@ export class Secured {
       },
       abandon: () => (handle.pending = 'closing'),
     };
-    await perform(core, 'unwrap', handle.closers, operation, signal);
+    const ending = (): Promise<true> => perform(core, 'unwrap', handle.closers, operation, signal);
+    await tracedOn(channels.handshake, core, { call: 'unwrap', args: [] }, ending);
     if (core.state !== state) return;
     stream.release();
     this.#handle = undefined;

@@ -1,11 +1,8 @@
 import { Duplex } from 'node:stream';
 import { IPPROTO_TCP, SHUT_WR, TCP_NODELAY } from '../common/constants.ts';
-import { shutdown } from '../core/close.ts';
-import { connect } from '../core/connect.ts';
+import { connect, recv, sendKept, shutdown } from '../core/calls.ts';
 import type { Core } from '../core/core.ts';
 import { watchUnclosed } from '../core/dropped.ts';
-import { recv } from '../core/receive.ts';
-import { sendKept } from '../core/send.ts';
 import { localOf, remoteOf, streamOf } from '../core/state.ts';
 import type { TakenOver } from '../core/take-over.ts';
 import type { InetEndpoint } from '../transports/endpoint.ts';

@@ -7,11 +7,9 @@ import type {
 } from 'node:stream/web';
 import type { Data } from '../common/arguments.ts';
 import { SHUT_WR } from '../common/constants.ts';
-import { shutdown } from '../core/close.ts';
+import { recv, recvInto, sendall, shutdown } from '../core/calls.ts';
 import type { Core } from '../core/core.ts';
 import { watchUnclosed } from '../core/dropped.ts';
-import { recv, recvInto } from '../core/receive.ts';
-import { sendall } from '../core/send.ts';
 import { takeConnection } from '../core/take-over.ts';
 
 /** How many bytes are received at a time, where the reader brings no memory of its own. */
