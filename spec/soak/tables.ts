@@ -9,6 +9,8 @@ export const TABLES = {
   tasks: 'npm run soak -- tasks --write',
   kept: 'npm run soak -- kept --write',
   threads: 'npm run soak -- threads --write',
+  weather: 'npm run harsh -- weather --write',
+  outage: 'npm run harsh -- outage --write',
 } as const;
 
 export type TableName = keyof typeof TABLES;

@@ -1,0 +1,4 @@
+import { testPart } from '../test-part.ts';
+
+testPart('weather');
+testPart('outage');

@@ -1,0 +1,19 @@
+import { obstacle } from './network/cable.ts';
+import { outage } from './network/outage.ts';
+import { weather } from './network/weather.ts';
+import type { Extent, Outcome } from './part.ts';
+
+/** What is run. */
+export interface Part {
+  readonly does: string;
+  readonly run: (extent: Extent) => Promise<Outcome>;
+  /** Why it cannot be run here, if it cannot. */
+  readonly obstacle?: () => string | undefined;
+}
+
+export const PARTS = {
+  weather: { does: 'transfers over a network that loses, delays and reorders packets', run: weather, obstacle },
+  outage: { does: 'the cable pulled, and who notices it when', run: outage, obstacle },
+} as const satisfies Readonly<Record<string, Part>>;
+
+export type PartName = keyof typeof PARTS;
