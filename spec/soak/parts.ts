@@ -1,4 +1,5 @@
 import { crowd } from './crowd.ts';
+import { faults } from './faults/faults.ts';
 import { succession } from './succession.ts';
 import type { Extent, Outcome } from './part.ts';
 
@@ -19,6 +20,11 @@ export const PARTS = {
     does: 'connections one after another, over TCP, and a twentieth as many over TLS',
     runs: 1_000_000,
     run: succession,
+  },
+  faults: {
+    does: 'transfers through a proxy that cuts, resets, stalls, delays …, with our ends and with those of Python',
+    runs: 70_000,
+    run: faults,
   },
 } as const satisfies Readonly<Record<string, Part>>;
 

@@ -10,6 +10,7 @@ jest.setTimeout(120_000);
 const SMALL: Readonly<Record<PartName, { readonly runs: number; readonly seconds: number }>> = {
   crowd: { runs: 60, seconds: 3 },
   succession: { runs: 1000, seconds: 5 },
+  faults: { runs: 210, seconds: 20 },
 };
 
 it.each(Object.entries(SMALL))('%s: nothing goes wrong', async (name, extent) => {
