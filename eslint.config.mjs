@@ -10,7 +10,8 @@ import tseslint from 'typescript-eslint';
 const floors = [
   ['common/'],
   ['queues/', 'waiting/'],
-  ['transports/', 'names/', 'kernel/'],
+  ['transports/', 'names/'],
+  ['kernel/'],
   ['options/'],
   ['files/'],
   ['core/'],
@@ -30,9 +31,8 @@ const ALL_BUT_STACK = 'common/(?!stack\\.).*';
 const strangers = {
   'queues/': ['waiting/', ALL_BUT_STACK],
   'waiting/': ['queues/', ALL_BUT_STACK],
-  'transports/': ['names/', 'kernel/'],
-  'names/': ['transports/', 'kernel/'],
-  'kernel/': ['transports/', 'names/'],
+  'transports/': ['names/'],
+  'names/': ['transports/'],
   'ssl/': ['proxy-protocol/'],
   'proxy-protocol/': ['ssl/'],
   'serve/': ['ssl/'],
@@ -44,7 +44,7 @@ const reserved = {
   'node:dgram': ['transports/'],
   'node:dns': ['names/'],
   'node:dns/promises': ['names/'],
-  'node:os': ['names/', 'transports/'],
+  'node:os': ['kernel/', 'names/', 'transports/'],
   'node:tls': ['ssl/'],
 };
 

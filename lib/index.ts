@@ -2,14 +2,20 @@ export type {
   Address,
   AddressLike,
   AddressOf,
+  AnyAddress,
   Inet4Address,
   Inet6Address,
   InetAddress,
+  NetlinkAddress,
+  OtherAddress,
+  PacketAddress,
   UnixAddress,
+  VsockAddress,
 } from './common/addresses.ts';
 export { CMSG_LEN, CMSG_SPACE } from './common/ancillary.ts';
 export type { Data } from './common/arguments.ts';
 export * from './common/constants.ts';
+export type { AncillaryLike } from './core/ancillary-items.ts';
 export { close } from './core/descriptors.ts';
 export type { ErrorCode } from './common/errno.ts';
 export {
@@ -39,9 +45,10 @@ export { EOFError, IncompleteReadError, LimitOverrunError } from './common/read-
 export type { SearchOptions, Separator } from './common/separators.ts';
 export type { OptionValue } from './options/options.ts';
 export { createConnection, type ConnectionOptions } from './connection.ts';
-export { createServer, fromfd, hasDualstackIpv6, socketpair, type ServerOptions } from './server.ts';
+export { createServer, fromfd, hasDualstackIpv6, socketpair, socketpairSync, type ServerOptions } from './server.ts';
 export type { WritableData } from './core/memory.ts';
 export type { Message } from './core/receive.ts';
+export type { AncillaryItem } from './kernel/control.ts';
 export type { Readable, SendableFile } from './files/sendable-file.ts';
 export {
   Socket,

@@ -12,7 +12,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from './common/constants.ts';
-import { makePair } from './core/make.ts';
+import { makePair, makePairSync } from './core/make.ts';
 import { MAX_DESCRIPTOR } from './core/descriptors.ts';
 import { OSError, osError } from './common/errors.ts';
 import { awaited } from './waiting/gate.ts';
@@ -111,14 +111,15 @@ export function hasDualstackIpv6(): boolean {
  * Makes two sockets that are connected to each other.
  *
  * @param family - `AF_UNIX`, also for `null`.
- * @param type - `SOCK_STREAM`.
+ * @param type - `SOCK_STREAM`, `SOCK_DGRAM` or `SOCK_SEQPACKET`.
  * @param proto - 0.
  * @returns both ends, which have no names.
- * @throws OSError: ENOTSUP for `AF_INET` and `AF_INET6`, as on Linux; EPROTONOSUPPORT for datagrams, which Node does
- * not have here.
+ * @throws OSError: ENOTSUP for `AF_INET` and `AF_INET6`, as on Linux; EPROTONOSUPPORT for other types than streams where
+ * the system is not Linux or has no koffi.
  * @see https://docs.python.org/3/library/socket.html#socket.socketpair
  *
- * @remarks Differs from Python in that it is awaited: Node has no such call, and the two connect over a temporary path.
+ * @remarks Differs from Python in that it is awaited: Node has no such call for streams, and the two connect over a
+ * temporary path. {@link socketpairSync} needs koffi for them.
  *
  * @example
  * ```ts
@@ -137,10 +138,10 @@ export function socketpair(
   proto?: number,
 ): Promise<[Connection<UnixAddress>, Connection<UnixAddress>]>;
 export function socketpair(family: number | null = AF_UNIX, type = SOCK_STREAM, proto = 0): Promise<[Socket, Socket]> {
-  return awaited(
-    () => makePair(family ?? AF_UNIX, type, proto).then(([one, other]) => [new Socket(one), new Socket(other)]),
-    socketpair,
-  );
+  return awaited(async () => {
+    const [one, other] = await makePair(family ?? AF_UNIX, type, proto);
+    return [new Socket(one), new Socket(other)];
+  }, socketpair);
 }
 
 /**
@@ -186,6 +187,43 @@ export function fromfd(fd: number, family: number, type: number, proto = 0): Soc
       throw osError('EBADF', { syscall: 'fromfd', address: String(descriptor) });
     }
     return new Socket(family, type, proto, descriptor);
+  });
+}
+
+/**
+ * Makes two sockets that are connected to each other, at once, as {@link socketpair} does awaited.
+ *
+ * @param family - `AF_UNIX`, also for `null`.
+ * @param type - `SOCK_STREAM`, `SOCK_DGRAM` or `SOCK_SEQPACKET`.
+ * @param proto - 0.
+ * @returns both ends, which have no names.
+ * @throws OSError: ENOTSUP for `AF_INET` and `AF_INET6`, as on Linux; the same for a stream, and EPROTONOSUPPORT for
+ * others, where the system is not Linux or has no koffi.
+ * @see https://docs.python.org/3/library/socket.html#socket.socketpair
+ *
+ * @remarks Python has this call under the name `socketpair`.
+ *
+ * @example
+ * ```ts no-run
+ * import * as socket from 'await-socket';
+ *
+ * const [one, other] = socket.socketpairSync(socket.AF_UNIX, socket.SOCK_SEQPACKET);
+ * await one.send('one message');
+ * await one.send('and another');
+ * console.log(String(await other.recv(1024))); // one message
+ * one.close();
+ * other.close();
+ * ```
+ */
+export function socketpairSync(
+  family?: number | null,
+  type?: number,
+  proto?: number,
+): [Connection<UnixAddress>, Connection<UnixAddress>];
+export function socketpairSync(family: number | null = AF_UNIX, type = SOCK_STREAM, proto = 0): [Socket, Socket] {
+  return called(socketpairSync, () => {
+    const [one, other] = makePairSync(family ?? AF_UNIX, type, proto);
+    return [new Socket(one), new Socket(other)];
   });
 }
 

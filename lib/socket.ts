@@ -5,6 +5,7 @@ import type { Data } from './common/arguments.ts';
 import type { WaitOptions } from './common/call-options.ts';
 import type { SOCK_DGRAM } from './common/constants.ts';
 import type { SearchOptions, Separator } from './common/separators.ts';
+import type { AncillaryLike } from './core/ancillary-items.ts';
 import {
   accept,
   bind,
@@ -91,10 +92,11 @@ export class Socket<A extends Address = Address> {
   }
 
   /**
-   * @param family - `AF_INET` (also for −1), `AF_INET6` or `AF_UNIX`.
-   * @param type - `SOCK_STREAM` (also for −1) or, not with `AF_UNIX`, `SOCK_DGRAM`; with `SOCK_NONBLOCK` for a time
-   * limit of 0 and `SOCK_CLOEXEC`, which changes nothing.
-   * @param proto - 0 (also for −1), or `IPPROTO_TCP` or `IPPROTO_UDP`, according to the type.
+   * @param family - `AF_INET` (also for −1), `AF_INET6` or `AF_UNIX`; others need koffi.
+   * @param type - `SOCK_STREAM` (also for −1) or `SOCK_DGRAM`; with `SOCK_NONBLOCK` for a time limit of 0 and
+   * `SOCK_CLOEXEC`, which changes nothing. Other kinds that Linux has need koffi, such as `SOCK_SEQPACKET`, `SOCK_RAW`, and
+   * `SOCK_DGRAM` with `AF_UNIX`.
+   * @param proto - 0 (also for −1), `IPPROTO_TCP` or `IPPROTO_UDP`, according to the type; others need koffi.
    * @param fileno - the descriptor of a socket that another process has made, to be taken over; see {@link fromfd}.
    * With a fileno, −1 for another argument means the value of that socket.
    * @throws TypeError if an argument is not an integer; RangeError if fileno is negative; OSError: EAFNOSUPPORT,
@@ -896,7 +898,7 @@ export class Socket<A extends Address = Address> {
    * Sends the bytes of several pieces as one: in a row on a connection, or as one datagram.
    *
    * @param buffers - the pieces, each as for {@link send}.
-   * @param ancdata - ancillary data, which must be empty: Node cannot send it.
+   * @param ancdata - ancillary data: items of a level, a type, and bytes.
    * @param flags - as for {@link send}.
    * @param address - where a datagram goes, as for {@link sendto}; `null` for the peer.
    * @param options - `signal` ends the wait.
@@ -905,11 +907,16 @@ export class Socket<A extends Address = Address> {
    * @see https://docs.python.org/3/library/socket.html#socket.socket.sendmsg
    */
   sendmsg(buffers: Iterable<Data>, options?: WaitOptions): Promise<number>;
-  sendmsg(buffers: Iterable<Data>, ancdata: Iterable<never>, options?: WaitOptions): Promise<number>;
-  sendmsg(buffers: Iterable<Data>, ancdata: Iterable<never>, flags: number, options?: WaitOptions): Promise<number>;
+  sendmsg(buffers: Iterable<Data>, ancdata: Iterable<AncillaryLike>, options?: WaitOptions): Promise<number>;
   sendmsg(
     buffers: Iterable<Data>,
-    ancdata?: Iterable<never>,
+    ancdata: Iterable<AncillaryLike>,
+    flags: number,
+    options?: WaitOptions,
+  ): Promise<number>;
+  sendmsg(
+    buffers: Iterable<Data>,
+    ancdata?: Iterable<AncillaryLike>,
     flags?: number,
     address?: AddressLike | null,
     options?: WaitOptions,

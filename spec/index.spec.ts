@@ -8,7 +8,16 @@ const lib = join(dirname(__dirname), 'lib');
 
 const values = [
   ...['Socket', 'SocketType', 'SocketIO'],
-  ...['socket', 'close', 'createConnection', 'createServer', 'fromfd', 'hasDualstackIpv6', 'socketpair'],
+  ...[
+    'socket',
+    'close',
+    'createConnection',
+    'createServer',
+    'fromfd',
+    'hasDualstackIpv6',
+    'socketpair',
+    'socketpairSync',
+  ],
   ...['getdefaulttimeout', 'setdefaulttimeout'],
   ...['getaddrinfo', 'gethostbyaddr', 'gethostbyname', 'gethostbynameEx', 'getfqdn', 'getnameinfo'],
   ...['gethostname', 'sethostname'],
@@ -26,6 +35,15 @@ const values = [
 const types = [
   ...['Address', 'AddressLike', 'Inet4Address', 'Inet6Address', 'Data', 'WritableData', 'OptionValue', 'Message'],
   ...['SearchOptions', 'Separator', 'InetAddress', 'UnixAddress', 'AddressOf'],
+  ...[
+    'AncillaryItem',
+    'AncillaryLike',
+    'AnyAddress',
+    'NetlinkAddress',
+    'OtherAddress',
+    'PacketAddress',
+    'VsockAddress',
+  ],
   ...['Connection', 'DatagramSocket', 'Listener', 'SocketOf'],
   ...['ErrorCode', 'ErrorDetails', 'WaitOptions', 'ConnectionOptions', 'ServerOptions'],
   ...['BufferedPair', 'BufferedReader', 'BufferedWriter', 'FileOf', 'FileOptions', 'Newline', 'RawFile', 'TextFile'],

@@ -24,8 +24,12 @@ describe('the types of a socket', () => {
       expectTypeOf(sock.recvUntil(['\r\n', Buffer.of(0)])).toEqualTypeOf<Promise<Buffer>>();
       expectTypeOf(sock.recvLine()).toEqualTypeOf<Promise<Buffer>>();
       expectTypeOf(sock.recvfrom(1)).toEqualTypeOf<Promise<[Buffer, socket.Address | null]>>();
-      expectTypeOf(sock.recvmsg(1)).toEqualTypeOf<Promise<[Buffer, [], number, socket.Address | null]>>();
-      expectTypeOf(sock.recvmsgInto([])).toEqualTypeOf<Promise<[number, [], number, socket.Address | null]>>();
+      expectTypeOf(sock.recvmsg(1)).toEqualTypeOf<
+        Promise<[Buffer, socket.AncillaryItem[], number, socket.Address | null]>
+      >();
+      expectTypeOf(sock.recvmsgInto([])).toEqualTypeOf<
+        Promise<[number, socket.AncillaryItem[], number, socket.Address | null]>
+      >();
       expectTypeOf(sock.send('x')).toEqualTypeOf<Promise<number>>();
       expectTypeOf(sock.sendall('x')).toEqualTypeOf<Promise<void>>();
       expectTypeOf(sock.sendto('x', ['::1', 80])).toEqualTypeOf<Promise<number>>();
@@ -194,8 +198,12 @@ describe('the types of addresses', () => {
       expectTypeOf(udp.recvfrom(1)).toEqualTypeOf<Promise<[Buffer, socket.Inet4Address]>>();
       expectTypeOf(udp.recvfrom(1, 0, { signal })).toEqualTypeOf<Promise<[Buffer, socket.Inet4Address]>>();
       expectTypeOf(udp.recvfromInto(Buffer.alloc(1))).toEqualTypeOf<Promise<[number, socket.Inet4Address]>>();
-      expectTypeOf(udp.recvmsg(1)).toEqualTypeOf<Promise<[Buffer, [], number, socket.Inet4Address]>>();
-      expectTypeOf(udp.recvmsgInto([])).toEqualTypeOf<Promise<[number, [], number, socket.Inet4Address]>>();
+      expectTypeOf(udp.recvmsg(1)).toEqualTypeOf<
+        Promise<[Buffer, socket.AncillaryItem[], number, socket.Inet4Address]>
+      >();
+      expectTypeOf(udp.recvmsgInto([])).toEqualTypeOf<
+        Promise<[number, socket.AncillaryItem[], number, socket.Inet4Address]>
+      >();
       expectTypeOf(socket.socket().recvfrom(1)).toEqualTypeOf<Promise<[Buffer, socket.Inet4Address | null]>>();
     }));
 
@@ -271,8 +279,9 @@ describe('bad calls', () => {
       void sock.send(null);
       // @ts-expect-error A datagram needs an address.
       void sock.sendto('x');
-      // @ts-expect-error Ancillary data cannot be sent.
       void sock.sendmsg(['x'], [[1, 1, Buffer.alloc(4)]]);
+      // @ts-expect-error An item of ancillary data has a level, a type and bytes.
+      void sock.sendmsg(['x'], [[1, Buffer.alloc(4)]]);
       // @ts-expect-error The time limit is null where Python has None.
       sock.settimeout(undefined);
       // @ts-expect-error A time limit is a number of seconds.

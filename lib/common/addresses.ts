@@ -19,15 +19,34 @@ export type InetAddress = Inet4Address | Inet6Address;
 /** An address of AF_UNIX, as calls return it: a path, or an abstract name as bytes, the first of them 0. */
 export type UnixAddress = string | Buffer;
 
+/** An address of AF_NETLINK, as calls return it: the number of a port (0 is the kernel), and the groups as bits. */
+export type NetlinkAddress = [pid: number, groups: number];
+
+/** An address of AF_VSOCK, as calls return it: the number of a machine, and a port. */
+export type VsockAddress = [cid: number, port: number];
+
+/**
+ * An address of AF_PACKET, as calls return it: the interface's name, the number of an Ethernet protocol, the packet's
+ * type (PACKET_*), the ARP type of the interface, and the hardware address.
+ */
+export type PacketAddress = [ifname: string, proto: number, pkttype: number, hatype: number, addr: Buffer];
+
+/** An address of a family that is not known here: the family's number, and the bytes after it. */
+export type OtherAddress = [family: number, bytes: Buffer];
+
 /**
  * An address as calls return it, where the family is not known: of AF_INET, of AF_INET6, or of AF_UNIX. A program that
- * knows the family of such a socket uses a cast: `sock.getsockname() as socket.Inet4Address`.
+ * knows the family of such a socket uses a cast: `sock.getsockname() as socket.Inet4Address`. So does one that has a
+ * socket of another family: `sock.getsockname() as unknown as socket.NetlinkAddress`.
  */
 export type Address = Inet4Address | Inet6Address | string | Buffer;
 
+/** An address of any family, those of AF_NETLINK, AF_VSOCK, AF_PACKET and others included. */
+export type AnyAddress = Address | NetlinkAddress | VsockAddress | PacketAddress | OtherAddress;
+
 /**
  * The addresses of a family, given by its constant: `AddressOf<typeof AF_INET6>`. Where the compiler knows only that
- * the family is a number, it is any {@link Address}.
+ * the family is a number, it is an {@link Address}.
  */
 export type AddressOf<Family extends number> = number extends Family
   ? Address
@@ -42,12 +61,16 @@ export type AddressOf<Family extends number> = number extends Family
 /**
  * An address as calls take it. A host may be numeric, a name, `''` for all interfaces, or (AF_INET only)
  * `'<broadcast>'`; bytes stand for the same text in ASCII. For AF_INET6, `flowinfo` and `scopeid` may be left out.
- * AF_UNIX takes a path, or an abstract name after a NUL, in UTF-8.
+ * AF_UNIX takes a path, or an abstract name after a NUL, in UTF-8; AF_NETLINK, AF_VSOCK and AF_PACKET take what calls
+ * return, of AF_PACKET also the first two to four fields.
  */
 export type AddressLike =
   | readonly [host: string | Uint8Array, port: number]
   | readonly [host: string | Uint8Array, port: number, flowinfo: number]
   | readonly [host: string | Uint8Array, port: number, flowinfo: number, scopeid: number]
+  | readonly [host: string | Uint8Array, port: number, flowinfo: number, scopeid: number, addr: Uint8Array]
+  | readonly [pid: number, groups: number]
+  | readonly [family: number, bytes: Uint8Array]
   | string
   | Uint8Array;
 
@@ -93,12 +116,21 @@ export function checkInetAddress(call: string, family: number, address: unknown)
 const MAX_PATH = 108;
 
 /**
- * Checks an address of AF_UNIX: a path, or an abstract name after a NUL, in at most 107 bytes (an abstract name in
- * 108). A byte that is not UTF-8 may stand in a string as Python's `os.fsdecode()` has it.
+ * Checks an address of AF_UNIX, as Node takes it.
  *
  * @throws OSError ENOTSUP for a name that is not UTF-8: Node takes names as strings, and would use another name.
  */
 export function checkUnixAddress(call: string, address: unknown): string {
+  const bytes = checkUnixName(call, address);
+  if (isUtf8(bytes)) return bytes.toString();
+  throw osError('ENOTSUP', { syscall: call, address: shown(bytes), note: 'Node takes only paths that are UTF-8' });
+}
+
+/**
+ * Checks an address of AF_UNIX: a path, or an abstract name after a NUL, in at most 107 bytes (an abstract name in
+ * 108). A byte that is not UTF-8 may stand in a string as Python's `os.fsdecode()` has it.
+ */
+export function checkUnixName(call: string, address: unknown): Buffer {
   if (typeof address !== 'string' && !ArrayBuffer.isView(address)) {
     throw typeError(`${call}(): AF_UNIX address must be a path, as a string or bytes`, address);
   }
@@ -110,8 +142,7 @@ export function checkUnixAddress(call: string, address: unknown): string {
   }
   // C would end the path at its first NUL, and use another path than the caller's.
   if (!isAbstract && bytes.includes(0)) throw typeError(`${call}(): path must not contain a null character`, address);
-  if (isUtf8(bytes)) return bytes.toString();
-  throw osError('ENOTSUP', { syscall: call, address: shown(bytes), note: 'Node takes only paths that are UTF-8' });
+  return bytes;
 }
 
 /** A Unix socket's name as calls return it: a path as text, an abstract name as bytes, as in Python. */
@@ -142,6 +173,7 @@ export function addressText(address: AddressLike): string {
   if (address instanceof Uint8Array) return addressText(Buffer.from(address).toString());
   if (typeof address === 'string') return address.startsWith('\0') ? `@${address.slice(1)}` : address;
   const [name, port, , scopeid] = address;
+  if (typeof name === 'number' || typeof port !== 'number') return address.map((field) => shown(field)).join(':');
   const host = typeof name === 'string' ? name : Buffer.from(name).toString('latin1');
   if (!host.includes(':')) return `${host}:${port}`;
   const zone = scopeid === undefined || scopeid === 0 || host.includes('%') ? '' : `%${scopeid}`;

@@ -16,6 +16,12 @@ export const AF_UNIX = 1;
 export const AF_INET = 2;
 /** Address family: IPv6. */
 export const AF_INET6 = 10;
+/** Address family: messages with the kernel, such as about routes. */
+export const AF_NETLINK = 16;
+/** Address family: packets of an interface, below IP. */
+export const AF_PACKET = 17;
+/** Address family: between virtual machines and their host. */
+export const AF_VSOCK = 40;
 
 // Socket types, and the two flags that Linux lets a type carry.
 /** Socket type: a stream of bytes over a connection, such as TCP. */

@@ -5,6 +5,7 @@ import type { Failure } from '../transports/failure.ts';
 import type { Listener } from '../transports/listener.ts';
 import { Stream } from '../transports/stream.ts';
 import { Core, coreOf, refused } from './core.ts';
+import { acceptKernel } from './kernel-connect.ts';
 import { perform } from './wait.ts';
 
 /** Accepts a connection; `make` makes the socket of a core. */
@@ -12,6 +13,7 @@ export function accept<S>(socket: unknown, make: (core: Core) => S, options: unk
   try {
     const core = coreOf(socket, 'accept');
     const signal = signalOf(options, 'accept');
+    if (core.state.kind === 'kernel') return acceptKernel(core, core.state.socket, make, signal);
     const listener = listenerOf(core, 'accept');
     const attempt = (): [S, Address] | Failure | undefined => acceptNow(core, listener, make);
     return perform(core, 'accept', listener.acceptors, { attempt }, signal);

@@ -10,12 +10,14 @@ import { isUnix, type Endpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
 import { Listener } from '../transports/listener.ts';
 import { coreOf, type Core } from './core.ts';
+import { bindKernel, listenKernel } from './kernel-calls.ts';
 import type { State } from './state.ts';
 import { unixEndpoint } from './address.ts';
 
 /** Binds a socket to an address, at once. */
 export function bind(socket: unknown, address: unknown): void {
   const core = coreOf(socket, 'bind');
+  if (core.state.kind === 'kernel') return bindKernel(core, core.state.socket, address);
   const { local, text } = bindTarget(core, address);
   core.checkOpen('bind');
   const { state } = core;
@@ -51,6 +53,8 @@ export function listen(socket: unknown, backlog: unknown): void {
     case 'listening':
     case 'closed':
       return;
+    case 'kernel':
+      return listenKernel(core, state.socket, length);
     case 'datagrams':
       throw core.error('ENOTSUP', 'listen');
     case 'connecting':

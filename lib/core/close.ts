@@ -24,6 +24,11 @@ export function shutdown(socket: unknown, how: unknown): void {
       if (failure !== undefined) throw core.error(failure, 'shutdown');
       return;
     }
+    case 'kernel': {
+      const failure = state.socket.shutdown(direction);
+      if (failure !== undefined) throw core.error(failure, 'shutdown');
+      return;
+    }
     case 'connected':
       if (state.stream.remote === undefined) break;
       if (input) state.stream.shutdownRead();

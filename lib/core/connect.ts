@@ -11,6 +11,7 @@ import { Stream } from '../transports/stream.ts';
 import { bindStream, boundDatagrams, connectingFrom, freshOrBound } from './bind.ts';
 import { coreOf, refused, type Core } from './core.ts';
 import { resolve, targetOf } from './address.ts';
+import { connectKernel } from './kernel-connect.ts';
 import type { Target } from './target.ts';
 import { limitsOf, nothing, tryNow, wait, type Operation } from './wait.ts';
 
@@ -28,6 +29,7 @@ export function connectEx(socket: unknown, address: unknown, options: unknown): 
 function begin(socket: unknown, method: string, address: unknown, options: unknown): Promise<void> {
   try {
     const core = coreOf(socket, method);
+    if (core.state.kind === 'kernel') return connectKernel(core, core.state.socket, method, address, options);
     const target = connectTarget(core, address);
     const signal = signalOf(options, method);
     core.checkOpen('connect');
@@ -157,6 +159,7 @@ function checkConnectable(core: Core, target: Target): void {
     case 'fresh':
     case 'bound':
     case 'datagrams':
+    case 'kernel':
     case 'closed':
       return;
   }

@@ -325,6 +325,7 @@ function takeError(state: State): number {
 function attach(options: Options, state: State): void {
   switch (state.kind) {
     case 'fresh':
+    case 'kernel':
     case 'closed':
       return options.detach();
     case 'bound':

@@ -20,7 +20,7 @@ interface Iterated<S> {
 export function iterate<S>(socket: Iterated<S>): AsyncIterator<Buffer | [S, Address], void, undefined> {
   const core = coreOf(socket, '[Symbol.asyncIterator]');
   core.checkOpen('recv');
-  const isListener = stateOf(core) === 'listening';
+  const isListener = core.state.kind === 'kernel' ? core.state.socket.isListening : stateOf(core) === 'listening';
   const receive = async (): Promise<IteratorResult<Buffer, void>> => {
     const value = await socket.recv(CHUNK);
     // A datagram may be empty, and datagrams have no end.

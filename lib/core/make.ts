@@ -21,6 +21,7 @@ import { adopt, type Adopted } from '../transports/descriptor.ts';
 import { Failure } from '../transports/failure.ts';
 import { streamPair } from '../transports/pair.ts';
 import { Core, protocolOf, type SocketKind } from './core.ts';
+import { kernelCore, kernelPair } from './kernel-calls.ts';
 
 /** Makes the core of a new socket, or of one over a descriptor; arguments are checked as in Python. */
 export function makeCore(family: unknown, type: unknown, proto: unknown, fileno: unknown): Core {
@@ -34,7 +35,8 @@ export function makeCore(family: unknown, type: unknown, proto: unknown, fileno:
     type: wanted === -1 ? SOCK_STREAM : wanted,
     proto: protocol === -1 ? 0 : protocol,
   };
-  return withMode(newCore(kind, 'socket'), typeAndFlags);
+  const code = unsupported(kind);
+  return withMode(code === undefined ? newCore(kind) : kernelCore(kind, code), typeAndFlags);
 }
 
 function withoutFlags(type: number): number {
@@ -47,16 +49,33 @@ function withMode(core: Core, type: number): Core {
   return core;
 }
 
-/** Makes the cores of two sockets that are connected to each other. */
-export function makePair(family: unknown, type: unknown, proto: unknown): Promise<[Core, Core]> {
-  const domain = int(family, 'family');
-  const typeAndFlags = int(type, 'type');
-  // Unlike in socket(), -1 does not stand for a default.
-  const kind = { family: domain, type: withoutFlags(typeAndFlags), proto: int(proto, 'proto') };
-  const one = (): Core => withMode(newCore(kind, 'socketpair'), typeAndFlags);
+/** Makes the cores of two sockets that are connected to each other; of streams, those that Node reads. */
+export function makePair(family: unknown, type: unknown, proto: unknown): [Core, Core] | Promise<[Core, Core]> {
+  const { kind, typeAndFlags } = pairKind(family, type, proto);
+  const code = unsupported(kind);
+  if (code !== undefined) return pairByKernel(kind, typeAndFlags, code);
+  const one = (): Core => withMode(newCore(kind), typeAndFlags);
   const cores: [Core, Core] = [one(), one()];
   if (cores[0].family !== AF_UNIX) throw cores[0].error('ENOTSUP', 'socketpair');
   return connected(cores);
+}
+
+/** Makes the cores of two sockets that are connected to each other, at once. */
+export function makePairSync(family: unknown, type: unknown, proto: unknown): [Core, Core] {
+  const { kind, typeAndFlags } = pairKind(family, type, proto);
+  return pairByKernel(kind, typeAndFlags, unsupported(kind) ?? 'ENOTSUP');
+}
+
+function pairByKernel(kind: SocketKind, typeAndFlags: number, code: ErrorCode): [Core, Core] {
+  const [one, other] = kernelPair(kind, code);
+  return [withMode(one, typeAndFlags), withMode(other, typeAndFlags)];
+}
+
+/** Unlike in socket(), −1 does not stand for a default. */
+function pairKind(family: unknown, type: unknown, proto: unknown): { kind: SocketKind; typeAndFlags: number } {
+  const domain = int(family, 'family');
+  const typeAndFlags = int(type, 'type');
+  return { kind: { family: domain, type: withoutFlags(typeAndFlags), proto: int(proto, 'proto') }, typeAndFlags };
 }
 
 async function connected(cores: [Core, Core]): Promise<[Core, Core]> {
@@ -67,9 +86,8 @@ async function connected(cores: [Core, Core]): Promise<[Core, Core]> {
   return cores;
 }
 
-function newCore(kind: SocketKind, syscall: string): Core {
-  const code = unsupported(kind);
-  if (code !== undefined) throw osError(code, { syscall });
+/** A socket of a kind that Node has. */
+function newCore(kind: SocketKind): Core {
   const { family, type } = kind;
   const core = new Core(kind);
   if (type === SOCK_DGRAM) core.setState({ kind: 'datagrams', datagrams: new Datagrams(family === AF_INET6 ? 6 : 4) });
@@ -102,7 +120,7 @@ const IPPROTO_MAX = 263;
 /** As a Unix socket's protocol, Linux accepts the family's number too. */
 const PF_UNIX = AF_UNIX;
 
-/** Why no such socket can be made, in the order in which Linux checks: type, family, then the family's protocols. */
+/** Why Node can make no such socket, in the order in which Linux checks: type, family, then the family's protocols. */
 function unsupported({ family, type, proto }: SocketKind): ErrorCode | undefined {
   if (type < 0 || type >= SOCK_MAX) return 'EINVAL';
   if (family === AF_UNIX) {

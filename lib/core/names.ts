@@ -1,12 +1,14 @@
 import type { Address } from '../common/addresses.ts';
 import { coreOf } from './core.ts';
 import { noteDescriptor } from './descriptor-owners.ts';
+import { kernelAddress } from './kernel-calls.ts';
 import { descriptorOf, localOf, remoteOf } from './state.ts';
 
 /** The socket's own address. */
 export function getsockname(socket: unknown): Address {
   const core = coreOf(socket, 'getsockname');
   core.checkOpen('getsockname');
+  if (core.state.kind === 'kernel') return kernelAddress(core, core.state.socket.name(), 'getsockname');
   core.syncConnectState();
   return core.address(localOf(core.state) ?? core.unspecifiedAddress());
 }
@@ -15,6 +17,7 @@ export function getsockname(socket: unknown): Address {
 export function getpeername(socket: unknown): Address {
   const core = coreOf(socket, 'getpeername');
   core.checkOpen('getpeername');
+  if (core.state.kind === 'kernel') return kernelAddress(core, core.state.socket.peer(), 'getpeername');
   core.syncConnectState();
   const remote = remoteOf(core.state);
   if (remote === undefined) throw core.error('ENOTCONN', 'getpeername');

@@ -53,6 +53,8 @@ export function readinessOf(state: State): Readiness | undefined {
       return state.stream;
     case 'datagrams':
       return state.datagrams;
+    case 'kernel':
+      return state.socket;
     case 'fresh':
     case 'bound':
     case 'closed':

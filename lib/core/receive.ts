@@ -10,6 +10,7 @@ import {
   MSG_WAITALL,
   SOCK_DGRAM,
 } from '../common/constants.ts';
+import type { AncillaryItem } from '../kernel/control.ts';
 import { settled } from '../waiting/gate.ts';
 import type { Endpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
@@ -17,16 +18,16 @@ import type { Received, Source, TakeFlags } from '../transports/source.ts';
 import { datagramsOf } from './bind.ts';
 import { coreOf, refused, type Core } from './core.ts';
 import { memoryFailure, targetOf, writableBytesOf } from './memory.ts';
+import { receiveKernel, tryReceiveKernel, type KernelReceived } from './kernel-receive.ts';
 import { openStream } from './stream.ts';
 import { checkFlags, perform, tryNow, type Operation } from './wait.ts';
 
 /**
- * What `recvmsg()` gives: the bytes or how many, ancillary data (there is none), flags, and the sender's address or
- * `null`.
+ * What `recvmsg()` gives: the bytes or how many, ancillary data, flags, and the sender's address or `null`.
  */
 export type Message<T, A extends Address | null = Address | null> = [
   content: T,
-  ancdata: [],
+  ancdata: AncillaryItem[],
   flags: number,
   address: A,
 ];
@@ -40,6 +41,9 @@ export function recv(socket: unknown, bufsize: unknown, flags: unknown = 0, opti
     if (options === undefined && isOptions(flags)) return recv(socket, bufsize, 0, flags);
     const core = coreOf(socket, 'recv');
     const length = size(bufsize, 'bufsize', 'negative buffersize in recv');
+    if (core.state.kind === 'kernel' && length > 0) {
+      return receiveKernel(core, core.state.socket, 'recv', { length, flags, options }, ({ data }) => data);
+    }
     const take = takeFlags(core, flags, 'recv');
     const signal = signalOf(options, 'recv');
     if (length === 0) return settled(Buffer.alloc(0));
@@ -76,6 +80,10 @@ function readInto(
   options: unknown,
 ): Promise<number> {
   const target = targetOf(buffer, nbytes, 'recv_into', 'buffer too small for requested bytes');
+  if (core.state.kind === 'kernel' && target.length > 0) {
+    const given = { length: target.length, flags, options, targets: [target] };
+    return receiveKernel(core, core.state.socket, 'recv', given, ({ data }) => filled(data, [target]));
+  }
   const take = takeFlags(core, flags, 'recv');
   const signal = signalOf(options, 'recvInto');
   if (target.length === 0) return settled(0);
@@ -95,6 +103,10 @@ export function recvfrom(
     const core = coreOf(socket, 'recvfrom');
     core.rules.checkMethod('recvfrom');
     const length = size(bufsize, 'bufsize', 'negative buffersize in recvfrom');
+    if (core.state.kind === 'kernel') {
+      const withAddress = ({ data, address }: KernelReceived): [Buffer, Address | null] => [data, address];
+      return receiveKernel(core, core.state.socket, 'recvfrom', { length, flags, options }, withAddress);
+    }
     return receive(core, 'recvfrom', { length, flags, options }, withSender);
   } catch (error) {
     return refused(error, 'recvfrom');
@@ -113,6 +125,13 @@ export function recvfromInto(
     const { values, options } = takeOptions(optional, 2, 'recvfromInto');
     const [nbytes = 0, flags = 0] = values;
     const target = targetOf(buffer, nbytes, 'recvfrom_into', 'nbytes is greater than the length of the buffer');
+    if (core.state.kind === 'kernel') {
+      const given = { length: target.length, flags, options, targets: [target] };
+      return receiveKernel(core, core.state.socket, 'recvfrom', given, ({ data, address }) => [
+        filled(data, [target]),
+        address,
+      ]);
+    }
     const into = (own: Core, taken: Received): [number, Address | null] => {
       target.set(taken.data);
       return [taken.data.length, sender(own, taken.from)];
@@ -131,7 +150,11 @@ export function recvmsg(socket: unknown, bufsize: unknown, ...optional: readonly
     const { values, options } = takeOptions(optional, 2, 'recvmsg');
     const [ancbufsize = 0, flags = 0] = values;
     const length = size(bufsize, 'bufsize', 'negative buffer size in recvmsg()');
-    checkAncbufsize(ancbufsize);
+    const room = checkAncbufsize(ancbufsize);
+    if (core.state.kind === 'kernel') {
+      const given = { length, ancbufsize: room, flags, options };
+      return receiveKernel(core, core.state.socket, 'recvmsg', given, (taken) => kernelMessage(taken.data, taken));
+    }
     return receive(core, 'recvmsg', { length, flags, options }, withFlags);
   } catch (error) {
     return refused(error, 'recvmsg');
@@ -150,8 +173,14 @@ export function recvmsgInto(
     const { values, options } = takeOptions(optional, 2, 'recvmsgInto');
     const [ancbufsize = 0, flags = 0] = values;
     const targets = buffersOf(buffers, 'recvmsg_into() argument 1', writableBytesOf);
-    checkAncbufsize(ancbufsize);
+    const room = checkAncbufsize(ancbufsize);
     const length = targets.reduce((sum, target) => sum + target.length, 0);
+    if (core.state.kind === 'kernel') {
+      const given = { length, ancbufsize: room, flags, options, targets };
+      return receiveKernel(core, core.state.socket, 'recvmsg', given, (taken) =>
+        kernelMessage(filled(taken.data, targets), taken),
+      );
+    }
     const into = (own: Core, taken: Received): Message<number> => {
       scatter(taken.data, targets);
       return message(own, taken.data.length, taken);
@@ -167,6 +196,10 @@ export function recvmsgInto(
  * have to wait. Errors are thrown.
  */
 export function tryRecv(core: Core, bufsize: number): Buffer | undefined {
+  if (core.state.kind === 'kernel') {
+    const { socket } = core.state;
+    return tryNow(core, 'recv', socket.readers, tryReceiveKernel(socket, bufsize), undefined);
+  }
   const source = sourceOf(core, 'recv');
   const reading = new Reading(source, bufsize, takeFlags(core, 0, 'recv'));
   return tryNow(core, 'recv', source.readers, reading, undefined);
@@ -216,6 +249,16 @@ function withFlags(core: Core, taken: Received): Message<Buffer> {
 
 function message<T>(core: Core, content: T, { from, truncated }: Received): Message<T> {
   return [content, [], truncated ? MSG_TRUNC : 0, sender(core, from)];
+}
+
+function kernelMessage<T>(content: T, { items, flags, address }: KernelReceived): Message<T> {
+  return [content, items, flags, address];
+}
+
+/** Writes what was received into the caller's memory, and gives how many bytes that were. */
+function filled(data: Buffer, targets: readonly Uint8Array[]): number {
+  scatter(data, targets);
+  return data.length;
 }
 
 function takeFlags(core: Core, flags: unknown, syscall: string): TakeFlags {
@@ -317,7 +360,9 @@ function scatter(data: Buffer, targets: readonly Uint8Array[]): void {
 }
 
 /** The length of ancillary data is a C `socklen_t`. */
-function checkAncbufsize(ancbufsize: unknown): void {
+function checkAncbufsize(ancbufsize: unknown): number {
   const text = 'invalid ancillary data buffer length';
-  if (size(ancbufsize, 'ancbufsize', text) > 0x7fff_ffff) throw rangeError(text, ancbufsize);
+  const room = size(ancbufsize, 'ancbufsize', text);
+  if (room > 0x7fff_ffff) throw rangeError(text, ancbufsize);
+  return room;
 }

@@ -1,18 +1,30 @@
 import { inspect } from 'node:util';
 import type { Address } from '../common/addresses.ts';
-import { coreOf } from './core.ts';
+import { coreOf, type Core } from './core.ts';
 import { fileno, getsockname } from './names.ts';
+import { addressOf } from '../kernel/socket-name.ts';
+import { Failure } from '../transports/failure.ts';
 import { remoteOf } from './state.ts';
 
 /** The socket as Python shows it. */
 export function repr(socket: unknown): string {
   const core = coreOf(socket, 'toString');
   const { className, family, type, proto, isClosed } = core;
-  const remote = remoteOf(core.state);
-  const raddr = remote === undefined ? '' : named('raddr', core.address(remote));
+  const remote = remoteAddress(core);
+  const raddr = remote === null ? '' : named('raddr', remote);
   const names = isClosed ? '' : `${named('laddr', getsockname(socket))}${raddr}`;
   const closed = isClosed ? ' [closed]' : '';
   return `<${className}${closed} fd=${fileno(socket)}, family=${family}, type=${type}, proto=${proto}${names}>`;
+}
+
+/** The peer's address; `null` where there is none. */
+function remoteAddress(core: Core): Address | null {
+  if (core.state.kind === 'kernel') {
+    const peer = core.state.socket.peer();
+    return peer instanceof Failure ? null : addressOf(peer);
+  }
+  const remote = remoteOf(core.state);
+  return remote === undefined ? null : core.address(remote);
 }
 
 /** An address as Python shows it: `, laddr=('127.0.0.1', 80)`; nothing where a Unix socket has no name. */

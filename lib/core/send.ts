@@ -1,7 +1,9 @@
-import { buffersOf, bytesOf, rangeError, typeError } from '../common/arguments.ts';
+import { buffersOf, bytesOf, int, rangeError, typeError } from '../common/arguments.ts';
 import { isOptions, signalOf, takeOptions } from '../common/call-options.ts';
 import { AF_INET, AF_UNIX, MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_DGRAM, SOCK_STREAM } from '../common/constants.ts';
 import { unlessAborted } from '../waiting/abort.ts';
+import { controlOf } from '../kernel/control.ts';
+import { ancillaryItems } from './ancillary-items.ts';
 import { awaited, DONE } from '../waiting/gate.ts';
 import { tryConsume, resetBudget } from '../waiting/fairness.ts';
 import type { WaiterList } from '../waiting/waiters.ts';
@@ -12,6 +14,8 @@ import type { Failure } from '../transports/failure.ts';
 import type { Stream } from '../transports/stream.ts';
 import { boundDatagrams } from './bind.ts';
 import { calleeOf, coreOf, refused, type Core } from './core.ts';
+import { kernelTarget } from './kernel-address.ts';
+import { KernelPartialSending, KernelSending, sendKernel } from './kernel-send.ts';
 import { memoryFailure } from './memory.ts';
 import { openStream } from './stream.ts';
 import { resolve, targetOf } from './address.ts';
@@ -32,7 +36,7 @@ export function send(socket: unknown, data: unknown, flags: unknown = 0, options
     if (options === undefined && isOptions(flags)) return send(socket, data, 0, flags);
     const core = coreOf(socket, 'send');
     const bytes = bytesOf(data);
-    const known = checkFlags(core, flags, SEND_FLAGS, 'send');
+    const known = sendFlags(core, flags);
     return sendNow(core, bytes, known, signalOf(options, 'send'));
   } catch (error) {
     return refused(error, 'send');
@@ -45,9 +49,9 @@ export function sendall(socket: unknown, data: unknown, flags: unknown = 0, opti
     if (options === undefined && isOptions(flags)) return sendall(socket, data, 0, flags);
     const core = coreOf(socket, 'sendall');
     const bytes = bytesOf(data);
-    const known = checkFlags(core, flags, SEND_FLAGS, 'send');
+    const known = sendFlags(core, flags);
     const signal = signalOf(options, 'sendall');
-    const sending = sendingOf(core, StreamSending, bytes, mayEndEarly(core, known, signal));
+    const sending = sendingOf(core, WHOLE, bytes, known, mayEndEarly(core, known, signal));
     const sent = tryNow(core, 'send', sending.waiters, sending, signal);
     // Most sends are done by now; they need no async function, which would slow small sends down.
     if (sent !== undefined) return DONE;
@@ -75,9 +79,15 @@ export function sendto(
     if (!hasFlags && options !== undefined) {
       throw typeError('sendto() takes 3 arguments and options', options);
     }
-    const flags = checkFlags(core, hasFlags ? flagsOrAddress : 0, SEND_FLAGS, 'send');
-    const target = destination(core, 'sendto', hasFlags ? addressOrOptions : flagsOrAddress);
-    return sendTo(core, 'sendto', bytes, flags, target, signalOf(hasFlags ? options : addressOrOptions, 'sendto'));
+    const flags = sendFlags(core, hasFlags ? flagsOrAddress : 0);
+    const address = hasFlags ? addressOrOptions : flagsOrAddress;
+    const waitOptions = hasFlags ? options : addressOrOptions;
+    if (core.state.kind === 'kernel') {
+      const to = kernelTarget(core, 'sendto', address);
+      return sendKernel(core, core.state.socket, 'send', { bytes, flags }, to, signalOf(waitOptions, 'sendto'));
+    }
+    const target = destination(core, 'sendto', address);
+    return sendTo(core, 'sendto', bytes, flags, target, signalOf(waitOptions, 'sendto'));
   } catch (error) {
     return refused(error, 'sendto');
   }
@@ -91,8 +101,14 @@ export function sendmsg(socket: unknown, buffers: unknown, ...optional: readonly
     const { values, options } = takeOptions(optional, 3, 'sendmsg');
     const [ancdata = [], flags = 0, address = null] = values;
     const bytes = Buffer.concat(buffersOf(buffers, 'sendmsg() argument 1'));
-    if (!isEmpty(ancdata)) throw core.error('ENOTSUP', 'sendmsg', 'with ancillary data');
-    const known = checkFlags(core, flags, SEND_FLAGS, 'send');
+    const items = ancillaryItems(ancdata);
+    const known = sendFlags(core, flags);
+    if (core.state.kind === 'kernel') {
+      const to = address === null ? undefined : kernelTarget(core, 'sendmsg', address);
+      const message = { bytes, control: items.length === 0 ? undefined : controlOf(items), flags: known };
+      return sendKernel(core, core.state.socket, 'sendmsg', message, to, signalOf(options, 'sendmsg'));
+    }
+    if (items.length > 0) throw core.error('ENOTSUP', 'sendmsg', 'with ancillary data');
     const target = address === null ? undefined : destination(core, 'sendmsg', address);
     return sendTo(core, 'sendmsg', bytes, known, target, signalOf(options, 'sendmsg'));
   } catch (error) {
@@ -154,7 +170,7 @@ async function nextPiece(
  * copied. Gives the count without a promise where the bytes are sent at once; throws the error of the first attempt.
  */
 export function sendKept(core: Core, bytes: Buffer, signal: AbortSignal | undefined): number | Promise<number> {
-  const sending = sendingOf(core, PartialSending, bytes, core.timeout !== null);
+  const sending = sendingOf(core, PARTIAL, bytes, 0, core.timeout !== null);
   const sent = tryNow(core, 'send', sending.waiters, sending, signal);
   return sent ?? wait(core, 'send', sending.waiters, sending, limitsOf(core, 0, signal));
 }
@@ -218,7 +234,7 @@ function sendNow(
   signal: AbortSignal | undefined,
   to?: Endpoint,
 ): Promise<number> {
-  const sending = sendingOf(core, PartialSending, bytes, mayEndEarly(core, flags, signal), to);
+  const sending = sendingOf(core, PARTIAL, bytes, flags, mayEndEarly(core, flags, signal), to);
   return perform(core, 'send', sending.waiters, sending, signal, flags);
 }
 
@@ -233,10 +249,18 @@ interface Sending extends Operation<number> {
 }
 
 /** The common part of all sends: an attempt hands over what it can, and remembers how much that was. */
-function sendingOf(core: Core, Kind: typeof StreamSending, bytes: Buffer, copies: boolean, to?: Endpoint): Sending {
+function sendingOf(
+  core: Core,
+  kinds: SendingKinds,
+  bytes: Buffer,
+  flags: number,
+  copies: boolean,
+  to?: Endpoint,
+): Sending {
+  if (core.state.kind === 'kernel') return new kinds.OfKernel(core, core.state.socket, { bytes, flags });
   if (core.type !== SOCK_DGRAM) {
     const stream = openStream(core, 'send', core.family === AF_UNIX ? 'ENOTCONN' : 'EPIPE');
-    return new Kind(stream, bytes, copies);
+    return new kinds.OfStream(stream, bytes, copies);
   }
   const datagrams = boundDatagrams(core, 'send');
   return new DatagramSending(datagrams, copies ? Buffer.from(bytes) : bytes, to);
@@ -322,7 +346,19 @@ class PartialSending extends StreamSending {
   }
 }
 
-function isEmpty(iterable: unknown): boolean {
-  if (Array.isArray(iterable)) return iterable.length === 0;
-  throw typeError('sendmsg() argument 2 must be an array', iterable);
+/** How a send goes over each kind of connection. */
+interface SendingKinds {
+  readonly OfStream: typeof StreamSending;
+  readonly OfKernel: typeof KernelSending;
+}
+
+/** All of the bytes, or an error. */
+const WHOLE: SendingKinds = { OfStream: StreamSending, OfKernel: KernelSending };
+
+/** Fewer bytes where the call times out. */
+const PARTIAL: SendingKinds = { OfStream: PartialSending, OfKernel: KernelPartialSending };
+
+/** The flags of a send: the kernel takes all of its own, Node passes none on. */
+function sendFlags(core: Core, flags: unknown): number {
+  return core.state.kind === 'kernel' ? int(flags, 'flags') : checkFlags(core, flags, SEND_FLAGS, 'send');
 }

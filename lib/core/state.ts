@@ -1,3 +1,4 @@
+import type { KernelSocket } from '../kernel/kernel-socket.ts';
 import type { Bound } from '../transports/bound.ts';
 import type { Datagrams } from '../transports/datagram.ts';
 import type { Endpoint, InetEndpoint } from '../transports/endpoint.ts';
@@ -26,6 +27,8 @@ export type State =
   | { readonly kind: 'connected'; readonly stream: Stream; readonly isPolled?: boolean }
   /** `lastTarget` is where the last datagram to a numeric address went. */
   | { readonly kind: 'datagrams'; readonly datagrams: Datagrams; lastTarget?: Target }
+  /** A socket of a kind that Node does not have; what it is bound or connected to, the kernel knows. */
+  | { readonly kind: 'kernel'; readonly socket: KernelSocket }
   /** `successor` has what was this socket's, where TLS was put on it. */
   | { readonly kind: 'closed'; readonly successor?: Successor };
 
@@ -39,6 +42,7 @@ export function streamOf(state: State): Stream | undefined {
     case 'bound':
     case 'listening':
     case 'datagrams':
+    case 'kernel':
     case 'closed':
       return undefined;
   }
@@ -55,6 +59,7 @@ export function remoteOf(state: State): Endpoint | undefined {
     case 'bound':
     case 'listening':
     case 'connecting':
+    case 'kernel':
     case 'closed':
       return undefined;
   }
@@ -75,6 +80,7 @@ export function localOf(state: State): Endpoint | undefined {
       return state.stream.local;
     case 'datagrams':
       return state.datagrams.local;
+    case 'kernel':
     case 'closed':
       return undefined;
   }
@@ -92,6 +98,8 @@ export function descriptorOf(state: State): number {
       return state.stream.descriptor;
     case 'datagrams':
       return state.datagrams.descriptor;
+    case 'kernel':
+      return state.socket.descriptor;
     case 'fresh':
     case 'closed':
       return -1;
@@ -107,6 +115,7 @@ export function isBound(state: State): boolean {
     case 'listening':
     case 'connecting':
     case 'connected':
+    case 'kernel':
     case 'closed':
       return true;
     case 'fresh':
@@ -123,6 +132,8 @@ export function closeState(state: State, reset: boolean): void {
       return state.listener.close();
     case 'datagrams':
       return state.datagrams.close();
+    case 'kernel':
+      return state.socket.close();
     case 'connecting':
       return state.stream.close(false);
     case 'connected':

@@ -53,6 +53,11 @@ export function indexOf(name: string): number {
   return 0;
 }
 
+/** The name of an interface; `undefined` where there is none. */
+export function ifNameOf(index: number): string | undefined {
+  return indexes().get(index);
+}
+
 /** The first IPv4 address of an interface; `undefined` where it has none, or does not exist. */
 export function inet4Of(index: number): string | undefined {
   const name = indexes().get(index);

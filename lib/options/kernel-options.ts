@@ -2,7 +2,8 @@ import { errnoOf } from '../common/errno.ts';
 import { OSError, osError } from '../common/errors.ts';
 import { INT_SIZE, MAX_INT, type OptionQuery, type OptionSetting } from './option.ts';
 import { raised } from '../common/stack.ts';
-import { NoKernel, type Kernel, type Outcome, type SocketKind } from '../kernel/libc.ts';
+import { NoKernel, type Outcome } from '../kernel/koffi.ts';
+import type { Kernel, SocketKind } from '../kernel/libc.ts';
 
 /** An option and its value. */
 export interface Setting {

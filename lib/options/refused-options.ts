@@ -12,7 +12,8 @@ import {
   SOL_SOCKET,
   TCP_REPAIR,
 } from '../common/constants.ts';
-import { NoKernel, type Kernel } from '../kernel/libc.ts';
+import { NoKernel } from '../kernel/koffi.ts';
+import type { Kernel } from '../kernel/libc.ts';
 import { INT_SIZE, type Kind, type OptionSetting } from './option.ts';
 
 /**

@@ -11,7 +11,8 @@ import {
 import { OSError } from '../../lib/common/errors.ts';
 import { KernelOptions } from '../../lib/options/kernel-options.ts';
 import { checkQuery, checkSetting, Options } from '../../lib/options/options.ts';
-import { kernelOf, type Kernel, type Koffi, type NoKernel } from '../../lib/kernel/libc.ts';
+import type { Koffi, NoKernel } from '../../lib/kernel/koffi.ts';
+import { kernelOf, type Kernel } from '../../lib/kernel/libc.ts';
 import { ENOPROTOOPT, ENOTSUP } from '../support/expected-errors.ts';
 import { thrown } from '../support/thrown.ts';
 

@@ -1,7 +1,8 @@
 import { fstatSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
-import { kernel, NoKernel } from '../../lib/kernel/libc.ts';
+import { NoKernel } from '../../lib/kernel/koffi.ts';
+import { kernel } from '../../lib/kernel/libc.ts';
 import { reasonAgainstDescriptor, REFUSED_OPTIONS } from '../../lib/options/refused-options.ts';
 import { hasKoffi, withForeignSocket } from '../support/koffi.ts';
 import { hasIPv6 } from '../support/network.ts';

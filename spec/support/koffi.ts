@@ -1,4 +1,5 @@
-import { kernel, NoKernel, type Kernel, type SocketKind } from '../../lib/kernel/libc.ts';
+import { NoKernel } from '../../lib/kernel/koffi.ts';
+import { kernel, type Kernel, type SocketKind } from '../../lib/kernel/libc.ts';
 
 /** Whether options that Node does not have are available: on Linux, with koffi. */
 export const hasKoffi = !(kernel() instanceof NoKernel);

@@ -1,0 +1,66 @@
+import type { Address } from '../common/addresses.ts';
+import { MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB } from '../common/constants.ts';
+import { osError } from '../common/errors.ts';
+import { kernelSystem, KernelSocket } from '../kernel/kernel-socket.ts';
+import { NoKernel } from '../kernel/koffi.ts';
+import type { SocketName } from '../kernel/socket-calls.ts';
+import { addressOf } from '../kernel/socket-name.ts';
+import { Failure } from '../transports/failure.ts';
+import { Core, type SocketKind } from './core.ts';
+import { kernelLocal } from './kernel-address.ts';
+
+/** The calls of a kernel's socket that do not wait, and what the waiting ones have in common. */
+
+/** Makes the core of a socket that Node cannot make; `code` is the error where the kernel cannot be asked, either. */
+export function kernelCore(kind: SocketKind, code: string): Core {
+  const system = kernelSystem();
+  if (system instanceof NoKernel) throw missing(system, code, 'socket');
+  const socket = KernelSocket.make(kind, system);
+  if (socket instanceof Failure) throw osError(socket.code, { syscall: 'socket' });
+  return coreOver(socket);
+}
+
+/** Makes the cores of two sockets that are connected to each other. */
+export function kernelPair(kind: SocketKind, code: string): [Core, Core] {
+  const system = kernelSystem();
+  if (system instanceof NoKernel) throw missing(system, code, 'socketpair');
+  const pair = KernelSocket.pair(kind, system);
+  if (pair instanceof Failure) throw osError(pair.code, { syscall: 'socketpair' });
+  return [coreOver(pair[0]), coreOver(pair[1])];
+}
+
+/** The core of a socket of the kernel. */
+export function coreOver(socket: KernelSocket): Core {
+  const core = new Core(socket.kind);
+  core.setState({ kind: 'kernel', socket });
+  return core;
+}
+
+function missing({ reason, cause }: NoKernel, code: string, syscall: string): Error {
+  return osError(code, { syscall, note: reason, cause });
+}
+
+/** Whether a call may wait. The queue of errors never makes a call wait, nor does urgent data (recv(2), tcp(7)). */
+export function mayWait({ timeout }: Core, flags: number): boolean {
+  if ((flags & (MSG_ERRQUEUE | MSG_OOB)) !== 0) return false;
+  return timeout === null ? (flags & MSG_DONTWAIT) === 0 : timeout !== 0;
+}
+
+/** Binds the socket. */
+export function bindKernel(core: Core, socket: KernelSocket, address: unknown): void {
+  const { name, text } = kernelLocal(core, address);
+  const failure = name === undefined ? undefined : socket.bind(name);
+  if (failure !== undefined) throw core.error(failure, 'bind', text);
+}
+
+/** Lets clients connect. */
+export function listenKernel(core: Core, socket: KernelSocket, backlog: number): void {
+  const failure = socket.listen(backlog);
+  if (failure !== undefined) throw core.error(failure, 'listen');
+}
+
+/** The socket's own address, or its peer's. */
+export function kernelAddress(core: Core, name: SocketName | Failure, call: string): Address {
+  if (name instanceof Failure) throw core.error(name, call);
+  return addressOf(name) ?? '';
+}

@@ -1,0 +1,74 @@
+import type { Address } from '../common/addresses.ts';
+import { int } from '../common/arguments.ts';
+import { signalOf } from '../common/call-options.ts';
+import { itemsOf, type AncillaryItem } from '../kernel/control.ts';
+import type { KernelMessage, KernelSocket } from '../kernel/kernel-socket.ts';
+import { addressOf } from '../kernel/socket-name.ts';
+import { Failure } from '../transports/failure.ts';
+import type { Core } from './core.ts';
+import { mayWait } from './kernel-calls.ts';
+import { memoryFailure } from './memory.ts';
+import { perform, type Operation } from './wait.ts';
+
+/** The arguments of a call that receives. */
+export interface KernelReceiving {
+  /** How many bytes at most. */
+  readonly length: number;
+  /** Room for ancillary data, in bytes. */
+  readonly ancbufsize?: number;
+  readonly flags: unknown;
+  readonly options: unknown;
+  /** The caller's memory, where the bytes go. */
+  readonly targets?: readonly Uint8Array[];
+}
+
+/** What a receive gives besides the bytes. */
+export interface KernelReceived {
+  readonly data: Buffer;
+  readonly items: AncillaryItem[];
+  readonly flags: number;
+  readonly address: Address | null;
+}
+
+/** Receives from a kernel's socket; `result` makes of it what the call gives. */
+export function receiveKernel<T>(
+  core: Core,
+  socket: KernelSocket,
+  call: string,
+  { length, ancbufsize = 0, flags, options, targets }: KernelReceiving,
+  result: (received: KernelReceived) => T,
+): Promise<T> {
+  const known = int(flags, 'flags');
+  const signal = signalOf(options, call);
+  const wanted = { size: length, controlSize: ancbufsize, flags: known };
+  const wait = mayWait(core, known);
+  const receive = (): T | Failure | undefined => {
+    const message = socket.receive(wanted, wait);
+    return message === undefined || message instanceof Failure ? message : result(receivedOf(message));
+  };
+  return perform(core, call, socket.readers, { attempt: unlessChanged(targets, receive) }, signal, known);
+}
+
+/** Receives what has come already; `undefined` where a receive would have to wait. */
+export function tryReceiveKernel(socket: KernelSocket, size: number): Operation<Buffer> {
+  return {
+    attempt: () => {
+      const message = socket.receive({ size, controlSize: 0, flags: 0 }, true);
+      return message === undefined || message instanceof Failure ? message : message.data;
+    },
+  };
+}
+
+function receivedOf({ data, control, flags, from }: KernelMessage): KernelReceived {
+  return { data, items: itemsOf(control), flags, address: addressOf(from) };
+}
+
+/** An attempt that fails where the caller's memory has been detached or resized meanwhile. */
+function unlessChanged<T>(
+  targets: readonly Uint8Array[] | undefined,
+  attempt: () => T | Failure | undefined,
+): () => T | Failure | undefined {
+  if (targets === undefined) return attempt;
+  const lengths = targets.map((target) => target.length);
+  return () => (targets.some((target, index) => target.length !== lengths[index]) ? memoryFailure() : attempt());
+}

@@ -1,0 +1,331 @@
+import { SO_ACCEPTCONN, SO_ERROR, SOCK_STREAM, SOL_SOCKET } from '../common/constants.ts';
+import { codeOf, errnoOf } from '../common/errno.ts';
+import {
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLPRI,
+  POLLRDHUP,
+  POLLRDNORM,
+  POLLWRNORM,
+} from '../common/poll-constants.ts';
+import { Failure } from '../transports/failure.ts';
+import { hold, release } from '../transports/open-descriptors.ts';
+import type { WatchHandleClass } from '../transports/pipe-class.ts';
+import type { Readiness } from '../transports/readiness.ts';
+import { resetBudget } from '../waiting/fairness.ts';
+import { observeAll, WaitAborted, WaiterList } from '../waiting/waiters.ts';
+import { NoKernel, type Outcome } from './koffi.ts';
+import type { SocketKind } from './libc.ts';
+import { receiveSpace } from './receive-space.ts';
+import {
+  socketCalls,
+  type MessageFacts,
+  type OutgoingMessage,
+  type SocketCalls,
+  type SocketName,
+} from './socket-calls.ts';
+import { Watch, watchHandles } from './watch.ts';
+
+/** What is asked of recvmsg(2). */
+export interface Wanted {
+  /** How many bytes at most. */
+  readonly size: number;
+  /** Room for ancillary data, in bytes. */
+  readonly controlSize: number;
+  readonly flags: number;
+}
+
+/** A message that was received. */
+export interface KernelMessage extends MessageFacts {
+  readonly data: Buffer;
+  readonly control: Buffer;
+}
+
+/** A connection that was accepted. */
+export interface AcceptedSocket {
+  readonly socket: KernelSocket;
+  readonly peer: SocketName;
+}
+
+const EAGAIN = -errnoOf('EAGAIN');
+const EINPROGRESS = -errnoOf('EINPROGRESS');
+
+/** All that poll(2) is asked for. */
+const ALL_EVENTS = POLLIN | POLLPRI | POLLOUT | POLLRDHUP | POLLRDNORM | POLLWRNORM;
+
+/** The calls to the kernel and the handles that watch; either may be missing. */
+interface System {
+  readonly calls: SocketCalls;
+  readonly Handle: WatchHandleClass;
+}
+
+/** How sockets of the kernel are made here, or why they are not. */
+export function kernelSystem(): System | NoKernel {
+  const calls = socketCalls();
+  if (calls instanceof NoKernel) return calls;
+  const Handle = watchHandles(calls);
+  return Handle instanceof NoKernel ? Handle : { calls, Handle };
+}
+
+/**
+ * A socket that is read and written by calls to the kernel, and not by libuv. It reads nothing ahead. An operation gives
+ * its result, or a {@link Failure}, or `undefined` where the call has to wait in the list for it: then the kernel is
+ * watched, and the list is served when something has come.
+ */
+export class KernelSocket implements Readiness {
+  /** The calls that wait to receive or to accept. */
+  readonly readers = new WaiterList();
+  /** The calls that wait to send or to connect. */
+  readonly writers = new WaiterList();
+  readonly isSettling = false;
+  readonly kind: SocketKind;
+  readonly #system: System;
+  readonly #input: Watch;
+  /** Made when a call first has to wait for room. */
+  #output: Watch | undefined;
+  #descriptor: number;
+  #isConnecting = false;
+
+  private constructor(kind: SocketKind, system: System, descriptor: number, input: Watch) {
+    this.kind = kind;
+    this.#system = system;
+    this.#descriptor = descriptor;
+    this.#input = input;
+    input.onReady = () => this.readers.serve();
+    hold(this);
+  }
+
+  /** A new socket. */
+  static make(kind: SocketKind, system: System): KernelSocket | Failure {
+    const descriptor = system.calls.socket(kind);
+    return descriptor < 0 ? failureOf(descriptor) : KernelSocket.over(descriptor, kind, system);
+  }
+
+  /** Two new sockets that are connected to each other. */
+  static pair(kind: SocketKind, system: System): [KernelSocket, KernelSocket] | Failure {
+    const pair = system.calls.socketpair(kind);
+    if (typeof pair === 'number') return failureOf(pair);
+    const one = KernelSocket.over(pair[0], kind, system);
+    const other = KernelSocket.over(pair[1], kind, system);
+    if (one instanceof KernelSocket && other instanceof KernelSocket) return [one, other];
+    if (one instanceof KernelSocket) one.close();
+    if (other instanceof KernelSocket) other.close();
+    return one instanceof Failure ? one : new Failure('EIO');
+  }
+
+  /** A socket over a descriptor, which from now on belongs to it; where that fails, the descriptor is closed. */
+  static over(descriptor: number, kind: SocketKind, system: System): KernelSocket | Failure {
+    const watch = Watch.over(descriptor, system.Handle);
+    if (watch instanceof Watch) return new KernelSocket(kind, system, descriptor, watch);
+    system.calls.close(descriptor);
+    return failureOf(watch);
+  }
+
+  /** The descriptor; −1 once it is closed. */
+  get descriptor(): number {
+    return this.#descriptor;
+  }
+
+  bind(name: SocketName): Failure | undefined {
+    return failureIn(this.#calls.bind(this.#descriptor, name));
+  }
+
+  listen(backlog: number): Failure | undefined {
+    return failureIn(this.#calls.listen(this.#descriptor, backlog));
+  }
+
+  /** The attempt to connect. A listener whose queue is full makes it wait, too. */
+  connector(name: SocketName, mayWait: boolean): () => true | Failure | undefined {
+    return () => {
+      if (this.#isConnecting) return this.#connected();
+      const outcome = this.#calls.connect(this.#descriptor, name);
+      if (outcome >= 0) return true;
+      if (outcome === EAGAIN && mayWait) {
+        later(this.writers);
+        return undefined;
+      }
+      this.#isConnecting = outcome === EINPROGRESS && mayWait;
+      return this.#isConnecting ? this.#awaitRoom() : failureOf(outcome);
+    };
+  }
+
+  /** The call that waited for a connection waits no longer; the kernel goes on. */
+  forgetConnect(): void {
+    this.#isConnecting = false;
+  }
+
+  /** The oldest connection that was not accepted yet. */
+  accept(mayWait: boolean): AcceptedSocket | Failure | undefined {
+    const accepted = this.#calls.accept(this.#descriptor);
+    if (typeof accepted === 'number') return this.#awaitInput(accepted, mayWait);
+    const [descriptor, peer] = accepted;
+    const socket = KernelSocket.over(descriptor, this.kind, this.#system);
+    return socket instanceof Failure ? socket : { socket, peer };
+  }
+
+  /** The oldest message, or what a stream has. */
+  receive({ size, controlSize, flags }: Wanted, mayWait: boolean): KernelMessage | Failure | undefined {
+    const data = receiveSpace(size, this.#longest(size));
+    const control = controlSize === 0 ? undefined : Buffer.alloc(controlSize);
+    const outcome = this.#calls.recvmsg(this.#descriptor, { data, control }, flags);
+    if (outcome < 0) return this.#awaitInput(outcome, mayWait);
+    const facts = this.#calls.received();
+    const count = Math.min(outcome, data.length);
+    return {
+      ...facts,
+      data: Buffer.from(data.subarray(0, count)),
+      control: control?.subarray(0, facts.controlLength) ?? Buffer.alloc(0),
+    };
+  }
+
+  /** Sends a message, or of a stream's bytes as many as the kernel has room for. */
+  send(message: OutgoingMessage, flags: number, mayWait: boolean): number | Failure | undefined {
+    const outcome = this.#calls.sendmsg(this.#descriptor, message, flags);
+    if (outcome >= 0) return outcome;
+    if (outcome !== EAGAIN || !mayWait) return failureOf(outcome);
+    // A datagram to a full queue of a Unix socket that this one is not connected to: the kernel calls that writable.
+    const isWritable = (this.#calls.poll(this.#descriptor, POLLOUT) & POLLOUT) !== 0;
+    if (!isWritable) return this.#awaitRoom();
+    later(this.writers);
+    return undefined;
+  }
+
+  shutdown(how: number): Failure | undefined {
+    const failure = failureIn(this.#calls.shutdown(this.#descriptor, how));
+    this.readers.serve();
+    this.writers.serve();
+    return failure;
+  }
+
+  /** Its own name. */
+  name(): SocketName | Failure {
+    return nameIn(this.#calls.getsockname(this.#descriptor));
+  }
+
+  /** The peer's name. */
+  peer(): SocketName | Failure {
+    return nameIn(this.#calls.getpeername(this.#descriptor));
+  }
+
+  setOption(level: number, optname: number, value: Buffer | null, length: number): Outcome {
+    return this.#calls.setsockopt(this.#descriptor, level, optname, value, length);
+  }
+
+  getOption(level: number, optname: number, value: Buffer): Outcome {
+    return this.#calls.getsockopt(this.#descriptor, level, optname, value);
+  }
+
+  /** Whether it listens. */
+  get isListening(): boolean {
+    return this.#number(SO_ACCEPTCONN) === 1;
+  }
+
+  /** What poll(2) reports; where nothing is ready, a change of that is reported to the observers. */
+  poll(): number {
+    if (this.#descriptor < 0) return POLLERR;
+    const events = Math.max(0, this.#calls.poll(this.#descriptor, ALL_EVENTS));
+    if ((events & (POLLIN | POLLHUP | POLLERR)) === 0) this.#input.start();
+    if ((events & (POLLOUT | POLLERR)) === 0) this.#awaitRoom();
+    return events;
+  }
+
+  observe(observer: () => void): () => void {
+    return observeAll([this.readers, this.writers], observer);
+  }
+
+  /** Closes the descriptor, within the call, and ends the calls that wait. */
+  close(): void {
+    if (this.#descriptor < 0) return;
+    this.#descriptor = -1;
+    release(this);
+    this.#output?.close();
+    this.#input.close();
+    for (const waiters of [this.readers, this.writers]) waiters.end(new WaitAborted('close'));
+  }
+
+  get #calls(): SocketCalls {
+    return this.#system.calls;
+  }
+
+  #awaitInput(outcome: Outcome, mayWait: boolean): Failure | undefined {
+    if (outcome !== EAGAIN || !mayWait) return failureOf(outcome);
+    this.#input.start();
+    return undefined;
+  }
+
+  #awaitRoom(): Failure | undefined {
+    const output = (this.#output ??= this.#watchOutput());
+    if (output === undefined) later(this.writers);
+    else output.start();
+    return undefined;
+  }
+
+  /** libuv watches a handle for room only while it writes, so an epoll(7) instance does. */
+  #watchOutput(): Watch | undefined {
+    const { calls, Handle } = this.#system;
+    const epoll = calls.epollOn(this.#descriptor, POLLOUT);
+    if (epoll < 0) return undefined;
+    const watch = Watch.over(epoll, Handle);
+    if (watch instanceof Watch) {
+      watch.onReady = () => this.writers.serve();
+      return watch;
+    }
+    calls.close(epoll);
+    return undefined;
+  }
+
+  #connected(): true | Failure | undefined {
+    const events = this.#calls.poll(this.#descriptor, POLLOUT);
+    if ((events & (POLLOUT | POLLERR | POLLHUP)) === 0) return this.#awaitRoom();
+    this.#isConnecting = false;
+    const error = this.#number(SO_ERROR);
+    return error === 0 ? true : failureOf(-error);
+  }
+
+  /** How long the next message is, where it may be longer than the usual memory; a stream has no messages. */
+  #longest(size: number): () => number {
+    return () => {
+      if (this.kind.type === SOCK_STREAM) return LONGEST_PIECE;
+      const space = { data: Buffer.alloc(0), control: undefined };
+      return Math.min(size, Math.max(0, this.#calls.recvmsg(this.#descriptor, space, PEEK_LENGTH)));
+    };
+  }
+
+  #number(optname: number): number {
+    const value = Buffer.alloc(4);
+    this.#calls.getsockopt(this.#descriptor, SOL_SOCKET, optname, value);
+    return value.readInt32LE();
+  }
+}
+
+/** Milliseconds. */
+const RETRY_MS = 5;
+
+/** Where the kernel says nothing when a call can go on, the call is made again. */
+function later(waiters: WaiterList): void {
+  setTimeout(() => {
+    resetBudget();
+    waiters.serve();
+  }, RETRY_MS).unref();
+}
+
+/** How many bytes of a stream are received at once, at most. */
+const LONGEST_PIECE = 1024 * 1024;
+
+/** MSG_PEEK and MSG_TRUNC: how long the message is, which stays. */
+const PEEK_LENGTH = 0x2 | 0x20;
+
+/** The failure for the negated number of an error. */
+export function failureOf(outcome: Outcome): Failure {
+  return new Failure(codeOf(-outcome) ?? 'EIO');
+}
+
+function failureIn(outcome: Outcome): Failure | undefined {
+  return outcome < 0 ? failureOf(outcome) : undefined;
+}
+
+function nameIn(name: SocketName | Outcome): SocketName | Failure {
+  return typeof name === 'number' ? failureOf(name) : name;
+}
