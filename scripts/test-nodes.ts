@@ -24,8 +24,8 @@ const ONCE = [
   // Types and documents; `npm run test:package` runs the examples on each Node.
   'spec/docs/(blocks|commands|python-names|recipes|tables)\\.',
   'spec/(index|types)\\.spec',
-  // Recipes by which a parent hands its descriptor on; those of Node's own ways are run on each Node.
-  'spec/recipes/parents\\.',
+  // Recipes with other programs; those of Node's own ways are run on each Node.
+  'spec/recipes/(parents|proxies)\\.',
   // The benchmark is not part of the library.
   'spec/bench/',
   // The kernel's timers are the same for each.

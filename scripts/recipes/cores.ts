@@ -32,7 +32,7 @@ export function freePort(): number {
 
 const READY = /^ready$/gm;
 
-/** Each process binds for itself, and is replaced by whatever has started it: here, by this program. */
+/** Each process binds for itself, and is replaced by the program that has started it: here, by this program. */
 async function startAlone({ recipe, workers }: Plan): Promise<Servers> {
   const port = freePort();
   const programs = new Set<Program>();
@@ -85,7 +85,7 @@ export async function runCores(plan: Plan): Promise<Result> {
   const start = starts[plan.recipe];
   if (start === undefined) throw new RangeError(`there is no recipe ${plan.recipe}`);
   const servers = await start(plan);
-  const load = new Load(plan.clients, asking(servers.port));
+  const load = new Load(plan, asking(servers.port));
   await load.until(() => load.answers >= plan.requests / 3 && load.answered.size >= plan.workers);
   const before = [...load.answered.keys()];
   const victim = before[0] ?? '';
@@ -94,5 +94,6 @@ export async function runCores(plan: Plan): Promise<Result> {
   await load.until(() => load.answers >= plan.requests && hasReplacement());
   await load.end();
   await servers.end();
-  return { recipe: plan.recipe, event: 'one of them is killed (SIGKILL) and replaced', load, isSmooth: false };
+  const isKept = load.unanswered.size === 0;
+  return { recipe: plan.recipe, event: 'one of them is killed (SIGKILL) and replaced', load, isKept };
 }

@@ -1,8 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as socket from '../../lib/index.ts';
 
-/** What became of one attempt: the answer, or the name of what came instead. */
-export type Outcome = { readonly answer: string } | { readonly failure: string };
+/** What became of one attempt: the process that has answered, or what came instead of the answer. */
+export type Outcome =
+  | { readonly answer: string }
+  | {
+      readonly failure: string;
+      /** Whether the client may try again: it may not if the request can have been done. */
+      readonly isFinal: boolean;
+    };
 
 /** Makes one attempt at a request. It never rejects. */
 export type Attempt = (request: string) => Promise<Outcome>;
@@ -10,31 +16,38 @@ export type Attempt = (request: string) => Promise<Outcome>;
 /** How often a request is tried. */
 const ATTEMPTS = 200;
 
-/** The pause of a client after each attempt, in milliseconds: the servers need the processors, too. */
-const PAUSE = 20;
+/** How long a client waits for each step of an attempt, in seconds. */
+export const LIMIT = 20;
 
-/** How long an attempt may take, in seconds. */
-const LIMIT = 20;
+/** How much is asked. */
+export interface LoadPlan {
+  /** How many clients ask at once. */
+  readonly clients: number;
+  /** How long each of them waits after an attempt, in milliseconds: the servers need the processors, too. */
+  readonly pause: number;
+}
 
 /** Requests from so many clients at once, each of which repeats a request until it is answered. */
 export class Load {
   /** How many requests each process has answered, by its number. */
   readonly answered = new Map<string, number>();
-  /** How many attempts have failed, by what the client saw. */
-  readonly failures = new Map<string, number>();
-  /** Requests that were not answered in any attempt. */
-  readonly lost: string[] = [];
+  /** How many attempts have failed and were repeated, by what the client saw. */
+  readonly repeated = new Map<string, number>();
+  /** How many requests were not answered, by what the client saw. */
+  readonly unanswered = new Map<string, number>();
   requests = 0;
   /** How long the slowest request took, its repetitions included, in seconds. */
   slowest = 0;
+  readonly #plan: LoadPlan;
   readonly #attempt: Attempt;
   readonly #clients: readonly Promise<void>[];
   #isEnding = false;
   #waiting: (() => void)[] = [];
 
-  constructor(clients: number, attempt: Attempt) {
+  constructor(plan: LoadPlan, attempt: Attempt) {
+    this.#plan = plan;
     this.#attempt = attempt;
-    this.#clients = Array.from({ length: clients }, () => this.#run());
+    this.#clients = Array.from({ length: plan.clients }, () => this.#run());
   }
 
   /** How many requests were answered. */
@@ -58,24 +71,26 @@ export class Load {
       this.requests += 1;
       const request = `request-${this.requests}`;
       const begin = performance.now();
-      if (!(await this.#isAnswered(request))) this.lost.push(request);
+      const failure = await this.#failureOf(request);
+      if (failure !== undefined) add(this.unanswered, failure);
       this.slowest = Math.max(this.slowest, (performance.now() - begin) / 1000);
       for (const resolve of this.#waiting.splice(0)) resolve();
-      await delay(PAUSE);
+      await delay(this.#plan.pause);
     }
   }
 
-  async #isAnswered(request: string): Promise<boolean> {
-    for (let tried = 0; tried < ATTEMPTS; tried += 1) {
+  /** Repeats a request until it is answered, or may not be repeated; then it gives what came last. */
+  async #failureOf(request: string): Promise<string | undefined> {
+    for (let left = ATTEMPTS; ; left -= 1) {
       const outcome = await this.#attempt(request);
       if ('answer' in outcome) {
         add(this.answered, outcome.answer);
-        return true;
+        return undefined;
       }
-      add(this.failures, outcome.failure);
-      await delay(PAUSE);
+      if (outcome.isFinal || left === 0) return outcome.failure;
+      add(this.repeated, outcome.failure);
+      await delay(this.#plan.pause);
     }
-    return false;
   }
 }
 
@@ -84,23 +99,31 @@ export function add(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
-/** Asks the servers of the recipes, by a new connection for each attempt. The answer is the number of the process. */
+/** Asks a server that may do a request twice, by a new connection for each attempt. The answer is the number of the process. */
 export function asking(port: number): Attempt {
   return async (request) => {
     try {
       using sock = await socket.createConnection(['127.0.0.1', port], { timeout: LIMIT });
       await sock.sendall(`${request}\n`);
       const answer = await received(sock);
-      if (answer === '') return { failure: 'end' };
+      if (answer === '') return { failure: 'end', isFinal: false };
       const [, process, echo] = /^(\d+) (.*)\n$/.exec(answer) ?? [];
-      return process !== undefined && echo === request ? { answer: process } : { failure: 'half an answer' };
+      return process !== undefined && echo === request
+        ? { answer: process }
+        : { failure: 'half an answer', isFinal: true };
     } catch (error) {
-      return { failure: error instanceof socket.OSError ? String(error.code) : String(error) };
+      return { failure: nameOf(error), isFinal: false };
     }
   };
 }
 
-async function received(sock: socket.Socket): Promise<string> {
+/** The name of an error, as it is counted. */
+export function nameOf(error: unknown): string {
+  return error instanceof socket.OSError && error.code !== undefined ? error.code : String(error);
+}
+
+/** All that comes until the end. */
+export async function received(sock: socket.Socket): Promise<string> {
   let text = '';
   for (let block = await sock.recv(1024); block.length > 0; block = await sock.recv(1024)) text += String(block);
   return text;

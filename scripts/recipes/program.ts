@@ -20,12 +20,8 @@ export class Program {
   #hasEnded = false;
   #waiting: (() => void)[] = [];
 
-  constructor([file = '', ...args]: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    this.#process = spawn(file, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      cwd: root,
-      env: { ...process.env, ...env },
-    });
+  constructor([file = '', ...args]: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = root) {
+    this.#process = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd, env: { ...process.env, ...env } });
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.output += text;
@@ -43,6 +39,11 @@ export class Program {
   get pid(): number {
     if (this.#process.pid === undefined) throw new Error('the program has not started');
     return this.#process.pid;
+  }
+
+  /** Raises if it has ended. */
+  checkRuns(): void {
+    if (this.#hasEnded) throw new Error(`a program has ended: ${this.output}`);
   }
 
   /** Waits until the program has printed what `pattern` finds so many times; raises if it ends before. */

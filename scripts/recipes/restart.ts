@@ -14,12 +14,13 @@ export async function runRestart(plan: Plan): Promise<Result> {
 }
 
 /** One server hands its listener to the next. */
-async function runHotRestart({ recipe, requests, clients }: Plan): Promise<Result> {
+async function runHotRestart(plan: Plan): Promise<Result> {
+  const { recipe, requests } = plan;
   const port = freePort();
   const program = new Program(commandOf(recipe), { PORT: String(port) });
   const ready = /^ready (\d+)$/gm;
   await program.prints(ready);
-  const load = new Load(clients, asking(port));
+  const load = new Load(plan, asking(port));
   for (let restarts = 1; restarts <= 2; restarts += 1) {
     await load.until(() => load.answers >= (requests * restarts) / 3 && load.answered.size === restarts);
     const pids = (await program.prints(ready, restarts)).map(([, pid]) => Number(pid));
@@ -31,20 +32,26 @@ async function runHotRestart({ recipe, requests, clients }: Plan): Promise<Resul
   const last = (await program.prints(ready, 3)).at(-1);
   process.kill(Number(last?.[1]), 'SIGTERM');
   await program.ended;
-  return { recipe, event: 'two restarts, each by SIGHUP', load, isSmooth: true };
+  return { recipe, event: 'two restarts, each by SIGHUP', load, isKept: isSmooth(load) };
 }
 
 /** The parent replaces its workers, one after the other. */
-async function runRollingRestart({ recipe, requests, clients, workers }: Plan): Promise<Result> {
+async function runRollingRestart(plan: Plan): Promise<Result> {
+  const { recipe, requests, workers } = plan;
   const port = freePort();
   const program = new Program(commandOf('shared-listener'), { PORT: String(port), WORKERS: String(workers) });
   await program.prints(/^ready$/gm, workers);
-  const load = new Load(clients, asking(port));
+  const load = new Load(plan, asking(port));
   await load.until(() => load.answers >= requests / 3);
   program.kill('SIGHUP');
   await program.prints(/^ready$/gm, 2 * workers);
   await load.until(() => load.answers >= requests);
   await load.end();
   await program.end();
-  return { recipe, event: 'all workers replaced by SIGHUP', load, isSmooth: true };
+  return { recipe, event: 'all workers replaced by SIGHUP', load, isKept: isSmooth(load) };
+}
+
+/** Whether no attempt of a client has failed. */
+function isSmooth({ repeated, unanswered }: Load): boolean {
+  return repeated.size === 0 && unanswered.size === 0;
 }

@@ -1,14 +1,14 @@
-import type { Load } from './load.ts';
+import type { Load, LoadPlan } from './load.ts';
 
 /** How a recipe is run. */
-export interface Plan {
+export interface Plan extends LoadPlan {
   readonly recipe: string;
   /** The least number of requests. */
   readonly requests: number;
-  /** How many clients ask at once. */
-  readonly clients: number;
   /** How many processes serve. */
   readonly workers: number;
+  /** How long a server behind a proxy is stopped, in seconds. */
+  readonly stall: number;
 }
 
 /** What became of the requests. */
@@ -17,42 +17,38 @@ export interface Result {
   /** What happened under load. */
   readonly event: string;
   readonly load: Load;
-  /** Whether not even one attempt may fail. */
-  readonly isSmooth: boolean;
-}
-
-/** Whether a recipe keeps what docs/deployment.md promises of it. */
-export function isKept({ load, isSmooth }: Result): boolean {
-  return load.lost.length === 0 && !(isSmooth && load.failures.size > 0);
+  /** Whether that is what docs/deployment.md promises. */
+  readonly isKept: boolean;
 }
 
 /** The results as values of JSON. */
 export function plain(results: readonly Result[]): unknown {
-  return results.map(({ recipe, load }) => ({
+  return results.map(({ recipe, event, load }) => ({
     recipe,
+    event,
     requests: load.requests,
     answers: load.answers,
     processes: load.answered.size,
-    failures: Object.fromEntries(load.failures),
-    lost: load.lost,
+    repeated: Object.fromEntries(load.repeated),
+    unanswered: Object.fromEntries(load.unanswered),
   }));
 }
 
 /** Counts by name, as `2 × ECONNRESET, 1 × end`. */
-export function counted(counts: ReadonlyMap<string, number>): string {
+function counted(counts: ReadonlyMap<string, number>): string {
   return [...counts].map(([name, count]) => `${count} × ${name}`).join(', ') || 'none';
 }
 
 /** The results as a table of Markdown. */
 export function table(results: readonly Result[]): string {
-  const head = ['recipe', 'what happens', 'requests', 'processes', 'failed attempts', 'lost', 'slowest'];
+  const head = ['recipe', 'what happens', 'requests', 'processes', 'repeated', 'unanswered', 'slowest'];
   const rows = results.map(({ recipe, event, load }) => [
     recipe,
     event,
     String(load.requests),
     String(load.answered.size),
-    counted(load.failures),
-    String(load.lost.length),
+    counted(load.repeated),
+    counted(load.unanswered),
     `${load.slowest.toFixed(2)} s`,
   ]);
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
