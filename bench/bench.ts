@@ -1,15 +1,17 @@
 import { writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { SingleBar } from 'cli-progress';
 import { InvalidArgumentError, Option } from 'commander';
 import { command } from '../demos/support/command.ts';
 import { Compiled } from './compile.ts';
-import { drawCharts, writeGoals, writeResults } from './document.ts';
-import { goalRows } from './goals.ts';
+import { keepResults, writeDocuments } from './document.ts';
+import { goals } from './goals.ts';
+import { goalsMet, goalsTable, misses } from './goals-table.ts';
 import { explore, type Machine } from './machine.ts';
 import { Bench, roundsOf, type Outcome, type Plan } from './measure.ts';
 import { measureMemory, MEMORY_ROUNDS, type MemoryOutcome } from './memory.ts';
-import { againstTable, markdown, misses, rowOf, titles, type Report } from './report.ts';
+import { againstTable, markdown, rowOf, titles, type Report } from './report.ts';
+import type { Run } from './results.ts';
 import { contenderNames, rows, runtimeNames, type ContenderName, type RuntimeName } from './rows.ts';
 
 /** `npm run bench`: measures this library against plain Node code and others. */
@@ -24,14 +26,19 @@ interface Options {
   readonly node?: string;
   readonly json?: string;
   readonly write?: true;
-  readonly charts?: true;
+  readonly documents?: true;
 }
 
-/** What can be measured: the rows, and memory and queues, which are measured otherwise. */
-const names = [...rows.map(({ name }) => name), 'memory', 'tls-memory', 'queues'];
+/** What is measured otherwise than the rows. */
+const apart = ['memory', 'tls-memory', 'queues', 'allocation'];
+
+/** What can be measured. */
+const names = [...rows.map(({ name }) => name), ...apart];
 
 /** Stands for all rows that have a goal, but for those of TLS. */
 const GOALS = 'goals';
+
+const withGoals = rows.filter((row) => goals[row.name] !== undefined && row.group !== 'tls').map((row) => row.name);
 
 /** Stands for all that is measured over TLS. */
 const TLS = 'tls';
@@ -47,7 +54,7 @@ function numberFrom(least: number): (text: string) => number {
 
 function name(text: string, before: readonly string[] = []): readonly string[] {
   if (text === TLS) return [...before, ...tlsNames];
-  if (text === GOALS) return [...before, ...goalRows.map((row) => row.name)];
+  if (text === GOALS) return [...before, ...withGoals];
   if (names.includes(text)) return [...before, text];
   throw new InvalidArgumentError(`It must be one of ${[...names, GOALS, TLS].join(', ')}.`);
 }
@@ -70,7 +77,7 @@ function planOf(bench: Bench, machine: Machine, options: Options): Plan {
   const who: Pick<Plan, 'contenders' | 'base'> =
     against === undefined
       ? { contenders: chosen, base: 'data' }
-      : { contenders: ['before', 'await-socket'], base: 'before' };
+      : { contenders: ['data', 'before', 'await-socket'], base: 'data' };
   if (!machine.taskset) return { ...who, rounds, seconds, core: undefined, otherCore: undefined };
   return { ...who, rounds, seconds, core, otherCore: (core + 1) % availableParallelism() };
 }
@@ -94,14 +101,23 @@ async function measure(bench: Bench, plan: Plan, asked: readonly string[]): Prom
   const memory = await memoryOf('memory');
   const tlsMemory = await memoryOf('tls-memory');
   const growths = asked.includes('queues') ? await bench.growths(plan) : undefined;
+  const allocation = asked.includes('allocation') ? await bench.allocation() : undefined;
   bar.stop();
-  return { outcomes, memory, tlsMemory, growths };
+  return { outcomes, memory, tlsMemory, growths, allocation };
 }
 
 /** The machine, the time and the method of the measurement. */
-function conditionsOf(machine: Machine, { core, rounds, seconds }: Plan, outcomes: readonly Outcome[]): string[] {
+function runOf(machine: Machine, { rounds, seconds }: Plan): Run {
   const given = process.argv.slice(2).filter((argument) => argument !== '--write');
   const command = ['npm run bench', ...(given.length > 0 ? ['--', ...given] : [])].join(' ');
+  const load = (loadavg()[2] ?? 0).toFixed(1);
+  const date = new Date().toISOString().slice(0, 10);
+  const how = `${date}, \`${command}\`, ${rounds} rounds of ${seconds} s, load ${load} on ${availableParallelism()} processors`;
+  return { node: machine.nodeVersion.replace('v', ''), machine: machine.description, how };
+}
+
+/** Where the processes ran, and which program took the other side. */
+function placesOf({ core }: Plan, outcomes: readonly Outcome[]): string[] {
   const place =
     core === undefined
       ? 'The processes are not bound to a processor: there is no `taskset`.'
@@ -110,18 +126,17 @@ function conditionsOf(machine: Machine, { core, rounds, seconds }: Plan, outcome
     const own = outcomes.filter((outcome) => outcome.peer === peer).map((outcome) => rowOf(outcome).title);
     return `The other side is ${titles[peer]}: ${own.join('; ')}.`;
   });
-  const date = new Date().toISOString().slice(0, 10);
-  return [machine.description, `${date}, \`${command}\`: ${rounds} rounds of ${seconds} s`, place, ...peers];
+  return [place, ...peers];
 }
 
 async function main(asked: readonly string[], options: Options): Promise<void> {
-  if (options.charts === true) {
-    drawCharts();
+  if (options.documents === true) {
+    await writeDocuments();
     return;
   }
   const isWhole = asked.length === 0;
-  if (options.against !== undefined && ['memory', 'tls-memory', 'queues'].some((one) => asked.includes(one))) {
-    throw new Error('--against does not measure memory or queues');
+  if (options.against !== undefined && apart.some((one) => asked.includes(one))) {
+    throw new Error(`--against measures rows, and none of ${apart.join(', ')}`);
   }
   const machine = explore(options.node, options.with ?? []);
   const compiled = new Compiled();
@@ -133,8 +148,13 @@ async function main(asked: readonly string[], options: Options): Promise<void> {
   const plan = planOf(bench, machine, options);
   const whole = before === undefined ? names : rows.map((row) => row.name);
   const report = await measure(bench, plan, isWhole ? whole : asked);
-  const conditions = conditionsOf(machine, plan, report.outcomes);
-  const result = before === undefined ? [markdown(report), '', ...misses(report)] : [againstTable(report.outcomes)];
+  const run = runOf(machine, plan);
+  const conditions = [run.machine, run.how, ...placesOf(plan, report.outcomes)];
+  const major = String(parseInt(run.node));
+  const result =
+    before === undefined
+      ? [markdown(report), '', goalsTable({ [major]: report }), '', goalsMet(major, report), ...misses(report)]
+      : [againstTable(report.outcomes)];
   console.log([...conditions, '', ...result].join('\n'));
   for (const { row, failures } of report.outcomes) {
     for (const [contender, failure] of Object.entries(failures)) {
@@ -145,14 +165,7 @@ async function main(asked: readonly string[], options: Options): Promise<void> {
   if (options.json !== undefined) {
     writeFileSync(options.json, `${JSON.stringify({ conditions, ...report }, null, 2)}\n`);
   }
-  if (options.write === true) {
-    const { node, only } = options;
-    const isOwn = node === undefined && only === undefined;
-    if (isWhole) await writeResults(report, conditions, false);
-    if (isWhole || (isOwn && tlsNames.every((one) => asked.includes(one))))
-      await writeResults(report, conditions, true);
-    await writeGoals(report, machine.nodeVersion, conditions[1] ?? '');
-  }
+  if (options.write === true) await keepResults(report, run);
 }
 
 const program = command('bench', 'Measures this library against plain Node code and others.')
@@ -166,7 +179,7 @@ const program = command('bench', 'Measures this library against plain Node code 
   .option('--core <n>', 'the processor that all processes share', numberFrom(0), availableParallelism() - 1)
   .option('--only <names>', `beside the plain code, only these of ${contenderNames.join(', ')}`, listOf(contenderNames))
   .addOption(
-    new Option('--against <revision>', 'measures the library against itself at an earlier commit').conflicts([
+    new Option('--against <revision>', 'measures the library beside itself at an earlier commit, in turns').conflicts([
       'only',
       'with',
       'write',
@@ -175,8 +188,8 @@ const program = command('bench', 'Measures this library against plain Node code 
   .option('--with <names>', `also these, which npx fetches: ${runtimeNames.join(', ')}`, listOf(runtimeNames))
   .option('--node <version>', 'another Node, as `22`, which npx fetches')
   .option('--json <file>', 'writes all results to a file')
-  .option('--write', 'writes into docs/performance.md: all if no rows are named, else what concerns the goals')
-  .option('--charts', 'measures nothing, and draws the charts from the tables in docs/performance.md')
+  .option('--write', 'keeps the results, and writes docs/performance.md and bench/README.md')
+  .option('--documents', 'measures nothing, and writes the documents and charts from the results that are kept')
   .action(async (asked: readonly string[], options: Options) => {
     await main(asked, options);
   });

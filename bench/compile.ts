@@ -12,11 +12,15 @@ import type { CertificateFiles } from './tasks.ts';
  */
 export class Compiled {
   readonly folder = mkdtempSync(join(tmpdir(), 'await-socket-bench-'));
+  /** The folder of the sources of the library. */
+  readonly #root: string;
   #certificate: CertificateFiles | undefined;
+  #package: string | undefined;
 
   /** @param revision - the commit whose library is compiled; the work tree's by default. */
   constructor(revision?: string) {
     const root = revision === undefined ? '.' : this.#checkOut(revision);
+    this.#root = root;
     const { config } = ts.readConfigFile('tsconfig.json', (file) => readFileSync(file, 'utf8')) as { config: object };
     const { options } = ts.parseJsonConfigFileContent(config, ts.sys, '.');
     const compilerOptions = { ...options, noEmit: false, rewriteRelativeImportExtensions: true, removeComments: true };
@@ -32,8 +36,14 @@ export class Compiled {
   }
 
   /** A certificate for the rows of TLS, made where it is first asked for. */
-  get certificate(): CertificateFiles {
+  certificate(): CertificateFiles {
     return (this.#certificate ??= makeCertificate(this.folder));
+  }
+
+  /** What programs import, as `npm run build` makes it where it is first asked for: it takes a while. */
+  get package(): string {
+    this.#package ??= this.#build();
+    return this.#package;
   }
 
   /** The path of the compiled copy of a file of the repository. */
@@ -45,14 +55,21 @@ export class Compiled {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Writes the library of a commit to a folder of its own, and returns the folder. */
+  #build(): string {
+    const program = [resolve('node_modules/ts-node/dist/bin.js'), 'scripts/build.ts'];
+    execFileSync(process.execPath, program, { cwd: this.#root, stdio: ['ignore', 'ignore', 'inherit'] });
+    return resolve(this.#root, 'dist/index.mjs');
+  }
+
+  /** Writes the files of a commit to a folder of their own, and returns the folder. */
   #checkOut(revision: string): string {
-    const archive = this.path('lib.tar');
-    const sourcesFolder = this.path('sources');
-    execFileSync('git', ['archive', '--format=tar', `--output=${archive}`, revision, 'lib']);
-    mkdirSync(sourcesFolder);
-    execFileSync('tar', ['-xf', archive, '-C', sourcesFolder]);
-    return sourcesFolder;
+    const archive = this.path('revision.tar');
+    const folder = this.path('revision');
+    execFileSync('git', ['archive', '--format=tar', `--output=${archive}`, revision]);
+    mkdirSync(folder);
+    execFileSync('tar', ['-xf', archive, '-C', folder]);
+    symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+    return folder;
   }
 }
 

@@ -2,9 +2,9 @@ import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { command } from '../demos/support/command.ts';
-import { makeCertificate } from './certificate.ts';
 import { Compiled } from './compile.ts';
 import { countsTable, excess, joined, least, medians, rounded, savings, type Figures } from './counts/figures.ts';
+import { counted, DETERMINISTIC } from './counts/run.ts';
 import { writePart } from './document.ts';
 import { explore } from './machine.ts';
 
@@ -22,14 +22,6 @@ const ALLOWED = 'bench/counts.json';
  * few percent.
  */
 const ATTEMPTS = 5;
-
-/**
- * Makes the heap grow by the same number of bytes each time: only the interpreter, no collection before the end, no
- * threads, and no function whose code is flushed and compiled again.
- */
-const DETERMINISTIC =
-  '--expose-gc --no-opt --no-maglev --no-sparkplug --no-flush-bytecode --single-threaded ' +
-  '--min-semi-space-size=256 --max-semi-space-size=256';
 
 /** How many times an operation is done under `strace`: the difference between the two counts is its own cost. */
 const FEW = 100;
@@ -58,10 +50,10 @@ class Counter {
   async count(): Promise<Figures> {
     const all = await Promise.all([
       this.#program([], 'resources'),
-      this.#program(DETERMINISTIC.split(' '), 'bytes'),
-      this.#program(DETERMINISTIC.split(' '), 'clients'),
-      this.#program(DETERMINISTIC.split(' '), 'accepted'),
-      this.#program(DETERMINISTIC.split(' '), 'secured'),
+      this.#program(DETERMINISTIC, 'bytes'),
+      this.#program(DETERMINISTIC, 'clients'),
+      this.#program(DETERMINISTIC, 'accepted'),
+      this.#program(DETERMINISTIC, 'secured'),
       this.#traced('round trip'),
       this.#traced('TLS round trip'),
       this.#traced('datagram round trip'),
@@ -70,8 +62,7 @@ class Counter {
   }
 
   async #program(flags: readonly string[], what: string): Promise<Figures> {
-    const { stdout } = await execute(this.#node, [...flags, this.#compiled.path('bench/counts/program.js'), what]);
-    return JSON.parse(stdout) as Figures;
+    return await counted(this.#node, this.#compiled, [what], flags);
   }
 
   async #traced(operation: string): Promise<Figures> {
@@ -121,7 +112,7 @@ async function main(options: Options): Promise<void> {
   const { node, nodeVersion } = explore(options.node, []);
   const major = /^v(\d+)/.exec(nodeVersion)?.[1] ?? '';
   const compiled = new Compiled();
-  makeCertificate(compiled.folder);
+  compiled.certificate();
   process.once('exit', () => compiled.remove());
   const traces = canTrace();
   if (!traces) console.log('skipped: system calls are not counted, because strace is missing or may not trace');
@@ -152,7 +143,7 @@ const program = command(
   "Counts costs that do not depend on the machine's speed, and fails where they exceed the limits.",
 )
   .option('--node <version>', 'another Node, as `22`, which npx fetches')
-  .option('--write', 'makes the counts the new limits, and writes them into docs/performance.md')
+  .option('--write', 'makes the counts the new limits, and writes them into bench/README.md')
   .action(main);
 
 program.parseAsync().catch((error: unknown) => {

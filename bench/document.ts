@@ -1,66 +1,55 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { chart } from './charts.ts';
-import { goalRows, goalsTable, ratiosOf, tlsGoalRows, type Reached } from './goals.ts';
-import { replacePart, type Part } from './marks.ts';
-import { markdown, misses, partOf, type Report } from './report.ts';
+import { goalsTable, misses } from './goals-table.ts';
+import { documents, replacePart, type Part } from './marks.ts';
+import { markdown, type Report } from './report.ts';
+import { added, runsOf, type Results, type Run } from './results.ts';
 import { groups, type Group } from './rows.ts';
-import { chartRows } from './tables.ts';
+import { chartRows, resultsTable, SHOWN } from './tables.ts';
 
-/** The document whose generated parts are replaced; the text around them is written by hand. */
-const FILE = 'docs/performance.md';
-const CHARTS = 'performance';
+/** The latest results, from which the documents are written. */
+const RESULTS = 'bench/results.json';
 
-/** The rows with goals, and the latest results for them on each Node, so that one can be measured without the others. */
-const GOALS = [
-  { part: 'goals', among: goalRows, file: join('docs', CHARTS, 'goals.json') },
-  { part: 'tls-goals', among: tlsGoalRows, file: join('docs', CHARTS, 'tls-goals.json') },
-] as const;
+const CHARTS = 'docs/performance';
 
-/**
- * Writes the tables and charts, those of TLS or the others; `conditions` gives the machine, the time and the method of
- * the measurement.
- */
-export async function writeResults(whole: Report, conditions: readonly string[], isTls: boolean): Promise<void> {
-  const report = partOf(whole, isTls);
-  const image = (group: Group): string => `![${groups[group]}](${CHARTS}/${group}.svg)`;
-  const missed = misses(report).map((line) => `- ${line}`);
-  const results = [
-    conditions.map((condition) => `- ${condition}`).join('\n'),
-    markdown(report, image),
-    '### What misses its goal',
-    missed.length > 0 ? missed.join('\n') : 'Nothing.',
-  ].join('\n\n');
-  await writePart(isTls ? 'tls' : 'results', results);
-  drawCharts();
+/** Keeps the results of a run, and writes all that the documents show. */
+export async function keepResults(report: Report, run: Run): Promise<void> {
+  const text = JSON.stringify(added(readResults(), run, report), rounded);
+  writeFileSync(RESULTS, await format(text, { ...(await resolveConfig(RESULTS)), parser: 'json' }));
+  await writeDocuments();
 }
 
-/** Draws the charts from the tables in the document. */
-export function drawCharts(): void {
-  const document = readFileSync(FILE, 'utf8');
-  mkdirSync(join('docs', CHARTS), { recursive: true });
+export function readResults(): Results {
+  return JSON.parse(readFileSync(RESULTS, 'utf8')) as Results;
+}
+
+/** Four digits are more than any measurement is good for. */
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(4)) : value;
+}
+
+/** Writes the tables, and draws the charts, from the results that are kept. */
+export async function writeDocuments(): Promise<void> {
+  const results = readResults();
+  const shown = results[SHOWN];
+  const list = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n');
+  const missed = Object.entries(results).flatMap(([major, report]) =>
+    misses(report).map((line) => `Node ${major}: ${line}`),
+  );
+  await writePart('results', [resultsTable(results), list(runsOf(results))].join('\n\n'));
+  if (shown !== undefined) await writePart('details', markdown(shown));
+  await writePart('goals', [goalsTable(results), list(missed)].join('\n\n'));
+  mkdirSync(CHARTS, { recursive: true });
   for (const group of Object.keys(groups) as Group[]) {
-    writeFileSync(join('docs', CHARTS, `${group}.svg`), chart(chartRows(document, group)));
+    writeFileSync(join(CHARTS, `${group}.svg`), chart(chartRows(shown?.outcomes ?? [], group)));
   }
 }
 
-/** Writes the results for the goals on a Node, as `v20.19.0`, and keeps those of other Nodes. */
-export async function writeGoals(report: Report, node: string, run: string): Promise<void> {
-  mkdirSync(join('docs', CHARTS), { recursive: true });
-  for (const { part, among, file } of GOALS) {
-    const ratios = ratiosOf(report, among);
-    if (Object.keys(ratios).length === 0) continue;
-    const all = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, Reached>) : {};
-    const version = node.replace('v', '');
-    all[parseInt(version)] = { node: version, run, ratios };
-    writeFileSync(file, await format(JSON.stringify(all), { ...(await resolveConfig(file)), parser: 'json' }));
-    await writePart(part, goalsTable(all, among));
-  }
-}
-
-/** Replaces a generated part of the document. */
+/** Replaces a generated part of its document. */
 export async function writePart(part: Part, generated: string): Promise<void> {
-  const text = replacePart(readFileSync(FILE, 'utf8'), part, generated);
-  writeFileSync(FILE, await format(text, { ...(await resolveConfig(FILE)), parser: 'markdown' }));
+  const file = documents[part];
+  const text = replacePart(readFileSync(file, 'utf8'), part, generated);
+  writeFileSync(file, await format(text, { ...(await resolveConfig(file)), parser: 'markdown' }));
 }

@@ -1,13 +1,20 @@
-/** The generated parts of a document, with the command that writes each; the text around them is written by hand. */
+/** The generated parts of the documents, with the command that writes each; the text around them is written by hand. */
 const commands = {
   results: 'npm run bench -- --write',
-  goals: 'npm run bench -- goals --only await-socket --write',
-  tls: 'npm run bench -- tls --write',
-  'tls-goals': 'npm run bench -- tls --only await-socket --write',
+  details: 'npm run bench -- --write',
+  goals: 'npm run bench -- --write',
   counts: 'npm run counts -- --write',
 } as const;
 
 export type Part = keyof typeof commands;
+
+/** The document of each part. */
+export const documents: Readonly<Record<Part, string>> = {
+  results: 'docs/performance.md',
+  details: 'bench/README.md',
+  goals: 'bench/README.md',
+  counts: 'bench/README.md',
+};
 
 /** Replaces the generated part of a text between its marks. */
 export function replacePart(text: string, part: Part, generated: string): string {

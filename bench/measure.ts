@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Compiled } from './compile.ts';
+import { counted, DETERMINISTIC } from './counts/run.ts';
 import type { Growth } from './growth.ts';
 import type { Machine } from './machine.ts';
-import { isRuntime, type ContenderName, type Contestant, type Row } from './rows.ts';
+import { isRuntime, type ContenderName, type Contestant, type Measure, type Row } from './rows.ts';
 import { ratios, spread, type Spread } from './statistics.ts';
-import type { CertificateFiles, Where } from './tasks.ts';
+import { runProgram, startCommand } from './start.ts';
+import type { CertificateFiles, Span, Where } from './tasks.ts';
 import { Unable, WorkerProcess } from './worker-process.ts';
 
 /**
@@ -20,6 +22,9 @@ const WARM_UP = 20;
  * whole life of the process.
  */
 const LAUNCHES = 3;
+
+/** The most seconds of a turn that ends after a number of operations. */
+const LONGEST = 20;
 
 /** Without TLS: no certificate is made, which takes OpenSSL's program. */
 const NO_FILES: CertificateFiles = { certificate: '', key: '' };
@@ -43,10 +48,12 @@ export interface Result {
   /** How much it did in a second. */
   readonly speed: Spread;
   /**
-   * Its speed as a part of that of the plan's base in the same round; in some rows the processor time of both sides
-   * with the base, as a part of that with it.
+   * What the plan's base takes in the same round, as a multiple of what it takes: the processor time of both sides, or
+   * what else the row compares.
    */
   readonly ratio: Spread;
+  /** Its speed as a part of the base's in the same round. */
+  readonly speedRatio: Spread;
   /** Processor time of its process for one operation, or one byte, as a part of the base's. */
   readonly cost: Spread;
 }
@@ -66,6 +73,8 @@ export interface Outcome {
   readonly row: string;
   readonly peer: ContenderName;
   readonly results: Partial<Record<Contestant, Result>>;
+  /** What the library of an earlier commit takes, as a multiple of what it takes today; and its speed likewise. */
+  readonly change?: { readonly ratio: Spread; readonly speedRatio: Spread } | undefined;
   /** The errors of contenders. */
   readonly failures: Partial<Record<Contestant, string>>;
 }
@@ -86,14 +95,19 @@ interface Launch {
   readonly onTurn: (row: string) => void;
 }
 
-/** The number of all rounds, with the warm-up round of each launch. */
+/** The number of all rounds, with the warm-up rounds. */
 export function roundsOf(row: Row, plan: Plan): number {
   return roundsOfLaunches(row, plan).reduce((sum, rounds) => sum + rounds + 1, 0);
 }
 
+/** Whether each turn has a process of its own. */
+function isFresh({ coldTimes, isProgram }: Row): boolean {
+  return coldTimes !== undefined || isProgram === true;
+}
+
 function roundsOfLaunches(row: Row, plan: Plan): number[] {
   const rounds = Math.min(plan.rounds, row.rounds ?? plan.rounds);
-  const launches = Math.min(LAUNCHES, rounds);
+  const launches = isFresh(row) ? 1 : Math.min(LAUNCHES, rounds);
   return Array.from({ length: launches }, (_, index) => Math.floor((rounds + index) / launches));
 }
 
@@ -123,9 +137,12 @@ export class Bench {
     const turns = new Map<Contestant, Turn[]>(plan.contenders.map((name) => [name, []]));
     const failures: Outcome['failures'] = {};
     for (const rounds of roundsOfLaunches(row, plan)) {
-      await this.#launch(row, plan, { peer, rounds, turns, failures, onTurn });
+      const launch: Launch = { peer, rounds, turns, failures, onTurn };
+      if (isFresh(row)) await this.#fresh(row, plan, launch);
+      else await this.#launch(row, plan, launch);
     }
-    return { row: row.name, peer, results: resultsOf(row, turns, plan.base), failures };
+    const compare = (base: Contestant): Outcome['results'] => resultsOf(row, turns, base);
+    return { row: row.name, peer, results: compare(plan.base), change: compare('before')['await-socket'], failures };
   }
 
   /** Measures some rounds of a row with new processes; contenders that fail are left out from then on. */
@@ -141,7 +158,7 @@ export class Bench {
           try {
             const end = performance.now() + (round === 0 ? (row.warmUp ?? WARM_UP) * plan.seconds * 1000 : 0);
             let turn: Turn;
-            do turn = await this.#turn(row, Math.max(plan.seconds, row.seconds ?? 0), contender, peer);
+            do turn = await this.#turn(row, { seconds: Math.max(plan.seconds, row.seconds ?? 0) }, contender, peer);
             while (performance.now() < end);
             if (round > 0) turns.get(name)?.push(turn);
           } catch (error) {
@@ -163,18 +180,68 @@ export class Bench {
     }
   }
 
+  /** Measures some rounds of a row, in each of which each contender is a new process. */
+  async #fresh(row: Row, plan: Plan, { peer: peerName, rounds, turns, failures, onTurn }: Launch): Promise<void> {
+    let peer = this.#start(peerName, plan.core);
+    try {
+      // The first round warms up the other side, and the system's cache of files, and does not count.
+      for (let round = 0; round <= rounds; round += 1) {
+        const names = [...turns.keys()];
+        for (const name of round % 2 === 0 ? names : names.reverse()) {
+          try {
+            const turn = await (row.isProgram === true
+              ? this.#program(row, name, peer, plan)
+              : this.#firstTurn(row, name, peer, plan));
+            if (round > 0) turns.get(name)?.push(turn);
+          } catch (error) {
+            turns.delete(name);
+            if (!(error instanceof Unable)) {
+              failures[name] = error instanceof Error ? error.message : String(error);
+              await peer.end();
+              peer = this.#start(peerName, plan.core);
+            }
+          }
+          onTurn(row.name);
+        }
+      }
+    } finally {
+      await peer.end();
+    }
+  }
+
+  /** The first turn of a new process. */
+  async #firstTurn(row: Row, name: Contestant, peer: WorkerProcess, plan: Plan): Promise<Turn> {
+    const contender = this.#start(name, plan.core);
+    try {
+      // It has answered once it is loaded; what it takes until then is the row `start`.
+      await contender.stop();
+      return await this.#turn(row, { seconds: LONGEST, times: row.coldTimes }, contender, peer);
+    } finally {
+      await contender.end();
+    }
+  }
+
+  /** The whole life of a program. */
+  async #program(row: Row, name: Contestant, peer: WorkerProcess, plan: Plan): Promise<Turn> {
+    const program = startCommand(name, this.#machine, this.#compiled, this.#before);
+    const { where } = await peer.server(row.server, { ...row.settings, files: NO_FILES, where: this.#where(row) });
+    const ran = await runProgram(onCore(plan.core, program), where, variables[name] ?? {});
+    const { used } = await peer.stop();
+    return { speed: 1 / ran.seconds, cost: ran.used, costOfBoth: ran.used + used };
+  }
+
   /** Measures how much memory a contender's server needs for a connection. */
   async memory(name: Contestant, plan: Plan, connections: number, isTls: boolean): Promise<Memory | undefined> {
     const contender = this.#start(name, plan.core);
     const peer = this.#start('onread', plan.core);
-    const files = isTls ? this.#compiled.certificate : NO_FILES;
+    const files = isTls ? this.#compiled.certificate() : NO_FILES;
     const settings = { size: 64, connections, way: 'plain', connected: false, files } as const;
     try {
       const { where } = await contender.server(isTls ? 'tls-echo' : 'echo', {
         ...settings,
         where: { host: '127.0.0.1', port: 0 },
       });
-      const client = { ...settings, where, seconds: 0 };
+      const client = { ...settings, where, span: { seconds: 0 } };
       const gather = isTls ? 'tls-gather' : 'gather';
       // The first connections allocate what the process needs only once.
       await peer.client(gather, { ...client, connections: connections / 100 });
@@ -207,13 +274,19 @@ export class Bench {
     return JSON.parse(stdout) as Growth[];
   }
 
-  async #turn(row: Row, seconds: number, contender: WorkerProcess, peer: WorkerProcess): Promise<Turn> {
+  /** Counts the bytes that a round trip allocates. */
+  async allocation(): Promise<number> {
+    const figures = await counted(this.#machine.node, this.#compiled, ['bytes', 'round trip'], DETERMINISTIC);
+    return figures['round trip']?.bytes ?? NaN;
+  }
+
+  async #turn(row: Row, span: Span, contender: WorkerProcess, peer: WorkerProcess): Promise<Turn> {
     const [client, server] = row.contender === 'client' ? [contender, peer] : [peer, contender];
-    const files = row.group === 'tls' ? this.#compiled.certificate : NO_FILES;
+    const files = row.group === 'tls' ? this.#compiled.certificate() : NO_FILES;
     const settings = { ...row.settings, ...(contender.name === 'data' ? row.plain : undefined), files };
     const { where } = await server.server(row.server, { ...settings, where: this.#where(row) });
     try {
-      const measured = await client.client(row.client, { ...settings, where, seconds });
+      const measured = await client.client(row.client, { ...settings, where, span });
       const stopped = await server.stop();
       const { used } = row.contender === 'client' ? measured : stopped;
       const costOfBoth = (measured.used + stopped.used) / measured.count;
@@ -270,13 +343,16 @@ function resultsOf(row: Row, turns: ReadonlyMap<Contestant, readonly Turn[]>, ba
   const costs = (all: readonly Turn[]): number[] => all.map(({ cost }) => cost);
   const costsOfBoth = (all: readonly Turn[]): number[] => all.map(({ costOfBoth }) => costOfBoth);
   for (const [name, own] of turns) {
-    const isFaster =
-      row.byProcessorTime === true
-        ? ratios(costsOfBoth(compared), costsOfBoth(own))
-        : ratios(speeds(own), speeds(compared));
+    const speedRatios = ratios(speeds(own), speeds(compared));
+    const better: Record<Measure, () => number[]> = {
+      both: () => ratios(costsOfBoth(compared), costsOfBoth(own)),
+      own: () => ratios(costs(compared), costs(own)),
+      clock: () => speedRatios,
+    };
     results[name] = {
       speed: spread(speeds(own)),
-      ratio: spread(isFaster),
+      ratio: spread(better[row.by ?? 'both']()),
+      speedRatio: spread(speedRatios),
       cost: spread(ratios(costs(own), costs(compared))),
     };
   }

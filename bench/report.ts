@@ -1,3 +1,4 @@
+import { goals, goalText } from './goals.ts';
 import { factor, growthGoal, type Growth } from './growth.ts';
 import type { Outcome } from './measure.ts';
 import { CONNECTIONS, memoryGoal, TLS_CONNECTIONS, tlsMemoryGoal, type MemoryOutcome } from './memory.ts';
@@ -24,30 +25,26 @@ export interface Report {
   readonly memory?: MemoryOutcome | undefined;
   readonly tlsMemory?: MemoryOutcome | undefined;
   readonly growths?: readonly Growth[] | undefined;
-}
-
-/** What concerns TLS, or the rest. */
-export function partOf({ outcomes, memory, tlsMemory, growths }: Report, isTls: boolean): Report {
-  const own = outcomes.filter((outcome) => (rowOf(outcome).group === 'tls') === isTls);
-  return isTls ? { outcomes: own, tlsMemory } : { outcomes: own, memory, growths };
+  /** The bytes that a round trip allocates. */
+  readonly allocation?: number | undefined;
 }
 
 /** The columns after those that every table has. */
 const others = contenderNames.filter((name) => name !== 'data' && name !== 'await-socket');
 
-/** All results as Markdown; `between` gives the text between a heading and its table. */
-export function markdown(report: Report, between: (group: Group) => string = () => ''): string {
+/** All results as Markdown. */
+export function markdown(report: Report): string {
   const parts: string[] = [];
   for (const group of Object.keys(groups) as Group[]) {
     const own = report.outcomes.filter((outcome) => rowOf(outcome).group === group);
-    if (own.length > 0) parts.push(`### ${groups[group]}`, between(group), table(own));
+    if (own.length > 0) parts.push(`### ${groups[group]}`, table(own));
   }
   if (report.tlsMemory !== undefined) parts.push('### Memory over TLS', tlsMemoryTable(report.tlsMemory));
   const paths = pathsTable(report.outcomes);
   if (paths !== undefined) parts.push('### What the fast path buys', paths);
   if (report.memory !== undefined) parts.push('### Memory', memoryTable(report.memory));
   if (report.growths !== undefined) parts.push('### Growth', growthTable(report.growths));
-  return parts.filter((part) => part !== '').join('\n\n');
+  return parts.join('\n\n');
 }
 
 /** Outcomes as a table. */
@@ -59,7 +56,8 @@ export function table(outcomes: readonly Outcome[]): string {
     'goal',
     titles['await-socket'],
     'quartiles',
-    'processor time',
+    'speed',
+    'own time',
     ...shown.map((name) => titles[name]),
   ];
   return grid(head, [...outcomes.map((outcome) => line(outcome, shown))]);
@@ -71,31 +69,37 @@ function line(outcome: Outcome, shown: readonly ContenderName[]): string[] {
   return [
     row.title,
     data === undefined ? '–' : speed(data.speed.median, row.unit),
-    row.goal === undefined ? '' : row.goal.toFixed(2),
+    goalText(goals[row.name]),
     own === undefined ? '–' : `**${own.ratio.median.toFixed(2)}**`,
     own === undefined ? '–' : range(own.ratio),
+    own === undefined ? '–' : own.speedRatio.median.toFixed(2),
     own === undefined ? '–' : own.cost.median.toFixed(2),
     ...shown.map((name) => outcome.results[name]?.ratio.median.toFixed(2) ?? '–'),
   ];
 }
 
-/** Outcomes as a table: the library now, and the library at an earlier commit. */
+/** Outcomes as a table: the library now and at an earlier commit, beside the plain code. */
 export function againstTable(outcomes: readonly Outcome[]): string {
-  const lines = outcomes.map((outcome) => {
-    const { title, unit } = rowOf(outcome);
-    const { before, 'await-socket': now } = outcome.results;
-    if (before === undefined || now === undefined) return [title, '–', '–', '–', '–', '–', '–'];
-    const ratios = [now.ratio, now.cost].flatMap((ratio) => [`**${ratio.median.toFixed(2)}**`, range(ratio)]);
-    return [title, speed(before.speed.median, unit), speed(now.speed.median, unit), ...ratios];
+  const lines = outcomes.map(({ row, results, change }) => {
+    const { title, unit } = rowOf({ row });
+    const { data, before, 'await-socket': now } = results;
+    return [
+      title,
+      data === undefined ? '–' : speed(data.speed.median, unit),
+      ...[before?.ratio, now?.ratio].map((ratio) => ratio?.median.toFixed(2) ?? '–'),
+      change === undefined ? '–' : `**${change.ratio.median.toFixed(2)}**`,
+      change === undefined ? '–' : range(change.ratio),
+      change?.speedRatio.median.toFixed(2) ?? '–',
+    ];
   });
-  return grid(['', 'before', 'now', 'ratio', 'quartiles', 'processor time', 'quartiles'], lines);
+  return grid(['', titles.data, 'before', 'now', 'now to before', 'quartiles', 'speed'], lines);
 }
 
 function range({ quartiles }: Spread): string {
   return quartiles.map((ratio) => ratio.toFixed(2)).join('–');
 }
 
-export function rowOf({ row }: Outcome): Row {
+export function rowOf({ row }: Pick<Outcome, 'row'>): Row {
   const found = rows.find(({ name }) => name === row);
   if (found === undefined) throw new Error(`there is no row ${row}`);
   return found;
@@ -122,7 +126,7 @@ function tlsMemoryTable(memory: MemoryOutcome): string {
 }
 
 /** The most that the library may need over TLS. */
-function tlsMemoryMost({ data }: MemoryOutcome): { heap: number | undefined; active: number | undefined } {
+export function tlsMemoryMost({ data }: MemoryOutcome): { heap: number | undefined; active: number | undefined } {
   if (data === undefined) return { heap: undefined, active: undefined };
   const { heap, active } = tlsMemoryGoal;
   return { heap: data.heap === undefined ? undefined : heap * data.heap, active: active * data.active };
@@ -151,7 +155,7 @@ function pathsTable(outcomes: readonly Outcome[]): string | undefined {
       ],
     ];
   });
-  const head = ['', 'fast path', 'documented path', 'processor time, fast', 'processor time, documented'];
+  const head = ['', 'fast path', 'documented path', 'own time, fast', 'own time, documented'];
   return lines.length === 0 ? undefined : grid(head, lines);
 }
 
@@ -168,41 +172,4 @@ export function speed(aSecond: number, unit: Unit): string {
   const scaled = aSecond / 1000 ** thousands;
   const digits = Math.max(0, 2 - Math.max(0, Math.floor(Math.log10(scaled))));
   return `${scaled.toFixed(digits)} ${prefixes[thousands] ?? ''}${unit === 'bytes' ? 'B/s' : '/s'}`;
-}
-
-function tlsMemoryMisses(memory: MemoryOutcome): string[] {
-  const own = memory['await-socket'];
-  const most = tlsMemoryMost(memory);
-  return (['heap', 'active'] as const).flatMap((kind) => {
-    const [needed, goal] = [own?.[kind], most[kind]];
-    if (needed === undefined || goal === undefined || needed <= goal) return [];
-    return [`memory over TLS, ${kind}: ${needed.toFixed(1)}, goal ${goal.toFixed(1)}`];
-  });
-}
-
-/** One line for each missed goal, and for each contender that should not be faster and is. */
-export function misses({ outcomes, memory, tlsMemory, growths }: Report): string[] {
-  const lines: string[] = [];
-  for (const outcome of outcomes) {
-    const { title, goal } = rowOf(outcome);
-    const own = outcome.results['await-socket']?.ratio.median;
-    if (own === undefined) continue;
-    if (goal !== undefined && own < goal) lines.push(`${title}: ${own.toFixed(2)}, goal ${goal.toFixed(2)}`);
-    for (const name of ['for-await', 'promise-socket', 'python-asyncio'] as const) {
-      const other = outcome.results[name]?.ratio.median;
-      if (other !== undefined && own < other) {
-        lines.push(`${title}: ${own.toFixed(2)}, ${titles[name]} ${other.toFixed(2)}`);
-      }
-    }
-  }
-  lines.push(...tlsMemoryMisses(tlsMemory ?? {}));
-  const own = memory?.['await-socket'];
-  for (const kind of ['idle', 'active'] as const) {
-    const goal = memoryGoal[kind];
-    if (own !== undefined && own[kind] > goal) lines.push(`memory, ${kind}: ${own[kind].toFixed(1)}, goal ${goal}`);
-  }
-  for (const growth of growths ?? []) {
-    if (factor(growth) > growthGoal) lines.push(`${growth.title}: ${factor(growth).toFixed(2)}, goal ${growthGoal}`);
-  }
-  return lines;
 }

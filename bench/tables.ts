@@ -1,27 +1,66 @@
 import type { ChartRow } from './charts.ts';
-import { titles } from './report.ts';
-import { contenderNames, groups, type Group } from './rows.ts';
+import type { Outcome } from './measure.ts';
+import type { Results } from './results.ts';
+import { grid, rowOf, speed, titles } from './report.ts';
+import { contenderNames, groups, type ContenderName, type Group } from './rows.ts';
 
-/** The ratios in a group's table of docs/performance.md, as the group's chart shows them. */
-export function chartRows(document: string, group: Group): ChartRow[] {
-  const [, section = ''] = document.split(`\n### ${groups[group]}\n`);
-  const [head, , ...lines] = (section.split(/\n#/, 1)[0] ?? '').split('\n').filter((line) => line.startsWith('|'));
-  if (head === undefined) throw new Error(`there is no table of ${groups[group]}`);
-  const columns = cellsOf(head).map((title) => contenderNames.find((name) => titles[name] === title));
-  return lines.map((line) => {
-    const cells = cellsOf(line);
-    const ratios = columns.flatMap((name, index) => {
-      // The column of the plain code has its speed; its ratio to itself is 1.
-      const ratio = name === 'data' ? 1 : Number(cells[index]?.replaceAll('*', ''));
-      return name === undefined || Number.isNaN(ratio) ? [] : [[name, ratio] as const];
-    });
-    return { title: cells[0] ?? '', ratios: Object.fromEntries(ratios) };
-  });
+/** The Node whose results the charts show, and beside which the table shows the others. */
+export const SHOWN = '20';
+
+/** The others that the table of docs/performance.md shows. */
+const others: readonly ContenderName[] = [
+  'await-socket-documented-path',
+  'for-await',
+  'promise-socket',
+  'python-blocking',
+  'python-asyncio',
+];
+
+/** The ratios in a group's rows, as the group's chart shows them. */
+export function chartRows(outcomes: readonly Outcome[], group: Group): ChartRow[] {
+  return outcomes
+    .filter((outcome) => rowOf(outcome).group === group)
+    .map((outcome) => ({
+      title: rowOf(outcome).title,
+      ratios: Object.fromEntries(
+        contenderNames.flatMap((name) => {
+          const result = outcome.results[name];
+          return result === undefined ? [] : [[name, result.ratio.median] as const];
+        }),
+      ),
+    }));
 }
 
-function cellsOf(line: string): string[] {
-  return line
-    .split('|')
-    .slice(1, -1)
-    .map((cell) => cell.trim());
+/** The one table of docs/performance.md: a line for each row, the library on each Node, and the others on one Node. */
+export function resultsTable(results: Results): string {
+  const nodes = Object.keys(results);
+  const outcomes = results[SHOWN]?.outcomes ?? [];
+  const shown = others.filter((name) => outcomes.some((outcome) => outcome.results[name] !== undefined));
+  const head = [
+    '',
+    'plain code',
+    ...nodes.map((major) => `**await-socket**, Node ${major}`),
+    ...shown.map((name) => (name === 'await-socket-documented-path' ? 'documented path' : titles[name])),
+  ];
+  const lines = (Object.keys(groups) as Group[]).flatMap((group) => {
+    const own = outcomes.filter((outcome) => rowOf(outcome).group === group);
+    if (own.length === 0) return [];
+    const above = [`**${groups[group]}**`, ...head.slice(1).map(() => '')];
+    return [above, ...own.map((outcome) => line(outcome, results, shown))];
+  });
+  return grid(head, lines);
+}
+
+function line({ row, results: own }: Outcome, results: Results, shown: readonly ContenderName[]): string[] {
+  const { title, unit } = rowOf({ row });
+  const onNodes = Object.values(results).map(({ outcomes }) => {
+    const ratio = outcomes.find((outcome) => outcome.row === row)?.results['await-socket']?.ratio;
+    return ratio === undefined ? '–' : `**${ratio.median.toFixed(2)}**`;
+  });
+  return [
+    title,
+    own.data === undefined ? '–' : speed(own.data.speed.median, unit),
+    ...onNodes,
+    ...shown.map((name) => own[name]?.ratio.median.toFixed(2) ?? '–'),
+  ];
 }

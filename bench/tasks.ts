@@ -31,11 +31,17 @@ export interface Settings {
   readonly connected: boolean;
 }
 
+/** How long a client goes on: so many seconds, or so many operations if they are done earlier. */
+export interface Span {
+  readonly seconds: number;
+  readonly times?: number | undefined;
+}
+
 /** The settings of a client. */
 export interface ClientSettings extends Settings {
   readonly files: CertificateFiles;
   readonly where: Where;
-  readonly seconds: number;
+  readonly span: Span;
 }
 
 /** The settings of a server. */
@@ -159,17 +165,20 @@ const ASKED = 16;
 export class Clock {
   readonly #started = performance.now();
   readonly #milliseconds: number;
+  readonly #times: number;
   readonly #askedAtATime: number;
   #asked = 0;
 
-  constructor(seconds: number, askedAtATime = ASKED) {
+  constructor({ seconds, times = Infinity }: Span, askedAtATime = ASKED) {
     this.#milliseconds = seconds * 1000;
+    this.#times = times;
     this.#askedAtATime = askedAtATime;
   }
 
-  /** Whether the time is over. */
+  /** Whether the client has gone on for long enough: it asks before or after each operation. */
   isOver(): boolean {
     this.#asked += 1;
+    if (this.#asked === this.#times) return true;
     return this.#asked % this.#askedAtATime === 0 && performance.now() - this.#started >= this.#milliseconds;
   }
 

@@ -35,9 +35,9 @@ function measuring(
   };
 }
 
-const echo = measuring(async (sock, { size, seconds, connected }, to) => {
+const echo = measuring(async (sock, { size, span, connected }, to) => {
   const message = Buffer.alloc(size, 'm');
-  const clock = new Clock(seconds);
+  const clock = new Clock(span);
   let count = 0;
   if (connected) {
     for (; !clock.isOver(); count += 1) {
@@ -53,9 +53,9 @@ const echo = measuring(async (sock, { size, seconds, connected }, to) => {
   return clock.measured(count);
 });
 
-const sendOn = measuring(async (sock, { size, seconds, connected }, to) => {
+const sendOn = measuring(async (sock, { size, span, connected }, to) => {
   const message = Buffer.alloc(size, 'm');
-  const clock = new Clock(seconds);
+  const clock = new Clock(span);
   let count = 0;
   if (connected) for (; !clock.isOver(); count += 1) await sock.send(message);
   else for (; !clock.isOver(); count += 1) await sock.sendto(message, to);

@@ -5,8 +5,8 @@ import { consume } from './net.ts';
 
 /** This library's connections as streams of Node's, used as `node:net` is by plain code. */
 
-export async function receive(stream: socket.SocketDuplex, { size, seconds }: ClientSettings): Promise<Measured> {
-  const clock = new Clock(seconds);
+export async function receive(stream: socket.SocketDuplex, { size, span }: ClientSettings): Promise<Measured> {
+  const clock = new Clock(span);
   let count = 0;
   await new Promise<void>((resolve) => {
     stream.on('data', (chunk: Buffer) => {
@@ -19,9 +19,9 @@ export async function receive(stream: socket.SocketDuplex, { size, seconds }: Cl
   return measured;
 }
 
-export async function send(stream: socket.SocketDuplex, { size, seconds }: ClientSettings): Promise<Measured> {
+export async function send(stream: socket.SocketDuplex, { size, span }: ClientSettings): Promise<Measured> {
   const chunk = Buffer.alloc(size, 'm');
-  const clock = new Clock(seconds);
+  const clock = new Clock(span);
   let count = 0;
   for (; !clock.isOver(); count += size) if (!stream.write(chunk)) await once(stream, 'drain');
   stream.end();

@@ -31,11 +31,11 @@ async function connected(where: Where): Promise<socket.Socket> {
   return sock;
 }
 
-async function echo({ where, size, seconds, way }: ClientSettings): Promise<Measured> {
+async function echo({ where, size, span, way }: ClientSettings): Promise<Measured> {
   const sock = await connected(where);
   const message = Buffer.alloc(size, 'm');
   const buffer = Buffer.alloc(size);
-  const clock = new Clock(seconds);
+  const clock = new Clock(span);
   let count = 0;
   for (; !clock.isOver(); count += 1) {
     await sock.sendall(message);
@@ -48,10 +48,10 @@ async function echo({ where, size, seconds, way }: ClientSettings): Promise<Meas
 }
 
 async function receive(settings: ClientSettings): Promise<Measured> {
-  const { where, size, seconds, way } = settings;
+  const { where, size, span, way } = settings;
   const sock = await connected(where);
   if (way === 'stream') return await duplex.receive(sock.toDuplex(), settings);
-  const clock = new Clock(seconds);
+  const clock = new Clock(span);
   let count = 0;
   if (way === 'into') {
     const buffer = Buffer.alloc(size);
@@ -64,10 +64,10 @@ async function receive(settings: ClientSettings): Promise<Measured> {
   return measured;
 }
 
-async function readline({ where, seconds }: ClientSettings): Promise<Measured> {
+async function readline({ where, span }: ClientSettings): Promise<Measured> {
   const sock = await connected(where);
   const file = sock.makefile('r');
-  const clock = new Clock(seconds);
+  const clock = new Clock(span);
   let count = 0;
   for (; !clock.isOver(); count += 1) await file.readline();
   const measured = clock.measured(count);
@@ -76,22 +76,25 @@ async function readline({ where, seconds }: ClientSettings): Promise<Measured> {
   return measured;
 }
 
-async function recvLine({ where, seconds }: ClientSettings): Promise<Measured> {
+async function recvLine({ where, span, way }: ClientSettings): Promise<Measured> {
   const sock = await connected(where);
-  const clock = new Clock(seconds);
+  const file = sock.makefile('rb');
+  const clock = new Clock(span);
   let count = 0;
-  for (; !clock.isOver(); count += 1) await sock.recvLine();
+  if (way === 'file') for (; !clock.isOver(); count += 1) await file.readline();
+  else for (; !clock.isOver(); count += 1) await sock.recvLine();
   const measured = clock.measured(count);
+  await file.close();
   sock.close();
   return measured;
 }
 
 async function send(settings: ClientSettings): Promise<Measured> {
-  const { where, size, seconds, way } = settings;
+  const { where, size, span, way } = settings;
   const sock = await connected(where);
   if (way === 'stream') return await duplex.send(sock.toDuplex(), settings);
   const chunk = Buffer.alloc(size, 'm');
-  const clock = new Clock(seconds);
+  const clock = new Clock(span);
   let count = 0;
   if (way === 'file' || way === 'large file') {
     const file = sock.makefile('wb', { buffering: way === 'file' ? -1 : LARGE_BUFFER });
@@ -108,16 +111,16 @@ async function send(settings: ClientSettings): Promise<Measured> {
   return measured;
 }
 
-async function connect({ where, seconds }: ClientSettings): Promise<Measured> {
-  const clock = new Clock(seconds);
+async function connect({ where, span }: ClientSettings): Promise<Measured> {
+  const clock = new Clock(span);
   let count = 0;
   for (; !clock.isOver(); count += 1) (await connected(where)).close();
   return clock.measured(count);
 }
 
-async function firstByte({ where, seconds }: ClientSettings): Promise<Measured> {
+async function firstByte({ where, span }: ClientSettings): Promise<Measured> {
   if ('path' in where) throw new TypeError('createConnection() to a path');
-  const clock = new Clock(seconds);
+  const clock = new Clock(span);
   let count = 0;
   for (; !clock.isOver(); count += 1) {
     const sock = await socket.createConnection([where.host, where.port]);

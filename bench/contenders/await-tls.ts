@@ -43,7 +43,7 @@ function addressOf(where: Where): [host: string, port: number] {
 async function echo(settings: ClientSettings): Promise<Measured> {
   const sock = await connected(settings);
   const message = Buffer.alloc(settings.size, 'm');
-  const clock = new Clock(settings.seconds);
+  const clock = new Clock(settings.span);
   let count = 0;
   for (; !clock.isOver(); count += 1) {
     await sock.sendall(message);
@@ -56,7 +56,7 @@ async function echo(settings: ClientSettings): Promise<Measured> {
 
 async function receive(settings: ClientSettings): Promise<Measured> {
   const sock = await connected(settings);
-  const clock = new Clock(settings.seconds);
+  const clock = new Clock(settings.span);
   let count = 0;
   while (!clock.isOver()) count += (await sock.recv(settings.size)).length;
   const measured = clock.measured(count);
@@ -67,7 +67,7 @@ async function receive(settings: ClientSettings): Promise<Measured> {
 async function send(settings: ClientSettings): Promise<Measured> {
   const sock = await connected(settings);
   const chunk = Buffer.alloc(settings.size, 'm');
-  const clock = new Clock(settings.seconds);
+  const clock = new Clock(settings.span);
   let count = 0;
   for (; !clock.isOver(); count += settings.size) await sock.sendall(chunk);
   sock.shutdown(socket.SHUT_WR);
@@ -78,7 +78,7 @@ async function send(settings: ClientSettings): Promise<Measured> {
 }
 
 async function connect(settings: ClientSettings): Promise<Measured> {
-  const clock = new Clock(settings.seconds, 1);
+  const clock = new Clock(settings.span, 1);
   let count = 0;
   for (; !clock.isOver(); count += 1) (await connected(settings)).close();
   return clock.measured(count);

@@ -58,10 +58,10 @@ async function measuring(
   return measured;
 }
 
-async function echo({ where, size, seconds }: ClientSettings): Promise<Measured> {
+async function echo({ where, size, span }: ClientSettings): Promise<Measured> {
   return await measuring(where, (done) => {
     const message = Buffer.alloc(size, 'm');
-    const clock = new Clock(seconds);
+    const clock = new Clock(span);
     let count = 0;
     const data = (connection: Connection): void => {
       count += 1;
@@ -72,9 +72,9 @@ async function echo({ where, size, seconds }: ClientSettings): Promise<Measured>
   });
 }
 
-async function receive({ where, size, seconds }: ClientSettings): Promise<Measured> {
+async function receive({ where, size, span }: ClientSettings): Promise<Measured> {
   return await measuring(where, (done) => {
-    const clock = new Clock(seconds);
+    const clock = new Clock(span);
     let count = 0;
     const data = (_connection: Connection, bytes: Buffer): void => {
       count += consume(bytes, size);
@@ -84,10 +84,10 @@ async function receive({ where, size, seconds }: ClientSettings): Promise<Measur
   });
 }
 
-async function send({ where, size, seconds }: ClientSettings): Promise<Measured> {
+async function send({ where, size, span }: ClientSettings): Promise<Measured> {
   return await measuring(where, (done) => {
     const chunk = Buffer.alloc(size, 'm');
-    const clock = new Clock(seconds);
+    const clock = new Clock(span);
     let count = 0;
     const goesOn = (): boolean => {
       if (clock.isOver()) return false;
@@ -123,8 +123,8 @@ function writing(
 function visiting(
   visit: (done: () => void) => { handlers: Handlers; start?: (connection: Connection) => void },
 ): (settings: ClientSettings) => Promise<Measured> {
-  return async ({ where, seconds }) => {
-    const clock = new Clock(seconds);
+  return async ({ where, span }) => {
+    const clock = new Clock(span);
     let count = 0;
     for (; !clock.isOver(); count += 1) {
       await measuring(where, (done) => visit(() => done(clock.measured(count))));

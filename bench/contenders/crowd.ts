@@ -83,7 +83,7 @@ export async function crowd(settings: ClientSettings): Promise<Measured> {
   const connections = await opening(settings);
   const message = Buffer.alloc(settings.size, 'm');
   await answered(connections, message);
-  const clock = new Clock(settings.seconds);
+  const clock = new Clock(settings.span);
   const measured = await new Promise<Measured>((resolve) => {
     let count = 0;
     for (const connection of connections) {
@@ -101,7 +101,7 @@ export async function crowd(settings: ClientSettings): Promise<Measured> {
 
 export async function rush(settings: ClientSettings): Promise<Measured> {
   const message = Buffer.alloc(settings.size, 'm');
-  const clock = new Clock(settings.seconds);
+  const clock = new Clock(settings.span);
   let count = 0;
   const connections = await opening(settings, async (connection) => {
     await answered([connection], message);
@@ -113,25 +113,25 @@ export async function rush(settings: ClientSettings): Promise<Measured> {
 }
 
 export async function gather(settings: ClientSettings): Promise<Measured> {
-  const clock = new Clock(settings.seconds);
+  const clock = new Clock(settings.span);
   kept = await opening(settings);
   return clock.measured(kept.length);
 }
 
 export async function tlsGather(settings: ClientSettings): Promise<Measured> {
-  const clock = new Clock(settings.seconds);
+  const clock = new Clock(settings.span);
   kept = await opening(settings, undefined, tlsOpened);
   return clock.measured(kept.length);
 }
 
-export async function exercise({ size, seconds }: ClientSettings): Promise<Measured> {
-  const clock = new Clock(seconds);
+export async function exercise({ size, span }: ClientSettings): Promise<Measured> {
+  const clock = new Clock(span);
   await answered(kept, Buffer.alloc(size, 'm'));
   return clock.measured(kept.length);
 }
 
-export async function scatter({ seconds }: ClientSettings): Promise<Measured> {
-  const clock = new Clock(seconds);
+export async function scatter({ span }: ClientSettings): Promise<Measured> {
+  const clock = new Clock(span);
   closeAll(kept);
   kept = [];
   return clock.measured(0);

@@ -7,10 +7,10 @@ import * as tls from './tls.ts';
 
 /** Plain `node:net` (`node:tls`) with 'data' events and `write()`: the base of the comparison. */
 
-function echo({ where, size, seconds }: ClientSettings): Promise<Measured> {
+function echo({ where, size, span }: ClientSettings): Promise<Measured> {
   return measuring(where, (socket, done) => {
     const message = Buffer.alloc(size, 'm');
-    const clock = new Clock(seconds);
+    const clock = new Clock(span);
     let count = 0;
     socket.on('data', () => {
       count += 1;
@@ -23,9 +23,9 @@ function echo({ where, size, seconds }: ClientSettings): Promise<Measured> {
 
 const NEWLINE = 0x0a;
 
-function receive({ where, size, seconds }: ClientSettings): Promise<Measured> {
+function receive({ where, size, span }: ClientSettings): Promise<Measured> {
   return measuring(where, (socket, done) => {
-    const clock = new Clock(seconds);
+    const clock = new Clock(span);
     let count = 0;
     socket.on('data', (chunk: Buffer) => {
       count += consume(chunk, size);
@@ -34,9 +34,9 @@ function receive({ where, size, seconds }: ClientSettings): Promise<Measured> {
   });
 }
 
-function readline({ where, seconds }: ClientSettings): Promise<Measured> {
+function readline({ where, span }: ClientSettings): Promise<Measured> {
   return measuring(where, (socket, done) => {
-    const clock = new Clock(seconds);
+    const clock = new Clock(span);
     let count = 0;
     createInterface({ input: socket }).on('line', () => {
       count += 1;
@@ -45,9 +45,9 @@ function readline({ where, seconds }: ClientSettings): Promise<Measured> {
   });
 }
 
-function recvLine({ where, seconds }: ClientSettings): Promise<Measured> {
+function recvLine({ where, span }: ClientSettings): Promise<Measured> {
   return measuring(where, (socket, done) => {
-    const clock = new Clock(seconds);
+    const clock = new Clock(span);
     let count = 0;
     let rest: Buffer = Buffer.alloc(0);
     socket.on('data', (chunk: Buffer) => {
@@ -63,10 +63,10 @@ function recvLine({ where, seconds }: ClientSettings): Promise<Measured> {
   });
 }
 
-function send({ where, size, seconds }: ClientSettings): Promise<Measured> {
+function send({ where, size, span }: ClientSettings): Promise<Measured> {
   return measuring(where, (socket, done) => {
     const chunk = Buffer.alloc(size, 'm');
-    const clock = new Clock(seconds);
+    const clock = new Clock(span);
     let count = 0;
     const goesOn = (): boolean => {
       if (clock.isOver()) return false;
@@ -82,9 +82,9 @@ function send({ where, size, seconds }: ClientSettings): Promise<Measured> {
 function visiting(
   visit: (socket: net.Socket, done: () => void) => void,
 ): (settings: ClientSettings) => Promise<Measured> {
-  return ({ where, seconds }) =>
+  return ({ where, span }) =>
     new Promise((resolve, reject) => {
-      const clock = new Clock(seconds);
+      const clock = new Clock(span);
       let count = 0;
       const next = (): void => {
         const socket = net.connect({ ...where, noDelay: true });

@@ -38,11 +38,11 @@ async function writeAll(connection: Connection, bytes: Uint8Array): Promise<void
   while (written < bytes.length) written += await connection.write(bytes.subarray(written));
 }
 
-async function echo({ where, size, seconds }: ClientSettings): Promise<Measured> {
+async function echo({ where, size, span }: ClientSettings): Promise<Measured> {
   const connection = await connected(where);
   const message = new Uint8Array(size).fill(1);
   const buffer = new Uint8Array(size);
-  const clock = new Clock(seconds);
+  const clock = new Clock(span);
   let count = 0;
   for (; !clock.isOver(); count += 1) {
     await writeAll(connection, message);
@@ -53,10 +53,10 @@ async function echo({ where, size, seconds }: ClientSettings): Promise<Measured>
   return measured;
 }
 
-async function receive({ where, size, seconds }: ClientSettings): Promise<Measured> {
+async function receive({ where, size, span }: ClientSettings): Promise<Measured> {
   const connection = await connected(where);
   const buffer = new Uint8Array(size);
-  const clock = new Clock(seconds);
+  const clock = new Clock(span);
   let count = 0;
   while (!clock.isOver()) count += (await connection.read(buffer)) ?? 0;
   const measured = clock.measured(count);
@@ -64,10 +64,10 @@ async function receive({ where, size, seconds }: ClientSettings): Promise<Measur
   return measured;
 }
 
-async function send({ where, size, seconds }: ClientSettings): Promise<Measured> {
+async function send({ where, size, span }: ClientSettings): Promise<Measured> {
   const connection = await connected(where);
   const chunk = new Uint8Array(size).fill(1);
-  const clock = new Clock(seconds);
+  const clock = new Clock(span);
   let count = 0;
   for (; !clock.isOver(); count += size) await writeAll(connection, chunk);
   await connection.closeWrite();
@@ -81,9 +81,9 @@ async function send({ where, size, seconds }: ClientSettings): Promise<Measured>
 function visiting(
   visit: (connection: Connection, buffer: Uint8Array) => Promise<unknown>,
 ): (settings: ClientSettings) => Promise<Measured> {
-  return async ({ where, seconds }) => {
+  return async ({ where, span }) => {
     const buffer = new Uint8Array(1);
-    const clock = new Clock(seconds);
+    const clock = new Clock(span);
     let count = 0;
     for (; !clock.isOver(); count += 1) {
       const connection = await connected(where);

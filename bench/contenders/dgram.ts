@@ -36,9 +36,9 @@ function measuring(
   };
 }
 
-const echo = measuring((socket, send, { size, seconds }, done) => {
+const echo = measuring((socket, send, { size, span }, done) => {
   const message = Buffer.alloc(size, 'm');
-  const clock = new Clock(seconds);
+  const clock = new Clock(span);
   let count = 0;
   socket.on('message', () => {
     count += 1;
@@ -48,9 +48,9 @@ const echo = measuring((socket, send, { size, seconds }, done) => {
   send(message);
 });
 
-const sendOn = measuring((_socket, send, { size, seconds }, done) => {
+const sendOn = measuring((_socket, send, { size, span }, done) => {
   const message = Buffer.alloc(size, 'm');
-  const clock = new Clock(seconds);
+  const clock = new Clock(span);
   let count = 0;
   const next = (): void => {
     count += 1;
@@ -60,9 +60,9 @@ const sendOn = measuring((_socket, send, { size, seconds }, done) => {
   send(message, next);
 });
 
-const sendBursts = measuring((socket, send, { size, seconds }, done) => {
+const sendBursts = measuring((socket, send, { size, span }, done) => {
   const message = Buffer.alloc(size, 'm');
-  const clock = new Clock(seconds);
+  const clock = new Clock(span);
   let count = 0;
   const sendBurst = (): void => {
     for (let sent = 0; sent < BURST; sent += 1) send(message);

@@ -6,10 +6,10 @@ import { connected, consume, listening } from './net.ts';
 
 /** `node:net` read by `for await`, and written with a wait for 'drain' where that is asked for. */
 
-async function echo({ where, size, seconds }: ClientSettings): Promise<Measured> {
+async function echo({ where, size, span }: ClientSettings): Promise<Measured> {
   const socket = await connected(where);
   const message = Buffer.alloc(size, 'm');
-  const clock = new Clock(seconds);
+  const clock = new Clock(span);
   let bytes = 0;
   socket.write(message);
   for await (const answer of socket) {
@@ -20,9 +20,9 @@ async function echo({ where, size, seconds }: ClientSettings): Promise<Measured>
   return clock.measured(bytes / size);
 }
 
-async function receive({ where, size, seconds }: ClientSettings): Promise<Measured> {
+async function receive({ where, size, span }: ClientSettings): Promise<Measured> {
   const socket = await connected(where);
-  const clock = new Clock(seconds);
+  const clock = new Clock(span);
   let count = 0;
   for await (const chunk of socket) {
     count += consume(chunk as Buffer, size);
@@ -31,9 +31,9 @@ async function receive({ where, size, seconds }: ClientSettings): Promise<Measur
   return clock.measured(count);
 }
 
-async function readline({ where, seconds }: ClientSettings): Promise<Measured> {
+async function readline({ where, span }: ClientSettings): Promise<Measured> {
   const socket = await connected(where);
-  const clock = new Clock(seconds);
+  const clock = new Clock(span);
   let count = 0;
   for await (const line of createInterface({ input: socket })) {
     count += (line.length + 1) / 64;
@@ -44,10 +44,10 @@ async function readline({ where, seconds }: ClientSettings): Promise<Measured> {
   return measured;
 }
 
-async function send({ where, size, seconds }: ClientSettings): Promise<Measured> {
+async function send({ where, size, span }: ClientSettings): Promise<Measured> {
   const socket = await connected(where);
   const chunk = Buffer.alloc(size, 'm');
-  const clock = new Clock(seconds);
+  const clock = new Clock(span);
   let count = 0;
   for (; !clock.isOver(); count += size) await written(socket, chunk);
   socket.end();

@@ -6,9 +6,9 @@ import { consume } from './net.ts';
 
 /** Plain `node:net` that reads into one buffer with `onread`, which Node has for clients only. */
 
-async function echo({ where, size, seconds }: ClientSettings): Promise<Measured> {
+async function echo({ where, size, span }: ClientSettings): Promise<Measured> {
   const message = Buffer.alloc(size, 'm');
-  return await measuring({ where, seconds }, size, (socket, clock, done) => {
+  return await measuring({ where, span }, size, (socket, clock, done) => {
     let count = 0;
     socket.write(message);
     return () => {
@@ -19,8 +19,8 @@ async function echo({ where, size, seconds }: ClientSettings): Promise<Measured>
   });
 }
 
-async function receive({ where, size, seconds }: ClientSettings): Promise<Measured> {
-  return await measuring({ where, seconds }, 65_536, (_socket, clock, done) => {
+async function receive({ where, size, span }: ClientSettings): Promise<Measured> {
+  return await measuring({ where, span }, 65_536, (_socket, clock, done) => {
     let count = 0;
     return (chunk) => {
       count += consume(chunk, size);
@@ -33,7 +33,7 @@ async function receive({ where, size, seconds }: ClientSettings): Promise<Measur
  * Opens a connection, and closes it when the measurement is done. `measure` returns the handler of received bytes.
  */
 async function measuring(
-  { where, seconds }: Pick<ClientSettings, 'where' | 'seconds'>,
+  { where, span }: Pick<ClientSettings, 'where' | 'span'>,
   room: number,
   measure: (socket: net.Socket, clock: Clock, done: (count: number) => void) => (chunk: Buffer) => void,
 ): Promise<Measured> {
@@ -46,7 +46,7 @@ async function measuring(
   const socket = net.connect({ ...where, noDelay: true, onread: { buffer, callback } });
   await once(socket, 'connect');
   const measured = await new Promise<Measured>((resolve, reject) => {
-    const clock = new Clock(seconds);
+    const clock = new Clock(span);
     socket.on('error', reject);
     onChunk = measure(socket, clock, (count) => resolve(clock.measured(count)));
   });

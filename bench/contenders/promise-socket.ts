@@ -9,10 +9,10 @@ async function opened(where: Where): Promise<PromiseSocket<net.Socket>> {
   return new PromiseSocket(await connected(where));
 }
 
-async function echo({ where, size, seconds }: ClientSettings): Promise<Measured> {
+async function echo({ where, size, span }: ClientSettings): Promise<Measured> {
   const socket = await opened(where);
   const message = Buffer.alloc(size, 'm');
-  const clock = new Clock(seconds);
+  const clock = new Clock(span);
   let count = 0;
   for (; !clock.isOver(); count += 1) {
     await socket.write(message);
@@ -23,9 +23,9 @@ async function echo({ where, size, seconds }: ClientSettings): Promise<Measured>
   return measured;
 }
 
-async function receive({ where, size, seconds }: ClientSettings): Promise<Measured> {
+async function receive({ where, size, span }: ClientSettings): Promise<Measured> {
   const socket = await opened(where);
-  const clock = new Clock(seconds);
+  const clock = new Clock(span);
   let count = 0;
   // With a size, read() waits for all of it; without, it takes what has arrived.
   while (!clock.isOver()) count += lengthOf(await (size < 65_536 ? socket.read(size) : socket.read()));
@@ -34,10 +34,10 @@ async function receive({ where, size, seconds }: ClientSettings): Promise<Measur
   return measured;
 }
 
-async function send({ where, size, seconds }: ClientSettings): Promise<Measured> {
+async function send({ where, size, span }: ClientSettings): Promise<Measured> {
   const socket = await opened(where);
   const chunk = Buffer.alloc(size, 'm');
-  const clock = new Clock(seconds);
+  const clock = new Clock(span);
   let count = 0;
   for (; !clock.isOver(); count += size) await socket.write(chunk);
   await socket.end();
@@ -47,8 +47,8 @@ async function send({ where, size, seconds }: ClientSettings): Promise<Measured>
   return measured;
 }
 
-async function connect({ where, seconds }: ClientSettings): Promise<Measured> {
-  const clock = new Clock(seconds);
+async function connect({ where, span }: ClientSettings): Promise<Measured> {
+  const clock = new Clock(span);
   let count = 0;
   for (; !clock.isOver(); count += 1) {
     const socket = new PromiseSocket(new net.Socket());
@@ -58,8 +58,8 @@ async function connect({ where, seconds }: ClientSettings): Promise<Measured> {
   return clock.measured(count);
 }
 
-async function firstByte({ where, seconds }: ClientSettings): Promise<Measured> {
-  const clock = new Clock(seconds);
+async function firstByte({ where, span }: ClientSettings): Promise<Measured> {
+  const clock = new Clock(span);
   let count = 0;
   for (; !clock.isOver(); count += 1) {
     const socket = new PromiseSocket(new net.Socket());

@@ -52,7 +52,7 @@ async def echo(command):
     reader, writer = await connected(command)
     size = command["size"]
     message = b"m" * size
-    clock = Clock(command["seconds"])
+    clock = Clock(command["span"])
     count = 0
     while not clock.is_over():
         writer.write(message)
@@ -66,7 +66,7 @@ async def echo(command):
 
 async def receive(command):
     reader, writer = await connected(command)
-    clock = Clock(command["seconds"])
+    clock = Clock(command["span"])
     count = 0
     while not clock.is_over():
         count += len(await reader.read(command["size"]))
@@ -77,7 +77,7 @@ async def receive(command):
 
 async def readline(command):
     reader, writer = await connected(command)
-    clock = Clock(command["seconds"])
+    clock = Clock(command["span"])
     count = 0
     while not clock.is_over():
         await reader.readline()
@@ -90,7 +90,7 @@ async def readline(command):
 async def send(command):
     reader, writer = await connected(command)
     chunk = b"m" * command["size"]
-    clock = Clock(command["seconds"])
+    clock = Clock(command["span"])
     count = 0
     while not clock.is_over():
         writer.write(chunk)
@@ -108,7 +108,7 @@ async def send(command):
 
 
 async def connect(command):
-    clock = Clock(command["seconds"], 1 if command["client"] == "tls-connect" else 16)
+    clock = Clock(command["span"], 1 if command["client"] == "tls-connect" else 16)
     count = 0
     while not clock.is_over():
         _, writer = await connected(command)
@@ -118,7 +118,7 @@ async def connect(command):
 
 
 async def first_byte(command):
-    clock = Clock(command["seconds"])
+    clock = Clock(command["span"])
     count = 0
     while not clock.is_over():
         reader, writer = await connected(command)
@@ -145,7 +145,7 @@ async def datagram_echo(command):
     to = (where["host"], where["port"])
     peer = None if command["connected"] else to
     message = b"m" * command["size"]
-    clock = Clock(command["seconds"])
+    clock = Clock(command["span"])
     done = loop.create_future()
     count = 0
 

@@ -26,7 +26,7 @@ def echo(command):
     message = b"m" * command["size"]
     buffer = bytearray(command["size"])
     with connected(command["where"]) as sock:
-        clock = Clock(command["seconds"])
+        clock = Clock(command["span"])
         count = 0
         while not clock.is_over():
             sock.sendall(message)
@@ -41,7 +41,7 @@ def echo(command):
 def receive(command):
     size = command["size"]
     with connected(command["where"]) as sock:
-        clock = Clock(command["seconds"])
+        clock = Clock(command["span"])
         count = 0
         if command["way"] == "into":
             buffer = bytearray(size)
@@ -55,7 +55,7 @@ def receive(command):
 
 def readline(command, mode="r"):
     with connected(command["where"]) as sock, sock.makefile(mode) as file:
-        clock = Clock(command["seconds"])
+        clock = Clock(command["span"])
         count = 0
         while not clock.is_over():
             file.readline()
@@ -66,7 +66,7 @@ def readline(command, mode="r"):
 def send(command):
     chunk = b"m" * command["size"]
     with connected(command["where"]) as sock:
-        clock = Clock(command["seconds"])
+        clock = Clock(command["span"])
         count = 0
         if command["way"] in BUFFERING:
             with sock.makefile("wb", BUFFERING[command["way"]]) as file:
@@ -84,7 +84,7 @@ def send(command):
 
 def connect(command):
     where = command["where"]
-    clock = Clock(command["seconds"])
+    clock = Clock(command["span"])
     count = 0
     while not clock.is_over():
         connected(where).close()
@@ -94,7 +94,7 @@ def connect(command):
 
 def visit(command):
     where = command["where"]
-    clock = Clock(command["seconds"])
+    clock = Clock(command["span"])
     count = 0
     while not clock.is_over():
         with connected(where) as sock:
@@ -105,7 +105,7 @@ def visit(command):
 
 def first_byte(command):
     to = address(command["where"])
-    clock = Clock(command["seconds"])
+    clock = Clock(command["span"])
     count = 0
     while not clock.is_over():
         with socket.create_connection(to) as sock:
@@ -132,7 +132,7 @@ def datagrams(measure):
 
 def datagram_echo(sock, command, send):
     size = command["size"]
-    clock = Clock(command["seconds"])
+    clock = Clock(command["span"])
     count = 0
     while not clock.is_over():
         send()
@@ -142,7 +142,7 @@ def datagram_echo(sock, command, send):
 
 
 def datagram_send(sock, command, send):
-    clock = Clock(command["seconds"])
+    clock = Clock(command["span"])
     count = 0
     while not clock.is_over():
         send()
@@ -151,7 +151,7 @@ def datagram_send(sock, command, send):
 
 
 def datagram_burst(sock, command, send):
-    clock = Clock(command["seconds"])
+    clock = Clock(command["span"])
     count = 0
     while not clock.is_over():
         for _ in range(BURST):

@@ -32,7 +32,7 @@ export function opened({ where, files }: ClientSettings): tls.TLSSocket {
 function echo(settings: ClientSettings): Promise<Measured> {
   return measuring(settings, (socket, done) => {
     const message = Buffer.alloc(settings.size, 'm');
-    const clock = new Clock(settings.seconds);
+    const clock = new Clock(settings.span);
     let count = 0;
     socket.on('data', () => {
       count += 1;
@@ -45,7 +45,7 @@ function echo(settings: ClientSettings): Promise<Measured> {
 
 function receive(settings: ClientSettings): Promise<Measured> {
   return measuring(settings, (socket, done) => {
-    const clock = new Clock(settings.seconds);
+    const clock = new Clock(settings.span);
     let count = 0;
     socket.on('data', (chunk: Buffer) => {
       count += consume(chunk, settings.size);
@@ -57,7 +57,7 @@ function receive(settings: ClientSettings): Promise<Measured> {
 function send(settings: ClientSettings): Promise<Measured> {
   return measuring(settings, (socket, done) => {
     const chunk = Buffer.alloc(settings.size, 'm');
-    const clock = new Clock(settings.seconds);
+    const clock = new Clock(settings.span);
     let count = 0;
     const goesOn = (): boolean => {
       if (clock.isOver()) return false;
@@ -75,7 +75,7 @@ function visiting(
 ): (settings: ClientSettings) => Promise<Measured> {
   return (settings) =>
     new Promise((resolve, reject) => {
-      const clock = new Clock(settings.seconds, 1);
+      const clock = new Clock(settings.span, 1);
       let count = 0;
       const next = (): void => {
         const socket = opened(settings);

@@ -16,14 +16,17 @@ LINES = (b"x" * 63 + b"\n") * 1024
 class Clock:
     """How long a client goes on; as in bench/tasks.ts, the clock is read only once in so many calls."""
 
-    def __init__(self, seconds, asked_at_a_time=16):
+    def __init__(self, span, asked_at_a_time=16):
         self.started = time.perf_counter()
-        self.end = self.started + seconds
+        self.end = self.started + span["seconds"]
+        self.times = span.get("times")
         self.asked_at_a_time = asked_at_a_time
         self.asked = 0
 
     def is_over(self):
         self.asked += 1
+        if self.asked == self.times:
+            return True
         return self.asked % self.asked_at_a_time == 0 and time.perf_counter() >= self.end
 
     def measured(self, count):

@@ -12,8 +12,8 @@ import type { Figures } from './figures.ts';
 import { CERTIFICATE, type Places } from './places.ts';
 
 /**
- * A process that is counted: `node program.js resources | bytes | clients | accepted | secured | calls OPERATION TIMES`. It
- * prints JSON.
+ * A process that is counted: `node program.js resources | bytes [OPERATION] | clients | accepted | secured | calls OPERATION
+ * TIMES`. It prints JSON.
  */
 
 /** How many operations come before the counting, so that work that is done only once is not counted. */
@@ -46,9 +46,10 @@ async function perOperation(
   peer: Peer,
   times: number,
   counted: (perform: () => Promise<void>) => Promise<Record<string, number>>,
+  asked: readonly OperationName[] = names,
 ): Promise<Figures> {
   const figures: Record<string, Record<string, number>> = {};
-  for (const name of names) {
+  for (const name of asked) {
     await operations[name](peer, WARM_UP + times, async (perform) => {
       await perform(WARM_UP);
       const sums = await counted(async () => await perform(times));
@@ -126,13 +127,13 @@ function collect(): void {
   gc();
 }
 
-async function bytes(peer: Peer): Promise<Figures> {
+async function bytes(peer: Peer, operation: string): Promise<Figures> {
   let collected = 0;
   const observer = new PerformanceObserver((list) => {
     for (const { startTime } of list.getEntries()) collected = Math.max(collected, startTime);
   });
   observer.observe({ entryTypes: ['gc'] });
-  return await perOperation(peer, MANY_TIMES, async (perform) => {
+  const counted = async (perform: () => Promise<void>): Promise<Record<string, number>> => {
     await settled();
     const start = performance.now();
     const before = process.memoryUsage().heapUsed;
@@ -144,7 +145,9 @@ async function bytes(peer: Peer): Promise<Figures> {
     if (collected > start && collected < end)
       throw new Error('a garbage collection came in between: the count of bytes is incomplete');
     return { bytes: allocated };
-  });
+  };
+  const asked = names.filter((name) => operation === '' || name === operation);
+  return await perOperation(peer, MANY_TIMES, counted, asked);
 }
 
 /** The memory of an idle connection; `make` makes so many. */
@@ -206,7 +209,7 @@ async function settled(): Promise<void> {
   }
 }
 
-const programs: Readonly<Record<string, (peer: Peer) => Promise<Figures>>> = {
+const programs: Readonly<Record<string, (peer: Peer, operation: string) => Promise<Figures>>> = {
   resources,
   bytes,
   clients,
@@ -217,7 +220,7 @@ const programs: Readonly<Record<string, (peer: Peer) => Promise<Figures>>> = {
 async function main(what: string, operation: string, times: number): Promise<void> {
   const peer = await start();
   const count = programs[what];
-  if (count !== undefined) console.log(JSON.stringify(await count(peer)));
+  if (count !== undefined) console.log(JSON.stringify(await count(peer, operation)));
   else await operations[operation as OperationName](peer, times, async (perform) => await perform(times));
   await peer.end();
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { replacePart } from '../../bench/marks.ts';
+import { documents, replacePart, type Part } from '../../bench/marks.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'await-socket-spec-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -19,16 +19,16 @@ function bench(...args: readonly string[]): { stdout: string; json: unknown } {
 }
 
 const spread = { median: expect.any(Number), quartiles: [expect.any(Number), expect.any(Number)] };
-const result = { speed: spread, ratio: spread, cost: spread };
+const result = { speed: spread, ratio: spread, speedRatio: spread, cost: spread };
 
 describe('npm run bench', () => {
   it('measures the rows and contenders that it is asked for, and gives tables and JSON', () => {
-    const rows = ['ping-pong-client', 'udp-receive', 'unix-ping-pong', 'tls-ping-pong'];
+    const rows = ['ping-pong-client', 'udp-receive', 'unix-ping-pong', 'cold-client', 'tls-ping-pong'];
     const { stdout, json } = bench(...rows, '--only', 'await-socket', '--rounds', '2', '--seconds', '0.01');
     const results = { data: result, 'await-socket': { ...result } };
     expect(json).toEqual({
       conditions: expect.arrayContaining([expect.stringContaining(`Node ${process.version}`)]),
-      outcomes: ['ping-pong-client', 'unix-ping-pong', 'udp-receive', 'tls-ping-pong'].map((row) => ({
+      outcomes: ['ping-pong-client', 'unix-ping-pong', 'cold-client', 'udp-receive', 'tls-ping-pong'].map((row) => ({
         row,
         peer: expect.stringMatching(/^(python-blocking|data)$/),
         results,
@@ -36,24 +36,26 @@ describe('npm run bench', () => {
       })),
     });
     expect(stdout).toContain('### One connection');
+    expect(stdout).toContain('### The first moments of a process');
     expect(stdout).toContain('### Datagrams');
+    expect(stdout).toMatch(/\d of \d goals are met\./);
     expect(stdout).toContain('### Over TLS');
   });
 
   (hasHistory ? it : it.skip)('measures the library against itself at an earlier commit', () => {
     const { stdout, json } = bench('ping-pong-client', '--against', 'HEAD', '--rounds', '1', '--seconds', '0.01');
-    const results = { before: result, 'await-socket': result };
-    expect(json).toMatchObject({ outcomes: [{ row: 'ping-pong-client', results, failures: {} }] });
-    expect(stdout).toContain('|  | before | now | ratio | quartiles | processor time | quartiles |');
+    const results = { data: result, before: result, 'await-socket': result };
+    const change = { ratio: spread, speedRatio: spread };
+    expect(json).toMatchObject({ outcomes: [{ row: 'ping-pong-client', results, change, failures: {} }] });
+    expect(stdout).toContain("|  | plain 'data' | before | now | now to before | quartiles | speed |");
   });
 });
 
-describe('docs/performance.md', () => {
-  const text = readFileSync('docs/performance.md', 'utf8');
-
-  it.each(['results', 'goals', 'tls', 'tls-goals', 'counts'] as const)(
-    'has a place for the %s, which are replaced as often as they are written',
-    (part) => {
+describe('the documents of the benchmark', () => {
+  it.each(Object.entries(documents) as [Part, string][])(
+    'have a place for the %s, which are replaced as often as they are written',
+    (part, file) => {
+      const text = readFileSync(file, 'utf8');
       const once = replacePart(text, part, 'first');
       expect(once).toContain('\n\nfirst\n\n');
       expect(replacePart(replacePart(text, part, 'second'), part, 'first')).toBe(once);

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { chart } from '../../bench/charts.ts';
+import { readResults } from '../../bench/document.ts';
 import { titles } from '../../bench/report.ts';
 import { contenderNames, groups, rows, type Group } from '../../bench/rows.ts';
-import { chartRows } from '../../bench/tables.ts';
+import { chartRows, SHOWN } from '../../bench/tables.ts';
 
-const document = readFileSync('docs/performance.md', 'utf8');
-const charts = (Object.keys(groups) as Group[]).map((group) => [group, chart(chartRows(document, group))] as const);
+const outcomes = readResults()[SHOWN]?.outcomes ?? [];
+const charts = (Object.keys(groups) as Group[]).map((group) => [group, chart(chartRows(outcomes, group))] as const);
 
 /** A chart with all contenders and all rows: the most that has to fit. */
 const fullest = chart(
@@ -69,7 +70,7 @@ function lab(colour: string): [number, number, number] {
 }
 
 describe('the charts of docs/performance.md', () => {
-  it.each(charts)('show the figures of its tables: %s', (group, svg) => {
+  it.each(charts)('show the results that are kept: %s', (group, svg) => {
     expect(readFileSync(`docs/performance/${group}.svg`, 'utf8')).toBe(svg);
   });
 
@@ -97,25 +98,5 @@ describe('the charts of docs/performance.md', () => {
     expect(marks).toHaveLength(contenderNames.length);
     const pairs = marks.flatMap((one, index) => marks.slice(index + 1).map((other) => [one, other] as const));
     expect(pairs.filter(([one, other]) => difference(one, other) < 25)).toEqual([]);
-  });
-});
-
-describe('chartRows()', () => {
-  it('reads the ratios of the contenders, and leaves out what was not measured', () => {
-    const text = `# P
-
-### Connections
-
-|  | plain 'data' | goal | await-socket | quartiles | processor time | Python, asyncio |
-| --- | --: | --: | --: | --: | --: | --: |
-| \`accept\` | 6.33 k/s | 1.05 | **1.32** | 1.21–1.42 | 0.62 | – |
-
-### Memory
-
-| other | table |
-| --- | --- |
-`;
-    expect(chartRows(text, 'connections')).toEqual([{ title: '`accept`', ratios: { data: 1, 'await-socket': 1.32 } }]);
-    expect(() => chartRows(text, 'datagrams')).toThrow('there is no table of Datagrams');
   });
 });

@@ -91,10 +91,10 @@ describe('bench/counts.json', () => {
     for (const one of counted) expect(Object.fromEntries(one)).toEqual(Object.fromEntries(counted[0] ?? []));
   });
 
-  it('is what docs/performance.md shows', () => {
+  it('is what bench/README.md shows', () => {
     // The document's cells are padded.
     const plain = (text: string): string => text.replace(/ +/g, ' ').replace(/-+/g, '-');
-    const text = plain(readFileSync('docs/performance.md', 'utf8'));
+    const text = plain(readFileSync('bench/README.md', 'utf8'));
     const table = plain(countsTable(byNode));
     expect(text).toContain(table);
   });

@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Outcome, Result } from '../../bench/measure.ts';
-import { againstTable, markdown, misses, partOf, speed } from '../../bench/report.ts';
+import { misses } from '../../bench/goals-table.ts';
+import { againstTable, markdown, speed } from '../../bench/report.ts';
 import { rows } from '../../bench/rows.ts';
 
 function result(ratio: number): Result {
   return {
     speed: { median: 108_000 * ratio, quartiles: [100_000, 120_000] },
     ratio: { median: ratio, quartiles: [ratio - 0.02, ratio + 0.03] },
+    speedRatio: { median: ratio - 0.1, quartiles: [0.5, 2] },
     cost: { median: 1 / ratio, quartiles: [1, 1] },
   };
 }
@@ -40,12 +42,13 @@ describe('speed()', () => {
 });
 
 describe('againstTable()', () => {
-  it('has the library now beside its earlier commit', () => {
-    const results = { before: result(1), 'await-socket': result(1.25) };
-    expect(againstTable([{ ...outcome, results }]).split('\n')).toEqual([
-      '|  | before | now | ratio | quartiles | processor time | quartiles |',
+  it('has the library now beside its earlier commit, and both beside the plain code', () => {
+    const { ratio, speedRatio } = result(1.25);
+    const results = { data: result(1), before: result(0.96), 'await-socket': result(1.2) };
+    expect(againstTable([{ ...outcome, results, change: { ratio, speedRatio } }]).split('\n')).toEqual([
+      "|  | plain 'data' | before | now | now to before | quartiles | speed |",
       '| --- | --: | --: | --: | --: | --: | --: |',
-      '| ping-pong, client | 108 k/s | 135 k/s | **1.25** | 1.23–1.28 | **0.80** | 1.00–1.00 |',
+      '| ping-pong, client | 108 k/s | 0.96 | 1.20 | **1.25** | 1.23–1.28 | 1.15 |',
     ]);
   });
 
@@ -61,16 +64,16 @@ describe('markdown()', () => {
     expect(markdown({ outcomes: [outcome] }).split('\n')).toEqual([
       '### One connection',
       '',
-      "|  | plain 'data' | goal | await-socket | quartiles | processor time | promise-socket |",
-      '| --- | --: | --: | --: | --: | --: | --: |',
-      '| ping-pong, client | 108 k/s | 1.05 | **1.25** | 1.23–1.28 | 0.80 | 0.50 |',
+      "|  | plain 'data' | goal | await-socket | quartiles | speed | own time | promise-socket |",
+      '| --- | --: | --: | --: | --: | --: | --: | --: |',
+      '| ping-pong, client | 108 k/s | 1.05 | **1.25** | 1.23–1.28 | 1.15 | 0.80 | 0.50 |',
     ]);
   });
 
   it('shows results that are missing', () => {
     const { data } = outcome.results;
     const text = markdown({ outcomes: [{ ...outcome, results: data === undefined ? {} : { data } }] });
-    expect(text).toMatch(/\| 108 k\/s \| 1\.05 \| – \| – \| – \|$/);
+    expect(text).toMatch(/\| 108 k\/s \| 1\.05 \| – \| – \| – \| – \|$/);
   });
 
   it('has a table of both backends, where both were measured', () => {
@@ -82,7 +85,7 @@ describe('markdown()', () => {
     ).toEqual([
       '### What the fast path buys',
       '',
-      '|  | fast path | documented path | processor time, fast | processor time, documented |',
+      '|  | fast path | documented path | own time, fast | own time, documented |',
       '| --- | --: | --: | --: | --: |',
       '| ping-pong, client | 1.25 | 0.80 | 0.80 | 1.25 |',
     ]);
@@ -129,18 +132,11 @@ describe('the rows', () => {
 });
 
 describe('the results of TLS', () => {
-  const tls: Outcome = { ...outcome, row: 'tls-ping-pong' };
   const tlsMemory = {
     data: { idle: 40, active: 50, heap: 4 },
     'await-socket': { idle: 41, active: 51, heap: 4.7 },
     'python-asyncio': { idle: 300, active: 310 },
   };
-
-  it('are a part of their own', () => {
-    const report = { outcomes: [outcome, tls], memory: {}, tlsMemory };
-    expect(partOf(report, true)).toEqual({ outcomes: [tls], tlsMemory });
-    expect(partOf(report, false)).toEqual({ outcomes: [outcome], memory: {} });
-  });
 
   it('have the memory, and what the library may need as a multiple of the plain code', () => {
     expect(markdown({ outcomes: [], tlsMemory }).split('\n')).toEqual([

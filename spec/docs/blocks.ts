@@ -54,7 +54,7 @@ export function filesIn(folder: string, ending: string): string[] {
 
 /** The blocks of the documents. */
 export function documentBlocks(): Block[] {
-  return ['README.md', ...filesIn('docs', '.md')].flatMap((name) => blocksOf(name, read(name)));
+  return ['README.md', 'bench/README.md', ...filesIn('docs', '.md')].flatMap((name) => blocksOf(name, read(name)));
 }
 
 /** The blocks of the `@example`s in lib/. */
