@@ -1,16 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { chart } from './charts.ts';
 import { goalsTable, misses } from './goals-table.ts';
 import { documents, replacePart, type Part } from './marks.ts';
 import { markdown, type Report } from './report.ts';
-import { added, runsOf, type Results, type Run } from './results.ts';
-import { groups, type Group } from './rows.ts';
-import { chartRows, resultsTable, SHOWN } from './tables.ts';
-
-/** The latest results, from which the documents are written. */
-const RESULTS = 'bench/results.json';
+import { added, readResults, RESULTS, runsOf, type Run } from './results.ts';
+import { chartsOf, resultsTable, SHOWN } from './tables.ts';
 
 const CHARTS = 'docs/performance';
 
@@ -19,10 +14,6 @@ export async function keepResults(report: Report, run: Run): Promise<void> {
   const text = JSON.stringify(added(readResults(), run, report), rounded);
   writeFileSync(RESULTS, await format(text, { ...(await resolveConfig(RESULTS)), parser: 'json' }));
   await writeDocuments();
-}
-
-export function readResults(): Results {
-  return JSON.parse(readFileSync(RESULTS, 'utf8')) as Results;
 }
 
 /** Four digits are more than any measurement is good for. */
@@ -42,9 +33,7 @@ export async function writeDocuments(): Promise<void> {
   if (shown !== undefined) await writePart('details', markdown(shown));
   await writePart('goals', [goalsTable(results), list(missed)].join('\n\n'));
   mkdirSync(CHARTS, { recursive: true });
-  for (const group of Object.keys(groups) as Group[]) {
-    writeFileSync(join(CHARTS, `${group}.svg`), chart(chartRows(shown?.outcomes ?? [], group)));
-  }
+  for (const [group, svg] of chartsOf(shown?.outcomes ?? [])) writeFileSync(join(CHARTS, `${group}.svg`), svg);
 }
 
 /** Replaces a generated part of its document. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Growth } from './growth.ts';
 import type { Outcome, Result } from './measure.ts';
 import type { MemoryOutcome } from './memory.ts';
@@ -29,6 +30,13 @@ type KeptOutcome = Outcome & { readonly results: Partial<Record<Contestant, Kept
 
 /** By the major version of Node. */
 export type Results = Readonly<Record<string, NodeResults>>;
+
+/** The file of the latest results, from which the documents are written. */
+export const RESULTS = 'bench/results.json';
+
+export function readResults(): Results {
+  return JSON.parse(readFileSync(RESULTS, 'utf8')) as Results;
+}
 
 /**
  * The results with those of a new run, which replace older ones. Contenders that it left out keep theirs, each of which

@@ -1,4 +1,4 @@
-import type { ChartRow } from './charts.ts';
+import { chart, type ChartRow } from './charts.ts';
 import type { Outcome } from './measure.ts';
 import type { Results } from './results.ts';
 import { grid, rowOf, speed, titles } from './report.ts';
@@ -29,6 +29,14 @@ export function chartRows(outcomes: readonly Outcome[], group: Group): ChartRow[
         }),
       ),
     }));
+}
+
+/** The charts of the groups that were measured. */
+export function chartsOf(outcomes: readonly Outcome[]): (readonly [Group, string])[] {
+  return (Object.keys(groups) as Group[]).flatMap((group) => {
+    const rows = chartRows(outcomes, group);
+    return rows.length === 0 ? [] : [[group, chart(rows)] as const];
+  });
 }
 
 /** The one table of docs/performance.md: a line for each row, the library on each Node, and the others on one Node. */

@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { chart } from '../../bench/charts.ts';
-import { readResults } from '../../bench/document.ts';
 import { titles } from '../../bench/report.ts';
-import { contenderNames, groups, rows, type Group } from '../../bench/rows.ts';
-import { chartRows, SHOWN } from '../../bench/tables.ts';
+import { readResults } from '../../bench/results.ts';
+import { contenderNames, rows } from '../../bench/rows.ts';
+import { chartsOf, SHOWN } from '../../bench/tables.ts';
 
-const outcomes = readResults()[SHOWN]?.outcomes ?? [];
-const charts = (Object.keys(groups) as Group[]).map((group) => [group, chart(chartRows(outcomes, group))] as const);
+const charts = chartsOf(readResults()[SHOWN]?.outcomes ?? []);
 
 /** A chart with all contenders and all rows: the most that has to fit. */
 const fullest = chart(
