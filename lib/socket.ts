@@ -740,11 +740,11 @@ export class Socket<A extends Address = Address> {
    * Receives bytes, as {@link recvfrom} does, and reports whether a datagram was truncated.
    *
    * @param bufsize - how many bytes at most.
-   * @param ancbufsize - room for ancillary data, which never arrives: Node does not receive it.
+   * @param ancbufsize - room for ancillary data, in bytes; without koffi none arrives.
    * @param flags - as for {@link recv}.
    * @param options - `signal` ends the wait.
-   * @returns the bytes; no ancillary data; `MSG_TRUNC` for a datagram that was longer, otherwise 0; the sender's
-   * address or `null`.
+   * @returns the bytes; ancillary data, as items of a level, a type and bytes; flags, such as `MSG_TRUNC` for a datagram
+   * that was longer and `MSG_CTRUNC` for ancillary data that was cut off; the sender's address or `null`.
    * @throws as {@link recvfrom}.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.recvmsg
    */
@@ -903,7 +903,7 @@ export class Socket<A extends Address = Address> {
    * @param address - where a datagram goes, as for {@link sendto}; `null` for the peer.
    * @param options - `signal` ends the wait.
    * @returns how many bytes were sent.
-   * @throws as {@link sendto}; OSError ENOTSUP for ancillary data.
+   * @throws as {@link sendto}; OSError ENOTSUP for ancillary data without koffi, with TLS or without a connection.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.sendmsg
    */
   sendmsg(buffers: Iterable<Data>, options?: WaitOptions): Promise<number>;

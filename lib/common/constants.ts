@@ -5,6 +5,7 @@
  * docs/differences.md.
  */
 
+export * from './family-constants.ts';
 export * from './option-constants.ts';
 
 // Address families.

@@ -1,12 +1,14 @@
 import type { Address } from '../common/addresses.ts';
 import { int } from '../common/arguments.ts';
 import { signalOf } from '../common/call-options.ts';
+import { MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_WAITALL, SOCK_STREAM } from '../common/constants.ts';
 import { itemsOf, type AncillaryItem } from '../kernel/control.ts';
-import type { KernelMessage, KernelSocket } from '../kernel/kernel-socket.ts';
+import { NO_FACTS, type KernelMessage, type KernelSocket, type Wanted } from '../kernel/kernel-socket.ts';
 import { addressOf } from '../kernel/socket-name.ts';
 import { Failure } from '../transports/failure.ts';
 import type { Core } from './core.ts';
 import { mayWait } from './kernel-calls.ts';
+import { kernelOperation, type KernelWay } from './kernel-switch.ts';
 import { memoryFailure } from './memory.ts';
 import { perform, type Operation } from './wait.ts';
 
@@ -33,7 +35,7 @@ export interface KernelReceived {
 /** Receives from a kernel's socket; `result` makes of it what the call gives. */
 export function receiveKernel<T>(
   core: Core,
-  socket: KernelSocket,
+  way: KernelWay,
   call: string,
   { length, ancbufsize = 0, flags, options, targets }: KernelReceiving,
   result: (received: KernelReceived) => T,
@@ -42,11 +44,15 @@ export function receiveKernel<T>(
   const signal = signalOf(options, call);
   const wanted = { size: length, controlSize: ancbufsize, flags: known };
   const wait = mayWait(core, known);
-  const receive = (): T | Failure | undefined => {
-    const message = socket.receive(wanted, wait);
-    return message === undefined || message instanceof Failure ? message : result(receivedOf(message));
+  const all = waitsForAll(core, wanted);
+  const made = (socket: KernelSocket): Operation<T> => {
+    const receive = (): T | Failure | undefined => {
+      const message = all ? wholeMessage(socket, length) : socket.receive(wanted, wait);
+      return message === undefined || message instanceof Failure ? message : result(receivedOf(message));
+    };
+    return { attempt: unlessChanged(targets, receive) };
   };
-  return perform(core, call, socket.readers, { attempt: unlessChanged(targets, receive) }, signal, known);
+  return perform(core, call, way.readers, kernelOperation(way, made), signal, known);
 }
 
 /** Receives what has come already; `undefined` where a receive would have to wait. */
@@ -57,6 +63,18 @@ export function tryReceiveKernel(socket: KernelSocket, size: number): Operation<
       return message === undefined || message instanceof Failure ? message : message.data;
     },
   };
+}
+
+/** Whether a call waits for all bytes that it asks for, as MSG_WAITALL makes a stream's do that has no time limit. */
+function waitsForAll(core: Core, { controlSize, flags }: Wanted): boolean {
+  const others = MSG_PEEK | MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE;
+  const isAsked = (flags & MSG_WAITALL) !== 0 && (flags & others) === 0;
+  return isAsked && controlSize === 0 && core.type === SOCK_STREAM && core.timeout === null;
+}
+
+function wholeMessage(socket: KernelSocket, size: number): KernelMessage | Failure | undefined {
+  const data = socket.bytes.all(size);
+  return data === undefined || data instanceof Failure ? data : { ...NO_FACTS, data };
 }
 
 function receivedOf({ data, control, flags, from }: KernelMessage): KernelReceived {

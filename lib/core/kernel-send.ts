@@ -8,6 +8,7 @@ import type { WaiterList } from '../waiting/waiters.ts';
 import type { Core } from './core.ts';
 import type { KernelTarget } from './kernel-address.ts';
 import { mayWait } from './kernel-calls.ts';
+import { kernelOperation, type KernelWay } from './kernel-switch.ts';
 import { memoryFailure } from './memory.ts';
 import { limitsOf, perform, type Operation } from './wait.ts';
 
@@ -22,7 +23,7 @@ export interface KernelSend {
 /** Sends by a kernel's socket, to an address whose host may have to be looked up. */
 export function sendKernel(
   core: Core,
-  socket: KernelSocket,
+  way: KernelWay,
   call: string,
   message: KernelSend,
   target: KernelTarget | undefined,
@@ -30,8 +31,9 @@ export function sendKernel(
 ): Promise<number> {
   const sendTo = (to: SocketName | undefined): Promise<number> => {
     core.checkOpen(call);
-    const sending = new KernelPartialSending(core, socket, { ...message, to }, target?.text);
-    return perform(core, call, socket.writers, sending, signal, message.flags);
+    const made = (socket: KernelSocket): KernelSending =>
+      new KernelPartialSending(core, socket, { ...message, to }, target?.text);
+    return perform(core, call, way.writers, kernelOperation(way, made), signal, message.flags);
   };
   if (target === undefined || target.name !== undefined) return sendTo(target?.name);
   signal?.throwIfAborted();

@@ -1,11 +1,11 @@
 import { size } from '../common/arguments.ts';
 import { checkOptions, checkSignal, isOptions, signalOf } from '../common/call-options.ts';
-import { AF_UNIX, SOCK_DGRAM } from '../common/constants.ts';
+import { AF_UNIX, SOCK_STREAM } from '../common/constants.ts';
 import { incomplete, overrun } from '../common/read-errors.ts';
 import { limitOf, separatorsOf } from '../common/separators.ts';
 import { Search } from '../queues/search.ts';
 import type { Failure } from '../transports/failure.ts';
-import type { Stream } from '../transports/stream.ts';
+import type { ByteSource } from '../transports/source.ts';
 import { settled, settledFromBuffer } from '../waiting/gate.ts';
 import { coreOf, refused, type Core } from './core.ts';
 import { openStream } from './stream.ts';
@@ -62,53 +62,58 @@ export function recvLine(socket: unknown, limit: unknown, options?: unknown): Pr
   }
 }
 
-function streamOf(core: Core): Stream {
-  if (core.type !== SOCK_DGRAM) return openStream(core, 'recv', core.family === AF_UNIX ? 'EINVAL' : 'ENOTCONN');
+function streamOf(core: Core): ByteSource {
+  if (core.state.kind === 'kernel' && core.type === SOCK_STREAM) return core.state.socket.bytes;
+  if (core.type === SOCK_STREAM) return openStream(core, 'recv', core.family === AF_UNIX ? 'EINVAL' : 'ENOTCONN');
   core.checkOpen('recv');
   throw core.error('ENOTSUP', 'recv');
 }
 
 /** What {@link recvExactly} does. */
 class ReadingExactly implements Operation<Buffer> {
-  readonly #stream: Stream;
+  readonly #stream: ByteSource;
   readonly #count: number;
 
-  constructor(stream: Stream, count: number) {
+  constructor(stream: ByteSource, count: number) {
     this.#stream = stream;
     this.#count = count;
   }
 
   attempt(): Buffer | Failure | undefined {
     const stream = this.#stream;
-    if (stream.unread.length >= this.#count) return stream.takeOut(this.#count);
-    stream.expect(this.#count);
-    const more = stream.more();
-    return more === false ? endedEarly(stream, this.#count) : more;
+    for (;;) {
+      if (stream.unread.length >= this.#count) return stream.takeOut(this.#count);
+      stream.expect(this.#count);
+      const more = stream.more();
+      if (more !== true) return more === false ? endedEarly(stream, this.#count) : more;
+    }
   }
 }
 
-function endedEarly(stream: Stream, expected: number | null): OwnFailure {
+function endedEarly(stream: ByteSource, expected: number | null): OwnFailure {
   const partial = stream.takeOut(stream.unread.length);
   return new OwnFailure(() => incomplete(partial, expected));
 }
 
 /** What {@link recvUntil} does. */
 class Searching implements Operation<Buffer> {
-  protected readonly stream: Stream;
+  protected readonly stream: ByteSource;
   readonly #search: Search;
 
-  constructor(stream: Stream, search: Search) {
+  constructor(stream: ByteSource, search: Search) {
     this.stream = stream;
     this.#search = search;
   }
 
   attempt(): Buffer | Failure | undefined {
     const { stream } = this;
-    const end = this.#search.in(stream.unread);
-    if (typeof end === 'number') return stream.takeOut(end);
-    if (end !== undefined) return new OwnFailure(() => overrun(end.isFound, end.consumed));
-    const more = stream.more();
-    return more === false ? this.ended() : more;
+    for (;;) {
+      const end = this.#search.in(stream.unread);
+      if (typeof end === 'number') return stream.takeOut(end);
+      if (end !== undefined) return new OwnFailure(() => overrun(end.isFound, end.consumed));
+      const more = stream.more();
+      if (more !== true) return more === false ? this.ended() : more;
+    }
   }
 
   /** What the call gives where the stream ends without a separator. */

@@ -19,6 +19,7 @@ import { datagramsOf } from './bind.ts';
 import { coreOf, refused, type Core } from './core.ts';
 import { memoryFailure, targetOf, writableBytesOf } from './memory.ts';
 import { receiveKernel, tryReceiveKernel, type KernelReceived } from './kernel-receive.ts';
+import { kernelWay, wantsAncillaryData, type KernelWay } from './kernel-switch.ts';
 import { openStream } from './stream.ts';
 import { checkFlags, perform, tryNow, type Operation } from './wait.ts';
 
@@ -41,9 +42,8 @@ export function recv(socket: unknown, bufsize: unknown, flags: unknown = 0, opti
     if (options === undefined && isOptions(flags)) return recv(socket, bufsize, 0, flags);
     const core = coreOf(socket, 'recv');
     const length = size(bufsize, 'bufsize', 'negative buffersize in recv');
-    if (core.state.kind === 'kernel' && length > 0) {
-      return receiveKernel(core, core.state.socket, 'recv', { length, flags, options }, ({ data }) => data);
-    }
+    const way = length === 0 ? undefined : wayBeyondNode(core, flags);
+    if (way !== undefined) return receiveKernel(core, way, 'recv', { length, flags, options }, ({ data }) => data);
     const take = takeFlags(core, flags, 'recv');
     const signal = signalOf(options, 'recv');
     if (length === 0) return settled(Buffer.alloc(0));
@@ -80,9 +80,10 @@ function readInto(
   options: unknown,
 ): Promise<number> {
   const target = targetOf(buffer, nbytes, 'recv_into', 'buffer too small for requested bytes');
-  if (core.state.kind === 'kernel' && target.length > 0) {
+  const way = target.length === 0 ? undefined : wayBeyondNode(core, flags);
+  if (way !== undefined) {
     const given = { length: target.length, flags, options, targets: [target] };
-    return receiveKernel(core, core.state.socket, 'recv', given, ({ data }) => filled(data, [target]));
+    return receiveKernel(core, way, 'recv', given, ({ data }) => filled(data, [target]));
   }
   const take = takeFlags(core, flags, 'recv');
   const signal = signalOf(options, 'recvInto');
@@ -103,9 +104,10 @@ export function recvfrom(
     const core = coreOf(socket, 'recvfrom');
     core.rules.checkMethod('recvfrom');
     const length = size(bufsize, 'bufsize', 'negative buffersize in recvfrom');
-    if (core.state.kind === 'kernel') {
+    const way = wayBeyondNode(core, flags);
+    if (way !== undefined) {
       const withAddress = ({ data, address }: KernelReceived): [Buffer, Address | null] => [data, address];
-      return receiveKernel(core, core.state.socket, 'recvfrom', { length, flags, options }, withAddress);
+      return receiveKernel(core, way, 'recvfrom', { length, flags, options }, withAddress);
     }
     return receive(core, 'recvfrom', { length, flags, options }, withSender);
   } catch (error) {
@@ -125,12 +127,10 @@ export function recvfromInto(
     const { values, options } = takeOptions(optional, 2, 'recvfromInto');
     const [nbytes = 0, flags = 0] = values;
     const target = targetOf(buffer, nbytes, 'recvfrom_into', 'nbytes is greater than the length of the buffer');
-    if (core.state.kind === 'kernel') {
+    const way = wayBeyondNode(core, flags);
+    if (way !== undefined) {
       const given = { length: target.length, flags, options, targets: [target] };
-      return receiveKernel(core, core.state.socket, 'recvfrom', given, ({ data, address }) => [
-        filled(data, [target]),
-        address,
-      ]);
+      return receiveKernel(core, way, 'recvfrom', given, ({ data, address }) => [filled(data, [target]), address]);
     }
     const into = (own: Core, taken: Received): [number, Address | null] => {
       target.set(taken.data);
@@ -151,9 +151,10 @@ export function recvmsg(socket: unknown, bufsize: unknown, ...optional: readonly
     const [ancbufsize = 0, flags = 0] = values;
     const length = size(bufsize, 'bufsize', 'negative buffer size in recvmsg()');
     const room = checkAncbufsize(ancbufsize);
-    if (core.state.kind === 'kernel') {
+    const way = wayBeyondNode(core, flags, room);
+    if (way !== undefined) {
       const given = { length, ancbufsize: room, flags, options };
-      return receiveKernel(core, core.state.socket, 'recvmsg', given, (taken) => kernelMessage(taken.data, taken));
+      return receiveKernel(core, way, 'recvmsg', given, (taken) => kernelMessage(taken.data, taken));
     }
     return receive(core, 'recvmsg', { length, flags, options }, withFlags);
   } catch (error) {
@@ -175,11 +176,10 @@ export function recvmsgInto(
     const targets = buffersOf(buffers, 'recvmsg_into() argument 1', writableBytesOf);
     const room = checkAncbufsize(ancbufsize);
     const length = targets.reduce((sum, target) => sum + target.length, 0);
-    if (core.state.kind === 'kernel') {
+    const way = wayBeyondNode(core, flags, room);
+    if (way !== undefined) {
       const given = { length, ancbufsize: room, flags, options, targets };
-      return receiveKernel(core, core.state.socket, 'recvmsg', given, (taken) =>
-        kernelMessage(filled(taken.data, targets), taken),
-      );
+      return receiveKernel(core, way, 'recvmsg', given, (taken) => kernelMessage(filled(taken.data, targets), taken));
     }
     const into = (own: Core, taken: Received): Message<number> => {
       scatter(taken.data, targets);
@@ -261,12 +261,25 @@ function filled(data: Buffer, targets: readonly Uint8Array[]): number {
   return data.length;
 }
 
+const RECEIVE_FLAGS = MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT | MSG_NOSIGNAL;
+
+/**
+ * How a call is made that needs more of the kernel than Node gives: flags of its own, or for recvmsg() ancillary data.
+ * `undefined` where it needs no more, or cannot have it.
+ */
+function wayBeyondNode(core: Core, flags: unknown, ancbufsize?: number): KernelWay | undefined {
+  if (core.state.kind === 'kernel') return core.state.socket;
+  const wantsFlags = typeof flags === 'number' && (flags & ~RECEIVE_FLAGS) !== 0;
+  const wantsMore = wantsFlags || (ancbufsize !== undefined && wantsAncillaryData(core, ancbufsize));
+  return wantsMore ? kernelWay(core) : undefined;
+}
+
 function takeFlags(core: Core, flags: unknown, syscall: string): TakeFlags {
   return flags === 0 && core.timeout === null ? PLAIN : checkedTakeFlags(core, flags, syscall);
 }
 
 function checkedTakeFlags(core: Core, flags: unknown, syscall: string): TakeFlags {
-  const number = checkFlags(core, flags, MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT | MSG_NOSIGNAL, syscall);
+  const number = checkFlags(core, flags, RECEIVE_FLAGS, syscall);
   const unlimited = core.timeout === null && (number & MSG_DONTWAIT) === 0;
   // MSG_WAITALL works only on a blocking descriptor, and Python makes that of a socket with a time limit non-blocking.
   return { all: unlimited && (number & MSG_WAITALL) !== 0, peek: (number & MSG_PEEK) !== 0, unlimited };

@@ -3,6 +3,7 @@ import { isOptions, signalOf, takeOptions } from '../common/call-options.ts';
 import { AF_INET, AF_UNIX, MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_DGRAM, SOCK_STREAM } from '../common/constants.ts';
 import { unlessAborted } from '../waiting/abort.ts';
 import { controlOf } from '../kernel/control.ts';
+import type { KernelSocket } from '../kernel/kernel-socket.ts';
 import { ancillaryItems } from './ancillary-items.ts';
 import { awaited, DONE } from '../waiting/gate.ts';
 import { tryConsume, resetBudget } from '../waiting/fairness.ts';
@@ -10,12 +11,13 @@ import type { WaiterList } from '../waiting/waiters.ts';
 import { checkFilePart, piecesOf, type SendableFile } from '../files/sendable-file.ts';
 import { isUnix, type Endpoint } from '../transports/endpoint.ts';
 import type { Datagrams } from '../transports/datagram.ts';
-import type { Failure } from '../transports/failure.ts';
+import { Failure } from '../transports/failure.ts';
 import type { Stream } from '../transports/stream.ts';
 import { boundDatagrams } from './bind.ts';
 import { calleeOf, coreOf, refused, type Core } from './core.ts';
 import { kernelTarget } from './kernel-address.ts';
 import { KernelPartialSending, KernelSending, sendKernel } from './kernel-send.ts';
+import { kernelWay, Switch, whyNoKernel, type KernelWay } from './kernel-switch.ts';
 import { memoryFailure } from './memory.ts';
 import { openStream } from './stream.ts';
 import { resolve, targetOf } from './address.ts';
@@ -82,9 +84,10 @@ export function sendto(
     const flags = sendFlags(core, hasFlags ? flagsOrAddress : 0);
     const address = hasFlags ? addressOrOptions : flagsOrAddress;
     const waitOptions = hasFlags ? options : addressOrOptions;
-    if (core.state.kind === 'kernel') {
+    const way = wayBeyondNode(core, flags);
+    if (way !== undefined) {
       const to = kernelTarget(core, 'sendto', address);
-      return sendKernel(core, core.state.socket, 'send', { bytes, flags }, to, signalOf(waitOptions, 'sendto'));
+      return sendKernel(core, way, 'send', { bytes, flags }, to, signalOf(waitOptions, 'sendto'));
     }
     const target = destination(core, 'sendto', address);
     return sendTo(core, 'sendto', bytes, flags, target, signalOf(waitOptions, 'sendto'));
@@ -103,12 +106,13 @@ export function sendmsg(socket: unknown, buffers: unknown, ...optional: readonly
     const bytes = Buffer.concat(buffersOf(buffers, 'sendmsg() argument 1'));
     const items = ancillaryItems(ancdata);
     const known = sendFlags(core, flags);
-    if (core.state.kind === 'kernel') {
+    const way = wayBeyondNode(core, known, items.length > 0);
+    if (way !== undefined) {
       const to = address === null ? undefined : kernelTarget(core, 'sendmsg', address);
       const message = { bytes, control: items.length === 0 ? undefined : controlOf(items), flags: known };
-      return sendKernel(core, core.state.socket, 'sendmsg', message, to, signalOf(options, 'sendmsg'));
+      return sendKernel(core, way, 'sendmsg', message, to, signalOf(options, 'sendmsg'));
     }
-    if (items.length > 0) throw core.error('ENOTSUP', 'sendmsg', 'with ancillary data');
+    if (items.length > 0) throw noAncillaryData(core);
     const target = address === null ? undefined : destination(core, 'sendmsg', address);
     return sendTo(core, 'sendmsg', bytes, known, target, signalOf(options, 'sendmsg'));
   } catch (error) {
@@ -257,7 +261,11 @@ function sendingOf(
   copies: boolean,
   to?: Endpoint,
 ): Sending {
-  if (core.state.kind === 'kernel') return new kinds.OfKernel(core, core.state.socket, { bytes, flags });
+  const way = wayBeyondNode(core, flags);
+  if (way !== undefined) {
+    const made = (socket: KernelSocket): KernelSending => new kinds.OfKernel(core, socket, { bytes, flags });
+    return way instanceof Switch ? { ...way.operation(made), waiters: way.writers } : made(way);
+  }
   if (core.type !== SOCK_DGRAM) {
     const stream = openStream(core, 'send', core.family === AF_UNIX ? 'ENOTCONN' : 'EPIPE');
     return new kinds.OfStream(stream, bytes, copies);
@@ -360,5 +368,24 @@ const PARTIAL: SendingKinds = { OfStream: PartialSending, OfKernel: KernelPartia
 
 /** The flags of a send: the kernel takes all of its own, Node passes none on. */
 function sendFlags(core: Core, flags: unknown): number {
-  return core.state.kind === 'kernel' ? int(flags, 'flags') : checkFlags(core, flags, SEND_FLAGS, 'send');
+  const number = int(flags, 'flags');
+  return wayBeyondNode(core, number) === undefined ? checkFlags(core, flags, SEND_FLAGS, 'send') : number;
+}
+
+/**
+ * How a send is made that needs more of the kernel than Node gives: flags of its own, or ancillary data. `undefined` where
+ * it needs no more, or cannot have it. A socket for datagrams is bound by this, as by each send.
+ */
+function wayBeyondNode(core: Core, flags: number, hasItems = false): KernelWay | undefined {
+  if (core.state.kind === 'kernel') return core.state.socket;
+  if (!hasItems && (flags & ~SEND_FLAGS) === 0) return undefined;
+  if (core.state.kind === 'datagrams') boundDatagrams(core, 'send');
+  return kernelWay(core);
+}
+
+/** The error of a send with ancillary data over a socket that has none. */
+function noAncillaryData(core: Core): Error {
+  core.checkOpen('sendmsg');
+  const { reason, cause } = whyNoKernel(core);
+  return core.error(new Failure('ENOTSUP', cause, reason), 'sendmsg', 'with ancillary data');
 }

@@ -1,4 +1,13 @@
-import { SO_ACCEPTCONN, SO_ERROR, SOCK_STREAM, SOL_SOCKET } from '../common/constants.ts';
+import {
+  MSG_ERRQUEUE,
+  MSG_OOB,
+  MSG_PEEK,
+  MSG_TRUNC,
+  SO_ACCEPTCONN,
+  SO_ERROR,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from '../common/constants.ts';
 import { codeOf, errnoOf } from '../common/errno.ts';
 import {
   POLLERR,
@@ -26,6 +35,7 @@ import {
   type SocketCalls,
   type SocketName,
 } from './socket-calls.ts';
+import { StreamInput } from './stream-input.ts';
 import { Watch, watchHandles } from './watch.ts';
 
 /** What is asked of recvmsg(2). */
@@ -49,6 +59,15 @@ export interface AcceptedSocket {
   readonly peer: SocketName;
 }
 
+/** The calls that wait for a socket. */
+export interface Lists {
+  readonly readers: WaiterList;
+  readonly writers: WaiterList;
+}
+
+/** What is known of bytes that were read ahead. */
+export const NO_FACTS = { flags: 0, controlLength: 0, from: Buffer.alloc(0), control: Buffer.alloc(0) } as const;
+
 const EAGAIN = -errnoOf('EAGAIN');
 const EINPROGRESS = -errnoOf('EINPROGRESS');
 
@@ -56,7 +75,7 @@ const EINPROGRESS = -errnoOf('EINPROGRESS');
 const ALL_EVENTS = POLLIN | POLLPRI | POLLOUT | POLLRDHUP | POLLRDNORM | POLLWRNORM;
 
 /** The calls to the kernel and the handles that watch; either may be missing. */
-interface System {
+export interface System {
   readonly calls: SocketCalls;
   readonly Handle: WatchHandleClass;
 }
@@ -76,10 +95,12 @@ export function kernelSystem(): System | NoKernel {
  */
 export class KernelSocket implements Readiness {
   /** The calls that wait to receive or to accept. */
-  readonly readers = new WaiterList();
+  readonly readers: WaiterList;
   /** The calls that wait to send or to connect. */
-  readonly writers = new WaiterList();
+  readonly writers: WaiterList;
   readonly isSettling = false;
+  /** For calls that want all of their bytes or none, such as a line; for streams only. */
+  readonly bytes: StreamInput;
   readonly kind: SocketKind;
   readonly #system: System;
   readonly #input: Watch;
@@ -87,8 +108,14 @@ export class KernelSocket implements Readiness {
   #output: Watch | undefined;
   #descriptor: number;
   #isConnecting = false;
+  /** What others have read of the descriptor. */
+  readonly #inherited: KernelMessage[] = [];
+  #failure: Failure | undefined;
 
-  private constructor(kind: SocketKind, system: System, descriptor: number, input: Watch) {
+  private constructor(kind: SocketKind, system: System, descriptor: number, input: Watch, { readers, writers }: Lists) {
+    this.readers = readers;
+    this.writers = writers;
+    this.bytes = new StreamInput(readers, (size) => this.#piece(size));
     this.kind = kind;
     this.#system = system;
     this.#descriptor = descriptor;
@@ -116,9 +143,14 @@ export class KernelSocket implements Readiness {
   }
 
   /** A socket over a descriptor, which from now on belongs to it; where that fails, the descriptor is closed. */
-  static over(descriptor: number, kind: SocketKind, system: System): KernelSocket | Failure {
+  static over(
+    descriptor: number,
+    kind: SocketKind,
+    system: System,
+    lists: Lists = { readers: new WaiterList(), writers: new WaiterList() },
+  ): KernelSocket | Failure {
     const watch = Watch.over(descriptor, system.Handle);
-    if (watch instanceof Watch) return new KernelSocket(kind, system, descriptor, watch);
+    if (watch instanceof Watch) return new KernelSocket(kind, system, descriptor, watch, lists);
     system.calls.close(descriptor);
     return failureOf(watch);
   }
@@ -165,8 +197,20 @@ export class KernelSocket implements Readiness {
     return socket instanceof Failure ? socket : { socket, peer };
   }
 
+  /** Puts before what the kernel has what was read of the descriptor by others. */
+  inherit(messages: readonly KernelMessage[], failure: Failure | undefined): void {
+    this.#inherited.push(...messages);
+    this.#failure = failure;
+  }
+
   /** The oldest message, or what a stream has. */
-  receive({ size, controlSize, flags }: Wanted, mayWait: boolean): KernelMessage | Failure | undefined {
+  receive(wanted: Wanted, mayWait: boolean): KernelMessage | Failure | undefined {
+    const isPlain = (wanted.flags & (MSG_ERRQUEUE | MSG_OOB)) === 0;
+    const had = isPlain ? this.#takeInherited(wanted) : undefined;
+    return had ?? this.#receiveNow(wanted, mayWait);
+  }
+
+  #receiveNow({ size, controlSize, flags }: Wanted, mayWait: boolean): KernelMessage | Failure | undefined {
     const data = receiveSpace(size, this.#longest(size));
     const control = controlSize === 0 ? undefined : Buffer.alloc(controlSize);
     const outcome = this.#calls.recvmsg(this.#descriptor, { data, control }, flags);
@@ -178,6 +222,30 @@ export class KernelSocket implements Readiness {
       data: Buffer.from(data.subarray(0, count)),
       control: control?.subarray(0, facts.controlLength) ?? Buffer.alloc(0),
     };
+  }
+
+  /** What has been read already: bytes of a stream, or a whole message. */
+  #takeInherited({ size, flags }: Wanted): KernelMessage | Failure | undefined {
+    const isPeek = (flags & MSG_PEEK) !== 0;
+    const { unread } = this.bytes;
+    if (unread.length > 0) return { ...NO_FACTS, data: isPeek ? unread.peek(size) : unread.take(size) };
+    const [first] = this.#inherited;
+    if (first === undefined) {
+      const failure = this.#failure;
+      this.#failure = undefined;
+      return failure;
+    }
+    if (!isPeek) this.#inherited.shift();
+    const isCut = first.data.length > size;
+    return { ...first, data: Buffer.from(first.data.subarray(0, size)), flags: isCut ? MSG_TRUNC : 0 };
+  }
+
+  /** What a stream has, none at its end. */
+  #piece(size: number): Buffer | Failure | undefined {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    const message = failure ?? this.#receiveNow({ size, controlSize: 0, flags: 0 }, true);
+    return message === undefined || message instanceof Failure ? message : message.data;
   }
 
   /** Sends a message, or of a stream's bytes as many as the kernel has room for. */
@@ -225,7 +293,8 @@ export class KernelSocket implements Readiness {
   /** What poll(2) reports; where nothing is ready, a change of that is reported to the observers. */
   poll(): number {
     if (this.#descriptor < 0) return POLLERR;
-    const events = Math.max(0, this.#calls.poll(this.#descriptor, ALL_EVENTS));
+    const hasInherited = this.bytes.unread.length > 0 || this.#inherited.length > 0;
+    const events = Math.max(0, this.#calls.poll(this.#descriptor, ALL_EVENTS)) | (hasInherited ? POLLIN : 0);
     if ((events & (POLLIN | POLLHUP | POLLERR)) === 0) this.#input.start();
     if ((events & (POLLOUT | POLLERR)) === 0) this.#awaitRoom();
     return events;

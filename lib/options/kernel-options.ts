@@ -51,6 +51,11 @@ export class KernelOptions {
     return this.#owner === undefined && this.#kept.length > 0;
   }
 
+  /** Whether any was set. */
+  get areKept(): boolean {
+    return this.#kept.length > 0;
+  }
+
   /** Sets an option; `isSetToo` says whether Node sets it too, with others, to a value of its own. */
   set({ level, optname, value, optlen }: OptionSetting, isSetToo: boolean): void {
     const length = optlen ?? value?.length ?? 0;

@@ -204,6 +204,11 @@ export class Options {
     return this.#kernel?.areWaiting === true;
   }
 
+  /** Whether options are set that Node does not have: they may make the kernel give ancillary data. */
+  get areBeyondNode(): boolean {
+    return this.#kernel?.areKept === true;
+  }
+
   /** Sets an option, also on the transport if that exists. */
   set(setting: OptionSetting): void {
     this.#inheritable = undefined;

@@ -12,7 +12,7 @@ import { Failure, failureIn } from './failure.ts';
 import type { InetEndpoint } from './endpoint.ts';
 import { hold, release } from './open-descriptors.ts';
 import type { Readiness } from './readiness.ts';
-import type { Received as ReceivedBytes, Source, TakeFlags } from './source.ts';
+import type { Received as ReceivedBytes, Source, Successor, TakeFlags } from './source.ts';
 import { CAN_RECEIVE, CAN_SEND } from './stream-events.ts';
 
 /** The largest size that Node takes for a buffer; Linux cuts it down to what it allows. */
@@ -63,6 +63,8 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
   #outputEnded = false;
   /** The pending error. */
   #failure: Failure | undefined;
+  /** What answers the calls that waited here, once the socket was handed over. */
+  #successor: Successor | undefined;
 
   constructor(family: 4 | 6, backend: DatagramBackend = datagramBackend) {
     this.#family = family;
@@ -127,7 +129,8 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
   }
 
   /** The oldest datagram; its bytes beyond `size` are lost. */
-  receive(size: number, { peek, unlimited }: ReceiveFlags): Received | Failure | undefined {
+  receive(size: number, { peek, unlimited }: ReceiveFlags): ReceivedBytes | Failure | undefined {
+    if (this.#successor !== undefined) return this.#successor.receive(size, { all: false, peek, unlimited });
     const failure = this.takeFailure();
     if (failure !== undefined) return failure;
     const datagram = peek ? this.#received.first : this.#received.shift();
@@ -136,7 +139,8 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
     const { from, length } = datagram;
     const part = datagram.data.subarray(0, size);
     // A peek gives a copy, because the datagram stays and the caller may write into the bytes.
-    return { data: peek ? copyOf(part) : part, from, length, truncated: length > size };
+    const cut: Received = { data: peek ? copyOf(part) : part, from, length, truncated: length > size };
+    return cut;
   }
 
   /** The bytes of the oldest datagram, as {@link receive} gives it. */
@@ -163,6 +167,7 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
     let outcome: number | Failure | undefined;
     return () => {
       if (begun) return outcome;
+      if (this.#successor !== undefined) return this.#successor.write(bytes, to);
       const refused = this.#refusal(bytes.length, to);
       if (refused !== undefined) return refused;
       begun = true;
@@ -224,6 +229,26 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
     this.#handle = undefined;
     this.#remote = undefined;
     for (const waiters of [this.readers, this.writers]) waiters.end(new WaitAborted('close'));
+  }
+
+  /** Whether the kernel has all that was handed over. */
+  get isIdle(): boolean {
+    return this.#sending === 0;
+  }
+
+  /** Closes the handle, whose descriptor was duplicated, and gives the datagrams that have come. */
+  handOver(): { datagrams: Received[]; failure: Failure | undefined } {
+    const datagrams: Received[] = [];
+    for (let next = this.#received.shift(); next !== undefined; next = this.#received.shift()) datagrams.push(next);
+    release(this);
+    this.#handle?.close();
+    this.#handle = undefined;
+    return { datagrams, failure: this.takeFailure() };
+  }
+
+  /** Names what answers the calls that wait here, after {@link handOver}. */
+  succeed(successor: Successor): void {
+    this.#successor = successor;
   }
 
   setBroadcast(on: boolean): Failure | undefined {

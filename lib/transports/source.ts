@@ -1,3 +1,4 @@
+import type { Searched } from '../queues/search.ts';
 import type { WaiterList } from '../waiting/waiters.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Failure } from './failure.ts';
@@ -35,4 +36,28 @@ export interface Source {
   readInto(target: Uint8Array, flags: TakeFlags): number | Failure | undefined;
   /** Up to `size` bytes, and their sender. */
   receive(size: number, flags: TakeFlags): Received | Failure | undefined;
+}
+
+/** What answers the calls that waited for a transport when its descriptor was handed over. */
+export interface Successor extends Source, ByteSource {
+  /** Sends bytes, to an address or to the peer; of a stream's as many as there is room for. */
+  write(bytes: Buffer, to?: Endpoint): number | Failure | undefined;
+}
+
+/** What calls receive from that want all of their bytes or none, such as a line. */
+export interface ByteSource {
+  readonly readers: WaiterList;
+  /** The bytes that have come and no call has received. */
+  readonly unread: Searched;
+  /** Prepares for a call that waits for `size` bytes, more than have come. */
+  expect(size: number): void;
+  /**
+   * Gets more bytes: true where some have come within the call, `undefined` where the call has to wait, false where none
+   * will come.
+   */
+  more(): boolean | Failure | undefined;
+  /** Takes `size` bytes of those that have come. */
+  takeOut(size: number): Buffer;
+  /** Takes the bytes up to a byte and that byte, if they lie together and the limit allows it. */
+  takeThrough(byte: number, limit: number): Buffer | undefined;
 }

@@ -11,7 +11,7 @@ import { streamBackend } from './stream-backend.ts';
 import type { StreamHandle, StreamHandleListener } from './stream-handle.ts';
 import { HalfClosedInput } from './half-closed-input.ts';
 import type { Readiness } from './readiness.ts';
-import type { Received, Source, TakeFlags } from './source.ts';
+import type { Received, Source, Successor, TakeFlags } from './source.ts';
 import { streamEvents } from './stream-events.ts';
 
 /**
@@ -83,6 +83,8 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
   #closed = false;
   /** Node holds bytes that the kernel has not taken. */
   #writing = false;
+  /** What answers the calls that waited here, once the connection was handed over. */
+  #successor: Successor | undefined;
 
   private constructor(handle: StreamHandle, phase: Phase) {
     super(handle);
@@ -177,7 +179,8 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
    * Waits for more bytes. False where none will come; but where the stream did not end as it should, that failure first.
    * The bytes that have come stay in either case.
    */
-  more(): false | Failure | undefined {
+  more(): boolean | Failure | undefined {
+    if (this.#successor !== undefined) return this.#successor.more();
     if (this.#inputEnded) {
       // EPIPE is for senders: after the peer's end of the stream, recv() gives that end and no error (tcp_recvmsg,
       // SOCK_DONE).
@@ -199,6 +202,7 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
 
   /** Takes `size` bytes of those that have come. */
   takeOut(size: number): Buffer {
+    if (this.#successor !== undefined) return this.#successor.takeOut(size);
     this.#keepsBytes = true;
     const bytes = this.#received.take(size);
     this.#readOn();
@@ -214,6 +218,7 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
 
   /** Up to `size` bytes; none at the end of the stream. */
   read(size: number, flags: TakeFlags): Buffer | Failure | undefined {
+    if (this.#successor !== undefined) return this.#successor.read(size, flags);
     const ready = this.#readable(this.#least(size, flags));
     if (ready !== true) return ready;
     if (flags.peek) return this.#received.peek(size);
@@ -222,6 +227,7 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
 
   /** As many bytes as `target` has room for, into it; 0 at the end of the stream. */
   readInto(target: Uint8Array, flags: TakeFlags): number | Failure | undefined {
+    if (this.#successor !== undefined) return this.#successor.readInto(target, flags);
     const ready = this.#readable(this.#least(target.length, flags));
     if (ready !== true) return ready;
     if (flags.peek) return this.#received.peekInto(target);
@@ -235,6 +241,7 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
    * Up to `size` bytes, without their sender, who is the peer: but Linux gives the path of a Unix peer that has one.
    */
   receive(size: number, flags: TakeFlags): Received | Failure | undefined {
+    if (this.#successor !== undefined) return this.#successor.receive(size, flags);
     const remote = this.peer;
     const isNamed = remote !== undefined && isUnix(remote) && remote.path !== '' && this.#received.length > 0;
     const data = this.read(size, flags);
@@ -247,6 +254,7 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
    * between the program and the kernel. The memory must not change until {@link flushed}, unless `copy` is true.
    */
   write(bytes: Buffer, copy: boolean): number | Failure | undefined {
+    if (this.#successor !== undefined) return this.#successor.write(bytes);
     const ended = this.#outputFailure();
     if (ended !== undefined) return ended;
     if (this.#phase === 'connecting' || this.#writing) return undefined;
@@ -256,6 +264,7 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
 
   /** True once the kernel has all that was handed over. */
   flushed(): true | Failure | undefined {
+    if (this.#successor !== undefined) return true;
     return this.#outputFailure() ?? (this.#writing ? undefined : true);
   }
 
@@ -306,6 +315,30 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     return { handle, unread, hasEnded: this.#inputEnded, failure, isWriting: this.#writing, local, remote };
   }
 
+  /**
+   * Closes the handle, whose descriptor was duplicated, and gives what it has read: a successor answers the calls that
+   * wait here from now on. No write may be under way.
+   */
+  handOver(): { unread: Buffer; failure: Failure | undefined; hasOutputEnded: boolean } {
+    const unread = this.#received.take(this.#received.length);
+    const failure = this.takePendingError();
+    const hasOutputEnded = this.#outputEnded;
+    this.#closed = true;
+    release(this);
+    this.handle.destroy();
+    return { unread, failure, hasOutputEnded };
+  }
+
+  /** Names what answers the calls that wait here, after {@link handOver}. */
+  succeed(successor: Successor): void {
+    this.#successor = successor;
+  }
+
+  /** Whether the connection is open, and the kernel has all that was handed over. */
+  get isIdle(): boolean {
+    return this.#phase === 'open' && !this.#writing;
+  }
+
   /** Ends the calls that wait. */
   endWaits(): void {
     for (const waiters of [this.#connectors, this.readers, this.writers, ...this.#others]) {
@@ -338,7 +371,7 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
 
   /** The bytes that have come and no call has received. */
   get unread(): Searched {
-    return this.#received;
+    return this.#successor === undefined ? this.#received : this.#successor.unread;
   }
 
   /** Rule 5: once no call waits for a connection, it is closed, and this is not called. */

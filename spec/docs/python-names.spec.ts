@@ -62,7 +62,7 @@ const all = [...ofModule, ...ofSockets, ...ofFiles];
 
 /** The name in this library: `recvInto` for `recv_into`; constants and `has_ipv6` keep their names. */
 function ours(name: string): string {
-  const isConstant = name === name.toUpperCase() || name === 'has_ipv6';
+  const isConstant = name === name.toUpperCase() || ['has_ipv6', 'AF_DECnet'].includes(name);
   return isConstant ? name : name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 

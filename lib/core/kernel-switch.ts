@@ -1,0 +1,155 @@
+import { AF_UNIX, SHUT_WR } from '../common/constants.ts';
+import { kernelSystem, KernelSocket, NO_FACTS, type KernelMessage, type System } from '../kernel/kernel-socket.ts';
+import { KernelSource, nameOf } from '../kernel/kernel-source.ts';
+import { NoKernel } from '../kernel/koffi.ts';
+import type { Datagrams } from '../transports/datagram.ts';
+import { Failure } from '../transports/failure.ts';
+import { Stream } from '../transports/stream.ts';
+import { WaitAborted, type WaiterList } from '../waiting/waiters.ts';
+import { plainRules } from './call-rules.ts';
+import type { Core } from './core.ts';
+import type { Operation } from './wait.ts';
+
+/**
+ * Makes a kernel's socket of one that libuv reads and writes, for good: the call that needs it is the first of its kind.
+ * libuv passes on no ancillary data and no flags, and what comes with descriptors while it reads is dropped.
+ */
+export class Switch {
+  readonly readers: WaiterList;
+  readonly writers: WaiterList;
+  readonly #core: Core;
+  readonly #system: System;
+  readonly #transport: Stream | Datagrams;
+  #forget: (() => void) | undefined;
+
+  private constructor(core: Core, system: System, transport: Stream | Datagrams) {
+    this.#core = core;
+    this.#system = system;
+    this.#transport = transport;
+    this.readers = transport.readers;
+    this.writers = transport.writers;
+  }
+
+  /** The switch of a socket, or why it cannot be made: it has no descriptor, has TLS, or koffi is missing. */
+  static of(core: Core): Switch | NoKernel {
+    const { state } = core;
+    const transport =
+      state.kind === 'connected' ? state.stream : state.kind === 'datagrams' ? state.datagrams : undefined;
+    if (transport === undefined || transport.descriptor < 0 || core.rules !== plainRules) {
+      return new NoKernel('the socket is not connected or bound, or has no descriptor of its own');
+    }
+    const system = kernelSystem();
+    return system instanceof NoKernel ? system : new Switch(core, system, transport);
+  }
+
+  /** The operation of a call of the kernel's socket, which first waits until nothing that was sent is left with Node. */
+  operation<T>(made: (socket: KernelSocket) => Operation<T>): Operation<T> {
+    let own: Operation<T> | undefined;
+    return {
+      attempt: () => {
+        if (own !== undefined) return own.attempt();
+        const socket = this.#switch();
+        if (socket === undefined || socket instanceof Failure) return socket;
+        own = made(socket);
+        return own.attempt();
+      },
+      part: () => own?.part?.(),
+      abandon: () => {
+        this.#forget?.();
+        own?.abandon?.();
+      },
+    };
+  }
+
+  #switch(): KernelSocket | Failure | undefined {
+    const { state } = this.#core;
+    if (state.kind === 'kernel') return state.socket;
+    if (!this.#transport.isIdle) {
+      this.#forget ??= this.writers.observe(() => setImmediate(() => this.readers.serve()));
+      return undefined;
+    }
+    this.#forget?.();
+    const socket = this.#takeOver();
+    if (socket instanceof KernelSocket) {
+      this.#core.setState({ kind: 'kernel', socket });
+      return socket;
+    }
+    this.#core.setState({ kind: 'closed' });
+    for (const waiters of [this.readers, this.writers]) waiters.end(new WaitAborted('close'));
+    return socket;
+  }
+
+  /** Closes libuv's handle, and keeps the descriptor's number. */
+  #takeOver(): KernelSocket | Failure {
+    const transport = this.#transport;
+    const { calls } = this.#system;
+    const { descriptor } = transport;
+    const spare = calls.fcntl(descriptor, F_DUPFD_CLOEXEC, FIRST);
+    if (spare < 0) return new Failure('EMFILE');
+    const rest = transport instanceof Stream ? restOfStream(transport) : this.#restOfDatagrams(transport);
+    const back = calls.fcntl(spare, F_DUPFD_CLOEXEC, descriptor);
+    if (back >= 0) calls.close(spare);
+    const { family, type, proto } = this.#core;
+    const socket = KernelSocket.over(back >= 0 ? back : spare, { family, type, proto }, this.#system, this);
+    if (socket instanceof Failure) return socket;
+    socket.bytes.unread.push(rest.unread);
+    socket.inherit(rest.messages, rest.failure);
+    if (rest.hasOutputEnded) socket.shutdown(SHUT_WR);
+    transport.succeed(new KernelSource(socket));
+    return socket;
+  }
+
+  #restOfDatagrams(datagrams: Datagrams): Rest {
+    const { datagrams: received, failure } = datagrams.handOver();
+    const messages = received.map(({ data, from }) => ({
+      ...NO_FACTS,
+      data,
+      from: from === undefined ? NO_FACTS.from : nameOf(this.#core.family, from),
+    }));
+    return { unread: NOTHING, messages, failure, hasOutputEnded: false };
+  }
+}
+
+/** fcntl(2): another number for a descriptor, from a first one on, which child processes do not inherit. */
+const F_DUPFD_CLOEXEC = 1030;
+const FIRST = 3;
+
+const NOTHING = Buffer.alloc(0);
+
+/** A kernel's socket, or the way to make one. */
+export type KernelWay = KernelSocket | Switch;
+
+/** How a call that only the kernel's sockets have is made; `undefined` where it cannot. */
+export function kernelWay(core: Core): KernelWay | undefined {
+  if (core.state.kind === 'kernel') return core.state.socket;
+  const way = Switch.of(core);
+  return way instanceof NoKernel ? undefined : way;
+}
+
+/** Why a call that only the kernel's sockets have cannot be made. */
+export function whyNoKernel(core: Core): { readonly reason: string | undefined; readonly cause: unknown } {
+  const way = Switch.of(core);
+  return way instanceof NoKernel ? way : { reason: undefined, cause: undefined };
+}
+
+/** The operation of a call of a kernel's socket. */
+export function kernelOperation<T>(way: KernelWay, made: (socket: KernelSocket) => Operation<T>): Operation<T> {
+  return way instanceof Switch ? way.operation(made) : made(way);
+}
+
+/** What a transport has read and no call has received. */
+interface Rest {
+  readonly unread: Buffer;
+  readonly messages: readonly KernelMessage[];
+  readonly failure: Failure | undefined;
+  readonly hasOutputEnded: boolean;
+}
+
+function restOfStream(stream: Stream): Rest {
+  return { ...stream.handOver(), messages: [] };
+}
+
+/** Whether recvmsg() has to ask the kernel itself: for ancillary data, or for whether some was cut off. */
+export function wantsAncillaryData(core: Core, ancbufsize: number): boolean {
+  return ancbufsize > 0 || core.family === AF_UNIX || core.chosenOptions?.areBeyondNode === true;
+}
