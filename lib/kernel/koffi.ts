@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { endianness } from 'node:os';
+import { shortageOfDescriptors } from '../common/shortage.ts';
 
 /**
  * koffi, by which C functions are called. The package is optional, and is loaded for the first call that needs it.
@@ -38,6 +39,19 @@ export function withKoffi<T>(loadKoffi: () => Koffi, platform: string, use: (kof
   } catch (error) {
     return new NoKernel('Node has no call for it; npm install koffi gives it one', error);
   }
+}
+
+/** Finds calls once; where koffi could not be loaded for want of a free descriptor, the next call tries again. */
+export function foundOnce<T>(find: () => T | NoKernel): () => T | NoKernel {
+  let known: T | NoKernel | undefined;
+  return () => {
+    if (known !== undefined) return known;
+    const found = find();
+    const shortage = found instanceof NoKernel ? shortageOfDescriptors() : undefined;
+    if (shortage !== undefined) return new NoKernel(`koffi cannot be loaded: ${shortage.message}`, shortage);
+    known = found;
+    return found;
+  };
 }
 
 /** Whether C's structures have the layout that is written here: 64-bit pointers, the lowest byte first. */

@@ -1,4 +1,4 @@
-import { outcomesBy, requireKoffi, withKoffi, type Koffi, type NoKernel, type Outcome } from './koffi.ts';
+import { foundOnce, outcomesBy, requireKoffi, withKoffi, type Koffi, type NoKernel, type Outcome } from './koffi.ts';
 
 /** Calls to the kernel that Node does not have: setsockopt(2) and getsockopt(2) on a socket's descriptor. */
 
@@ -53,10 +53,5 @@ function callsBy(koffi: Koffi): Kernel {
   };
 }
 
-let known: Kernel | NoKernel | undefined;
-
 /** The calls of this system; koffi is loaded once. */
-export function kernel(): Kernel | NoKernel {
-  known ??= kernelOf(requireKoffi, process.platform);
-  return known;
-}
+export const kernel = foundOnce(() => kernelOf(requireKoffi, process.platform));

@@ -1,4 +1,13 @@
-import { hasKnownLayout, NoKernel, outcomesBy, requireKoffi, withKoffi, type Koffi, type Outcome } from './koffi.ts';
+import {
+  foundOnce,
+  hasKnownLayout,
+  NoKernel,
+  outcomesBy,
+  requireKoffi,
+  withKoffi,
+  type Koffi,
+  type Outcome,
+} from './koffi.ts';
 import type { SocketKind } from './libc.ts';
 import { MessageHeader } from './message-header.ts';
 
@@ -170,10 +179,5 @@ function epollEvent(events: number): Buffer {
   return event;
 }
 
-let known: SocketCalls | NoKernel | undefined;
-
 /** The calls of this system; koffi is loaded once. */
-export function socketCalls(): SocketCalls | NoKernel {
-  known ??= socketCallsOf(requireKoffi, process.platform);
-  return known;
-}
+export const socketCalls = foundOnce(() => socketCallsOf(requireKoffi, process.platform));

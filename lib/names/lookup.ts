@@ -2,6 +2,9 @@ import type dns from 'node:dns';
 import type PQueue from 'p-queue';
 import { channels, isTraced, traceCall, type CallMessage } from '../common/channels.ts';
 import { AF_INET, AF_INET6, AI_ADDRCONFIG, AI_ALL, AI_V4MAPPED } from '../common/constants.ts';
+import { nodeErrorCode } from '../common/errno.ts';
+import { osError } from '../common/errors.ts';
+import { shortageOfDescriptors } from '../common/shortage.ts';
 import { whenAborted } from '../waiting/abort.ts';
 import { gaiError, lookupError } from './gai.ts';
 import { isAscii } from './idna.ts';
@@ -33,11 +36,18 @@ let tools: Tools | undefined;
  * it first needs a thread.
  */
 async function lookupTools(): Promise<Tools> {
-  if (tools === undefined) {
-    const [{ default: resolver }, { default: Queue }] = await Promise.all([import('node:dns'), import('p-queue')]);
-    tools ??= { resolver, queue: new Queue({ concurrency: lookupConcurrency(process.env.UV_THREADPOOL_SIZE) }) };
-  }
+  tools ??= await loadTools();
   return tools;
+}
+
+async function loadTools(): Promise<Tools> {
+  try {
+    const [{ default: resolver }, { default: Queue }] = await Promise.all([import('node:dns'), import('p-queue')]);
+    return tools ?? { resolver, queue: new Queue({ concurrency: lookupConcurrency(process.env.UV_THREADPOOL_SIZE) }) };
+  } catch (error) {
+    const shortage = shortageOfDescriptors();
+    throw shortage === undefined ? error : osError(nodeErrorCode(shortage), { syscall: 'getaddrinfo', cause: error });
+  }
 }
 
 /**
@@ -147,13 +157,21 @@ function answerOf<T>(
 ): Promise<T | NodeJS.ErrnoException> {
   return new Promise((resolve, reject) => {
     try {
-      ask((error, result) => resolve(error ?? result));
+      ask((error, result) => resolve(error === null ? result : truthOf(error)));
     } catch (error) {
       if (isNodeError(error)) resolve(error);
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever was thrown is passed on
       else reject(error);
     }
   });
+}
+
+/**
+ * Without a free descriptor glibc cannot read its own files, and says of a name that it is unknown, or that the name server
+ * is busy. Python gives EMFILE.
+ */
+function truthOf(error: NodeJS.ErrnoException): NodeJS.ErrnoException {
+  return shortageOfDescriptors() ?? error;
 }
 
 /** Not `instanceof`, which is false for Node's errors where a test runner gives each test its own realm. */

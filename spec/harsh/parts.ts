@@ -1,6 +1,7 @@
 import { obstacle } from './network/cable.ts';
 import { outage } from './network/outage.ts';
 import { weather } from './network/weather.ts';
+import { descriptors } from './shortages/descriptors.ts';
 import type { Extent, Outcome } from './part.ts';
 
 /** What is run. */
@@ -11,9 +12,14 @@ export interface Part {
   readonly obstacle?: () => string | undefined;
 }
 
+function unlessLinux(): string | undefined {
+  return process.platform === 'linux' ? undefined : 'it needs Linux';
+}
+
 export const PARTS = {
   weather: { does: 'transfers over a network that loses, delays and reorders packets', run: weather, obstacle },
   outage: { does: 'the cable pulled, and who notices it when', run: outage, obstacle },
+  descriptors: { does: 'every call without a free descriptor', run: descriptors, obstacle: unlessLinux },
 } as const satisfies Readonly<Record<string, Part>>;
 
 export type PartName = keyof typeof PARTS;

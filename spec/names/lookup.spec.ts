@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import dns from 'node:dns';
+import fs from 'node:fs';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { AF_INET, AF_INET6, AI_ADDRCONFIG, AI_ALL, AI_V4MAPPED } from '../../lib/common/constants.ts';
 import { gaierror, OSError, PermissionError } from '../../lib/common/errors.ts';
@@ -214,4 +215,15 @@ describe('abort', () => {
     controller.abort(reason);
     await nextTurn();
   });
+});
+
+// glibc says so where it cannot open its own files.
+test.each(['ENOTFOUND', 'EBUSY', 'EAI_AGAIN'])('%s without a free descriptor is EMFILE', async (code) => {
+  fakeLookup('lookup', (_host, end) => end(dnsError(code), []));
+  fakeLookup('lookupService', (_host, end) => end(dnsError(code), ''));
+  jest.spyOn(fs, 'openSync').mockImplementation(() => {
+    throw Object.assign(new Error('too many open files'), { code: 'EMFILE', errno: -24 });
+  });
+  await expect(lookup('host.test')).rejects.toMatchObject({ code: 'EMFILE', errno: 24 });
+  expect(await lookupName('192.0.2.1', undefined)).toMatchObject({ code: 'EMFILE' });
 });

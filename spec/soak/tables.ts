@@ -11,6 +11,7 @@ export const TABLES = {
   threads: 'npm run soak -- threads --write',
   weather: 'npm run harsh -- weather --write',
   outage: 'npm run harsh -- outage --write',
+  descriptors: 'npm run harsh -- descriptors --write',
 } as const;
 
 export type TableName = keyof typeof TABLES;
