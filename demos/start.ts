@@ -32,14 +32,10 @@ async function main(given: string | undefined): Promise<void> {
 }
 
 async function transfer(file: string, copy: string): Promise<void> {
-  const receiver = start(
-    'patient-receiver.ts',
-    ['--host', '127.0.0.1', '--port', '0', '--once', '--out', copy],
-    'pipe',
-  );
+  const receiver = start('patient-receiver', ['--host', '127.0.0.1', '--port', '0', '--once', '--out', copy], 'pipe');
   const line = await receiver.firstLine();
   const port = line.slice(line.lastIndexOf(':') + 1);
-  const sender = start('determined-sender.ts', [file, '--host', '127.0.0.1', '--port', port], 'inherit');
+  const sender = start('determined-sender', [file, '--host', '127.0.0.1', '--port', port], 'inherit');
   // The receiver ends after the sender. If either one fails, there is no need to wait for the other.
   await Promise.all([receiver.ended, sender.ended]);
 }

@@ -7,8 +7,12 @@
  *   package gets the same classes and the same state.
  * - `NAME.bundler.mjs` has the code as an ES module, for bundlers alone: they cannot follow that `require`.
  * - `NAME.d.cts` has the types, and `NAME.d.mts` exports them again.
+ *
+ * The programs of `npx await-socket` are in dist/cli/ and dist/demos/. They have in them what they need of other
+ * packages, and load the library from beside them.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
 import { join, resolve } from 'node:path';
 import commonjs from '@rollup/plugin-commonjs';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
@@ -16,7 +20,7 @@ import { rollup, type OutputChunk, type OutputOptions, type Plugin, type RollupO
 import { dts } from 'rollup-plugin-dts';
 import ts from 'typescript';
 import { command } from '../demos/support/command.ts';
-import { exports as entryPoints } from '../package.json';
+import { exports as entryPoints, version } from '../package.json';
 
 // npm runs scripts in the folder of package.json, so plain relative paths work.
 const DIST = 'dist';
@@ -35,6 +39,13 @@ const entries = Object.fromEntries(
     }),
 );
 
+/** The programs of `npx await-socket`, by their names in dist/. */
+const programs = Object.fromEntries(
+  ['cli/main.ts', ...readdirSync('demos').map((name) => `demos/${name}`)]
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => [file.slice(0, -'.ts'.length), file]),
+);
+
 /**
  * Compiles a module. Types were checked already, and comments are left to the source maps: Node loads the code faster.
  */
@@ -43,6 +54,7 @@ function typescript(): Plugin {
   return {
     name: 'typescript',
     transform(code, fileName) {
+      if (fileName.endsWith('.json')) return null;
       const { outputText, sourceMapText } = ts.transpileModule(code, { compilerOptions, fileName });
       return { code: outputText.replace(/^\/\/# sourceMappingURL=.*$/m, ''), map: sourceMapText ?? null };
     },
@@ -86,11 +98,28 @@ function quickToLoad(): Plugin {
   };
 }
 
+/** What programs import of the library is in dist/ already. Of package.json they need the version. */
+function besideLibrary(): Plugin {
+  return {
+    name: 'beside-library',
+    resolveId(id, importer) {
+      if (!id.startsWith('.') || importer === undefined || importer.includes('node_modules')) return null;
+      const file = resolve(importer, '..', id);
+      const built = Object.entries(entries).find(([, source]) => resolve(source) === file)?.[0];
+      // Relative to the root here, and so to dist/ there.
+      return built === undefined ? null : { id: resolve(`${built}.cjs`), external: 'relative' };
+    },
+    load: (id) => (id === resolve('package.json') ? `export const version = '${version}';` : null),
+  };
+}
+
 async function bundle(options: RollupOptions, output: OutputOptions): Promise<OutputChunk[]> {
   const build = await rollup({
-    ...options,
     input: entries,
+    ...options,
     onLog(_level, log) {
+      // Other packages answer for their own code.
+      if ([log.loc?.file, log.id, ...(log.ids ?? [])].some((file) => file?.includes('node_modules'))) return;
       throw new Error(`${log.loc?.file ?? ''} ${log.message}`);
     },
   });
@@ -129,8 +158,26 @@ ${exports.map((exported) => `  ${exported},\n`).join('')}} = code;
 `,
     );
   }
-  writeFileSync(join(DIST, 'third-party-licenses.txt'), licences(chunks));
+  writeFileSync(join(DIST, 'third-party-licenses.txt'), licences([...chunks, ...(await buildPrograms())]));
   return new Map(entryChunks.map(({ name, exports }) => [name, exports]));
+}
+
+async function buildPrograms(): Promise<OutputChunk[]> {
+  const plugins = [besideLibrary(), nodeResolve({ preferBuiltins: true }), commonjs(), typescript()];
+  return await bundle(
+    // What TypeScript makes of `using` looks for `this`.
+    { input: programs, plugins, external: [NODE_MODULES, ...builtinModules], context: 'globalThis' },
+    {
+      entryFileNames: '[name].cjs',
+      chunkFileNames: 'cli/[name].cjs',
+      format: 'cjs',
+      esModule: false,
+      interop: 'auto',
+      hoistTransitiveImports: false,
+      banner: ({ name }) => (name === 'cli/main' ? '#!/usr/bin/env node' : ''),
+      plugins: [quickToLoad()],
+    },
+  );
 }
 
 function namedFiles(extension: string): OutputOptions {

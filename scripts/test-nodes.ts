@@ -26,6 +26,8 @@ const ONCE = [
   'spec/(index|types)\\.spec',
   // Recipes with other programs; those of Node's own ways are run on each Node.
   'spec/recipes/(parents|proxies)\\.',
+  // Programs that use calls which other specs test on every Node; the REPL, which is Node's, is tried on each.
+  'spec/cli/(completion|nc|python-lines)\\.',
   // The benchmark is not part of the library.
   'spec/bench/',
   // The kernel's timers are the same for each.

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /** One of the demos as a process of its own. */
@@ -9,9 +9,10 @@ export class Child {
   readonly ended: Promise<void>;
   readonly #process: ChildProcess;
 
-  /** Starts a demo the way this one was started: by ts-node or by node alone. `stdout` is where it prints. */
+  /** Starts a demo the way this one was started: by ts-node, or as the package has it. `stdout` is where it prints. */
   constructor(demo: string, args: readonly string[], stdout: 'inherit' | 'pipe') {
-    const script = join(dirname(process.argv[1] ?? ''), demo);
+    const own = process.argv[1] ?? '';
+    const script = join(dirname(own), demo + extname(own));
     this.#process = spawn(process.execPath, [...process.execArgv, script, ...args], {
       stdio: ['ignore', stdout, 'pipe'],
     });
