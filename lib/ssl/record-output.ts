@@ -12,6 +12,8 @@ export class RecordOutput {
   /** To be called with the outcome of an empty write. */
   #probed: ((error: Error | undefined) => void) | undefined;
   #isStopped = false;
+  /** A write has failed: a handle may give no outcome of another. */
+  #isBroken = false;
   /** Why nothing can be sent: a handle takes no write after one that failed. */
   #error: Error | undefined;
   readonly #onBroken: (error: Error) => void;
@@ -44,7 +46,7 @@ export class RecordOutput {
    * @returns false where it cannot be asked now.
    */
   probe(probed: (error: Error | undefined) => void): boolean {
-    if (this.#isWriting || !this.#raw.isWritable) return false;
+    if (this.#isWriting || this.#isBroken || !this.#raw.isWritable) return false;
     this.#probed = probed;
     this.#isWriting = true;
     this.#raw.write(NOTHING);
@@ -72,6 +74,7 @@ export class RecordOutput {
       probed(error);
     } else if (error !== undefined) {
       this.#queue.length = 0;
+      this.#isBroken = true;
       return false;
     } else {
       sent?.();

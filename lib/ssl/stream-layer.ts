@@ -23,6 +23,8 @@ export class StreamLayer implements TlsLayer, RecordSink, ServerSocketTaker {
   /** Node resumes the stream before it is done with making its TLS socket, which takes no records then. */
   #isMade = false;
   #isSecure = false;
+  /** The socket was paused, and may have bytes that it has decrypted and not given. */
+  #isBehind = false;
   #isDestroyed = false;
 
   constructor(listener: LayerListener, settings: ContextSettings, options: LayerOptions) {
@@ -33,7 +35,7 @@ export class StreamLayer implements TlsLayer, RecordSink, ServerSocketTaker {
   }
 
   get isReady(): boolean {
-    return this.#isMade && this.#duplex.isResumed && !this.#isDestroyed;
+    return this.#isMade && this.#duplex.isResumed && !this.#isDestroyed && (this.#socket?.readableLength ?? 0) === 0;
   }
 
   get version(): string | undefined {
@@ -124,7 +126,12 @@ export class StreamLayer implements TlsLayer, RecordSink, ServerSocketTaker {
   onSocket(socket: TLSSocket): void {
     this.#socket = socket;
     socket.on('data', (bytes: Buffer) => {
-      if (!this.#listener.onPlaintext(bytes)) socket.pause();
+      if (this.#listener.onPlaintext(bytes)) {
+        if (this.#isBehind && socket.readableLength === 0) this.#catchUp();
+        return;
+      }
+      this.#isBehind = true;
+      socket.pause();
     });
     socket.on('end', () => this.#listener.onEnd());
   }
@@ -140,6 +147,11 @@ export class StreamLayer implements TlsLayer, RecordSink, ServerSocketTaker {
 
   onKeylog(line: Buffer): void {
     this.#listener.onKeylog(line);
+  }
+
+  #catchUp(): void {
+    this.#isBehind = false;
+    process.nextTick(() => this.onResume());
   }
 
   #connect(): void {

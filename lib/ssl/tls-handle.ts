@@ -1,6 +1,6 @@
 import type { KeepAlive } from '../transports/option-target.ts';
 import type { Endpoint, InetEndpoint } from '../transports/endpoint.ts';
-import { FailureError, failureOf, type Failure } from '../transports/failure.ts';
+import { Failure, FailureError, failureOf } from '../transports/failure.ts';
 import type { Released } from '../transports/stream.ts';
 import type { StreamHandle, StreamHandleListener } from '../transports/stream-handle.ts';
 import { afterPoll } from '../waiting/fairness.ts';
@@ -61,6 +61,11 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   /** What has become of the connection below. */
   #rawEnd: { readonly error: Error | undefined } | undefined;
   #isGone = false;
+  #isRawClosed = false;
+  /** The stream has closed this handle. */
+  #isDestroyed = false;
+  /** The stream was told so. */
+  #isClosed = false;
 
   constructor({ handle, unread, hasEnded, failure, isWriting, local, remote }: Released, options: TlsHandleOptions) {
     this.#raw = handle;
@@ -180,6 +185,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
       this.#listener.onError(new FailureError(this.#failure));
       return this.#listener.onWriteDone();
     }
+    if (this.#isRawClosed) return this.#listener.onWriteDone(this.#sendError);
     if (bytes.length === 0) {
       if (!this.#output.probe((error) => this.#listener.onWriteDone(error))) this.#listener.onWriteDone();
       return;
@@ -205,7 +211,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   }
 
   destroy(): void {
-    this.#engine?.destroy();
+    this.#leave();
     // Session tickets may have come that were not read yet: a reset because of them follows our last bytes, and not the
     // other way round.
     if (this.#phase === 'established') this.#raw.end();
@@ -213,7 +219,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   }
 
   resetAndDestroy(): void {
-    this.#engine?.destroy();
+    this.#leave();
     this.#raw.resetAndDestroy();
   }
 
@@ -273,9 +279,16 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
     this.#listener.onBeforeClose();
   }
 
+  /**
+   * Rule 7: a connection closes by itself once both directions have ended, or it has broken. Records that the program has
+   * not come to yet are still to be decrypted then, and the end follows them.
+   */
   onClose(): void {
-    this.#engine?.destroy();
-    this.#listener.onClose();
+    this.#isRawClosed = true;
+    this.#rawEnd ??= { error: undefined };
+    if (this.#isSending) this.#breakOutput(this.#sendError);
+    this.#digest();
+    this.#closeAfterInput();
   }
 
   // From the engine.
@@ -332,6 +345,12 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
     this.closers.serve();
     this.#listener.onError(new FailureError(failure));
     if (isCut) this.#listener.onError(new FailureError(inputCutShort()));
+    this.#closeAfterInput();
+  }
+
+  /** Why nothing can be sent over a connection that has closed. */
+  get #sendError(): Error {
+    return this.#rawEnd?.error ?? new FailureError(new Failure('EPIPE'));
   }
 
   /** Whether the engine has taken all records that can be whole. */
@@ -405,7 +424,23 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
       // After a reset, too, that a call has been told of.
       if (isError) this.#listener.onError(new FailureError(inputCutShort()));
       this.closers.serve();
+      this.#closeAfterInput();
     });
+  }
+
+  /** We close the connection below, and want nothing more of it. */
+  #leave(): void {
+    this.#isDestroyed = true;
+    this.#engine?.destroy();
+    // It may have closed by itself before.
+    if (this.#isRawClosed) process.nextTick(() => this.#closeAfterInput());
+  }
+
+  #closeAfterInput(): void {
+    if (!this.#isRawClosed || this.#isClosed || (this.#input !== 'ended' && !this.#isDestroyed)) return;
+    this.#isClosed = true;
+    this.#engine?.destroy();
+    this.#listener.onClose();
   }
 
   #failWith(error: Error): void {
