@@ -18,7 +18,7 @@ const floors = [
   ['streams/'],
   ['socket'],
   ['select/'],
-  ['connection', 'server', 'select', 'selectors'],
+  ['connection', 'fds', 'server', 'select', 'selectors'],
   ['ssl/', 'proxy-protocol/'],
   ['serve/'],
   ['index'],

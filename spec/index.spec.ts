@@ -17,6 +17,8 @@ const values = [
     'hasDualstackIpv6',
     'socketpair',
     'socketpairSync',
+    'recvFds',
+    'sendFds',
   ],
   ...['getdefaulttimeout', 'setdefaulttimeout'],
   ...['getaddrinfo', 'gethostbyaddr', 'gethostbyname', 'gethostbynameEx', 'getfqdn', 'getnameinfo'],

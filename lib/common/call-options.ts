@@ -17,10 +17,10 @@ const WAIT_OPTIONS = ['signal'] as const;
 
 /**
  * Whether a value can only be a call's options, in the place of an optional argument that is a number or an address: an
- * object that is neither an iterable, such as an array, nor bytes.
+ * object that is neither an array nor bytes.
  */
 export function isOptions(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !(Symbol.iterator in value) && !ArrayBuffer.isView(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
 /**

@@ -4,12 +4,17 @@ import type { AncillaryItem } from '../kernel/control.ts';
 /** An item of ancillary data as calls take it: its level, its type, and its bytes. */
 export type AncillaryLike = readonly [level: number, type: number, data: Exclude<Data, string>];
 
+/** An iterable of items, such as a generator, as an array, which cannot be taken for options; anything else as it is. */
+export function listOf(ancdata: unknown): unknown {
+  const isIterable = typeof ancdata === 'object' && ancdata !== null && Symbol.iterator in ancdata;
+  if (!isIterable || ArrayBuffer.isView(ancdata) || ancdata instanceof Map) return ancdata;
+  return Array.from(ancdata as Iterable<unknown>);
+}
+
 /** Checks the ancillary data that a program sends: items of a level, a type, and bytes. */
 export function ancillaryItems(ancdata: unknown): AncillaryItem[] {
-  if (typeof ancdata !== 'object' || ancdata === null || !(Symbol.iterator in ancdata) || ArrayBuffer.isView(ancdata)) {
-    throw typeError('sendmsg() argument 2 must be an iterable of items', ancdata);
-  }
-  return Array.from(ancdata as Iterable<unknown>, itemOf);
+  if (!Array.isArray(ancdata)) throw typeError('sendmsg() argument 2 must be an iterable of items', ancdata);
+  return ancdata.map(itemOf);
 }
 
 function itemOf(item: unknown): AncillaryItem {

@@ -4,7 +4,7 @@ import { AF_INET, AF_UNIX, MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_DGRAM, SOCK_STREAM }
 import { unlessAborted } from '../waiting/abort.ts';
 import { controlOf } from '../kernel/control.ts';
 import type { KernelSocket } from '../kernel/kernel-socket.ts';
-import { ancillaryItems } from './ancillary-items.ts';
+import { ancillaryItems, listOf } from './ancillary-items.ts';
 import { awaited, DONE } from '../waiting/gate.ts';
 import { tryConsume, resetBudget } from '../waiting/fairness.ts';
 import type { WaiterList } from '../waiting/waiters.ts';
@@ -101,7 +101,8 @@ export function sendmsg(socket: unknown, buffers: unknown, ...optional: readonly
   try {
     const core = coreOf(socket, 'sendmsg');
     core.rules.checkMethod('sendmsg');
-    const { values, options } = takeOptions(optional, 3, 'sendmsg');
+    const [first, ...others] = optional;
+    const { values, options } = takeOptions([listOf(first), ...others], 3, 'sendmsg');
     const [ancdata = [], flags = 0, address = null] = values;
     const bytes = Buffer.concat(buffersOf(buffers, 'sendmsg() argument 1'));
     const items = ancillaryItems(ancdata);

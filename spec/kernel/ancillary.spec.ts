@@ -247,3 +247,44 @@ describe('the memory of ancillary data', () => {
     expect(itemsOf(Buffer.alloc(100))).toEqual([]);
   });
 });
+
+describeKernel('sendFds() and recvFds()', () => {
+  it('pass descriptors on, and tell of those that had no room', async () => {
+    const [one, other] = socket.socketpairSync();
+    own(one);
+    own(other);
+    expect(await socket.sendFds(one, ['two ', 'files'], new Set([opened(), opened()]))).toBe(9);
+    const [data, fds, flags, address] = await socket.recvFds(other, 100, 2);
+    for (const fd of fds) files.add(fd);
+    expect([String(data), fds.length, flags, address]).toEqual(['two files', 2, 0, null]);
+    expect(fs.readFileSync(fds[0] ?? -1, 'utf8')).toBe('the content');
+    await socket.sendFds(one, ['x'], [opened(), opened()], 0, null);
+    const [, first, cut] = await socket.recvFds(other, 1, 1, socket.MSG_CMSG_CLOEXEC);
+    for (const fd of first) files.add(fd);
+    expect([first.length, cut & socket.MSG_CTRUNC]).toEqual([1, socket.MSG_CTRUNC]);
+    await one.sendall('no descriptors');
+    expect((await socket.recvFds(other, 100, 0)).slice(1)).toEqual([[], 0, null]);
+  });
+
+  it('pass descriptors on with a datagram', async () => {
+    const receiver = own(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM));
+    receiver.bind('');
+    const sender = own(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM));
+    await socket.sendFds(sender, ['x'], [opened()], 0, receiver.getsockname());
+    const [, fds] = await socket.recvFds(receiver, 100, 5);
+    for (const fd of fds) files.add(fd);
+    expect(fds).toHaveLength(1);
+  });
+
+  it('check their arguments', async () => {
+    const [one] = await pair();
+    // @ts-expect-error -- no socket
+    await expect(socket.sendFds(null, [], [])).rejects.toThrow('sock must be a socket');
+    // @ts-expect-error -- no list
+    await expect(socket.sendFds(one, ['x'], 5)).rejects.toThrow('fds must be an iterable of integers');
+    await expect(socket.sendFds(one, ['x'], [0.5])).rejects.toThrow(TypeError);
+    await expect(socket.recvFds(one, 1, -1)).rejects.toThrow(RangeError);
+    await expect(socket.recvFds(one, 1, 2 ** 40)).rejects.toThrow(RangeError);
+    await expect(socket.sendFds(one, ['x'], [77_777])).rejects.toMatchObject({ code: 'EBADF' });
+  });
+});

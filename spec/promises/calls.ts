@@ -1,5 +1,6 @@
 import * as socket from '../../lib/index.ts';
 import type { Socket } from '../../lib/index.ts';
+import { hasKoffi } from '../support/koffi.ts';
 import { accepted, listening, own, pair, tcp } from '../support/pairs.ts';
 import { tlsPair } from '../support/tls.ts';
 import { temporaryPath, unix, unixPair } from '../support/unix.ts';
@@ -73,6 +74,12 @@ export const SYNCHRONOUS_METHODS = [
   'unref',
 ];
 
+function closed(): Socket {
+  const one = socket.socket();
+  one.close();
+  return one;
+}
+
 /** The arguments of each awaited function, without options, in all forms. */
 export const FUNCTIONS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   createConnection: [[['127.0.0.1', 1]], [['127.0.0.1', 1], 10], [['127.0.0.1', 1], 10, null], [['127.0.0.1', 'no']]],
@@ -89,6 +96,17 @@ export const FUNCTIONS: Readonly<Record<string, readonly (readonly unknown[])[]>
   getnameinfo: [
     [['127.0.0.1', 80], socket.NI_NUMERICHOST | socket.NI_NUMERICSERV],
     [['no', 80], 0],
+  ],
+  recvFds: [
+    [5, 1, 1],
+    [closed(), 10, 1],
+    [closed(), 10, 1, 0],
+  ],
+  sendFds: [
+    [5, ['x'], [1]],
+    [closed(), ['x'], [1]],
+    [closed(), ['x'], [1], 0],
+    [closed(), ['x'], [1], 0, null],
   ],
   socketpair: [[], [socket.AF_INET], [socket.AF_UNIX, socket.SOCK_STREAM, 0]],
 };
@@ -120,6 +138,7 @@ export const SYNCHRONOUS_FUNCTIONS = [
   'setdefaulttimeout',
   'sethostname',
   'socket',
+  'socketpairSync',
 ];
 
 /** A socket of some kind, and an address in its family at which a socket listens or receives. */
@@ -199,7 +218,26 @@ export const KINDS: Readonly<Record<string, () => Promise<Subject> | Subject>> =
     await one.connect(other.getsockname());
     return { one, to: other.getsockname() };
   },
+  ...(hasKoffi && {
+    'a Unix datagram socket': () => ({ one: kernelPair(socket.SOCK_DGRAM)[0], to: temporaryPath() }),
+    'a connection of SOCK_SEQPACKET': () => ({ one: kernelPair(socket.SOCK_SEQPACKET)[0], to: temporaryPath() }),
+    'a stream of the kernel': async () => {
+      const [one, other] = kernelPair(socket.SOCK_STREAM);
+      await other.sendall(Buffer.alloc(100_000));
+      return { one, to: temporaryPath() };
+    },
+    'a fresh socket of the kernel': () => ({
+      one: own(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)),
+      to: temporaryPath(),
+    }),
+  }),
 };
+
+/** Kinds that koffi makes. */
+function kernelPair(type: number): [Socket, Socket] {
+  const [one, other] = socket.socketpairSync(socket.AF_UNIX, type);
+  return [own(one), own(other)];
+}
 
 /** Both ends of a connection, or of two datagram sockets that are connected with each other. */
 export const PAIRS: Readonly<Record<string, () => Promise<[Socket, Socket]>>> = {
@@ -211,6 +249,11 @@ export const PAIRS: Readonly<Record<string, () => Promise<[Socket, Socket]>>> = 
     await Promise.all([one.connect(other.getsockname()), other.connect(one.getsockname())]);
     return [one, other];
   },
+  ...(hasKoffi && {
+    'Unix datagrams': () => Promise.resolve(kernelPair(socket.SOCK_DGRAM)),
+    SOCK_SEQPACKET: () => Promise.resolve(kernelPair(socket.SOCK_SEQPACKET)),
+    'streams of the kernel': () => Promise.resolve(kernelPair(socket.SOCK_STREAM)),
+  }),
 };
 
 /** Methods that Python's sockets with TLS refuse. */
