@@ -25,7 +25,7 @@ const ONCE = [
   'spec/docs/(blocks|commands|python-names|recipes|tables)\\.',
   'spec/(index|types)\\.spec',
   // Recipes with other programs; those of Node's own ways are run on each Node.
-  'spec/recipes/(parents|proxies)\\.',
+  'spec/recipes/(footprint|parents|proxies)\\.',
   // Programs that use calls which other specs test on every Node; the REPL, which is Node's, is tried on each.
   'spec/cli/(completion|nc|python-lines)\\.',
   // The benchmark is not part of the library.
