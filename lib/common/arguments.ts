@@ -61,6 +61,7 @@ const MAX_SIZE = 2 ** 63;
  * An {@link integer} that is not negative and fits in C's `ssize_t`; `text` is Python's message for a negative one.
  */
 export function size(value: unknown, name: string, text: string): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
   const number = integer(value, name);
   if (Math.abs(number) >= MAX_SIZE) {
     throw rangeError(`int too large to convert to C ssize_t: ${name}`, value);

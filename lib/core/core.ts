@@ -278,8 +278,7 @@ export function calleeOf(method: string): Callee | undefined {
 
 /** The core of the socket that a method was called on; a core stands for its socket. */
 export function coreOf(socket: unknown, method: string): Core {
-  if (socket instanceof Core) return socket;
-  return findCore(socket) ?? refuseReceiver(method);
+  return findCore(socket) ?? (socket instanceof Core ? socket : refuseReceiver(method));
 }
 
 /** The core of a socket; `undefined` for anything else. */

@@ -11,6 +11,7 @@ import {
   SOCK_DGRAM,
 } from '../common/constants.ts';
 import type { AncillaryItem } from '../kernel/control.ts';
+import { copyOf, copyPart } from '../queues/own-memory.ts';
 import { settled } from '../waiting/gate.ts';
 import type { Endpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
@@ -21,7 +22,18 @@ import { memoryFailure, targetOf, writableBytesOf } from './memory.ts';
 import { receiveKernel, tryReceiveKernel, type KernelReceived } from './kernel-receive.ts';
 import { kernelWay, wantsAncillaryData, type KernelWay } from './kernel-switch.ts';
 import { openStream } from './stream.ts';
-import { checkFlags, perform, tryNow, type Operation } from './wait.ts';
+import {
+  checkFlags,
+  given,
+  limitsOf,
+  mayTry,
+  perform,
+  tryNow,
+  unlessFailed,
+  wait,
+  type Operation,
+  type Wait,
+} from './wait.ts';
 
 /**
  * What `recvmsg()` gives: the bytes or how many, ancillary data, flags, and the sender's address or `null`.
@@ -48,7 +60,10 @@ export function recv(socket: unknown, bufsize: unknown, flags: unknown = 0, opti
     const signal = signalOf(options, 'recv');
     if (length === 0) return settled(Buffer.alloc(0));
     const source = sourceOf(core, 'recv');
-    return perform(core, 'recv', source.readers, new Reading(source, length, take), signal, Number(flags));
+    const found = mayTry(source.readers, signal) ? source.read(length, take) : undefined;
+    if (found !== undefined) return given(unlessFailed(core, 'recv', found));
+    const limits = limitsOf(core, Number(flags), signal);
+    return wait(core, 'recv', source.readers, new Reading(source, length, take), limits);
   } catch (error) {
     return refused(error, 'recv');
   }
@@ -89,7 +104,10 @@ function readInto(
   const signal = signalOf(options, 'recvInto');
   if (target.length === 0) return settled(0);
   const source = sourceOf(core, 'recv');
-  return perform(core, 'recv', source.readers, new ReadingInto(source, target, take), signal, Number(flags));
+  const found = mayTry(source.readers, signal) ? source.readInto(target, take) : undefined;
+  if (found !== undefined) return given(unlessFailed(core, 'recv', found));
+  const limits = limitsOf(core, Number(flags), signal);
+  return wait(core, 'recv', source.readers, new ReadingInto(source, target, take), limits);
 }
 
 /** Receives bytes and their sender. */
@@ -201,8 +219,8 @@ export function tryRecv(core: Core, bufsize: number): Buffer | undefined {
     return tryNow(core, 'recv', socket.readers, tryReceiveKernel(socket, bufsize), undefined);
   }
   const source = sourceOf(core, 'recv');
-  const reading = new Reading(source, bufsize, takeFlags(core, 0, 'recv'));
-  return tryNow(core, 'recv', source.readers, reading, undefined);
+  const found = mayTry(source.readers, undefined) ? source.read(bufsize, takeFlags(core, 0, 'recv')) : undefined;
+  return unlessFailed(core, 'recv', found);
 }
 
 /** The arguments of a call that also gives the sender. */
@@ -285,6 +303,11 @@ function checkedTakeFlags(core: Core, flags: unknown, syscall: string): TakeFlag
   return { all: unlimited && (number & MSG_WAITALL) !== 0, peek: (number & MSG_PEEK) !== 0, unlimited };
 }
 
+/** Whether a call does not simply take what has come. */
+function isSelective({ all, peek }: TakeFlags): boolean {
+  return all || peek;
+}
+
 /** What {@link recv} does. */
 class Reading implements Operation<Buffer> {
   readonly #source: Source;
@@ -299,6 +322,13 @@ class Reading implements Operation<Buffer> {
 
   attempt(): Buffer | Failure | undefined {
     return this.#source.read(this.#size, this.#flags);
+  }
+
+  offer(bytes: Buffer, isLent: boolean, wait: Wait<Buffer>): number {
+    const count = Math.min(this.#size, bytes.length);
+    if (isSelective(this.#flags) || (!isLent && count < bytes.length)) return 0;
+    wait.give(isLent ? copyOf(bytes, count) : bytes);
+    return count;
   }
 }
 
@@ -319,6 +349,15 @@ class ReadingInto implements Operation<number> {
   attempt(): number | Failure | undefined {
     if (this.#target.length !== this.#length) return memoryFailure();
     return this.#source.readInto(this.#target, this.#flags);
+  }
+
+  offer(bytes: Buffer, isLent: boolean, wait: Wait<number>): number {
+    const count = Math.min(this.#length, bytes.length);
+    const isChanged = this.#target.length !== this.#length;
+    if (isChanged || isSelective(this.#flags) || (!isLent && count < bytes.length)) return 0;
+    copyPart(bytes, 0, count, this.#target, 0);
+    wait.give(count);
+    return count;
   }
 }
 

@@ -6,7 +6,7 @@ import { controlOf } from '../kernel/control.ts';
 import type { KernelSocket } from '../kernel/kernel-socket.ts';
 import { ancillaryItems, listOf } from './ancillary-items.ts';
 import { awaited, DONE } from '../waiting/gate.ts';
-import { tryConsume, resetBudget } from '../waiting/fairness.ts';
+import { tryConsume } from '../waiting/fairness.ts';
 import type { WaiterList } from '../waiting/waiters.ts';
 import { checkFilePart, piecesOf, type SendableFile } from '../files/sendable-file.ts';
 import { isUnix, type Endpoint } from '../transports/endpoint.ts';
@@ -22,7 +22,7 @@ import { memoryFailure } from './memory.ts';
 import { openStream } from './stream.ts';
 import { resolve, targetOf } from './address.ts';
 import type { Target } from './target.ts';
-import { checkFlags, limitsOf, nothing, perform, tryNow, wait, type Operation } from './wait.ts';
+import { checkFlags, given, limitsOf, mayTry, nothing, tryNow, unlessFailed, wait, type Operation } from './wait.ts';
 
 /**
  * How many bytes are handed to Node at a time. This bounds what a send that ends early leaves with Node, and costs a
@@ -53,11 +53,9 @@ export function sendall(socket: unknown, data: unknown, flags: unknown = 0, opti
     const bytes = bytesOf(data);
     const known = sendFlags(core, flags);
     const signal = signalOf(options, 'sendall');
-    const sending = sendingOf(core, WHOLE, bytes, known, mayEndEarly(core, known, signal));
-    const sent = tryNow(core, 'send', sending.waiters, sending, signal);
+    const sent = begin(core, WHOLE, bytes, known, signal);
     // Most sends are done by now; they need no async function, which would slow small sends down.
-    if (sent !== undefined) return DONE;
-    return wait(core, 'send', sending.waiters, sending, limitsOf(core, known, signal)).then(nothing);
+    return typeof sent === 'number' ? DONE : goOn(core, sent, known, signal).then(nothing);
   } catch (error) {
     return refused(error, 'sendall');
   }
@@ -175,9 +173,8 @@ async function nextPiece(
  * copied. Gives the count without a promise where the bytes are sent at once; throws the error of the first attempt.
  */
 export function sendKept(core: Core, bytes: Buffer, signal: AbortSignal | undefined): number | Promise<number> {
-  const sending = sendingOf(core, PARTIAL, bytes, 0, core.timeout !== null);
-  const sent = tryNow(core, 'send', sending.waiters, sending, signal);
-  return sent ?? wait(core, 'send', sending.waiters, sending, limitsOf(core, 0, signal));
+  const sent = begin(core, PARTIAL_OF_KEPT, bytes, 0, signal);
+  return typeof sent === 'number' ? sent : goOn(core, sent, 0, signal);
 }
 
 function sendTo(
@@ -239,13 +236,8 @@ function sendNow(
   signal: AbortSignal | undefined,
   to?: Endpoint,
 ): Promise<number> {
-  const sending = sendingOf(core, PARTIAL, bytes, flags, mayEndEarly(core, flags, signal), to);
-  return perform(core, 'send', sending.waiters, sending, signal, flags);
-}
-
-/** Whether the call may end before the kernel has the bytes: the caller may then change the memory. */
-function mayEndEarly(core: Core, flags: number, signal: AbortSignal | undefined): boolean {
-  return core.timeout !== null || flags !== 0 || signal !== undefined;
+  const sent = begin(core, PARTIAL, bytes, flags, signal, to);
+  return typeof sent === 'number' ? given(sent) : goOn(core, sent, flags, signal);
 }
 
 /** A send that is under way. */
@@ -253,16 +245,48 @@ interface Sending extends Operation<number> {
   readonly waiters: WaiterList;
 }
 
-/** The common part of all sends: an attempt hands over what it can, and remembers how much that was. */
-function sendingOf(
+/**
+ * The first attempt of all sends. Most are done with it, and need no object: it gives the count. Otherwise it gives what
+ * goes on.
+ */
+function begin(
   core: Core,
   kinds: SendingKinds,
   bytes: Buffer,
   flags: number,
-  copies: boolean,
+  signal: AbortSignal | undefined,
   to?: Endpoint,
-): Sending {
+): number | Sending {
+  // The call may end before the kernel has the bytes: the caller may then change the memory.
+  const copies = core.timeout !== null || (!kinds.areKept && (flags !== 0 || signal !== undefined));
   const way = wayBeyondNode(core, flags);
+  if (way === undefined && core.type !== SOCK_DGRAM && bytes.length <= SEND_PIECE) {
+    const stream = openStream(core, 'send', core.family === AF_UNIX ? 'ENOTCONN' : 'EPIPE');
+    const taken = mayTry(stream.writers, signal) ? stream.write(bytes, copies) : undefined;
+    const count = unlessFailed(core, 'send', taken);
+    return count === bytes.length && stream.isFlushed ? count : new kinds.OfStream(stream, bytes, copies, count);
+  }
+  const sending = sendingOf(core, kinds, bytes, { way, flags, copies, to });
+  return tryNow(core, 'send', sending.waiters, sending, signal) ?? sending;
+}
+
+function goOn(core: Core, sending: Sending, flags: number, signal: AbortSignal | undefined): Promise<number> {
+  return wait(core, 'send', sending.waiters, sending, limitsOf(core, flags, signal));
+}
+
+/** How bytes are sent. */
+interface How {
+  /** How a send that needs more of the kernel than Node gives is made. */
+  readonly way: KernelWay | undefined;
+  readonly flags: number;
+  /** Whether the caller may change the memory before the kernel has the bytes. */
+  readonly copies: boolean;
+  /** Where a datagram goes; to the peer if left out. */
+  readonly to: Endpoint | undefined;
+}
+
+/** A send: an attempt hands over what it can, and remembers how much that was. */
+function sendingOf(core: Core, kinds: SendingKinds, bytes: Buffer, { way, flags, copies, to }: How): Sending {
   if (way !== undefined) {
     const made = (socket: KernelSocket): KernelSending => new kinds.OfKernel(core, socket, { bytes, flags });
     return way instanceof Switch ? { ...way.operation(made), waiters: way.writers } : made(way);
@@ -300,10 +324,11 @@ class StreamSending implements Sending {
   readonly #bytes: Buffer;
   readonly #length: number;
   readonly #copies: boolean;
-  #sent: number | undefined;
-  #rests = false;
+  /** How many bytes Node has; for an empty send, the kernel is still asked whether the connection is open. */
+  protected sent: number | undefined;
 
-  constructor(stream: Stream, bytes: Buffer, copies: boolean) {
+  constructor(stream: Stream, bytes: Buffer, copies: boolean, sent?: number) {
+    this.sent = sent;
     this.#stream = stream;
     this.#bytes = bytes;
     this.#length = bytes.length;
@@ -314,37 +339,23 @@ class StreamSending implements Sending {
     return this.#stream.writers;
   }
 
-  /** How many bytes Node has; for an empty send, the kernel is still asked whether the connection is open. */
-  protected get sent(): number | undefined {
-    return this.#sent;
-  }
-
   attempt(): number | Failure | undefined {
     if (this.#bytes.length !== this.#length) return memoryFailure();
-    while (this.#sent === undefined || this.#sent < this.#length) {
-      if (this.#rests || (this.#sent !== undefined && !tryConsume())) {
-        this.#rest();
+    while (this.sent === undefined || this.sent < this.#length) {
+      // Others have their turn before the next piece.
+      if (this.sent !== undefined && !tryConsume()) {
+        this.waiters.rest();
         return;
       }
-      const start = this.#sent ?? 0;
-      const piece = this.#length <= SEND_PIECE ? this.#bytes : this.#bytes.subarray(start, start + SEND_PIECE);
+      const start = this.sent ?? 0;
+      const piece =
+        this.#length <= SEND_PIECE && start === 0 ? this.#bytes : this.#bytes.subarray(start, start + SEND_PIECE);
       const taken = this.#stream.write(piece, this.#copies);
       if (typeof taken !== 'number') return taken;
-      this.#sent = start + taken;
+      this.sent = start + taken;
     }
     const flushed = this.#stream.flushed();
-    return flushed === true ? this.#sent : flushed;
-  }
-
-  /** Lets others have their turn before the next piece. */
-  #rest(): undefined {
-    if (this.#rests) return;
-    this.#rests = true;
-    setImmediate(() => {
-      resetBudget();
-      this.#rests = false;
-      this.#stream.writers.serve();
-    });
+    return flushed === true ? this.sent : flushed;
   }
 }
 
@@ -359,16 +370,20 @@ class PartialSending extends StreamSending {
 interface SendingKinds {
   readonly OfStream: typeof StreamSending;
   readonly OfKernel: typeof KernelSending;
+  /** Whether the memory stays as it is, even if the call ends before the kernel has the bytes. */
+  readonly areKept: boolean;
 }
 
 /** All of the bytes, or an error. */
-const WHOLE: SendingKinds = { OfStream: StreamSending, OfKernel: KernelSending };
+const WHOLE: SendingKinds = { OfStream: StreamSending, OfKernel: KernelSending, areKept: false };
 
 /** Fewer bytes where the call times out. */
-const PARTIAL: SendingKinds = { OfStream: PartialSending, OfKernel: KernelPartialSending };
+const PARTIAL: SendingKinds = { OfStream: PartialSending, OfKernel: KernelPartialSending, areKept: false };
+const PARTIAL_OF_KEPT: SendingKinds = { ...PARTIAL, areKept: true };
 
 /** The flags of a send: the kernel takes all of its own, Node passes none on. */
 function sendFlags(core: Core, flags: unknown): number {
+  if (flags === 0) return 0;
   const number = int(flags, 'flags');
   return wayBeyondNode(core, number) === undefined ? checkFlags(core, flags, SEND_FLAGS, 'send') : number;
 }

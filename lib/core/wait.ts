@@ -2,19 +2,28 @@ import { MSG_DONTWAIT } from '../common/constants.ts';
 import type { ErrorCode } from '../common/errno.ts';
 import { int, received } from '../common/arguments.ts';
 import { osError } from '../common/errors.ts';
-import { isBudgetSpent, tryConsume, resetBudget } from '../waiting/fairness.ts';
-import { WaitAborted, Waiter, type Limits, type WaiterList } from '../waiting/waiters.ts';
+import { isBudgetSpent, tryConsume } from '../waiting/fairness.ts';
+import { rejectedAfterWait } from '../waiting/gate.ts';
+import { FOREVER, Waiter, type Limits, type WaitAborted, type WaiterList } from '../waiting/waiters.ts';
 import { fromCaller } from '../common/stack.ts';
 import { Failure } from '../transports/failure.ts';
 import type { Core } from './core.ts';
 
-/** The limits of most calls; one object for all, which saves memory in each call that waits. */
-const FOREVER: Limits = { deadline: null, signal: undefined };
+/** The wait of a call. */
+export interface Wait<T> {
+  /** Ends the wait with a result. */
+  give(result: T): void;
+}
 
 /** What an awaited call does. */
 export interface Operation<T> {
   /** Takes what it wants, or fails, or gives `undefined` and takes nothing. */
   attempt(): T | Failure | undefined;
+  /**
+   * The short way for a call that waits alone: takes bytes that have just arrived, as {@link WaiterList.offer} has it, and
+   * gives `wait` its result.
+   */
+  offer?(bytes: Buffer, isLent: boolean, wait: Wait<T>): number;
   /** What the call gives when it times out; an error where this gives nothing. */
   part?(): T | undefined;
   /** Undoes what the call began, when it ends without a result. */
@@ -46,7 +55,7 @@ export function perform<T>(
   flags = 0,
 ): Promise<T> {
   const result = tryNow(core, call, waiters, operation, signal);
-  if (result !== undefined) return Promise.resolve(result);
+  if (result !== undefined) return given(result);
   return wait(core, call, waiters, operation, limitsOf(core, flags, signal));
 }
 
@@ -58,10 +67,30 @@ export function tryNow<T>(
   operation: Operation<T>,
   signal: AbortSignal | undefined,
 ): T | undefined {
-  signal?.throwIfAborted();
-  if (waiters.length > 0 || !tryConsume()) return undefined;
+  if (!mayTry(waiters, signal)) return undefined;
   const result = operation.attempt();
   return result instanceof Failure ? failNow(core, call, operation, result) : result;
+}
+
+/**
+ * Whether a call may make its first attempt at once; throws where its signal is aborted. The calls that are made most
+ * often make that attempt by themselves, and an operation only if they have to wait: most receives that find bytes, and
+ * nearly all sends, need no object.
+ */
+export function mayTry(waiters: WaiterList, signal: AbortSignal | undefined): boolean {
+  signal?.throwIfAborted();
+  return waiters.length === 0 && tryConsume();
+}
+
+/** What such an attempt has found; throws its failure. */
+export function unlessFailed<T>(core: Core, call: string, found: T | Failure): T {
+  if (found instanceof Failure) throw core.error(found, call);
+  return found;
+}
+
+/** The outcome of a call whose first attempt has given a result. */
+export function given<T>(result: T): Promise<T> {
+  return Promise.resolve(result);
 }
 
 function failNow<T>(core: Core, call: string, operation: Operation<T>, failure: Failure): never {
@@ -96,11 +125,10 @@ export function wait<T>(
   operation: Operation<T>,
   limits: Limits,
 ): Promise<T> {
-  const rests = waiters.length === 0 && isBudgetSpent();
-  const task = rests ? nextTurn(waiters, operation) : operation;
-  return new Promise<T>((resolve, reject) => {
-    waiters.add(new Call(waiters, limits, { core, call, operation: task, resolve, reject }));
-  });
+  if (waiters.length === 0 && isBudgetSpent()) waiters.rest();
+  const waiting = new Call(waiters, core, call, operation);
+  waiters.add(waiting, limits);
+  return waiting.outcome;
 }
 
 /** The result of calls that only succeed or fail. */
@@ -119,52 +147,55 @@ export function limitsOf(core: Core, flags: number, signal: AbortSignal | undefi
 
 /** Checks the flags of a call: integers, and none that Node cannot honour. */
 export function checkFlags(core: Core, flags: unknown, known: number, syscall: string): number {
+  if (flags === 0) return 0;
   const number = int(flags, 'flags');
   if (number !== 0) core.rules.checkFlags(number, syscall);
   if ((number & ~known) === 0) return number;
   throw osError('ENOTSUP', { syscall: `${syscall} ${received(flags)}` });
 }
 
-/** A call whose promise is not settled yet. */
-interface Pending<T> {
-  readonly core: Core;
-  readonly call: string;
-  readonly operation: Operation<T>;
-  readonly resolve: (result: T | Promise<T>) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /** A call that waits; the outcome is its result, or a failure that becomes an error. */
 class Call<T> extends Waiter<T | Failure> {
+  readonly outcome: Promise<T>;
   readonly #core: Core;
   readonly #call: string;
   readonly #operation: Operation<T>;
-  readonly #resolve: (result: T | Promise<T>) => void;
-  readonly #reject: (error: unknown) => void;
+  #resolve!: (result: T | Promise<T>) => void;
 
-  constructor(list: WaiterList, limits: Limits, { core, call, operation, resolve, reject }: Pending<T>) {
-    super(list, limits);
+  constructor(list: WaiterList, core: Core, call: string, operation: Operation<T>) {
+    super(list);
     this.#core = core;
     this.#call = call;
     this.#operation = operation;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.outcome = new Promise((resolve) => (this.#resolve = resolve));
     core.beginWait();
+  }
+
+  offer(bytes: Buffer, isLent: boolean): number {
+    return this.#operation.offer?.(bytes, isLent, this) ?? 0;
   }
 
   protected attempt(): T | Failure | undefined {
     return this.#operation.attempt();
   }
 
-  protected settle(outcome: T | Failure | WaitAborted): void {
-    const failed = outcome instanceof Failure || outcome instanceof WaitAborted;
-    this.#resolve(failed ? fail(this.#core, this.#call, this.#operation, outcome, this.limits) : outcome);
+  protected settle(result: T | Failure): void {
+    this.#resolve(result instanceof Failure ? this.#fail(result) : result);
+    this.#core.endWait();
+  }
+
+  protected end(interruption: WaitAborted): void {
+    this.#resolve(this.#fail(interruption));
     this.#core.endWait();
   }
 
   protected fail(error: unknown): void {
-    this.#reject(error);
+    this.#resolve(rejectedAfterWait(error));
     this.#core.endWait();
+  }
+
+  #fail(outcome: Failure | WaitAborted): Promise<T> {
+    return fail(this.#core, this.#call, this.#operation, outcome, this.limits);
   }
 }
 
@@ -198,24 +229,4 @@ async function fail<T>(
     case 'close':
       throw fromCaller(core.error(core.state.kind === 'closed' ? 'EBADF' : 'ENOTCONN', call), fail);
   }
-}
-
-/**
- * An attempt that is not made before the event loop's next turn, however often the list is served until then: the
- * callback of a finished write comes before that turn, and would let a task that sends in a loop starve all others.
- */
-function nextTurn<T>(waiters: WaiterList, operation: Operation<T>): Operation<T> {
-  let rests = true;
-  setImmediate(() => {
-    resetBudget();
-    rests = false;
-    waiters.serve();
-  });
-  return {
-    attempt: () => (rests ? undefined : operation.attempt()),
-    part: () => operation.part?.(),
-    abandon: () => operation.abandon?.(),
-    address: operation.address,
-    wouldBlock: operation.wouldBlock,
-  };
 }

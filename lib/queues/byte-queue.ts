@@ -19,7 +19,10 @@ const BLOCK = 4096;
  * O(1) and O(bytes copied).
  */
 export class ByteQueue {
-  readonly #chunks = new Ring<Buffer>();
+  /** Most queues have one chunk at most: it needs no ring. */
+  #first: Buffer | undefined;
+  /** The chunks after the first. */
+  #others: Ring<Buffer> | undefined;
   /** How many bytes of the first chunk have been taken. */
   #offset = 0;
   #length = 0;
@@ -38,7 +41,7 @@ export class ByteQueue {
 
   /** How many bytes the first chunk has left. */
   get firstLength(): number {
-    return (this.#chunks.first?.length ?? 0) - this.#offset;
+    return (this.#first?.length ?? 0) - this.#offset;
   }
 
   /** Whether bytes that come are copied into memory that {@link reserve} has made. */
@@ -50,7 +53,7 @@ export class ByteQueue {
   push(chunk: Buffer): void {
     if (chunk.length === 0) return;
     if (this.#isReserved || (chunk.length < SMALL && this.#length > 0)) this.#copyIn(chunk);
-    else this.#chunks.push(chunk);
+    else this.#append(chunk);
     this.#length += chunk.length;
   }
 
@@ -59,7 +62,7 @@ export class ByteQueue {
    */
   lend(chunk: Buffer): void {
     this.#isLent = this.#length === 0 && chunk.length > 0 && !this.#isReserved;
-    if (this.#isLent) this.#chunks.push(chunk);
+    if (this.#isLent) this.#first = chunk;
     else this.#copyIn(chunk);
     this.#length += chunk.length;
   }
@@ -68,7 +71,8 @@ export class ByteQueue {
   keep(): void {
     if (!this.#isLent) return;
     this.#isLent = false;
-    const lent = this.#chunks.shift();
+    const lent = this.#first;
+    this.#first = undefined;
     if (lent !== undefined) this.#copyIn(this.#offset === 0 ? lent : lent.subarray(this.#offset));
     this.#offset = 0;
   }
@@ -86,7 +90,7 @@ export class ByteQueue {
     this.#block = block;
     this.#filled = count;
     this.#isReserved = true;
-    if (count > 0) this.#chunks.push(block.subarray(0, count));
+    if (count > 0) this.#append(block.subarray(0, count));
     this.#length = count;
   }
 
@@ -97,7 +101,7 @@ export class ByteQueue {
     // The bytes before a chunk that a separator may begin with.
     let before: Buffer = NOTHING;
     for (let at = from; at < stop; place += 1) {
-      const chunk = this.#chunks.at(place) ?? NOTHING;
+      const chunk = this.#at(place) ?? NOTHING;
       const taken = place === 0 ? this.#offset : 0;
       const part = chunk.subarray(taken + at - start, taken + stop - start);
       if (before.length > 0) {
@@ -115,21 +119,15 @@ export class ByteQueue {
 
   /** Takes `size` bytes, or all if the queue has fewer. */
   take(size: number): Buffer {
-    const first = this.#chunks.first;
+    const first = this.#first;
     const wanted = Math.min(size, this.#length);
     if (first === undefined || wanted === 0) return Buffer.alloc(0);
-    if (this.#offset === 0 && wanted === first.length && !this.#isLent && !this.#isShared(first)) {
-      this.#dropFirst(wanted);
+    if (!this.#isLent && this.#offset === 0 && wanted === first.length && !this.#isShared(first)) {
+      this.#drop(wanted);
       return first;
     }
     const copy = memoryFor(wanted);
-    if (wanted < first.length - this.#offset) {
-      copyPart(first, this.#offset, wanted, copy, 0);
-      this.#offset += wanted;
-      this.#length -= wanted;
-    } else {
-      this.takeInto(copy);
-    }
+    this.takeInto(copy);
     return copy;
   }
 
@@ -138,7 +136,7 @@ export class ByteQueue {
    * for lines.
    */
   takeThrough(byte: number, limit: number): Buffer | undefined {
-    const first = this.#chunks.first;
+    const first = this.#first;
     if (first === undefined) return undefined;
     const found = first.indexOf(byte, this.#offset);
     return found === -1 || found - this.#offset > limit ? undefined : this.take(found + 1 - this.#offset);
@@ -146,18 +144,13 @@ export class ByteQueue {
 
   /** Takes as many bytes as `target` has room for, into it; returns how many. */
   takeInto(target: Uint8Array): number {
+    const size = target.length;
     let taken = 0;
-    for (let first = this.#chunks.first; first !== undefined && taken < target.length; first = this.#chunks.first) {
-      const rest = first.length - this.#offset;
-      const wanted = Math.min(rest, target.length - taken);
-      copyPart(first, this.#offset, wanted, target, taken);
-      taken += wanted;
-      if (wanted === rest) {
-        this.#dropFirst(rest);
-      } else {
-        this.#offset += wanted;
-        this.#length -= wanted;
-      }
+    while (this.#first !== undefined && taken < size) {
+      const count = Math.min(this.#first.length - this.#offset, size - taken);
+      copyPart(this.#first, this.#offset, count, target, taken);
+      this.#drop(count);
+      taken += count;
     }
     return taken;
   }
@@ -166,8 +159,9 @@ export class ByteQueue {
   peekInto(target: Uint8Array): number {
     let copied = 0;
     let offset = this.#offset;
-    for (const chunk of this.#chunks) {
-      if (copied === target.length) break;
+    for (let place = 0; copied < target.length; place += 1) {
+      const chunk = this.#at(place);
+      if (chunk === undefined) break;
       const wanted = Math.min(chunk.length - offset, target.length - copied);
       copyPart(chunk, offset, wanted, target, copied);
       copied += wanted;
@@ -183,22 +177,40 @@ export class ByteQueue {
     return copy;
   }
 
-  #dropFirst(rest: number): void {
-    this.#chunks.shift();
+  #append(chunk: Buffer): void {
+    if (this.#first === undefined) this.#first = chunk;
+    else (this.#others ??= new Ring()).push(chunk);
+  }
+
+  /** A chunk by its place. */
+  #at(place: number): Buffer | undefined {
+    return place === 0 ? this.#first : this.#others?.at(place - 1);
+  }
+
+  /** Drops bytes of the first chunk, and the chunk with its last byte. */
+  #drop(count: number): void {
+    this.#length -= count;
+    this.#offset += count;
+    if (this.#offset !== this.#first?.length) return;
+    this.#first = this.#others?.shift();
     this.#offset = 0;
-    this.#length -= rest;
     if (this.#isReserved && this.#length === 0) this.#leaveBlock();
+  }
+
+  /** How many chunks the queue has. */
+  get #count(): number {
+    return (this.#first === undefined ? 0 : 1) + (this.#others?.length ?? 0);
   }
 
   /** Where the chunk is that has the byte at `position`: its place, and the position of its first byte. */
   #chunkAt(position: number): { place: number; start: number } {
     if (position < this.firstLength) return { place: 0, start: 0 };
     // From the end: a search goes on where an earlier one has stopped, and that is near the last bytes.
-    let place = this.#chunks.length;
+    let place = this.#count;
     let start = this.#length;
     while (place > 1 && start > position) {
       place -= 1;
-      start -= this.#chunks.at(place)?.length ?? 0;
+      start -= this.#at(place)?.length ?? 0;
     }
     return { place, start };
   }
@@ -218,7 +230,7 @@ export class ByteQueue {
     if (chunk.length < SMALL) return this.#gather(chunk);
     const copy = Buffer.allocUnsafeSlow(chunk.length);
     copy.set(chunk);
-    this.#chunks.push(copy);
+    this.#append(copy);
   }
 
   /** Copies bytes into the reserved memory as far as it has room, and keeps the others apart. */
@@ -240,11 +252,13 @@ export class ByteQueue {
     const end = start + chunk.length;
     this.#block.set(chunk, start);
     this.#filled = end;
-    const last = this.#chunks.last;
-    if (last?.buffer === this.#block.buffer && last.byteOffset + last.length === start) {
-      this.#chunks.replaceLast(this.#block.subarray(last.byteOffset, end));
+    const last = this.#others?.last ?? this.#first;
+    if (last?.buffer !== this.#block.buffer || last.byteOffset + last.length !== start) {
+      this.#append(this.#block.subarray(start, end));
+    } else if (last === this.#first) {
+      this.#first = this.#block.subarray(last.byteOffset, end);
     } else {
-      this.#chunks.push(this.#block.subarray(start, end));
+      this.#others?.replaceLast(this.#block.subarray(last.byteOffset, end));
     }
   }
 }

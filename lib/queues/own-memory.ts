@@ -40,18 +40,19 @@ export function isPooled(length: number): boolean {
   return length < SMALL;
 }
 
-/** A copy of bytes in such memory. */
-export function copyOf(bytes: Uint8Array): Buffer {
-  const copy = memoryFor(bytes.length);
-  copy.set(bytes);
+/** A copy of bytes in such memory, of the first `count` where not of all. */
+export function copyOf(bytes: Buffer, count = bytes.length): Buffer {
+  const copy = memoryFor(count);
+  copyPart(bytes, 0, count, copy, 0);
   return copy;
 }
 
-/** Up to this many bytes are copied one by one: on Node 20 any other method first makes an object for the part. */
+/** Up to this many bytes of a chunk are copied one by one: on Node 20, `copy()` first makes an object for the part. */
 const FEW = 128;
 
 /** Copies `length` bytes from `start` on to the place `at` of other memory. */
 export function copyPart(chunk: Buffer, start: number, length: number, target: Uint8Array, at: number): void {
-  if (length > FEW) chunk.copy(target, at, start, start + length);
+  if (length === chunk.length) target.set(chunk, at);
+  else if (length > FEW) chunk.copy(target, at, start, start + length);
   else for (let index = 0; index < length; index += 1) target[at + index] = chunk[start + index] ?? 0;
 }

@@ -138,7 +138,7 @@ export class ReadySet<T> {
     const isReady = this.#collect().length > 0;
     return new Promise<R>((resolve) => {
       const collect = (): Ready<T>[] => this.#collect();
-      this.#waiters.add(new Selecting(this.#waiters, limits, { collect, finish, leave, resolve }));
+      this.#waiters.add(new Selecting(this.#waiters, { collect, finish, leave, resolve }), limits);
       if (isReady) this.#reportAfterPoll();
     });
   }
@@ -210,8 +210,8 @@ interface Pending<T, R> {
 class Selecting<T, R> extends Waiter<Ready<T>[]> {
   readonly #pending: Pending<T, R>;
 
-  constructor(list: WaiterList, limits: Limits, pending: Pending<T, R>) {
-    super(list, limits);
+  constructor(list: WaiterList, pending: Pending<T, R>) {
+    super(list);
     this.#pending = pending;
     addWaits(1);
   }
@@ -222,12 +222,16 @@ class Selecting<T, R> extends Waiter<Ready<T>[]> {
     return ready.length > 0 ? ready : undefined;
   }
 
-  protected settle(outcome: Ready<T>[] | WaitAborted): void {
-    const { collect, finish, resolve } = this.#pending;
-    const isAborted = outcome instanceof WaitAborted && outcome.reason === 'abort';
-    const ready = outcome instanceof WaitAborted ? collect() : outcome;
+  protected settle(ready: Ready<T>[]): void {
+    const { finish, resolve } = this.#pending;
     this.#leave();
-    resolve(isAborted ? rejected(this.limits.signal?.reason) : resultOf(() => finish(ready)));
+    resolve(resultOf(() => finish(ready)));
+  }
+
+  protected end({ reason }: WaitAborted): void {
+    if (reason !== 'abort') return this.settle(this.#pending.collect());
+    this.#leave();
+    this.#pending.resolve(rejected(this.limits.signal?.reason));
   }
 
   protected fail(error: unknown): void {

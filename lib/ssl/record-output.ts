@@ -2,6 +2,15 @@ import type { StreamHandle } from '../transports/stream-handle.ts';
 
 const NOTHING = Buffer.alloc(0);
 
+/** What the output of records notifies. */
+interface RecordOutputHost {
+  /** A write is done within its call: the handle reports that of others. */
+  onWriteDone(): void;
+
+  /** Records cannot be sent, because an empty write has failed before. */
+  onBroken(error: Error): void;
+}
+
 /** Records on their way to the peer, one write at a time, as a handle takes them. */
 export class RecordOutput {
   readonly #raw: StreamHandle;
@@ -16,15 +25,12 @@ export class RecordOutput {
   #isBroken = false;
   /** Why nothing can be sent: a handle takes no write after one that failed. */
   #error: Error | undefined;
-  readonly #onBroken: (error: Error) => void;
+  readonly #host: RecordOutputHost;
 
-  /**
-   * @param isWriting - whether the handle has yet to report the end of a write.
-   * @param onBroken - is called where records cannot be sent, because an empty write has failed before.
-   */
-  constructor(raw: StreamHandle, isWriting: boolean, onBroken: (error: Error) => void) {
+  /** @param isWriting - whether the handle has yet to report the end of a write. */
+  constructor(raw: StreamHandle, isWriting: boolean, host: RecordOutputHost) {
     this.#raw = raw;
-    this.#onBroken = onBroken;
+    this.#host = host;
     this.#isWriting = isWriting;
   }
 
@@ -35,7 +41,7 @@ export class RecordOutput {
 
   /** Sends records after those before them; `done` is called once the kernel has them. */
   send(records: Buffer, done: () => void): void {
-    if (this.#error !== undefined) return this.#onBroken(this.#error);
+    if (this.#error !== undefined) return this.#host.onBroken(this.#error);
     this.#queue.push({ records, done });
     this.#sendNext();
   }
@@ -48,8 +54,7 @@ export class RecordOutput {
   probe(probed: (error: Error | undefined) => void): boolean {
     if (this.#isWriting || this.#isBroken || !this.#raw.isWritable) return false;
     this.#probed = probed;
-    this.#isWriting = true;
-    this.#raw.write(NOTHING);
+    this.#write(NOTHING);
     return true;
   }
 
@@ -88,7 +93,11 @@ export class RecordOutput {
     const next = this.#queue.shift();
     if (next === undefined) return;
     this.#sent = next.done;
+    this.#write(next.records);
+  }
+
+  #write(bytes: Buffer): void {
     this.#isWriting = true;
-    this.#raw.write(next.records);
+    if (this.#raw.write(bytes)) this.#host.onWriteDone();
   }
 }

@@ -71,7 +71,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
     this.#raw = handle;
     this.#names = { local, remote };
     this.#options = options;
-    this.#output = new RecordOutput(handle, isWriting, (error) => this.#breakOutput(error));
+    this.#output = new RecordOutput(handle, isWriting, this);
     this.#records.push(unread);
     this.#records.keep();
     if (failure !== undefined) this.#rawEnd = { error: new FailureError(failure) };
@@ -179,25 +179,29 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
     this.#readRaw();
   }
 
-  write(bytes: Buffer): void {
-    if (this.#isGone) return;
+  write(bytes: Buffer): boolean {
+    if (this.#isGone) return false;
     if (this.#failure !== undefined) {
       this.#listener.onError(new FailureError(this.#failure));
-      return this.#listener.onWriteDone();
+      return true;
     }
-    if (this.#isRawClosed) return this.#listener.onWriteDone(this.#sendError);
-    if (bytes.length === 0) {
-      if (!this.#output.probe((error) => this.#listener.onWriteDone(error))) this.#listener.onWriteDone();
-      return;
+    if (this.#isRawClosed) {
+      this.#listener.onWriteDone(this.#sendError);
+      return false;
     }
-    if (this.#closing !== 'no') return this.#listener.onWriteDone(new FailureError(isShutDown()));
+    if (bytes.length === 0) return !this.#output.probe((error) => this.#listener.onWriteDone(error));
+    if (this.#closing !== 'no') {
+      this.#listener.onWriteDone(new FailureError(isShutDown()));
+      return false;
+    }
     this.#isSending = true;
     if (this.#phase === 'established') {
       this.#engine?.write(bytes);
-      return;
+    } else {
+      this.#held = bytes;
+      this.begin();
     }
-    this.#held = bytes;
-    this.begin();
+    return false;
   }
 
   end(): void {
@@ -257,8 +261,17 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   }
 
   onWriteDone(error?: Error | null): void {
-    if (!this.#output.onWriteDone(error ?? undefined)) this.#breakOutput(error);
+    if (!this.#output.onWriteDone(error ?? undefined)) this.onBroken(error);
     else if (this.#closing === 'closed') this.closers.serve();
+  }
+
+  /** Records cannot be sent. */
+  onBroken(error: Error | null | undefined): void {
+    this.#isSending = false;
+    // A handshake reads on: the peer's alert may have arrived before.
+    if (this.#phase !== 'established') this.#writeError ??= error ?? undefined;
+    this.#listener.onWriteDone(error);
+    this.closers.serve();
   }
 
   onEnd(): void {
@@ -286,7 +299,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   onClose(): void {
     this.#isRawClosed = true;
     this.#rawEnd ??= { error: undefined };
-    if (this.#isSending) this.#breakOutput(this.#sendError);
+    if (this.#isSending) this.onBroken(this.#sendError);
     this.#digest();
     this.#closeAfterInput();
   }
@@ -465,14 +478,6 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
     const held = this.#held;
     this.#held = undefined;
     if (held !== undefined && this.#phase === 'established' && !this.#isGone) this.#engine?.write(held);
-  }
-
-  #breakOutput(error: Error | null | undefined): void {
-    this.#isSending = false;
-    // A handshake reads on: the peer's alert may have arrived before.
-    if (this.#phase !== 'established') this.#writeError ??= error ?? undefined;
-    this.#listener.onWriteDone(error);
-    this.closers.serve();
   }
 }
 

@@ -58,18 +58,20 @@ export class DuplexHandle implements StreamHandle {
     this.#stream.resume();
   }
 
-  write(bytes: Buffer): void {
+  write(bytes: Buffer): boolean {
+    // An empty write asks for an error that the kernel has: a stream reports its errors by itself.
+    if (bytes.length === 0) return true;
     let told = false;
     const tell = (error?: Error | null): void => {
       if (told) return;
       told = true;
       this.#listener?.onWriteDone(error);
     };
-    // An empty write asks for an error that the kernel has: a stream reports its errors by itself.
-    if (bytes.length === 0) return tell();
     this.#stream.write(bytes, (error) => tell(error === null || error === undefined ? undefined : writeError(error)));
     // The callback comes in a later tick, and waiting for it would slow down small sends.
-    if (this.#stream.writableLength === 0 && this.#stream.writable) tell();
+    if (told || this.#stream.writableLength > 0 || !this.#stream.writable) return false;
+    told = true;
+    return true;
   }
 
   end(): void {

@@ -109,18 +109,20 @@ export class LibuvStream implements StreamHandle {
     if (status !== 0) this.#break(systemError('read', status));
   }
 
-  write(bytes: Buffer): void {
+  write(bytes: Buffer): boolean {
     // onClose() follows.
-    if (this.#isDestroyed) return;
+    if (this.#isDestroyed) return false;
     const done = this.#handOver(bytes);
+    if (done === 0) return true;
     if (typeof done === 'number') {
-      this.#listener.onWriteDone(done === 0 ? null : systemError('write', done));
-      return;
+      this.#listener.onWriteDone(systemError('write', done));
+      return false;
     }
     done.buffer = bytes;
     // Rule 3: senders go on when the kernel has the rest.
     done.oncomplete = (status) => this.#listener.onWriteDone(status === 0 ? null : systemError('write', status));
     if (typeof done.writeStatus === 'number') done.oncomplete(done.writeStatus);
+    return false;
   }
 
   end(): void {

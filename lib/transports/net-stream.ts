@@ -79,7 +79,7 @@ class NetStream implements StreamHandle {
     this.#socket.resume();
   }
 
-  write(bytes: Buffer): void {
+  write(bytes: Buffer): boolean {
     let told = false;
     const tell = (error?: Error): void => {
       if (told) return;
@@ -89,7 +89,9 @@ class NetStream implements StreamHandle {
     this.#fail = tell;
     this.#socket.write(bytes, () => tell());
     // The callback comes in a later tick, and waiting for it would slow down small sends.
-    if (this.#socket.writableLength === 0) tell();
+    if (told || this.#socket.writableLength > 0) return false;
+    told = true;
+    return true;
   }
 
   end(): void {

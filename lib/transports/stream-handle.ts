@@ -66,11 +66,13 @@ export interface StreamHandle {
   resume(): void;
 
   /**
-   * Hands bytes over. The next write has to wait for `onWriteDone()`, which is called within this call where the kernel
-   * takes all of the bytes at once. After a failure, bytes that the peer has sent can still be read, as in Python: Node
-   * alone would destroy the socket and lose them. It is then for the listener to destroy the handle.
+   * Hands bytes over. After a failure, bytes that the peer has sent can still be read, as in Python: Node alone would
+   * destroy the socket and lose them. It is then for the listener to destroy the handle.
+   *
+   * @returns true where the kernel has taken all of the bytes; otherwise the next write has to wait for `onWriteDone()`,
+   * which may be called within this call.
    */
-  write(bytes: Buffer): void;
+  write(bytes: Buffer): boolean;
 
   /** Ends the output. A handle whose input has ended too closes by itself. */
   end(): void;

@@ -219,7 +219,8 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
   /** Up to `size` bytes; none at the end of the stream. */
   read(size: number, flags: TakeFlags): Buffer | Failure | undefined {
     if (this.#successor !== undefined) return this.#successor.read(size, flags);
-    const ready = this.#readable(this.#least(size, flags));
+    this.#keepsBytes = true;
+    const ready = this.#readable(size, flags);
     if (ready !== true) return ready;
     if (flags.peek) return this.#received.peek(size);
     return this.takeOut(this.#givesPieces && !flags.all ? Math.min(size, this.#received.firstLength) : size);
@@ -228,10 +229,10 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
   /** As many bytes as `target` has room for, into it; 0 at the end of the stream. */
   readInto(target: Uint8Array, flags: TakeFlags): number | Failure | undefined {
     if (this.#successor !== undefined) return this.#successor.readInto(target, flags);
-    const ready = this.#readable(this.#least(target.length, flags));
+    this.#keepsBytes = false;
+    const ready = this.#readable(target.length, flags);
     if (ready !== true) return ready;
     if (flags.peek) return this.#received.peekInto(target);
-    this.#keepsBytes = false;
     const taken = this.#received.takeInto(target);
     this.#readOn();
     return taken;
@@ -262,10 +263,15 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     return this.#outputFailure() ?? bytes.length;
   }
 
+  /** Whether the kernel has all that was handed over. */
+  get isFlushed(): boolean {
+    return !this.#writing;
+  }
+
   /** True once the kernel has all that was handed over. */
   flushed(): true | Failure | undefined {
     if (this.#successor !== undefined) return true;
-    return this.#outputFailure() ?? (this.#writing ? undefined : true);
+    return this.#outputFailure() ?? (this.isFlushed || undefined);
   }
 
   /** Ends the output after the bytes that were handed over. */
@@ -384,7 +390,8 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
   }
 
   /**
-   * Rules 2, 4 and 8: bytes go into the queue, and to the readers in their order. Reading stops at READ_AHEAD, unless a
+   * Rules 2, 4 and 8: bytes go straight to a call that waits for them alone; otherwise into the queue, and to the readers
+   * in their order. Reading stops at READ_AHEAD, unless a
    * reader still waits for more: a reader that has its bytes may be slower than the peer. Where only polls ask, it stops
    * after a read that was full, or that found bytes of an earlier one: a stop after each would cost two more calls to
    * the system for each message.
@@ -395,9 +402,11 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     if (this.#inputEnded) return true;
     this.#shutInput?.arrive();
     const isAhead = this.#readsOnce && (this.#received.length > 0 || bytes.length >= ONE_READ);
-    if (isLent) this.#received.lend(bytes);
-    else this.#received.push(bytes);
     this.#isStarved = false;
+    const taken = this.#received.length === 0 ? this.readers.offer(bytes, isLent) : 0;
+    if (taken === bytes.length) return true;
+    if (isLent) this.#received.lend(taken === 0 ? bytes : bytes.subarray(taken));
+    else this.#received.push(bytes);
     this.readers.serve();
     if (isLent) this.#received.keep();
     const isEnough = this.#received.length >= (isAhead ? 1 : READ_AHEAD);
@@ -474,18 +483,16 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     this.writers.serve();
   }
 
-  /** How many bytes a read waits for. On Linux, MSG_WAITALL with MSG_PEEK does not wait for all on a Unix socket. */
-  #least(size: number, { all, peek }: TakeFlags): number {
-    return all && !(peek && this.isUnix()) ? size : 1;
-  }
-
   /**
-   * Whether a read may take from the queue: it has `least` bytes, or the last ones before the end, or is at the end.
+   * Whether a read may take from the queue: it has what the read waits for, or the last bytes before the end, or is at
+   * the end.
    */
-  #readable(least: number): true | Failure | undefined {
-    if (this.#received.length >= Math.max(1, least)) return true;
-    if (this.#inputEnded && this.#received.length > 0) return true;
-    this.expect(least);
+  #readable(size: number, { all, peek }: TakeFlags): true | Failure | undefined {
+    if (this.#received.length > 0) {
+      // On Linux, MSG_WAITALL with MSG_PEEK does not wait for all on a Unix socket.
+      if (!all || this.#received.length >= size || this.#inputEnded || (peek && this.isUnix())) return true;
+      this.expect(size);
+    }
     const more = this.more();
     return more === false ? true : more;
   }
@@ -524,7 +531,7 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
 
   #handOver(bytes: Buffer): void {
     this.#writing = true;
-    this.handle.write(bytes);
+    if (this.handle.write(bytes)) this.#writing = false;
   }
 
   #endInput(): void {

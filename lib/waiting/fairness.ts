@@ -16,7 +16,7 @@ export function isBudgetSpent(): boolean {
  * whole process.
  */
 export function tryConsume(): boolean {
-  if (isBudgetSpent()) return false;
+  if (results === RESULTS_A_TURN) return false;
   results += 1;
   return true;
 }

@@ -1,6 +1,6 @@
 import { SharedAbortListener, type Abortable } from './abort.ts';
 import { LONGEST_TIMER } from './clock.ts';
-import { afterPoll } from './fairness.ts';
+import { afterPoll, resetBudget } from './fairness.ts';
 
 /** How long a wait may last: whichever of the two comes first, or for ever. */
 export interface Limits {
@@ -22,15 +22,23 @@ export class WaitAborted {
   }
 }
 
+/** No limits; one object for all calls, which saves memory in each that waits. */
+export const FOREVER: Limits = { deadline: null, signal: undefined };
+
 /** One call's wait, as a list sees it. */
 interface Waiting {
-  readonly list: WaiterList;
   previous: Waiting | undefined;
   next: Waiting | undefined;
-  /** Starts the timer and listens to the signal that may end the wait early. */
-  start(): void;
+  /** The wait begins: from now on the limits may end it. */
+  start(limits: Limits): void;
   /** Tries once more; true where the wait is over. */
   isOver(): boolean;
+  /**
+   * The short way for a call that waits alone: takes what it wants of bytes that have just arrived, and that come next.
+   * Those that are not lent it may only take whole. Returns how many it has taken; 0 where it has to make an attempt. A call that
+   * always has to make one leaves this out.
+   */
+  offer?(bytes: Buffer, isLent: boolean): number;
   /** Ends the wait without a result. */
   interrupt(interruption: WaitAborted): void;
 }
@@ -43,30 +51,32 @@ export abstract class Waiter<T> implements Waiting, Abortable {
   readonly list: WaiterList;
   previous: Waiting | undefined;
   next: Waiting | undefined;
-  protected readonly limits: Limits;
+  /** What ends the wait early. */
+  protected limits = FOREVER;
   #waiting = true;
   #timer: NodeJS.Timeout | undefined;
 
-  /**
-   * @param list - where it waits, once it is added.
-   * @param limits - what ends the wait early.
-   */
-  constructor(list: WaiterList, limits: Limits) {
+  /** @param list - where it waits, once it is added. */
+  constructor(list: WaiterList) {
     this.list = list;
-    this.limits = limits;
   }
 
   /** Takes what it wants, or gives `undefined` and takes nothing. */
   protected abstract attempt(): T | undefined;
 
-  /** Called once, with the outcome of the wait. */
-  protected abstract settle(outcome: T | WaitAborted): void;
+  /** Called once, with the result of the wait. */
+  protected abstract settle(result: T): void;
+
+  /** Called instead, where the wait has ended without a result. */
+  protected abstract end(interruption: WaitAborted): void;
 
   /** Called instead, with the error that an attempt threw. */
   protected abstract fail(error: unknown): void;
 
-  start(): void {
-    const { deadline, signal } = this.limits;
+  start(limits: Limits): void {
+    if (limits === FOREVER) return;
+    this.limits = limits;
+    const { deadline, signal } = limits;
     if (signal !== undefined) SharedAbortListener.add(signal, this);
     // One more turn of the event loop, because an attempt that rests for a turn may have to ask the kernel itself.
     if (deadline === 'poll') afterPoll(() => setImmediate(() => this.#expire()));
@@ -86,7 +96,7 @@ export abstract class Waiter<T> implements Waiting, Abortable {
   }
 
   interrupt(interruption: WaitAborted): void {
-    if (this.#leave()) this.settle(interruption);
+    if (this.#leave()) this.end(interruption);
   }
 
   abort(): void {
@@ -108,6 +118,11 @@ export abstract class Waiter<T> implements Waiting, Abortable {
     else this.#timer = setTimeout(() => this.#watchClock(deadline), Math.min(rest, LONGEST_TIMER)).unref();
   }
 
+  /** Ends the wait with a result that no attempt has found. */
+  give(result: T): void {
+    if (this.#leave()) this.settle(result);
+  }
+
   /** Leaves the list. False if the wait was over: an attempt may end its list, and its own wait with it. */
   #leave(): boolean {
     if (!this.#waiting) return false;
@@ -122,19 +137,20 @@ export abstract class Waiter<T> implements Waiting, Abortable {
 /** A wait for the result of a function. */
 class FunctionWaiter<T> extends Waiter<T> {
   protected readonly attempt: () => T | undefined;
-  protected readonly settle: (outcome: T | WaitAborted) => void;
+  protected readonly settle: (result: T) => void;
+  protected readonly end: (interruption: WaitAborted) => void;
   protected readonly fail: (error: unknown) => void;
 
   constructor(
     list: WaiterList,
-    limits: Limits,
     attempt: () => T | undefined,
     settle: (outcome: T | WaitAborted) => void,
     fail: (error: unknown) => void,
   ) {
-    super(list, limits);
+    super(list);
     this.attempt = attempt;
     this.settle = settle;
+    this.end = settle;
     this.fail = fail;
   }
 }
@@ -151,6 +167,7 @@ export class WaiterList {
   #last: Waiting | undefined;
   #length = 0;
   #serving = false;
+  #isResting = false;
   /** How often the list is held, and the waits that time out once it is not held any more. */
   #hold: { count: number; readonly late: (() => void)[] } | undefined;
   #observers: Set<() => void> | undefined;
@@ -167,18 +184,18 @@ export class WaiterList {
   wait<T>(attempt: () => T | undefined, limits: Limits): Promise<T | WaitAborted> {
     if (limits.signal?.aborted === true) return Promise.resolve(new WaitAborted('abort'));
     return new Promise<T | WaitAborted>((resolve, reject) => {
-      this.add(new FunctionWaiter(this, limits, attempt, resolve, reject));
+      this.add(new FunctionWaiter(this, attempt, resolve, reject), limits);
     });
   }
 
   /** Adds a waiter after all others, as {@link wait} does. */
-  add(waiter: Waiting): void {
+  add(waiter: Waiting, limits: Limits): void {
     waiter.previous = this.#last;
     if (this.#last === undefined) this.#first = waiter;
     else this.#last.next = waiter;
     this.#last = waiter;
     this.#length += 1;
-    waiter.start();
+    waiter.start(limits);
   }
 
   /** Lets the waiters try, in their order, up to the first whose attempt gives nothing. */
@@ -187,13 +204,28 @@ export class WaiterList {
     // itself: its wait would leave the list twice. Nothing is missed, because only the first waiter may take, and that
     // is the one whose attempt runs.
     if (this.#serving) return;
-    this.#serving = true;
-    try {
-      while (this.#first?.isOver() === true);
-    } finally {
-      this.#serving = false;
-    }
+    if (this.#first !== undefined && !this.#isResting) this.#serveAll();
     this.#notify();
+  }
+
+  /**
+   * Lets no waiter try before the event loop's next turn, however often the list is served until then: the callback of
+   * a finished write comes before that turn, and would let a task that sends in a loop starve all others.
+   */
+  rest(): void {
+    if (this.#isResting) return;
+    this.#isResting = true;
+    setImmediate(() => {
+      resetBudget();
+      this.#isResting = false;
+      this.serve();
+    });
+  }
+
+  /** Offers bytes that have just arrived to a waiter that is alone; returns how many it has taken. */
+  offer(bytes: Buffer, isLent: boolean): number {
+    if (this.#length !== 1 || this.#isResting) return 0;
+    return this.#first?.offer?.(bytes, isLent) ?? 0;
   }
 
   /** Ends all waits that are in the list now. */
@@ -248,6 +280,15 @@ export class WaiterList {
     if (waiter.next === undefined) this.#last = waiter.previous;
     else waiter.next.previous = waiter.previous;
     this.#length -= 1;
+  }
+
+  #serveAll(): void {
+    this.#serving = true;
+    try {
+      while (this.#first?.isOver() === true);
+    } finally {
+      this.#serving = false;
+    }
   }
 
   #notify(): void {

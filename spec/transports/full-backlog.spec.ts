@@ -68,12 +68,12 @@ if (libuvBackend !== undefined) backends.push(['the libuv backend', libuvBackend
       python.type('\n');
       await waitFor('connected');
       await python.tells(new RegExp(`from ${local}`));
-      handle.write(Buffer.from('hello'));
+      expect(handle.write(Buffer.from('hello'))).toBe(true);
       await waitFor('ended');
       expect(received()).toBe('HELLO');
       handle.destroy();
       await waitFor('closed');
-      expect(told).toEqual(['connected', 'sent', 'ended', 'closed']);
+      expect(told).toEqual(['connected', 'ended', 'closed']);
     });
 
     it('is not waited for once the handle is destroyed', async () => {

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { WaitAborted, WaiterList, type Limits } from '../../lib/waiting/waiters.ts';
+import { Waiter, WaitAborted, WaiterList, type Limits } from '../../lib/waiting/waiters.ts';
 
 const FOR_EVER: Limits = { deadline: null, signal: undefined };
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -396,3 +396,83 @@ function abortable(): { readonly signal: AbortSignal; readonly controller: Abort
   const controller = new AbortController();
   return { signal: controller.signal, controller };
 }
+
+/** A wait that takes up to three of the bytes that it is offered. */
+class Tasting extends Waiter<string> {
+  readonly outcomes: unknown[] = [];
+
+  offer(bytes: Buffer): number {
+    this.give(bytes.toString('latin1', 0, 3));
+    return Math.min(3, bytes.length);
+  }
+
+  protected attempt(): undefined {
+    return undefined;
+  }
+
+  protected settle(result: string): void {
+    this.outcomes.push(result);
+  }
+
+  protected end({ reason }: WaitAborted): void {
+    this.outcomes.push(reason);
+  }
+
+  protected fail(error: unknown): void {
+    this.outcomes.push(error);
+  }
+}
+
+describe('WaiterList.offer', () => {
+  it('gives bytes to a wait that is alone, which is over then', () => {
+    const list = new WaiterList();
+    const wait = new Tasting(list);
+    list.add(wait, FOR_EVER);
+    expect(list.offer(Buffer.from('hello'), true)).toBe(3);
+    list.end(new WaitAborted('close'));
+    expect([wait.outcomes, list.length]).toEqual([['hel'], 0]);
+  });
+
+  it('gives nothing where no wait, or another one, is in the list', () => {
+    const list = new WaiterList();
+    expect(list.offer(Buffer.from('hello'), true)).toBe(0);
+    const waits = [new Tasting(list), new Tasting(list)];
+    for (const wait of waits) list.add(wait, FOR_EVER);
+    expect(list.offer(Buffer.from('hello'), true)).toBe(0);
+    expect(waits.map(({ outcomes }) => outcomes)).toEqual([[], []]);
+  });
+
+  it('gives nothing to a wait that has to make an attempt', async () => {
+    const store = new Store();
+    const wait = store.list.wait(store.take, FOR_EVER);
+    expect(store.list.offer(Buffer.from('hello'), true)).toBe(0);
+    expect(store.attempts).toBe(0);
+    store.supply(1);
+    expect(await wait).toBe(1);
+  });
+});
+
+describe('WaiterList.rest', () => {
+  it('lets no wait try, and offers nothing, before the next turn of the event loop', async () => {
+    const store = new Store();
+    const wait = store.list.wait(store.take, FOR_EVER);
+    store.list.rest();
+    store.list.rest();
+    store.supply(1);
+    const tasting = new WaiterList();
+    tasting.add(new Tasting(tasting), FOR_EVER);
+    tasting.rest();
+    expect([store.attempts, tasting.offer(Buffer.from('hello'), true)]).toEqual([0, 0]);
+    expect(await wait).toBe(1);
+    expect(store.attempts).toBe(1);
+  });
+
+  it('still notifies observers', () => {
+    const store = new Store();
+    let count = 0;
+    store.list.observe(() => (count += 1));
+    store.list.rest();
+    store.list.serve();
+    expect(count).toBe(1);
+  });
+});
