@@ -10,6 +10,9 @@ import { connected, listener, nameOf, secured, TRANSPORTS, type Transport } from
 /** A handshake takes so many times as long as a connection. */
 const TLS_SHARE = 20;
 
+/** The part of the time for those without TLS. */
+const TCP_TIME = 0.75;
+
 /** The part of all connections that warms up. */
 const WARM_UP = 0.1;
 
@@ -19,9 +22,9 @@ export async function succession(extent: Extent): Promise<Outcome> {
   const deadline = new Deadline(extent);
   const mistakes = new Mistakes();
   const rows: (string | number)[][] = [];
-  for (const [index, transport] of TRANSPORTS.entries()) {
+  for (const transport of TRANSPORTS) {
     const runs = transport === 'TCP' ? extent.runs : Math.ceil(extent.runs / TLS_SHARE);
-    const seconds = deadline.left / (TRANSPORTS.length - index);
+    const seconds = deadline.left * (transport === 'TCP' ? TCP_TIME : 1);
     rows.push(await onesOf(transport, { ...extent, runs, seconds }, mistakes));
   }
   return {
