@@ -189,7 +189,11 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     }
     this.#isStarved = true;
     this.#readsOnce = false;
+    const before = this.#received.length;
     this.#flow();
+    // A handle that has bytes gives them at once, as TLS does: the call that asks has looked for them before, and is served
+    // once it waits.
+    if (this.#received.length > before || this.#inputEnded) process.nextTick(() => this.readers.serve());
     if (this.#shutInput?.isOver === true) return false;
     this.#shutInput?.endAfterPoll();
     return undefined;

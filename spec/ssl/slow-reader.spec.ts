@@ -98,4 +98,28 @@ describe.each(VERSIONS)('a slow reader over %s', (_, version) => {
     const [, end] = await slowly(reader);
     expect(end).toBe('SSLEOFError');
   });
+
+  it.each([262_000, 300_000, LENGTH - 3000])('gets %i bytes in one call, which are there already', async (size) => {
+    const [reader, writer] = await readyPair(version);
+    const bytes = pattern(LENGTH);
+    const first = reader.recv(3000);
+    await writer.sendall(bytes);
+    await turns(50);
+    const start = await first;
+    const received = await reader.recvExactly(size);
+    expect(received.equals(bytes.subarray(start.length, start.length + size))).toBe(true);
+  });
+
+  it.each([1, 2])('finds a separator in what is there already (call %i)', async (calls) => {
+    const [reader, writer] = await readyPair(version);
+    const bytes = Buffer.alloc(LENGTH, 'a');
+    bytes.write('!', 290_000);
+    const first = reader.recv(3000);
+    await writer.sendall(bytes);
+    await turns(50);
+    const waits = Array.from({ length: calls }, () => reader.recvUntil('!', { limit: LENGTH }));
+    waits.forEach((wait) => wait.catch(() => undefined));
+    expect(await first).not.toHaveLength(0);
+    expect((await waits[0])?.at(-1)).toBe('!'.charCodeAt(0));
+  });
 });
