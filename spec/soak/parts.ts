@@ -1,6 +1,7 @@
 import { crowd } from './crowd.ts';
 import { faults } from './faults/faults.ts';
 import { succession } from './succession.ts';
+import { tasks } from './tasks/tasks.ts';
 import type { Extent, Outcome } from './part.ts';
 
 /** What is run, and how often in full. */
@@ -25,6 +26,11 @@ export const PARTS = {
     does: 'transfers through a proxy that cuts, resets, stalls, delays …, with our ends and with those of Python',
     runs: 70_000,
     run: faults,
+  },
+  tasks: {
+    does: 'random programs of concurrent tasks on one socket: the order, loss, duplication and settling of all calls',
+    runs: 1_000_000,
+    run: tasks,
   },
 } as const satisfies Readonly<Record<string, Part>>;
 

@@ -11,6 +11,7 @@ const SMALL: Readonly<Record<PartName, { readonly runs: number; readonly seconds
   crowd: { runs: 60, seconds: 3 },
   succession: { runs: 1000, seconds: 5 },
   faults: { runs: 210, seconds: 20 },
+  tasks: { runs: 10_000, seconds: 15 },
 };
 
 it.each(Object.entries(SMALL))('%s: nothing goes wrong', async (name, extent) => {
