@@ -32,7 +32,7 @@ const ONCE = [
   'spec/bench/',
   // The kernel's timers are the same for each.
   'spec/harsh/network/',
-  'spec/demos/(chat|command|determined-sender|drain-server|https?-get|multicast-chat|outbox|patient-receiver)\\.',
+  'spec/demos/(chat|command|determined-sender|drain-server|https?-get|kernel|multicast-chat|outbox|patient-receiver)\\.',
   'spec/demos/(port-scanner|selector-echo|starttls-mail|time|tls-echo|udp-echo)\\.',
 ];
 

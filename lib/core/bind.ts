@@ -11,13 +11,15 @@ import { Failure } from '../transports/failure.ts';
 import { Listener } from '../transports/listener.ts';
 import { coreOf, type Core } from './core.ts';
 import { bindKernel, listenKernel } from './kernel-calls.ts';
+import { kernelForName } from './kernel-switch.ts';
 import type { State } from './state.ts';
 import { unixEndpoint } from './address.ts';
 
 /** Binds a socket to an address, at once. */
 export function bind(socket: unknown, address: unknown): void {
   const core = coreOf(socket, 'bind');
-  if (core.state.kind === 'kernel') return bindKernel(core, core.state.socket, address);
+  const own = core.state.kind === 'kernel' ? core.state.socket : kernelForName(core, 'bind', address, true);
+  if (own !== undefined) return bindKernel(core, own, address);
   const { local, text } = bindTarget(core, address);
   core.checkOpen('bind');
   const { state } = core;
@@ -33,6 +35,7 @@ export function bind(socket: unknown, address: unknown): void {
     case 'listening':
     case 'connecting':
     case 'connected':
+    case 'kernel':
     case 'closed':
       break;
   }

@@ -12,6 +12,7 @@ import { bindStream, boundDatagrams, connectingFrom, freshOrBound } from './bind
 import { coreOf, refused, type Core } from './core.ts';
 import { resolve, targetOf } from './address.ts';
 import { connectKernel } from './kernel-connect.ts';
+import { kernelForName } from './kernel-switch.ts';
 import type { Target } from './target.ts';
 import { limitsOf, nothing, tryNow, wait, type Operation } from './wait.ts';
 
@@ -29,7 +30,8 @@ export function connectEx(socket: unknown, address: unknown, options: unknown): 
 function begin(socket: unknown, method: string, address: unknown, options: unknown): Promise<void> {
   try {
     const core = coreOf(socket, method);
-    if (core.state.kind === 'kernel') return connectKernel(core, core.state.socket, method, address, options);
+    const own = core.state.kind === 'kernel' ? core.state.socket : kernelForName(core, 'connect', address, false);
+    if (own !== undefined) return connectKernel(core, own, method, address, options);
     const target = connectTarget(core, address);
     const signal = signalOf(options, method);
     core.checkOpen('connect');

@@ -1,13 +1,17 @@
+import { isUtf8 } from 'node:buffer';
+import { checkUnixName } from '../common/addresses.ts';
 import { AF_UNIX, SHUT_WR } from '../common/constants.ts';
 import { kernelSystem, KernelSocket, NO_FACTS, type KernelMessage, type System } from '../kernel/kernel-socket.ts';
 import { KernelSource, nameOf } from '../kernel/kernel-source.ts';
 import { NoKernel } from '../kernel/koffi.ts';
+import { keepsAbstractNames } from '../transports/bind.ts';
 import type { Datagrams } from '../transports/datagram.ts';
 import { Failure } from '../transports/failure.ts';
 import { Stream } from '../transports/stream.ts';
 import { WaitAborted, type WaiterList } from '../waiting/waiters.ts';
 import { plainRules } from './call-rules.ts';
 import type { Core } from './core.ts';
+import { setKernelOption } from './kernel-options.ts';
 import type { Operation } from './wait.ts';
 
 /**
@@ -115,6 +119,31 @@ const F_DUPFD_CLOEXEC = 1030;
 const FIRST = 3;
 
 const NOTHING = Buffer.alloc(0);
+
+/**
+ * Makes a kernel's socket of a Unix socket that is not bound or connected yet, where an address is a name that Node cannot
+ * use; `undefined` where Node can, or koffi is missing.
+ *
+ * @param mayBeEmpty - whether no name at all lets Linux choose one.
+ */
+export function kernelForName(
+  core: Core,
+  call: string,
+  address: unknown,
+  mayBeEmpty: boolean,
+): KernelSocket | undefined {
+  if (core.family !== AF_UNIX || core.state.kind !== 'fresh' || core.rules !== plainRules) return undefined;
+  const name = checkUnixName(call, address);
+  const isNodes = isUtf8(name) && (name[0] !== 0 || keepsAbstractNames) && !(mayBeEmpty && name.length === 0);
+  const system = isNodes ? undefined : kernelSystem();
+  if (system === undefined || system instanceof NoKernel) return undefined;
+  const { family, type, proto } = core;
+  const socket = KernelSocket.make({ family, type, proto }, system);
+  if (socket instanceof Failure) throw core.error(socket, call);
+  for (const option of core.chosenOptions?.chosen ?? []) setKernelOption(socket, option);
+  core.setState({ kind: 'kernel', socket });
+  return socket;
+}
 
 /** A kernel's socket, or the way to make one. */
 export type KernelWay = KernelSocket | Switch;

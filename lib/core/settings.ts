@@ -1,13 +1,17 @@
 import { integer } from '../common/arguments.ts';
+import { AF_VSOCK } from '../common/constants.ts';
 import { checkQuery, checkSetting } from '../options/options.ts';
 import { checkTimeout } from '../common/timeouts.ts';
 import { coreOf } from './core.ts';
-import { getKernelOption, setKernelOption } from './kernel-options.ts';
+import { checkWideSetting, getKernelOption, getWideOption, setKernelOption } from './kernel-options.ts';
 
 /** Sets an option of the socket, at any time before it is closed. */
 export function setsockopt(socket: unknown, level: unknown, optname: unknown, value: unknown, optlen: unknown): void {
   const core = coreOf(socket, 'setsockopt');
-  const setting = checkSetting(level, optname, value, optlen);
+  const setting =
+    core.family === AF_VSOCK && typeof value === 'number'
+      ? checkWideSetting(level, optname, value)
+      : checkSetting(level, optname, value, optlen);
   core.checkOpen('setsockopt');
   if (core.state.kind === 'kernel') return setKernelOption(core.state.socket, setting);
   core.options.set(setting);
@@ -18,7 +22,9 @@ export function getsockopt(socket: unknown, level: unknown, optname: unknown, bu
   const core = coreOf(socket, 'getsockopt');
   const query = checkQuery(level, optname, buflen);
   core.checkOpen('getsockopt');
-  return core.state.kind === 'kernel' ? getKernelOption(core.state.socket, query) : core.options.get(query);
+  if (core.state.kind !== 'kernel') return core.options.get(query);
+  const { socket: own } = core.state;
+  return core.family === AF_VSOCK && query.buflen === 0 ? getWideOption(own, query) : getKernelOption(own, query);
 }
 
 /** Sets how long the awaited calls wait. */

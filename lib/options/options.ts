@@ -204,6 +204,20 @@ export class Options {
     return this.#kernel?.areWaiting === true;
   }
 
+  /** The options that were chosen, for a socket of another kind that is to have them. */
+  get chosen(): OptionSetting[] {
+    const rows = [...TABLE].flatMap(([level, options]) =>
+      [...options].map(([optname, option]) => ({ level, optname, option })),
+    );
+    const own = rows.flatMap(({ level, optname, option }): OptionSetting[] => {
+      const number = this.#values.get(option);
+      if (number === undefined) return [];
+      const value = option.struct?.format(number) ?? Buffer.from(Int32Array.of(number).buffer);
+      return [{ level, optname, value, optlen: undefined }];
+    });
+    return [...own, ...(this.#kernel?.kept ?? [])];
+  }
+
   /** Whether options are set that Node does not have: they may make the kernel give ancillary data. */
   get areBeyondNode(): boolean {
     return this.#kernel?.areKept === true;
