@@ -26,6 +26,6 @@ if (cluster.isPrimary) {
 async function answer(conn: socket.Socket): Promise<void> {
   await using file = conn.makefile('rw');
   const line = await file.readline(1024);
-  await delay(5); // The work.
+  await delay(20); // The work.
   await file.write(`${process.pid} ${line}`);
 }

@@ -9,7 +9,7 @@ const server = serve(socket.createServer(address, { reusePort: true }), answer, 
 async function answer(conn: socket.Socket): Promise<void> {
   await using file = conn.makefile('rw');
   const line = await file.readline(1024);
-  await delay(5); // The work.
+  await delay(20); // The work.
   await file.write(`${process.pid} ${line}`);
 }
 

@@ -25,7 +25,7 @@ function work(): void {
 async function answer(conn: socket.Socket): Promise<void> {
   await using file = conn.makefile('rw');
   const line = await file.readline(1024);
-  await delay(5); // The work.
+  await delay(20); // The work.
   await file.write(`${process.pid} ${line}`);
 }
 

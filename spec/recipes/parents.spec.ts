@@ -5,7 +5,7 @@ import { figuresOf } from './run.ts';
 // Each program compiles lib/ first, which takes long on a busy machine.
 jest.setTimeout(120_000);
 
-const SMALL = ['--requests', '100', '--clients', '30', '--pause', '100', '--workers', '2'];
+const SMALL = ['--requests', '100', '--clients', '30', '--pause', '40', '--workers', '2'];
 
 it('shared-listener: clients are served, though a worker is killed and replaced', async () => {
   expect(await figuresOf('shared-listener', ...SMALL)).toMatchObject({ processes: 3, unanswered: {} });

@@ -17,7 +17,7 @@ function hasReusePort(): boolean {
   }
 }
 
-const SMALL = ['--requests', '100', '--clients', '30', '--pause', '100', '--workers', '2'];
+const SMALL = ['--requests', '100', '--clients', '30', '--pause', '40', '--workers', '2'];
 
 /** Two processes, and one that replaces one of them. */
 async function expectAllServed(recipe: string): Promise<void> {
