@@ -18,13 +18,11 @@ import { numberOf, tracedOn } from './traced.ts';
 
 export const bind = traced(channels.bind, 'bind', binding.bind);
 export const listen = traced(channels.bind, 'listen', binding.listen);
-export const connect = traced(channels.connect, 'connect', connecting.connect);
 export const connectEx = traced(channels.connect, 'connectEx', connecting.connectEx);
 export const readable = traced(channels.ready, 'readable', readiness.readable);
 export const writable = traced(channels.ready, 'writable', readiness.writable);
 export const shutdown = traced(channels.shutdown, 'shutdown', closing.shutdown);
 
-export const recvfrom = traced(channels.recv, 'recvfrom', receiving.recvfrom, countResult);
 export const recvfromInto = traced(channels.recv, 'recvfromInto', receiving.recvfromInto, countResult);
 export const recvmsg = traced(channels.recv, 'recvmsg', receiving.recvmsg, countResult);
 export const recvmsgInto = traced(channels.recv, 'recvmsgInto', receiving.recvmsgInto, countResult);
@@ -35,7 +33,6 @@ export const recvUntil = traced(channels.recv, 'recvUntil', exactly.recvUntil, c
 export const send = traced(channels.send, 'send', sending.send, countResult);
 export const sendfile = traced(channels.send, 'sendfile', sending.sendfile, countResult);
 export const sendmsg = traced(channels.send, 'sendmsg', sending.sendmsg, countResult);
-export const sendto = traced(channels.send, 'sendto', sending.sendto, countResult);
 export const sendKept = traced(channels.send, 'send', sending.sendKept, countResult);
 
 /*
@@ -43,9 +40,18 @@ export const sendKept = traced(channels.send, 'send', sending.sendKept, countRes
  * of what the channel costs.
  */
 
+const tracedConnect = traced(channels.connect, 'connect', connecting.connect);
 const tracedRecv = traced(channels.recv, 'recv', receiving.recv, countResult);
 const tracedRecvInto = traced(channels.recv, 'recvInto', receiving.recvInto, countResult);
+const tracedRecvfrom = traced(channels.recv, 'recvfrom', receiving.recvfrom, countResult);
 const tracedSendall = traced(channels.send, 'sendall', sending.sendall, countArgument);
+const tracedSendto = traced(channels.send, 'sendto', sending.sendto, countResult);
+
+/** Connects to an address. */
+export function connect(socket: unknown, address: unknown, options?: unknown): Promise<void> {
+  const call = isTraced(channels.connect) ? tracedConnect : connecting.connect;
+  return call(socket, address, options);
+}
 
 /** Receives bytes: waits until some have arrived, and takes those. */
 export function recv(socket: unknown, bufsize: unknown, flags?: unknown, options?: unknown): Promise<Buffer> {
@@ -63,6 +69,29 @@ export function recvInto(
 ): Promise<number> {
   const call = isTraced(channels.recv) ? tracedRecvInto : receiving.recvInto;
   return call(socket, buffer, nbytes, flags, options);
+}
+
+/** Receives bytes and their sender. */
+export function recvfrom(
+  socket: unknown,
+  bufsize: unknown,
+  flags?: unknown,
+  options?: unknown,
+): Promise<[Buffer, Address | null]> {
+  const call = isTraced(channels.recv) ? tracedRecvfrom : receiving.recvfrom;
+  return call(socket, bufsize, flags, options);
+}
+
+/** Sends a datagram to an address. */
+export function sendto(
+  socket: unknown,
+  data: unknown,
+  flagsOrAddress: unknown,
+  addressOrOptions?: unknown,
+  options?: unknown,
+): Promise<number> {
+  const call = isTraced(channels.send) ? tracedSendto : sending.sendto;
+  return call(socket, data, flagsOrAddress, addressOrOptions, options);
 }
 
 /** Sends all of the bytes. */

@@ -1,5 +1,5 @@
 import { addressText, unixAddress, wildcardOf, type Address } from '../common/addresses.ts';
-import { channels } from '../common/channels.ts';
+import { channels, isTraced } from '../common/channels.ts';
 import { AF_INET6, AF_UNIX, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM } from '../common/constants.ts';
 import { errnoOf, isErrorCode, type ErrorCode } from '../common/errno.ts';
 import { osError, type OSError } from '../common/errors.ts';
@@ -247,10 +247,14 @@ export class Core implements SocketKind, Readiness {
     const state = this.#state;
     if (state.kind === 'closed') return;
     const reset = byReset || this.#options?.resetsOnClose === true;
-    tracedOn(channels.close, this, { call: reset ? 'reset' : 'close', args: [] }, () => {
-      this.setState({ kind: 'closed' });
-      closeState(state, reset);
-    });
+    if (!isTraced(channels.close)) return this.#finish(state, reset);
+    const call = reset ? 'reset' : 'close';
+    tracedOn(channels.close, this, { call, args: [] }, () => this.#finish(state, reset));
+  }
+
+  #finish(state: State, reset: boolean): void {
+    this.setState({ kind: 'closed' });
+    closeState(state, reset);
   }
 }
 

@@ -266,7 +266,8 @@ function begin(
     const count = unlessFailed(core, 'send', taken);
     return count === bytes.length && stream.isFlushed ? count : new kinds.OfStream(stream, bytes, copies, count);
   }
-  const sending = sendingOf(core, kinds, bytes, { way, flags, copies, to });
+  const sending =
+    way === undefined ? sendingOf(core, kinds, bytes, copies, to) : sendingBy(core, way, kinds, bytes, flags);
   return tryNow(core, 'send', sending.waiters, sending, signal) ?? sending;
 }
 
@@ -274,29 +275,20 @@ function goOn(core: Core, sending: Sending, flags: number, signal: AbortSignal |
   return wait(core, 'send', sending.waiters, sending, limitsOf(core, flags, signal));
 }
 
-/** How bytes are sent. */
-interface How {
-  /** How a send that needs more of the kernel than Node gives is made. */
-  readonly way: KernelWay | undefined;
-  readonly flags: number;
-  /** Whether the caller may change the memory before the kernel has the bytes. */
-  readonly copies: boolean;
-  /** Where a datagram goes; to the peer if left out. */
-  readonly to: Endpoint | undefined;
-}
-
 /** A send: an attempt hands over what it can, and remembers how much that was. */
-function sendingOf(core: Core, kinds: SendingKinds, bytes: Buffer, { way, flags, copies, to }: How): Sending {
-  if (way !== undefined) {
-    const made = (socket: KernelSocket): KernelSending => new kinds.OfKernel(core, socket, { bytes, flags });
-    return way instanceof Switch ? { ...way.operation(made), waiters: way.writers } : made(way);
-  }
+function sendingOf(core: Core, kinds: SendingKinds, bytes: Buffer, copies: boolean, to?: Endpoint): Sending {
   if (core.type !== SOCK_DGRAM) {
     const stream = openStream(core, 'send', core.family === AF_UNIX ? 'ENOTCONN' : 'EPIPE');
     return new kinds.OfStream(stream, bytes, copies);
   }
   const datagrams = boundDatagrams(core, 'send');
   return new DatagramSending(datagrams, copies ? Buffer.from(bytes) : bytes, to);
+}
+
+/** A send that needs more of the kernel than Node gives. */
+function sendingBy(core: Core, way: KernelWay, kinds: SendingKinds, bytes: Buffer, flags: number): Sending {
+  const made = (socket: KernelSocket): KernelSending => new kinds.OfKernel(core, socket, { bytes, flags });
+  return way instanceof Switch ? { ...way.operation(made), waiters: way.writers } : made(way);
 }
 
 /** A datagram that is under way. */

@@ -166,8 +166,8 @@ export class WaiterList {
   #first: Waiting | undefined;
   #last: Waiting | undefined;
   #length = 0;
-  #serving = false;
-  #isResting = false;
+  /** Why no attempt may begin: one is under way, or the list rests. */
+  #busy: 'serving' | 'resting' | undefined;
   /** How often the list is held, and the waits that time out once it is not held any more. */
   #hold: { count: number; readonly late: (() => void)[] } | undefined;
   #observers: Set<() => void> | undefined;
@@ -203,8 +203,8 @@ export class WaiterList {
     // An attempt may itself serve its list, as a write does that fails at once. It must not be made again inside of
     // itself: its wait would leave the list twice. Nothing is missed, because only the first waiter may take, and that
     // is the one whose attempt runs.
-    if (this.#serving) return;
-    if (this.#first !== undefined && !this.#isResting) this.#serveAll();
+    if (this.#busy === 'serving') return;
+    if (this.#first !== undefined && this.#busy === undefined) this.#serveAll();
     this.#notify();
   }
 
@@ -213,18 +213,18 @@ export class WaiterList {
    * a finished write comes before that turn, and would let a task that sends in a loop starve all others.
    */
   rest(): void {
-    if (this.#isResting) return;
-    this.#isResting = true;
+    if (this.#busy === 'resting') return;
+    this.#busy = 'resting';
     setImmediate(() => {
       resetBudget();
-      this.#isResting = false;
+      this.#busy = undefined;
       this.serve();
     });
   }
 
   /** Offers bytes that have just arrived to a waiter that is alone; returns how many it has taken. */
   offer(bytes: Buffer, isLent: boolean): number {
-    if (this.#length !== 1 || this.#isResting) return 0;
+    if (this.#length !== 1 || this.#busy !== undefined) return 0;
     return this.#first?.offer?.(bytes, isLent) ?? 0;
   }
 
@@ -283,11 +283,12 @@ export class WaiterList {
   }
 
   #serveAll(): void {
-    this.#serving = true;
+    this.#busy = 'serving';
     try {
       while (this.#first?.isOver() === true);
     } finally {
-      this.#serving = false;
+      // An attempt may have let the list rest.
+      if (this.#busy === 'serving') this.#busy = undefined;
     }
   }
 

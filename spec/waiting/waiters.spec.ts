@@ -467,6 +467,22 @@ describe('WaiterList.rest', () => {
     expect(store.attempts).toBe(1);
   });
 
+  it('goes on where it was begun within an attempt', async () => {
+    const list = new WaiterList();
+    let attempts = 0;
+    const wait = list.wait(() => {
+      attempts += 1;
+      if (attempts > 1) return attempts;
+      list.rest();
+      list.serve();
+      return undefined;
+    }, FOR_EVER);
+    list.serve();
+    list.serve();
+    expect(attempts).toBe(1);
+    expect(await wait).toBe(2);
+  });
+
   it('still notifies observers', () => {
     const store = new Store();
     let count = 0;
