@@ -320,7 +320,10 @@ export class KernelSocket implements Readiness {
 
   #awaitInput(outcome: Outcome, mayWait: boolean): Failure | undefined {
     if (outcome !== EAGAIN || !mayWait) return failureOf(outcome);
-    this.#input.start();
+    // An error that is queued, for MSG_ERRQUEUE alone, makes the descriptor readable for ever (ip(7), IP_RECVERR).
+    const isWoken = (this.#calls.poll(this.#descriptor, POLLIN) & (POLLERR | POLLHUP)) !== 0;
+    if (isWoken) later(this.readers);
+    else this.#input.start();
     return undefined;
   }
 

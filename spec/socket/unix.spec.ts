@@ -14,6 +14,7 @@ import {
   TIMED_OUT,
 } from '../support/expected-errors.ts';
 import { fullListener } from '../support/full-listener.ts';
+import { hasKoffi } from '../support/koffi.ts';
 import { accepted, own, staysPending } from '../support/pairs.ts';
 import { hasPython, python } from '../support/python.ts';
 import { listeningAt, temporaryPath, unix, unixPair } from '../support/unix.ts';
@@ -104,7 +105,7 @@ describe('a path', () => {
     // @ts-expect-error -- a path is no number
     await expect(unix().connect(3)).rejects.toThrow(TypeError);
     expect(() => unix().bind(`${temporaryPath()}\0x`)).toThrow(TypeError);
-    expect(() => unix().bind('')).toThrow(expect.objectContaining(ENOTSUP));
+    if (!hasKoffi) expect(() => unix().bind('')).toThrow(expect.objectContaining(ENOTSUP));
     await expect(unix().connect('')).rejects.toMatchObject(EINVAL);
     const closed = unix();
     closed.close();
@@ -137,7 +138,7 @@ describe('an abstract name', () => {
   it('connects two sockets without a file, or is refused by a Node that would change it', async () => {
     const name = `\0unix-spec-${process.pid}-${dirname(temporaryPath()).slice(-6)}`;
     const listener = unix();
-    if (!keepsAbstractNames) {
+    if (!keepsAbstractNames && !hasKoffi) {
       expect(() => listener.bind(name)).toThrow(expect.objectContaining(ENOTSUP));
       await expect(unix().connect(name)).rejects.toMatchObject(ENOTSUP);
       return;
@@ -171,7 +172,8 @@ describe('a name in bytes', () => {
     expect(readdirSync(dirname(path))).toEqual([basename(path)]);
   });
 
-  it.each<[string, string | Buffer]>([
+  // With koffi, sockets of the kernel take such names.
+  (hasKoffi ? it.skip : it).each<[string, string | Buffer]>([
     ['bytes', Buffer.from([0xff])],
     ['half of a character', Buffer.from([0x61, 0xc3])],
     ['an encoded surrogate', Buffer.from([0xed, 0xa0, 0x80])],
