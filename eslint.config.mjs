@@ -9,7 +9,7 @@ import tseslint from 'typescript-eslint';
  */
 const floors = [
   ['common/'],
-  ['queues/', 'waiting/'],
+  ['queues/', 'waiting/', 'trace/'],
   ['transports/', 'names/'],
   ['kernel/'],
   ['options/'],
@@ -29,8 +29,9 @@ const ALL_BUT_STACK = 'common/(?!stack\\.).*';
 
 /** Neighbours on one floor, and below, that a part knows nothing of. */
 const strangers = {
-  'queues/': ['waiting/', ALL_BUT_STACK],
-  'waiting/': ['queues/', ALL_BUT_STACK],
+  'queues/': ['waiting/', 'trace/', ALL_BUT_STACK],
+  'waiting/': ['queues/', 'trace/', ALL_BUT_STACK],
+  'trace/': ['queues/', 'waiting/'],
   'transports/': ['names/'],
   'names/': ['transports/'],
   'ssl/': ['proxy-protocol/'],
