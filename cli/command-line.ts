@@ -5,9 +5,10 @@ import { version } from '../package.json';
 import { demo } from './demo.ts';
 import { nc } from './nc.ts';
 import { repl } from './repl.ts';
+import { trace } from './trace.ts';
 
 /** The subcommands, one a file. */
-const SUBCOMMANDS: readonly (() => Command)[] = [nc, demo];
+const SUBCOMMANDS: readonly (() => Command)[] = [nc, trace, demo];
 
 /** The command line of `npx await-socket`. Without a subcommand it starts the REPL. */
 export function commandLine(): Command {

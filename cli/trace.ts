@@ -1,8 +1,12 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { command, integerFrom, run } from '../demos/support/command.ts';
 import { mayColour, TraceText } from '../lib/trace/text.ts';
-import { traceOf } from './trace/calls.ts';
+import { builtFile } from './trace/built.ts';
+import { Calls, type Trace } from './trace/calls.ts';
+import { pictureOf } from './trace/conversation.ts';
+import { pageOf } from './trace/page.ts';
+import { pcapngOf } from './trace/pcapng.ts';
 import { readTraces, type Entry } from './trace/read.ts';
 import { runTraced } from './trace/run.ts';
 import { summary } from './trace/summary.ts';
@@ -46,27 +50,38 @@ export function trace(): Command {
 }
 
 async function main(program: readonly string[], options: Options): Promise<void> {
-  const { from, size = options.pcapng === undefined ? SIZE : SIZE_OF_CAPTURES } = options;
-  const kept: Entry[] = [];
-  const write = writer(options);
-  const take = (entries: readonly Entry[]): void => {
-    write(entries);
-    if (options.summary === true || options.html !== undefined || options.pcapng !== undefined) kept.push(...entries);
-  };
-  if (from === undefined) process.exitCode = await runTraced(program, size, take);
-  else take(readTraces(from));
-  const whole = traceOf(kept);
-  if (options.summary === true) process.stderr.write(summary(whole));
-}
-
-/** Writes the calls as they come. */
-function writer({ output, json, quiet }: Options): (entries: readonly Entry[]) => void {
-  if (quiet === true) return () => undefined;
+  const { from, output, html, pcapng, size = pcapng === undefined ? SIZE : SIZE_OF_CAPTURES } = options;
+  // A page that is not there is reported before the program runs.
+  const template = html === undefined ? '' : readFileSync(builtFile('ladder.html'), 'utf8');
   if (output !== undefined) writeFileSync(output, '');
-  const text = new TraceText(output === undefined && mayColour(process.stderr));
-  return (entries) => {
-    const lines = json === true ? entries.map((entry) => `${JSON.stringify(entry)}\n`).join('') : text.lines(entries);
+  const write = (lines: string): void => {
+    if (options.quiet === true) return;
     if (output === undefined) process.stderr.write(lines);
     else appendFileSync(output, lines);
   };
+  const text = new TraceText(output === undefined && mayColour(process.stderr));
+  const calls = new Calls();
+  const take = (entries: readonly Entry[]): void => {
+    calls.add(entries);
+    write(options.json === true ? entries.map((entry) => `${JSON.stringify(entry)}\n`).join('') : text.lines(entries));
+  };
+  const status = from === undefined ? await runTraced(program, size, take) : 0;
+  if (from !== undefined) take(readTraces(from));
+  const trace = calls.trace();
+  if (options.json !== true)
+    write(
+      trace.events
+        .filter(({ waits }) => waits)
+        .map((event) => `${text.line(event)}\n`)
+        .join(''),
+    );
+  if (options.summary === true) process.stderr.write(summary(trace));
+  if (html !== undefined) writeFileSync(html, pageOf(pictureOf(trace, titleOf(trace)), template));
+  if (pcapng !== undefined) writeFileSync(pcapng, pcapngOf(trace));
+  process.exitCode = status;
+}
+
+/** The command lines of a trace. */
+function titleOf({ processes }: Trace): string {
+  return [...new Set(processes.map(({ command }) => command))].join(' and ') || 'a trace';
 }

@@ -21,6 +21,7 @@ import { dts } from 'rollup-plugin-dts';
 import ts from 'typescript';
 import { command } from '../demos/support/command.ts';
 import { exports as entryPoints, version } from '../package.json';
+import { ladderPage } from './ladder-page.ts';
 
 // npm runs scripts in the folder of package.json, so plain relative paths work.
 const DIST = 'dist';
@@ -241,6 +242,7 @@ async function build(): Promise<void> {
   checkTypes();
   rmSync(DIST, { recursive: true, force: true });
   await buildTypes(await buildCode());
+  writeFileSync(join(DIST, 'ladder.html'), await ladderPage());
 }
 
 command('build', 'Builds the package in dist/.').parse();

@@ -35,6 +35,8 @@ const ONCE = [
   // What the kernel is asked to close does not depend on Node.
   'spec/kernel/descriptors\\.',
   'spec/demos/(chat|command|determined-sender|drain-server|https?-get|kernel|multicast-chat|outbox|patient-receiver)\\.',
+  // What reads traces: pictures and captures.
+  'spec/trace/(page|pcapng|picture|scale)\\.',
   'spec/demos/(port-scanner|selector-echo|starttls-mail|time|tls-echo|udp-echo)\\.',
 ];
 

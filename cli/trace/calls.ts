@@ -1,4 +1,5 @@
 import type { TraceEvent, TraceProcess } from '../../lib/trace/event.ts';
+import type { Outcome } from './picture.ts';
 import type { Entry } from './read.ts';
 
 /** A trace without what was superseded: one event for each call, in the order in which they began. */
@@ -8,18 +9,42 @@ export interface Trace {
 }
 
 /** Puts the lines of one or several processes together. */
-export function traceOf(entries: readonly Entry[]): Trace {
-  const processes: TraceProcess[] = [];
-  const events = new Map<string, TraceEvent>();
-  for (const entry of entries) {
-    if ('trace' in entry) processes.push(entry);
-    else events.set(`${entry.process} ${entry.id}`, entry);
+export class Calls {
+  readonly #processes: TraceProcess[] = [];
+  readonly #events = new Map<string, TraceEvent>();
+
+  add(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      if ('trace' in entry) this.#processes.push(entry);
+      else this.#events.set(`${entry.process} ${entry.id}`, entry);
+    }
   }
-  return { processes, events: [...events.values()].sort((one, other) => one.at - other.at) };
+
+  trace(): Trace {
+    const events = [...this.#events.values()].sort((one, other) => one.at - other.at);
+    return { processes: this.#processes, events };
+  }
 }
 
-/** How a call ended, as pictures and summaries tell it. */
-export type Outcome = 'done' | 'end' | 'reset' | 'timeout' | 'abort' | 'error' | 'waits';
+/** The trace of some lines. */
+export function traceOf(entries: readonly Entry[]): Trace {
+  const calls = new Calls();
+  calls.add(entries);
+  return calls.trace();
+}
+
+/** What people call a process: the name of its program, with the process's number where another has the same. */
+export function processNames({ processes }: Trace): Map<string, string> {
+  const programs = processes.map(({ process, command }) => [process, programOf(command) ?? process] as const);
+  const isAlone = (name: string): boolean => programs.filter(([, program]) => program === name).length === 1;
+  return new Map(programs.map(([process, name]) => [process, isAlone(name) ? name : `${name} ${process}`]));
+}
+
+/** The file of a command line, without its folder and its ending. */
+function programOf(command: string): string | undefined {
+  const files = command.split(' ').filter((part) => /\.[cm]?[jt]s$/.test(part) && !part.includes('node_modules'));
+  return files.at(-1)?.replace(/^.*[/\\]|\.[cm]?[jt]s$/g, '');
+}
 
 /** Errors by which a connection was reset. */
 const RESETS = ['ECONNRESET', 'EPIPE', 'ECONNABORTED'];

@@ -38,7 +38,7 @@ export function describe(message: CallMessage, size: number): Description {
     ...(tls && { tls }),
     ...(local !== '' && { local }),
     ...(peer !== '' && { peer }),
-    args: message.args.map(textOf),
+    args: argumentsOf(message),
     ...(bytes !== undefined && { bytes }),
     ...(data !== undefined && data.length > 0 && { data: data.toString('base64') }),
     ...(peeks(message) && { peek: true }),
@@ -62,7 +62,7 @@ function isDatagram({ type }: CallMessage): boolean {
 /** The first bytes that a call has received or sent. */
 function dataOf({ call, args, result, error }: CallMessage, bytes: number, size: number): Buffer | undefined {
   const isReceived = call.startsWith('recv');
-  const partial: unknown = error instanceof Error && 'partial' in error ? error.partial : undefined;
+  const partial: unknown = isError(error) && 'partial' in error ? error.partial : undefined;
   const given = Array.isArray(result) ? (result as unknown[])[0] : (result ?? partial);
   const source = isReceived && typeof given !== 'number' ? given : args[0];
   const pieces: unknown[] = Array.isArray(source) ? source : [source];
@@ -113,6 +113,13 @@ function textOf(value: unknown): string {
   return inspect(value, SHOWN);
 }
 
+/** The data of a call that sends is shown apart, also where it is a string. */
+function argumentsOf({ call, args }: CallMessage): string[] {
+  const [data, ...rest] = args;
+  if (!call.startsWith('send') || typeof data !== 'string') return args.map(textOf);
+  return [`${Buffer.byteLength(data)} bytes`, ...rest.map(textOf)];
+}
+
 function resultOf({ call, result, error }: CallMessage): { readonly result?: string } {
   if (error !== undefined || result === undefined) return {};
   // The handshake's own result says nothing, and accept()'s socket is named by its number.
@@ -121,8 +128,14 @@ function resultOf({ call, result, error }: CallMessage): { readonly result?: str
   return { result: placeOf(value) ?? textOf(value) };
 }
 
+/** Not `instanceof`, which is false for the errors of another realm. */
+function isError(error: unknown): error is Error {
+  if (typeof error !== 'object' || error === null) return false;
+  return 'name' in error && typeof error.name === 'string' && 'message' in error && typeof error.message === 'string';
+}
+
 function errorOf(error: unknown): TraceError {
-  if (!(error instanceof Error)) return { name: 'reason', message: inspect(error, SHOWN) };
+  if (!isError(error)) return { name: 'reason', message: inspect(error, SHOWN) };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   return { name: error.name, ...(code !== undefined && { code }), message: error.message };
 }

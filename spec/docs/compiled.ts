@@ -21,6 +21,7 @@ const options: ts.CompilerOptions = {
     'await-socket/proxy-protocol': [join(root, 'lib', 'proxy-protocol', 'index.ts')],
     'await-socket/serve': [join(root, 'lib', 'serve', 'index.ts')],
     'await-socket/ssl': [join(root, 'lib', 'ssl', 'index.ts')],
+    'await-socket/trace': [join(root, 'lib', 'trace', 'index.ts')],
   },
   typeRoots: [join(root, 'node_modules', '@types')],
   noUnusedLocals: false,
@@ -89,6 +90,7 @@ export class Installed {
       './selectors': './lib/selectors.js',
       './serve': './lib/serve/index.js',
       './ssl': './lib/ssl/index.js',
+      './trace': './lib/trace/index.js',
     };
     writeFileSync(join(home, 'package.json'), JSON.stringify({ type: 'module', exports }));
     for (const name of filesIn('lib', '.ts')) {
