@@ -8,6 +8,8 @@
  * - `NAME.bundler.mjs` has the code as an ES module, for bundlers alone: they cannot follow that `require`.
  * - `NAME.d.cts` has the types, and `NAME.d.mts` exports them again.
  *
+ * The page that draws traces is dist/ladder.html.
+ *
  * The programs of `npx await-socket` are in dist/cli/ and dist/demos/. They have in them what they need of other
  * packages, and load the library from beside them.
  */
@@ -159,7 +161,10 @@ ${exports.map((exported) => `  ${exported},\n`).join('')}} = code;
 `,
     );
   }
-  writeFileSync(join(DIST, 'third-party-licenses.txt'), licences([...chunks, ...(await buildPrograms())]));
+  const page = await ladderPage();
+  writeFileSync(join(DIST, 'ladder.html'), page.html);
+  const built = [...chunks, ...(await buildPrograms())].flatMap((chunk) => chunk.moduleIds);
+  writeFileSync(join(DIST, 'third-party-licenses.txt'), licences([...built, ...page.modules]));
   return new Map(entryChunks.map(({ name, exports }) => [name, exports]));
 }
 
@@ -191,17 +196,23 @@ function namedFiles(extension: string): OutputOptions {
 }
 
 /** The licences of the packages whose code is in the bundle. */
-function licences(chunks: readonly OutputChunk[]): string {
-  const packages = chunks
-    .flatMap((chunk) => chunk.moduleIds)
+function licences(modules: readonly string[]): string {
+  const packages = modules
     .map((id) => /node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0])
     .filter((folder) => folder !== undefined);
   const texts = [...new Set(packages)].sort().map((folder) => {
     const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
-    if (file === undefined) throw new Error(`${folder} has no licence`);
-    return `${folder.slice('node_modules/'.length)}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+    const text = file === undefined ? licenceName(folder) : readFileSync(join(folder, file), 'utf8').trim();
+    return `${folder.slice('node_modules/'.length)}\n\n${text}\n`;
   });
   return texts.join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+/** The name of a licence, for a package that has no text of it. */
+function licenceName(folder: string): string {
+  const { license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { readonly license?: string };
+  if (license === undefined) throw new Error(`${folder} has no licence`);
+  return `Its package.json says: ${license}`;
 }
 
 /** Writes the types. `values` are the names that each entry exports at run time. */
@@ -242,7 +253,6 @@ async function build(): Promise<void> {
   checkTypes();
   rmSync(DIST, { recursive: true, force: true });
   await buildTypes(await buildCode());
-  writeFileSync(join(DIST, 'ladder.html'), await ladderPage());
 }
 
 command('build', 'Builds the package in dist/.').parse();

@@ -15,8 +15,8 @@ function typescript(): Plugin {
   };
 }
 
-/** The page without a picture; cli/trace/page.ts puts one in. */
-export async function ladderPage(): Promise<string> {
+/** The page without a picture, which cli/trace/page.ts puts in, and the files that its program is made of. */
+export async function ladderPage(): Promise<{ readonly html: string; readonly modules: readonly string[] }> {
   const build = await rollup({ input: 'ladder/main.ts', plugins: [nodeResolve({ browser: true }), typescript()] });
   const { output } = await build.generate({ format: 'iife', plugins: [] });
   const { code } = transformSync(output[0].code.replaceAll('process.env.NODE_ENV', '"production"'), {
@@ -27,5 +27,6 @@ export async function ladderPage(): Promise<string> {
     jsc: { target: 'es2022', minify: { compress: true, mangle: true, format: { comments: false, ascii_only: true } } },
   });
   const program = code.replaceAll('</script', String.raw`<\/script`);
-  return readFileSync('ladder/page.html', 'utf8').split('/* the program */').join(program);
+  const html = readFileSync('ladder/page.html', 'utf8').split('/* the program */').join(program);
+  return { html, modules: output[0].moduleIds };
 }

@@ -44,8 +44,8 @@ describe('the picture of a conversation', () => {
       'data client#1→ 6',
       'data client#1→ 12',
       'data →client#1 19',
-      'end client#1→ 0',
       'end →client#1 0',
+      'end client#1→ 0',
     ]);
   });
 
