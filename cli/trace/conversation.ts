@@ -118,7 +118,7 @@ class Arrangement {
     const key = keyOf(process, socket);
     const lane = this.#places.get(key) ?? 0;
     const at = event.at - this.#begin;
-    const waited = endOf(event, this.#last) - event.at - worked;
+    const waited = event.waits === true ? endOf(event, this.#last) - event.at - worked : event.waited;
     const outcome = outcomeOf(event);
     const data = (event.data ?? '').slice(0, DATA_LENGTH);
     const bar =
