@@ -90,7 +90,7 @@ function floorRule(part, floor) {
 
 export default defineConfig(
   // Programs that use the package as it is installed, in many ways, are no part of the project.
-  { ignores: ['dist/', 'coverage/', 'scripts/package/consumers/'] },
+  { ignores: ['dist/', 'coverage/', 'site/', 'scripts/package/consumers/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

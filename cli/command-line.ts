@@ -3,12 +3,13 @@ import type { Command } from 'commander';
 import { command } from '../demos/support/command.ts';
 import { version } from '../package.json';
 import { demo } from './demo.ts';
+import { exercise } from './exercise.ts';
 import { nc } from './nc.ts';
 import { repl } from './repl.ts';
 import { trace } from './trace.ts';
 
 /** The subcommands, one a file. */
-const SUBCOMMANDS: readonly (() => Command)[] = [nc, trace, demo];
+const SUBCOMMANDS: readonly (() => Command)[] = [nc, trace, demo, exercise];
 
 /** The command line of `npx await-socket`. Without a subcommand it starts the REPL. */
 export function commandLine(): Command {

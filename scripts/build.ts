@@ -10,7 +10,7 @@
  *
  * The page that draws traces is dist/ladder.html.
  *
- * The programs of `npx await-socket` are in dist/cli/ and dist/demos/. They have in them what they need of other
+ * The programs of `npx await-socket` are in dist/cli/, dist/demos/ and dist/exercises/. They have in them what they need of other
  * packages, and load the library from beside them.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -44,7 +44,7 @@ const entries = Object.fromEntries(
 
 /** The programs of `npx await-socket`, by their names in dist/. */
 const programs = Object.fromEntries(
-  ['cli/main.ts', ...readdirSync('demos').map((name) => `demos/${name}`)]
+  ['cli/main.ts', ...['demos', 'exercises'].flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`))]
     .filter((file) => file.endsWith('.ts'))
     .map((file) => [file.slice(0, -'.ts'.length), file]),
 );

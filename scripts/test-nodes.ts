@@ -23,7 +23,7 @@ const COVERED = '24';
 const ONCE = [
   // Types and documents; `npm run test:package` runs the examples on each Node.
   'spec/docs/(blocks|commands|python-names|recipes|tables)\\.',
-  'spec/(index|types)\\.spec',
+  'spec/(exercises|index|types)\\.spec',
   // Recipes with other programs; those of Node's own ways are run on each Node.
   'spec/recipes/(footprint|parents|proxies)\\.',
   // Programs that use calls which other specs test on every Node; the REPL, which is Node's, is tried on each.

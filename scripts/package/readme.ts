@@ -4,7 +4,7 @@ import { blocksBefore, documentBlocks, printedBy, type Block } from '../../spec/
 import { run, type Project } from './project.ts';
 import type { Check } from './report.ts';
 
-/** The versions of Node on which a command of README.md runs, by the comment beside the command. */
+/** The versions of Node on which a command of a document runs, by the comment beside the command. */
 const VERSIONS: Readonly<Record<string, readonly string[]>> = {
   '': ['20', '22', '24', '26'],
   'Node.js 20': ['20'],
@@ -14,27 +14,30 @@ const VERSIONS: Readonly<Record<string, readonly string[]>> = {
 /** A `using` declaration, which Node 22 does not run as it stands. */
 const USING = /^ *(?:await )?using /m;
 
-/** A command that README.md gives to run an example. */
+/** A command that a document gives to run an example. */
 interface Command {
   readonly line: string;
   readonly versions: readonly string[];
 }
 
-/** The commands that run the file, as README.md gives them. */
+/** What says how the examples are run. */
+const GUIDES = ['README.md', 'docs/using.md'];
+
+/** The commands that run the file, as the guides give them. */
 function commandsFor(file: string): Command[] {
-  const [, ...blocks] = readFileSync('README.md', 'utf8').split('\n```sh\n');
+  const blocks = GUIDES.flatMap((guide) => readFileSync(guide, 'utf8').split('\n```sh\n').slice(1));
   return blocks
     .flatMap((block) => block.slice(0, block.indexOf('```')).split('\n'))
     .filter((line) => line.includes(file))
     .map((line) => {
       const [command = '', comment = ''] = line.split(/ +# /);
       const versions = VERSIONS[comment];
-      if (versions === undefined) throw new Error(`README.md: on which versions of Node does this run? ${line}`);
+      if (versions === undefined) throw new Error(`On which versions of Node does this run? ${line}`);
       return { line: command, versions };
     });
 }
 
-/** Runs each example of the documents by the commands of README.md, in a project that has installed the package. */
+/** Runs each example of the documents by the commands of the guides, in a project that has installed the package. */
 export function readmeChecks(project: Project, nodes: ReadonlyMap<string, string>): Check[] {
   const examples = documentBlocks().filter(({ language, mode }) => language === 'ts' && mode !== 'no-run');
   const first = examples.slice(0, 1);
@@ -48,7 +51,7 @@ function checksOf(
   nodes: ReadonlyMap<string, string>,
 ): Check[] {
   const commands = commandsFor(file);
-  if (commands.length === 0) throw new Error(`README.md does not say how to run ${file}`);
+  if (commands.length === 0) throw new Error(`No guide says how to run ${file}`);
   return commands.flatMap(({ line, versions }, index) =>
     examples.flatMap((example) =>
       versionsFor(example, versions).map((version) => ({

@@ -59,8 +59,8 @@ export function linkProblem(home: string, { files }: Packed): string | undefined
       const links = [...readFileSync(join(home, path), 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)];
       return links.map((link) => [path, relative('.', join(dirname(path), link[1] ?? ''))] as const);
     })
-    // On npm's page the links of README.md lead to the repository.
-    .filter(([from, to]) => !existsSync(join(home, to)) && !(from === 'README.md' && existsSync(to)));
+    // The demos, for example, are sources of the repository, where the documents are read, too.
+    .filter(([, to]) => !existsSync(join(home, to)) && !existsSync(to));
   return broken.length === 0 ? undefined : broken.map(([from, to]) => `${from} links to ${to}`).join('\n');
 }
 

@@ -11,7 +11,7 @@ interface Told {
   readonly how: readonly string[];
 }
 
-const documents = { names: read('docs/python.md'), readme: read('README.md') };
+const documents = { names: read('docs/python.md'), fromPython: read('docs/from-python.md') };
 
 function read(name: string): string {
   return readFileSync(join(root, name), 'utf8');
@@ -135,8 +135,8 @@ describe('docs/python.md', () => {
     expect(names(ofSockets, false).filter((name) => ours(name) in sock)).toEqual([]);
   });
 
-  it('agrees with the README on what is awaited', () => {
-    const lines = documents.readme.split('\n');
+  it('agrees with docs/from-python.md on what is awaited', () => {
+    const lines = documents.fromPython.split('\n');
     const head = lines.findIndex((line) => /^\| awaited +\| synchronous +\|$/.test(line));
     const rows = lines.slice(head + 2, head + 4).map(cellsOf);
     const [awaited, synchronous] = [0, 1].map((column) => new Set(rows.flatMap((row) => quoted(row[column] ?? ''))));

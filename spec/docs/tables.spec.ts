@@ -169,9 +169,9 @@ describe('docs/options.md, of the options that are refused', () => {
   });
 });
 
-describe('README.md', () => {
+describe('docs/from-python.md', () => {
   it('names only calls that exist', () => {
-    const calls = rowsOf(read('README.md')).flat().flatMap(quoted);
+    const calls = rowsOf(read('docs/from-python.md')).flat().flatMap(quoted);
     const missing = calls.filter((name) => !exported.has(name) && !(name in socket.Socket.prototype));
     expect(calls).toContain('accept');
     expect(missing).toEqual([]);
