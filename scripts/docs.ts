@@ -96,6 +96,10 @@ async function main(): Promise<void> {
   });
   const project = await app.convert();
   if (project === undefined) throw new Error('TypeDoc could not read the sources');
+  // The navigation shows the headings of the pages, not the names of their files.
+  for (const page of project.documents ?? []) {
+    page.name = /^# (.+)$/m.exec(page.content.map(({ text }) => text).join(''))?.[1] ?? page.name;
+  }
   app.validate(project);
   await app.generateOutputs(project);
   if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;
