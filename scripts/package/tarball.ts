@@ -13,7 +13,7 @@ interface Packed {
 }
 
 /** The limits of the tarball, with room for growth. */
-const LIMITS = { size: 1_600_000, files: 140 };
+const LIMITS = { size: 1_800_000, files: 200 };
 
 /**
  * Names in the declarations that are not exported: types in the signatures of public names. None of them may come from
