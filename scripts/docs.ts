@@ -23,6 +23,7 @@ const GUIDES = [
   'a-million-connections',
   'ssl',
   'libraries',
+  'tracing',
   'cookbook',
   'exercises',
   'differences',
