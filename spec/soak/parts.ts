@@ -1,7 +1,9 @@
 import { crowd } from './crowd.ts';
 import { faults } from './faults/faults.ts';
+import { kept } from './kept.ts';
 import { succession } from './succession.ts';
 import { tasks } from './tasks/tasks.ts';
+import { threads } from './threads.ts';
 import type { Extent, Outcome } from './part.ts';
 
 /** What is run, and how often in full. */
@@ -31,6 +33,16 @@ export const PARTS = {
     does: 'random programs of concurrent tasks on one socket: the order, loss, duplication and settling of all calls',
     runs: 1_000_000,
     run: tasks,
+  },
+  kept: {
+    does: 'received memory that is kept, and compared after as many more reads',
+    runs: 100_000,
+    run: kept,
+  },
+  threads: {
+    does: 'worker threads that end while their sockets are busy',
+    runs: 100,
+    run: threads,
   },
 } as const satisfies Readonly<Record<string, Part>>;
 

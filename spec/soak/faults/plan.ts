@@ -47,6 +47,9 @@ const SHORT = 0.6;
 /** About as many bytes as a handshake has in one direction, so that some faults come within. */
 const HANDSHAKE = 1500;
 
+/** The other end waits for all that a side sends: many small records may take longer than its time limit. */
+const MOST_CHUNKS = 500;
+
 /** Seeds that follow each other have all kinds, transports and peers in turn. */
 export function planOf(seed: number, peers: readonly Peer[] = PEERS): Plan {
   const random = randomFrom(seed);
@@ -68,7 +71,10 @@ export function planOf(seed: number, peers: readonly Peer[] = PEERS): Plan {
     python: among(peers, Math.floor(seed / KINDS.length / TRANSPORTS.length)),
     fault: { kind, towards, position: upTo(most), length: 1 + upTo(100), milliseconds: 1 + upTo(20) },
     lengths,
-    chunk: 1 + upTo(random() < 0.3 ? 100 : 100_000),
+    chunk: Math.max(
+      1 + upTo(random() < 0.3 ? 100 : 100_000),
+      Math.ceil(Math.max(...Object.values(lengths)) / MOST_CHUNKS),
+    ),
     limit: kind === 'stall' ? SHORT : LONG,
   };
 }

@@ -92,10 +92,10 @@ export class StreamProgram {
       await one.sendall(data, 0, options);
       return;
     }
-    const isBlocking = one.gettimeout() !== 0;
+    const isLimited = one.gettimeout() !== null;
     const count = await one.send(data, 0, options);
-    // Without a wait, it sends what there is room for.
-    if (count > data.length || (isBlocking && count < data.length)) {
+    // Within a time limit, it sends what there is room for.
+    if (count > data.length || (!isLimited && count < data.length)) {
       this.mistakes.push(`send() gave ${count} for ${data.length} bytes`);
     }
     call.data = data.subarray(0, count);
