@@ -28,6 +28,8 @@ const ONCE = [
   'spec/recipes/(footprint|parents|proxies)\\.',
   // Programs that use calls which other specs test on every Node; the REPL, which is Node's, is tried on each.
   'spec/cli/(completion|nc|python-lines)\\.',
+  // The long runs in small start several processes each.
+  'spec/soak/',
   // The benchmark is not part of the library.
   'spec/bench/',
   // The kernel's timers are the same for each.

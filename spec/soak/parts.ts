@@ -3,7 +3,6 @@ import { faults } from './faults/faults.ts';
 import { kept } from './kept.ts';
 import { succession } from './succession.ts';
 import { tasks } from './tasks/tasks.ts';
-import { threads } from './threads.ts';
 import type { Extent, Outcome } from './part.ts';
 
 /** What is run, and how often in full. */
@@ -38,11 +37,6 @@ export const PARTS = {
     does: 'received memory that is kept, and compared after as many more reads',
     runs: 100_000,
     run: kept,
-  },
-  threads: {
-    does: 'worker threads that end while their sockets are busy',
-    runs: 100,
-    run: threads,
   },
 } as const satisfies Readonly<Record<string, Part>>;
 

@@ -13,7 +13,6 @@ const SMALL: Readonly<Record<PartName, { readonly runs: number; readonly seconds
   faults: { runs: 210, seconds: 20 },
   tasks: { runs: 5000, seconds: 15 },
   kept: { runs: 2000, seconds: 5 },
-  threads: { runs: 2, seconds: 5 },
 };
 
 it.each(Object.entries(SMALL))('%s: nothing goes wrong', async (name, extent) => {

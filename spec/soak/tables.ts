@@ -8,7 +8,6 @@ export const TABLES = {
   faults: 'npm run soak -- faults --write',
   tasks: 'npm run soak -- tasks --write',
   kept: 'npm run soak -- kept --write',
-  threads: 'npm run soak -- threads --write',
   weather: 'npm run harsh -- weather --write',
   outage: 'npm run harsh -- outage --write',
   descriptors: 'npm run harsh -- descriptors --write',
