@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from './cores.ts';
+import { reservedPort } from '../../spec/support/ports.ts';
 import { commandOf, Program } from './program.ts';
 
 /** How many servers are behind a proxy. */
@@ -7,7 +7,7 @@ export const SERVERS = 3;
 
 /** One server behind a proxy. Its process is replaced when it ends. */
 class Backend {
-  readonly ports = { clear: freePort(), encrypted: freePort() };
+  readonly ports = { clear: reservedPort(), encrypted: reservedPort() };
   readonly #certificate: string;
   #program: Program;
   #isEnding = false;

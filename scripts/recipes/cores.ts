@@ -1,4 +1,5 @@
 import * as socket from '../../lib/index.ts';
+import { reservedPort } from '../../spec/support/ports.ts';
 import { asking, Load } from './load.ts';
 import { commandOf, Program } from './program.ts';
 import type { Plan, Result } from './results.ts';
@@ -24,17 +25,11 @@ const starts: Readonly<Record<string, Start>> = {
 /** The recipes by which several processes serve one port. */
 export const CORES = Object.keys(starts);
 
-/** A port that is free now. */
-export function freePort(): number {
-  using one = socket.createServer(['127.0.0.1', 0]);
-  return one.getsockname()[1];
-}
-
 const READY = /^ready$/gm;
 
 /** Each process binds for itself, and is replaced by the program that has started it: here, by this program. */
 async function startAlone({ recipe, workers }: Plan): Promise<Servers> {
-  const port = freePort();
+  const port = reservedPort();
   const programs = new Set<Program>();
   let isEnding = false;
   const start = async (): Promise<void> => {
@@ -56,7 +51,7 @@ async function startAlone({ recipe, workers }: Plan): Promise<Servers> {
 
 /** A program starts the others, and replaces them. */
 async function startManager({ recipe, workers }: Plan): Promise<Servers> {
-  const port = freePort();
+  const port = reservedPort();
   const program = new Program(commandOf(recipe), { PORT: String(port), WORKERS: String(workers) });
   await program.prints(READY, workers);
   return { port, end: () => program.end() };
@@ -64,7 +59,7 @@ async function startManager({ recipe, workers }: Plan): Promise<Servers> {
 
 /** systemd's own program listens on both sockets, and starts ours for the first client. */
 async function startActivated({ recipe, workers }: Plan): Promise<Servers> {
-  const [port, admin] = [freePort(), freePort()];
+  const [port, admin] = [reservedPort(), reservedPort()];
   const listens = [port, admin].flatMap((one) => ['--listen', `127.0.0.1:${one}`]);
   // Only these variables are handed on.
   const environment = ['PATH', 'HOME'].flatMap((name) => ['--setenv', name]);

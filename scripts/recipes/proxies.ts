@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Authority } from '../../demos/support/authority.ts';
 import { TemporaryFolder } from '../../demos/support/temporary.ts';
 import * as ssl from '../../lib/ssl/index.ts';
+import { reservedPort } from '../../spec/support/ports.ts';
 import { Backends, SERVERS } from './backends.ts';
-import { freePort } from './cores.ts';
 import { asking, type Ending, type Target } from './http-client.ts';
 import { Load } from './load.ts';
 import { Program } from './program.ts';
@@ -100,7 +100,7 @@ function configured(file: string, { folder, backends }: Surroundings, ports: Rea
 }
 
 function startHaproxy(surroundings: Surroundings): Proxy {
-  const [terminated, passedThrough] = [freePort(), freePort()];
+  const [terminated, passedThrough] = [reservedPort(), reservedPort()];
   const file = configured('haproxy.cfg', surroundings, { 8443: terminated, 8444: passedThrough });
   const program = new Program(['haproxy', '-db', '-f', file], {}, dirname(file));
   const ending: Ending = async (port) => {
@@ -125,7 +125,7 @@ function startHaproxy(surroundings: Surroundings): Proxy {
 }
 
 function startNginx(surroundings: Surroundings): Proxy {
-  const port = freePort();
+  const port = reservedPort();
   const file = configured('nginx.conf', surroundings, { 8444: port });
   const folder = dirname(file);
   const foreground = `daemon off; master_process off; pid ${folder}/pid;`;

@@ -1,5 +1,5 @@
+import { reservedPort } from '../../spec/support/ports.ts';
 import { asking, Load } from './load.ts';
-import { freePort } from './cores.ts';
 import { commandOf, Program } from './program.ts';
 import type { Plan, Result } from './results.ts';
 
@@ -16,7 +16,7 @@ export async function runRestart(plan: Plan): Promise<Result> {
 /** One server hands its listener to the next. */
 async function runHotRestart(plan: Plan): Promise<Result> {
   const { recipe, requests } = plan;
-  const port = freePort();
+  const port = reservedPort();
   const program = new Program(commandOf(recipe), { PORT: String(port) });
   const ready = /^ready (\d+)$/gm;
   await program.prints(ready);
@@ -38,7 +38,7 @@ async function runHotRestart(plan: Plan): Promise<Result> {
 /** The parent replaces its workers, one after the other. */
 async function runRollingRestart(plan: Plan): Promise<Result> {
   const { recipe, requests, workers } = plan;
-  const port = freePort();
+  const port = reservedPort();
   const program = new Program(commandOf('shared-listener'), { PORT: String(port), WORKERS: String(workers) });
   await program.prints(/^ready$/gm, workers);
   const load = new Load(plan, asking(port));
