@@ -18,10 +18,10 @@ import { Unable, WorkerProcess } from './worker-process.ts';
 const WARM_UP = 20;
 
 /**
- * How often all processes of a row are started: the speed of the same code varies from process to process, for the
- * whole life of the process.
+ * After so many rounds all processes of a row are started anew: the speed of the same code varies from process to
+ * process, for the whole life of the process.
  */
-const LAUNCHES = 3;
+const ROUNDS_OF_A_LAUNCH = 5;
 
 /** The most seconds of a turn that ends after a number of operations. */
 const LONGEST = 20;
@@ -107,7 +107,7 @@ function isFresh({ coldTimes, isProgram }: Row): boolean {
 
 function roundsOfLaunches(row: Row, plan: Plan): number[] {
   const rounds = Math.min(plan.rounds, row.rounds ?? plan.rounds);
-  const launches = isFresh(row) ? 1 : Math.min(LAUNCHES, rounds);
+  const launches = isFresh(row) ? 1 : Math.ceil(rounds / ROUNDS_OF_A_LAUNCH);
   return Array.from({ length: launches }, (_, index) => Math.floor((rounds + index) / launches));
 }
 
@@ -156,11 +156,13 @@ export class Bench {
         // Forth and back, so that slow changes of the machine favour no contender.
         for (const [name, contender] of round % 2 === 0 ? [...contenders] : [...contenders].reverse()) {
           try {
-            const end = performance.now() + (round === 0 ? (row.warmUp ?? WARM_UP) * plan.seconds * 1000 : 0);
-            let turn: Turn;
-            do turn = await this.#turn(row, { seconds: Math.max(plan.seconds, row.seconds ?? 0) }, contender, peer);
-            while (performance.now() < end);
-            if (round > 0) turns.get(name)?.push(turn);
+            const seconds = Math.max(plan.seconds, row.seconds ?? 0);
+            // Counted in turns: beside other work, a process has hardly run by the end of a time.
+            const times = round === 0 ? Math.ceil(((row.warmUp ?? WARM_UP) * plan.seconds) / seconds) : 1;
+            for (let time = 0; time < times; time += 1) {
+              const turn = await this.#turn(row, { seconds }, contender, peer);
+              if (round > 0) turns.get(name)?.push(turn);
+            }
           } catch (error) {
             await contender.end();
             contenders.delete(name);

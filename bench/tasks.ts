@@ -165,7 +165,7 @@ const ASKED = 16;
  * A turn also goes on until the process has had this part of its time on a processor: beside other work it may have had
  * hardly any, and then all that it did was to begin. It ends at the latest after so many times its length.
  */
-const LEAST_SHARE = 0.2;
+const LEAST_SHARE = 0.4;
 const LONGEST = 20;
 
 /** How long a client goes on. It is not a timer: none fires in a loop of writes that the kernel takes at once. */

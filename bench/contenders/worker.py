@@ -10,7 +10,7 @@ import time
 BURST = 64
 LARGE_BUFFER = 131_072
 SERVER_NAME = "localhost"
-LEAST_SHARE = 0.2
+LEAST_SHARE = 0.4
 LONGEST = 20
 LINES = (b"x" * 63 + b"\n") * 1024
 
