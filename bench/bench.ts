@@ -129,6 +129,12 @@ function placesOf({ core }: Plan, outcomes: readonly Outcome[]): string[] {
   return [place, ...peers];
 }
 
+/** Which goals are met, where any were measured. */
+function goalsLines(major: string, report: Report): string[] {
+  const sentence = goalsMet(major, report);
+  return sentence === undefined ? [] : [goalsTable({ [major]: report }), '', sentence];
+}
+
 async function main(asked: readonly string[], options: Options): Promise<void> {
   if (options.documents === true) {
     await writeDocuments();
@@ -153,7 +159,7 @@ async function main(asked: readonly string[], options: Options): Promise<void> {
   const major = String(parseInt(run.node));
   const result =
     before === undefined
-      ? [markdown(report), '', goalsTable({ [major]: report }), '', goalsMet(major, report), ...misses(report)]
+      ? [markdown(report), '', ...goalsLines(major, report), ...misses(report)]
       : [againstTable(report.outcomes)];
   console.log([...conditions, '', ...result].join('\n'));
   for (const { row, failures } of report.outcomes) {

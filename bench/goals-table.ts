@@ -35,9 +35,10 @@ function reachedAllocation(major: string, allocation: number | undefined): Reach
   return { value: allocation / of, isMet: allocation / of <= allocationGoal.most };
 }
 
-/** How many goals a report of one Node meets, as a sentence. */
-export function goalsMet(major: string, { outcomes, allocation }: Report): string {
+/** How many goals a report of one Node meets, as a sentence; `undefined` where it measured none. */
+export function goalsMet(major: string, { outcomes, allocation }: Report): string | undefined {
   const all = [...outcomes.map(reached), reachedAllocation(major, allocation)].filter((one) => one !== undefined);
+  if (all.length === 0) return undefined;
   return `${all.filter(({ isMet }) => isMet).length} of ${all.length} goals are met.`;
 }
 

@@ -1,7 +1,5 @@
 import { createInterface } from 'node:readline';
-import { setImmediate } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collectGarbage } from './garbage.ts';
 import type { Command, Contender, Server } from './tasks.ts';
 
 /** A contender's process: `node worker.js data`. It obeys commands, one a line, and is idle in between. */
@@ -34,13 +32,7 @@ async function answer(contender: Contender, command: Command): Promise<object> {
 
 /** The memory of the process after a garbage collection. */
 async function memory(): Promise<{ readonly bytes: number; readonly heap: number }> {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  // A collection in one turn may free more for a collection in the next.
-  for (let turn = 0; turn < 4; turn += 1) {
-    collect();
-    await setImmediate();
-  }
+  await collectGarbage();
   const { rss, heapUsed } = process.memoryUsage();
   return { bytes: rss, heap: heapUsed };
 }

@@ -75,5 +75,6 @@ describe('goalsTable()', () => {
     expect(goalsMet('20', byNode['20'])).toBe('0 of 2 goals are met.');
     expect(goalsMet('26', byNode['26'])).toBe('2 of 2 goals are met.');
     expect(goalsMet('27', byNode['26'])).toBe('1 of 1 goals are met.');
+    expect(goalsMet('20', { outcomes: [] })).toBeUndefined();
   });
 });
