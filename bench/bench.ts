@@ -109,7 +109,10 @@ async function measure(bench: Bench, plan: Plan, asked: readonly string[]): Prom
 /** The machine, the time and the method of the measurement. */
 function runOf(machine: Machine, { rounds, seconds }: Plan): Run {
   const given = process.argv.slice(2).filter((argument) => argument !== '--write');
-  const command = ['npm run bench', ...(given.length > 0 ? ['--', ...given] : [])].join(' ');
+  const rowsGiven = given.filter((argument) => names.includes(argument));
+  // The tables show which rows they were.
+  const shown = rowsGiven.length > 5 ? ['ROWS', ...given.filter((argument) => !names.includes(argument))] : given;
+  const command = ['npm run bench', ...(shown.length > 0 ? ['--', ...shown] : [])].join(' ');
   const load = (loadavg()[2] ?? 0).toFixed(1);
   const date = new Date().toISOString().slice(0, 10);
   const how = `${date}, \`${command}\`, ${rounds} rounds of ${seconds} s, load ${load} on ${availableParallelism()} processors`;

@@ -18,18 +18,18 @@ const LEGEND = { columns: 3, rowHeight: 24, columnWidth: 245 };
 /** The margins around the lines: titles to the left, the legend above, the axis below. */
 const MARGINS = { left: 230, right: 24, top: 20, bottom: 56 };
 
-/** A contender's mark. Colours that are hard to tell apart have different shapes. */
-const marks: Readonly<Record<ContenderName, { color: string; symbol: string; size: number }>> = {
-  data: { color: '#6b7280', symbol: 'rect', size: 10 },
+/** A contender's mark. Each has a shape of its own, too: a reader may not tell all colours apart. */
+export const marks: Readonly<Record<ContenderName, { color: string; symbol: string; size: number }>> = {
+  data: { color: '#6b7280', symbol: 'emptyRect', size: 10 },
   onread: { color: '#111827', symbol: 'triangle', size: 11 },
-  'for-await': { color: '#f59e0b', symbol: 'circle', size: 10 },
-  'promise-socket': { color: '#dc2626', symbol: 'roundRect', size: 10 },
-  'await-socket': { color: '#1d4ed8', symbol: 'diamond', size: 18 },
-  'await-socket-documented-path': { color: '#38bdf8', symbol: 'emptydiamond', size: 14 },
-  'python-blocking': { color: '#047857', symbol: 'rect', size: 10 },
-  'python-asyncio': { color: '#9333ea', symbol: 'circle', size: 10 },
-  deno: { color: '#78350f', symbol: 'triangle', size: 11 },
-  bun: { color: '#ec4899', symbol: 'triangle', size: 11 },
+  'for-await': { color: '#e69f00', symbol: 'circle', size: 11 },
+  'promise-socket': { color: '#d55e00', symbol: 'rect', size: 10 },
+  'await-socket': { color: '#0050b2', symbol: 'diamond', size: 18 },
+  'await-socket-documented-path': { color: '#56b4e9', symbol: 'emptyDiamond', size: 14 },
+  'python-blocking': { color: '#009e73', symbol: 'emptyTriangle', size: 11 },
+  'python-asyncio': { color: '#cc79a7', symbol: 'emptyCircle', size: 10 },
+  deno: { color: '#78350f', symbol: 'pin', size: 16 },
+  bun: { color: '#882255', symbol: 'arrow', size: 12 },
 };
 
 /** A chart as SVG: a line for each row, and on it each contender's mark at its ratio to the plain code. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { chart } from '../../bench/charts.ts';
+import { chart, marks } from '../../bench/charts.ts';
 import { titles } from '../../bench/report.ts';
 import { readResults } from '../../bench/results.ts';
 import { contenderNames, rows } from '../../bench/rows.ts';
@@ -93,9 +93,13 @@ describe('the charts of docs/performance.md', () => {
     expect(contenderNames.filter((name) => !texts.includes(titles[name]))).toEqual([]);
     // Beside the text and the axes, which are gray.
     const others = ['#374151', '#54555a', '#b7b9be', '#dbdee4', '#ffffff'];
-    const marks = coloursIn(fullest).filter((colour) => !others.includes(colour));
-    expect(marks).toHaveLength(contenderNames.length);
-    const pairs = marks.flatMap((one, index) => marks.slice(index + 1).map((other) => [one, other] as const));
+    const colours = coloursIn(fullest).filter((colour) => !others.includes(colour));
+    expect(colours).toHaveLength(contenderNames.length);
+    const pairs = colours.flatMap((one, index) => colours.slice(index + 1).map((other) => [one, other] as const));
     expect(pairs.filter(([one, other]) => difference(one, other) < 25)).toEqual([]);
+  });
+
+  it('give each contender a shape of its own, for readers who cannot tell the colours apart', () => {
+    expect(new Set(Object.values(marks).map(({ symbol }) => symbol)).size).toBe(contenderNames.length);
   });
 });
