@@ -32,8 +32,9 @@ const ONCE = [
   'spec/soak/',
   // The benchmark is not part of the library.
   'spec/bench/',
-  // The kernel's timers are the same for each.
-  'spec/harsh/network/',
+  // The kernel's timers are the same for each, and so are the demos.
+  'spec/harsh/(bounds|demos|floods|network)',
+  'spec/supply-chain\\.',
   // What the kernel is asked to close does not depend on Node.
   'spec/kernel/descriptors\\.',
   'spec/demos/(chat|command|determined-sender|drain-server|https?-get|kernel|multicast-chat|outbox|patient-receiver)\\.',

@@ -37,6 +37,13 @@ export class Child implements AsyncDisposable {
     return JSON.parse(await this.line()) as T;
   }
 
+  /** Reads on without end, and drops what comes. */
+  drain(): void {
+    void (async () => {
+      while ((await this.#lines.next()).done !== true);
+    })();
+  }
+
   /** Writes a line to it. */
   tell(line: string): void {
     this.#process.stdin.write(`${line}\n`);

@@ -1,4 +1,6 @@
 import { obstacle } from './network/cable.ts';
+import { demos } from './demos/demos.ts';
+import { floods } from './floods/floods.ts';
 import { outage } from './network/outage.ts';
 import { weather } from './network/weather.ts';
 import { descriptors } from './shortages/descriptors.ts';
@@ -20,6 +22,8 @@ export const PARTS = {
   weather: { does: 'transfers over a network that loses, delays and reorders packets', run: weather, obstacle },
   outage: { does: 'the cable pulled, and who notices it when', run: outage, obstacle },
   descriptors: { does: 'every call without a free descriptor', run: descriptors, obstacle: unlessLinux },
+  floods: { does: 'a server that strangers flood in many ways', run: floods, obstacle: unlessLinux },
+  demos: { does: 'the chat and the file server, attacked as a stranger would', run: demos, obstacle: unlessLinux },
 } as const satisfies Readonly<Record<string, Part>>;
 
 export type PartName = keyof typeof PARTS;

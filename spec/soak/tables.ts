@@ -11,6 +11,8 @@ export const TABLES = {
   weather: 'npm run harsh -- weather --write',
   outage: 'npm run harsh -- outage --write',
   descriptors: 'npm run harsh -- descriptors --write',
+  floods: 'npm run harsh -- floods --write',
+  demos: 'npm run harsh -- demos --write',
 } as const;
 
 export type TableName = keyof typeof TABLES;

@@ -1,0 +1,48 @@
+import net from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A connection of a stranger's. It has no error that matters. */
+export function stranger(port: number): net.Socket {
+  const sock = net.connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
+  return sock.on('error', () => undefined);
+}
+
+/** So many strangers for so many seconds; what each does is up to `begin`. None of that can be a mistake by itself. */
+export async function strangers(
+  port: number,
+  count: number,
+  seconds: number,
+  begin: (sock: net.Socket, index: number) => void,
+): Promise<readonly string[]> {
+  const all = Array.from({ length: count }, (_, index) => {
+    const sock = stranger(port);
+    begin(sock, index);
+    return sock;
+  });
+  await delay(1000 * seconds);
+  for (const sock of all) sock.destroy();
+  return [];
+}
+
+/** Writes the same bytes without end. */
+export function pour(sock: net.Socket, bytes: string | Buffer): void {
+  const more = (error?: Error | null): void => {
+    if (error === undefined || error === null) sock.write(bytes, more);
+  };
+  more();
+}
+
+/** Writes a piece from time to time. */
+export function trickle(sock: net.Socket, piece: string): void {
+  const timer = setInterval(() => sock.write(piece), 10);
+  sock.once('close', () => clearInterval(timer));
+}
+
+/** All that comes until the end, or until the connection breaks. */
+export async function everything(sock: net.Socket): Promise<Buffer> {
+  const blocks: Buffer[] = [];
+  sock.on('data', (block: Buffer) => blocks.push(block));
+  await new Promise<void>((resolve) => sock.once('end', resolve).once('close', resolve));
+  sock.destroy();
+  return Buffer.concat(blocks);
+}
