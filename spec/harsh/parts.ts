@@ -4,6 +4,7 @@ import { floods } from './floods/floods.ts';
 import { outage } from './network/outage.ts';
 import { weather } from './network/weather.ts';
 import { descriptors } from './shortages/descriptors.ts';
+import { obstacle as unlessSmallDisk, shortages } from './shortages/others.ts';
 import type { Extent, Outcome } from './part.ts';
 
 /** What is run. */
@@ -22,6 +23,7 @@ export const PARTS = {
   weather: { does: 'transfers over a network that loses, delays and reorders packets', run: weather, obstacle },
   outage: { does: 'the cable pulled, and who notices it when', run: outage, obstacle },
   descriptors: { does: 'every call without a free descriptor', run: descriptors, obstacle: unlessLinux },
+  shortages: { does: 'short of disk, time or memory', run: shortages, obstacle: unlessSmallDisk },
   floods: { does: 'a server that strangers flood in many ways', run: floods, obstacle: unlessLinux },
   demos: { does: 'the chat and the file server, attacked as a stranger would', run: demos, obstacle: unlessLinux },
 } as const satisfies Readonly<Record<string, Part>>;

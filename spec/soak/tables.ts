@@ -11,6 +11,7 @@ export const TABLES = {
   weather: 'npm run harsh -- weather --write',
   outage: 'npm run harsh -- outage --write',
   descriptors: 'npm run harsh -- descriptors --write',
+  shortages: 'npm run harsh -- shortages --write',
   floods: 'npm run harsh -- floods --write',
   demos: 'npm run harsh -- demos --write',
 } as const;

@@ -1,3 +1,4 @@
 import { testPart } from '../test-part.ts';
 
 testPart('descriptors');
+testPart('shortages');
