@@ -249,6 +249,10 @@ export const PAIRS: Readonly<Record<string, () => Promise<[Socket, Socket]>>> = 
     await Promise.all([one.connect(other.getsockname()), other.connect(one.getsockname())]);
     return [one, other];
   },
+};
+
+/** The same of kinds that koffi makes. */
+export const KERNEL_PAIRS: Readonly<Record<string, () => Promise<[Socket, Socket]>>> = {
   ...(hasKoffi && {
     'Unix datagrams': () => Promise.resolve(kernelPair(socket.SOCK_DGRAM)),
     SOCK_SEQPACKET: () => Promise.resolve(kernelPair(socket.SOCK_SEQPACKET)),

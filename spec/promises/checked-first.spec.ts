@@ -3,7 +3,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import type { Socket } from '../../lib/index.ts';
 import { listening, own, pair, tcp, turns } from '../support/pairs.ts';
-import { call, datagrams, METHODS, PAIRS } from './calls.ts';
+import { call, datagrams, KERNEL_PAIRS, METHODS, PAIRS } from './calls.ts';
 
 /** What no call takes after its arguments, with a part of the error's text. */
 const WRONG: readonly (readonly [what: string, extra: readonly unknown[], text: RegExp])[] = [
@@ -54,7 +54,7 @@ describe('promise 14: a call that raises TypeError or RangeError has had no effe
 
   const receiving = methods.filter(([method]) => method.startsWith('recv'));
 
-  describe.each(Object.entries(PAIRS))('over %s', (_, make) => {
+  describe.each(Object.entries({ ...PAIRS, ...KERNEL_PAIRS }))('over %s', (_, make) => {
     it.each(receiving)('%s() takes no bytes', async (method, forms) => {
       const [one, other] = await make();
       await other.send('kept');

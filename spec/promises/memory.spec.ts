@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { MORE_THAN_THE_KERNEL_HOLDS, pattern, recvAll } from '../support/pairs.ts';
-import { call, has, PAIRS } from './calls.ts';
+import { call, has, KERNEL_PAIRS, PAIRS } from './calls.ts';
 
 /** Memory of a kind, and a function that takes it away from the call that was given it. */
 interface Lent {
@@ -56,7 +56,7 @@ describe('promise 13: memory belongs to the caller', () => {
     ['recvmsgInto', (view) => [[new Uint8Array(1), view]]],
   ];
 
-  describe.each(Object.entries(PAIRS))('over %s', (kind, make) => {
+  describe.each(Object.entries({ ...PAIRS, ...KERNEL_PAIRS }))('over %s', (kind, make) => {
     describe.each(receiving.filter(([method]) => has(kind, method)))('%s()', (method, args) => {
       it.each(Object.entries(KINDS))('raises, and loses nothing, for %s while it waits', async (_, lend) => {
         const [one, other] = await make();
