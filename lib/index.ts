@@ -46,6 +46,7 @@ export type { SearchOptions, Separator } from './common/separators.ts';
 export type { OptionValue } from './options/options.ts';
 export { createConnection, type ConnectionOptions } from './connection.ts';
 export { recvFds, sendFds } from './fds.ts';
+export { duplicateDescriptor as dup } from './core/duplicate.ts';
 export { createServer, fromfd, hasDualstackIpv6, socketpair, socketpairSync, type ServerOptions } from './server.ts';
 export type { WritableData } from './core/memory.ts';
 export type { Message } from './core/receive.ts';

@@ -1,5 +1,5 @@
 import type { Address, AddressLike, AddressOf, InetAddress, UnixAddress } from './common/addresses.ts';
-import { int, integer, rangeError, shown } from './common/arguments.ts';
+import { int, rangeError, shown } from './common/arguments.ts';
 import { checkOptions } from './common/call-options.ts';
 import {
   AF_INET,
@@ -13,10 +13,11 @@ import {
   SOL_SOCKET,
 } from './common/constants.ts';
 import { makePair, makePairSync } from './core/make.ts';
-import { MAX_DESCRIPTOR } from './core/descriptors.ts';
-import { OSError, osError } from './common/errors.ts';
+import { checkQueue } from './core/bind.ts';
+import { duplicatedCore } from './core/duplicate.ts';
+import { OSError } from './common/errors.ts';
 import { awaited } from './waiting/gate.ts';
-import { Socket, type Connection, type Listener } from './socket.ts';
+import { Socket, type Connection, type Listener, type ListenOptions } from './socket.ts';
 import { called, raised } from './common/stack.ts';
 
 /** How {@link createServer} listens. */
@@ -25,6 +26,8 @@ export interface ServerOptions<Family extends number = number> {
   readonly family?: Family | undefined;
   /** As for `listen()`. */
   readonly backlog?: number | null | undefined;
+  /** As for `listen()`. */
+  readonly queue?: ListenOptions['queue'];
   /** Whether other sockets may listen on the port, too (SO_REUSEPORT). */
   readonly reusePort?: boolean | undefined;
   /** Whether an `AF_INET6` socket takes IPv4 connections as well. */
@@ -60,7 +63,7 @@ export function createServer(address: AddressLike, options?: ServerOptions): Soc
   return called(createServer, () => serverOn(address, checkServerOptions(options)));
 }
 
-function serverOn(address: AddressLike, { family, backlog, reusePort, dualstackIpv6 }: CheckedOptions): Socket {
+function serverOn(address: AddressLike, { family, backlog, queue, reusePort, dualstackIpv6 }: CheckedOptions): Socket {
   if (dualstackIpv6 && family !== AF_INET6) {
     throw rangeError('createServer(): dualstackIpv6 needs the family AF_INET6', family);
   }
@@ -70,8 +73,7 @@ function serverOn(address: AddressLike, { family, backlog, reusePort, dualstackI
     if (reusePort) sharePort(server);
     if (family === AF_INET6) server.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, dualstackIpv6 ? 0 : 1);
     bindTo(server, address);
-    if (backlog === null) server.listen();
-    else server.listen(backlog);
+    server.listen(backlog ?? undefined, { queue });
     return server;
   } catch (error) {
     server.close();
@@ -145,32 +147,29 @@ export function socketpair(family: number | null = AF_UNIX, type = SOCK_STREAM, 
 }
 
 /**
- * Makes a socket from a descriptor that this process has inherited: from systemd's socket activation, inetd, or the
- * process that started it.
+ * Makes a socket over a copy of a descriptor, which stays as it is.
  *
- * @param fd - the descriptor's number. From now on it belongs to the socket, and closing the socket closes it.
- * @param family - the descriptor's family: `AF_INET`, `AF_INET6` or `AF_UNIX`, or −1 for any.
- * @param type - the descriptor's type: `SOCK_STREAM` or `SOCK_DGRAM`, or −1 for any.
+ * @param fd - the descriptor's number. It still belongs to the caller, who may {@link close} it.
+ * @param family - the descriptor's family: `AF_INET`, `AF_INET6` or `AF_UNIX`, or −1 for what it is.
+ * @param type - the descriptor's type: `SOCK_STREAM` or `SOCK_DGRAM`, or −1 for what it is.
  * @param proto - the value of the socket's `proto`, or −1 for the descriptor's.
  * @returns the socket: listening, connected or bound, as the descriptor is.
  * @throws TypeError if an argument is not an integer; OSError: EBADF if no such descriptor is open, ENOTSOCK if it is
- * not a socket, EAFNOSUPPORT or EPROTOTYPE if it has another family or type, ENOTSUP if a socket of this process has it
- * already, if it is neither bound nor connected, if an option is on that `setsockopt()` refuses (noticed with koffi only),
- * and if Node cannot take it over.
+ * not a socket, EMFILE if the process may have no more, ENOTSUP without koffi or Linux.
  * @see https://docs.python.org/3/library/socket.html#socket.fromfd
  *
- * @remarks Differs from Python in that it does not duplicate the descriptor, which Node cannot do, and in that family
- * and type have to be the descriptor's. Options that were set before are in force, but `getsockopt()` does not return
- * them.
+ * @remarks Without koffi a descriptor can be taken over, as from systemd or inetd: `new Socket(-1, -1, -1, fd)`.
  *
  * @example
- * A server that systemd starts with the first connection (its first descriptor is always 3), and that can be started by
- * hand as well:
- * ```ts no-run
+ * ```ts
  * import * as socket from 'await-socket';
  *
- * const isActivated = process.env['LISTEN_PID'] === String(process.pid) && process.env['LISTEN_FDS'] === '1';
- * const server = isActivated ? socket.fromfd(3, -1, socket.SOCK_STREAM) : socket.createServer(['', 4000]);
+ * const [one, other] = await socket.socketpair();
+ * using copy = socket.fromfd(one.fileno(), socket.AF_UNIX, socket.SOCK_STREAM);
+ * await copy.sendall('from the copy');
+ * console.log(String(await other.recv(1024))); // from the copy
+ * one.close();
+ * other.close();
  * ```
  */
 export function fromfd<Family extends number>(
@@ -180,14 +179,7 @@ export function fromfd<Family extends number>(
   proto?: number,
 ): Socket<Family extends -1 ? Address : AddressOf<Family>>;
 export function fromfd(fd: number, family: number, type: number, proto = 0): Socket {
-  return called(fromfd, () => {
-    const descriptor = integer(fd, 'fromfd(): fd');
-    // A larger number cannot be a descriptor either.
-    if (descriptor < 0 || descriptor > MAX_DESCRIPTOR) {
-      throw osError('EBADF', { syscall: 'fromfd', address: String(descriptor) });
-    }
-    return new Socket(family, type, proto, descriptor);
-  });
+  return called(fromfd, () => new Socket(duplicatedCore(fd, family, type, proto)));
 }
 
 /**
@@ -227,21 +219,23 @@ export function socketpairSync(family: number | null = AF_UNIX, type = SOCK_STRE
   });
 }
 
-const SERVER_OPTIONS = ['family', 'backlog', 'reusePort', 'dualstackIpv6'] as const;
+const SERVER_OPTIONS = ['family', 'backlog', 'queue', 'reusePort', 'dualstackIpv6'] as const;
 
 interface CheckedOptions {
   readonly family: number;
   readonly backlog: number | null;
+  readonly queue: 'node' | 'kernel';
   readonly reusePort: boolean;
   readonly dualstackIpv6: boolean;
 }
 
 /** Checks all options before anything is begun; Python checks some only when it uses them. */
 function checkServerOptions(options: unknown): CheckedOptions {
-  const { family, backlog, reusePort, dualstackIpv6 } = checkOptions(options, SERVER_OPTIONS, 'createServer');
+  const { family, backlog, queue, reusePort, dualstackIpv6 } = checkOptions(options, SERVER_OPTIONS, 'createServer');
   return {
     family: family === undefined ? AF_INET : int(family, 'createServer(): family'),
     backlog: backlog === undefined || backlog === null ? null : int(backlog, 'createServer(): backlog'),
+    queue: checkQueue(queue, 'createServer'),
     reusePort: Boolean(reusePort),
     dualstackIpv6: Boolean(dualstackIpv6),
   };

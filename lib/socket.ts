@@ -33,6 +33,7 @@ import {
 import { close } from './core/close.ts';
 import { Core, coreOf, setDoor } from './core/core.ts';
 import { watchUnclosed } from './core/dropped.ts';
+import { detach, dup, getInheritable, setInheritable } from './core/duplicate.ts';
 import { SocketSource } from './core/file-source.ts';
 import { iterate } from './core/iterate.ts';
 import { makeCore } from './core/make.ts';
@@ -53,10 +54,21 @@ import { awaited } from './waiting/gate.ts';
 
 /** The methods that throw. */
 const SYNCHRONOUS = [
-  ...['bind', 'close', 'fileno', 'getblocking', 'getpeername', 'getsockname', 'getsockopt', 'gettimeout', 'listen'],
-  ...['makefile', 'ref', 'setblocking', 'setsockopt', 'settimeout', 'shutdown', 'toDuplex', 'toString'],
+  ...['bind', 'close', 'detach', 'dup', 'fileno', 'getblocking', 'getInheritable', 'getpeername', 'getsockname'],
+  ...['getsockopt', 'gettimeout', 'listen'],
+  ...['makefile', 'ref', 'setblocking', 'setInheritable', 'setsockopt', 'settimeout', 'shutdown', 'toDuplex', 'toString'],
   ...['toWeb', 'unref'],
 ];
+
+/** How {@link Socket.listen} waits for clients. */
+export interface ListenOptions {
+  /**
+   * Who keeps the connections that wait for `accept()`. `'node'`, the default, accepts each as soon as the process is
+   * idle. `'kernel'` leaves it in the kernel until `accept()` asks: the backlog counts as in Python, and processes that
+   * share the listener take no client that they do not ask for. It needs koffi and Linux.
+   */
+  readonly queue?: 'node' | 'kernel' | undefined;
+}
 
 /**
  * A socket, as Python's `socket.socket`, awaited: calls that block in Python return a promise here.
@@ -251,6 +263,81 @@ export class Socket<A extends Address = Address> {
     close(this);
   }
 
+  /**
+   * Makes a second socket on the same connection, listener or port. Each byte, message or client goes to one of the two,
+   * and what they have lasts until both are closed.
+   *
+   * @returns the other socket, with the time limit of this one. Child processes do not inherit it.
+   * @throws OSError: EBADF if the socket is closed, EMFILE if the process may have no more descriptors, EALREADY while it
+   * connects, EBUSY while bytes are being sent, ENOTSUP with TLS, or without koffi or Linux.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.dup
+   *
+   * @remarks From now on the kernel alone buffers what both receive: {@link Socket.toDuplex} and TLS need a socket that
+   * was not duplicated.
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * using second = one.dup();
+   * one.close();
+   * await second.sendall('still open');
+   * console.log(String(await other.recv(1024))); // still open
+   * other.close();
+   * ```
+   */
+  dup(): Socket<A> {
+    return new Socket<A>(dup(this));
+  }
+
+  /**
+   * Closes the socket, and leaves its descriptor open, which belongs to the caller from now on.
+   *
+   * @returns the descriptor's number, which is that of `fileno()`; −1 if the socket is closed. It is blocking if the
+   * socket had no time limit.
+   * @throws OSError: EBUSY if Node has received bytes that the program has not, and while bytes are being sent;
+   * EALREADY while it connects, ENOTSUP with TLS, or without koffi or Linux.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.detach
+   *
+   * @example
+   * ```ts
+   * import * as socket from 'await-socket';
+   *
+   * const [one, other] = await socket.socketpair();
+   * const fd = one.detach();
+   * using again = new socket.Socket(-1, -1, -1, fd);
+   * await again.sendall('the same socket');
+   * console.log(String(await other.recv(1024))); // the same socket
+   * other.close();
+   * ```
+   */
+  detach(): number {
+    return detach(this);
+  }
+
+  /**
+   * Whether the programs that this process starts inherit the socket.
+   *
+   * @returns false, if nothing has changed it.
+   * @throws OSError: EBADF if the socket is closed, ENOTSUP if it has a descriptor, and koffi or Linux is missing.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.get_inheritable
+   */
+  getInheritable(): boolean {
+    return getInheritable(this);
+  }
+
+  /**
+   * Sets whether the programs that this process starts inherit the socket, under the number of its `fileno()`.
+   *
+   * @param inheritable - whether they do.
+   * @throws TypeError if it is not a boolean or an integer; OSError as `dup()`.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.set_inheritable
+   */
+  setInheritable(inheritable: boolean): void {
+    setInheritable(this, inheritable);
+  }
+
   /** Closes the socket at the end of a `using` block, as Python's `with` does. */
   [Symbol.dispose](): void {
     close(this);
@@ -430,8 +517,9 @@ export class Socket<A extends Address = Address> {
    *
    * @param backlog - how many connections the kernel holds while the process is busy, 0 if negative. Node accepts them
    * by itself as soon as it is idle, and keeps up to 4096 for {@link Socket.accept}; later ones are reset.
-   * @throws TypeError or RangeError if backlog is not an integer; OSError: EADDRINUSE if another socket listens on the
-   * port, EINVAL if this one is connected, EBADF if it is closed.
+   * @param options - see {@link ListenOptions}.
+   * @throws TypeError or RangeError for the arguments; OSError: EADDRINUSE if another socket listens on the port, EINVAL
+   * if this one is connected, EBADF if it is closed, ENOTSUP for the queue of the kernel without koffi or Linux.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.listen
    *
    * @example
@@ -444,8 +532,8 @@ export class Socket<A extends Address = Address> {
    * using client = await socket.createConnection(server.getsockname());
    * ```
    */
-  listen(backlog = 128): void {
-    listen(this, backlog);
+  listen(backlog = 128, options?: ListenOptions): void {
+    listen(this, backlog, options);
   }
 
   /**

@@ -4,8 +4,8 @@ import { SOCK_DGRAM } from '../common/constants.ts';
 import type { Failure } from '../transports/failure.ts';
 import type { Listener } from '../transports/listener.ts';
 import { Stream } from '../transports/stream.ts';
-import { Core, coreOf, refused } from './core.ts';
-import { acceptKernel } from './kernel-connect.ts';
+import { coreOf, refused, type Core } from './core.ts';
+import { acceptedBy, acceptKernel, kernelBacklog } from './kernel-connect.ts';
 import { perform } from './wait.ts';
 
 /** Accepts a connection; `make` makes the socket of a core. */
@@ -13,7 +13,7 @@ export function accept<S>(socket: unknown, make: (core: Core) => S, options: unk
   try {
     const core = coreOf(socket, 'accept');
     const signal = signalOf(options, 'accept');
-    if (core.state.kind === 'kernel') return acceptKernel(core, core.state.socket, make, signal);
+    if (core.state.kind === 'kernel') return acceptKernel(core, core.state, make, signal);
     const listener = listenerOf(core, 'accept');
     const attempt = (): [S, Address] | Failure | undefined => acceptNow(core, listener, make);
     return perform(core, 'accept', listener.acceptors, { attempt }, signal);
@@ -32,12 +32,14 @@ function listenerOf(core: Core, call: string): Listener {
 
 /** Raises if a socket does not listen. */
 export function checkListening(socket: unknown, call: string): void {
-  listenerOf(coreOf(socket, call), call);
+  const core = coreOf(socket, call);
+  if (core.state.kind !== 'kernel' || !core.state.socket.isListening) listenerOf(core, call);
 }
 
-/** How many connections wait to be accepted; `undefined` if the socket does not listen. */
+/** How many connections wait to be accepted, 1 for any in the kernel; `undefined` if the socket does not listen. */
 export function waitingConnections(socket: unknown): number | undefined {
   const { state } = coreOf(socket, 'accept');
+  if (state.kind === 'kernel') return kernelBacklog(state);
   return state.kind === 'listening' ? state.listener.length : undefined;
 }
 
@@ -56,9 +58,5 @@ export const ADMIT: unique symbol = Symbol('admit');
 
 function acceptNow<S>(core: Core, listener: Listener, make: (core: Core) => S): [S, Address] | Failure | undefined {
   const stream = listener.accept();
-  if (!(stream instanceof Stream)) return stream;
-  const accepted = new Core(core);
-  accepted.setState({ kind: 'connected', stream });
-  accepted.inherit(core);
-  return [make(accepted), core.address(stream.peer ?? core.unspecifiedAddress())];
+  return stream instanceof Stream ? acceptedBy(core, stream, make) : stream;
 }

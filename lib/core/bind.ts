@@ -1,6 +1,7 @@
 import { addressText, checkInetAddress, wildcardOf } from '../common/addresses.ts';
-import { int } from '../common/arguments.ts';
-import { AF_UNIX, SOMAXCONN } from '../common/constants.ts';
+import { int, rangeError } from '../common/arguments.ts';
+import { checkOptions } from '../common/call-options.ts';
+import { AF_UNIX, SOCK_STREAM, SOMAXCONN } from '../common/constants.ts';
 import { scopedHost } from '../names/interfaces.ts';
 import { bindHost } from '../names/resolver.ts';
 import { bind as bindTransport } from '../transports/bind.ts';
@@ -13,6 +14,7 @@ import { coreOf, type Core } from './core.ts';
 import { bindKernel, listenKernel } from './kernel-calls.ts';
 import { kernelForName } from './kernel-switch.ts';
 import type { State } from './state.ts';
+import { toKernel } from './to-kernel.ts';
 import { unixEndpoint } from './address.ts';
 
 /** Binds a socket to an address, at once. */
@@ -43,10 +45,12 @@ export function bind(socket: unknown, address: unknown): void {
 }
 
 /** Lets clients connect. */
-export function listen(socket: unknown, backlog: unknown): void {
+export function listen(socket: unknown, backlog: unknown, options: unknown): void {
   const core = coreOf(socket, 'listen');
   const length = Math.min(Math.max(0, int(backlog, 'backlog')), SOMAXCONN);
+  const queue = checkQueue(checkOptions(options, ['queue'], 'listen').queue, 'listen');
   core.checkOpen('listen');
+  if (queue === 'kernel' && core.type === SOCK_STREAM) return listenKernel(core, toKernel(core, 'listen'), length);
   const { state } = core;
   switch (state.kind) {
     case 'fresh':
@@ -64,6 +68,13 @@ export function listen(socket: unknown, backlog: unknown): void {
     case 'connected':
       throw core.error('EINVAL', 'listen');
   }
+}
+
+/** Who keeps the connections that wait to be accepted. */
+export function checkQueue(queue: unknown, call: string): 'node' | 'kernel' {
+  if (queue === undefined || queue === 'node') return 'node';
+  if (queue !== 'kernel') throw rangeError(`${call}(): queue must be 'node' or 'kernel'`, queue);
+  return queue;
 }
 
 /** Binds a stream's socket. */

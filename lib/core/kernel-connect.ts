@@ -1,13 +1,18 @@
 import type { Address } from '../common/addresses.ts';
 import { signalOf } from '../common/call-options.ts';
 import type { AcceptedSocket, KernelSocket } from '../kernel/kernel-socket.ts';
+import { endpointOf } from '../kernel/kernel-source.ts';
 import type { SocketName } from '../kernel/socket-calls.ts';
 import { addressOf } from '../kernel/socket-name.ts';
+import { acceptedOver } from '../transports/descriptor.ts';
 import { Failure } from '../transports/failure.ts';
+import type { Stream } from '../transports/stream.ts';
 import { awaited } from '../waiting/gate.ts';
-import type { Core } from './core.ts';
+import { Core } from './core.ts';
 import { kernelTarget } from './kernel-address.ts';
 import { coreOver, mayWait } from './kernel-calls.ts';
+import { unsupported } from './kinds.ts';
+import type { State } from './state.ts';
 import { limitsOf, nothing, perform, type Operation } from './wait.ts';
 
 /** Connects a kernel's socket; `method` is the name of the method that the program called. */
@@ -38,22 +43,58 @@ function connecting(core: Core, socket: KernelSocket, name: SocketName, address:
   };
 }
 
+/** The socket of the kernel that listens. */
+type KernelState = Extract<State, { kind: 'kernel' }>;
+
 /** Accepts a connection; `make` makes the socket of a core. */
 export function acceptKernel<S>(
   core: Core,
-  socket: KernelSocket,
+  state: KernelState,
   make: (core: Core) => S,
   signal: AbortSignal | undefined,
 ): Promise<[S, Address]> {
   const wait = mayWait(core, 0);
   const attempt = (): [S, Address] | Failure | undefined => {
-    const accepted = socket.accept(wait);
+    const stream = state.accepted?.shift();
+    if (stream !== undefined) return acceptedBy(core, stream, make);
+    const accepted = state.socket.accept(wait);
     if (accepted === undefined || accepted instanceof Failure) return accepted;
-    return acceptedOf(accepted, make);
+    return acceptedOf(core, state.socket, accepted, make);
   };
-  return perform(core, 'accept', socket.readers, { attempt }, signal);
+  return perform(core, 'accept', state.socket.readers, { attempt }, signal);
 }
 
-function acceptedOf<S>({ socket, peer }: AcceptedSocket, make: (core: Core) => S): [S, Address] {
-  return [make(coreOver(socket)), addressOf(peer) ?? ''];
+/** How many connections wait, 1 for any in the kernel; `undefined` if the socket does not listen. */
+export function kernelBacklog({ socket, accepted = [] }: KernelState): number | undefined {
+  return socket.isListening ? accepted.length + Number(socket.hasInput) : undefined;
+}
+
+/** The socket and the address of a connection that Node has. */
+export function acceptedBy<S>(listener: Core, stream: Stream, make: (core: Core) => S): [S, Address] {
+  const accepted = new Core(listener);
+  accepted.setState({ kind: 'connected', stream });
+  accepted.inherit(listener);
+  return [make(accepted), listener.address(stream.peer ?? listener.unspecifiedAddress())];
+}
+
+/** The same of one that the kernel has kept: Node reads it from now on, where it can. */
+function acceptedOf<S>(
+  listener: Core,
+  socket: KernelSocket,
+  { descriptor, peer }: AcceptedSocket,
+  make: (core: Core) => S,
+): [S, Address] | Failure {
+  if (unsupported(socket.kind) === undefined) {
+    const stream = streamOver(socket, descriptor);
+    return stream instanceof Failure ? stream : acceptedBy(listener, stream, make);
+  }
+  const accepted = socket.accepted(descriptor);
+  return accepted instanceof Failure ? accepted : [make(coreOver(accepted)), addressOf(peer) ?? ''];
+}
+
+/** The connection of Node's over a descriptor that a socket has accepted. */
+export function streamOver(socket: KernelSocket, descriptor: number): Stream | Failure {
+  const name = socket.name();
+  const local = name instanceof Failure ? undefined : endpointOf(name);
+  return acceptedOver(descriptor, local ?? { path: '' });
 }

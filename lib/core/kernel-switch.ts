@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { checkUnixName } from '../common/addresses.ts';
 import { AF_UNIX, SHUT_WR } from '../common/constants.ts';
-import { kernelSystem, KernelSocket, NO_FACTS, type KernelMessage, type System } from '../kernel/kernel-socket.ts';
+import { moveDescriptor } from '../kernel/duplicate.ts';
+import { NO_FACTS, type KernelMessage } from '../kernel/kernel-message.ts';
+import { kernelSystem, KernelSocket, type System } from '../kernel/kernel-socket.ts';
 import { KernelSource, nameOf } from '../kernel/kernel-source.ts';
 import { NoKernel } from '../kernel/koffi.ts';
 import { keepsAbstractNames } from '../transports/bind.ts';
@@ -65,6 +67,11 @@ export class Switch {
     };
   }
 
+  /** The kernel's socket; `undefined` where Node still sends bytes. */
+  now(): KernelSocket | Failure | undefined {
+    return this.#transport.isIdle ? this.#takeOver() : undefined;
+  }
+
   #switch(): KernelSocket | Failure | undefined {
     const { state } = this.#core;
     if (state.kind === 'kernel') return state.socket;
@@ -86,16 +93,14 @@ export class Switch {
   /** Closes libuv's handle, and keeps the descriptor's number. */
   #takeOver(): KernelSocket | Failure {
     const transport = this.#transport;
-    const { calls } = this.#system;
-    const { descriptor } = transport;
-    const spare = calls.fcntl(descriptor, F_DUPFD_CLOEXEC, FIRST);
-    if (spare < 0) return new Failure('EMFILE');
-    const rest = transport instanceof Stream ? restOfStream(transport) : this.#restOfDatagrams(transport);
-    const back = calls.fcntl(spare, F_DUPFD_CLOEXEC, descriptor);
-    if (back >= 0) calls.close(spare);
+    let rest: Rest | undefined;
+    const moved = moveDescriptor(this.#system.calls, transport.descriptor, () => {
+      rest = transport instanceof Stream ? restOfStream(transport) : this.#restOfDatagrams(transport);
+    });
+    if (moved instanceof Failure) return moved;
     const { family, type, proto } = this.#core;
-    const socket = KernelSocket.over(back >= 0 ? back : spare, { family, type, proto }, this.#system, this);
-    if (socket instanceof Failure) return socket;
+    const socket = KernelSocket.over(moved, { family, type, proto }, this.#system, this);
+    if (socket instanceof Failure || rest === undefined) return socket;
     socket.bytes.unread.push(rest.unread);
     socket.inherit(rest.messages, rest.failure);
     if (rest.hasOutputEnded) socket.shutdown(SHUT_WR);
@@ -113,10 +118,6 @@ export class Switch {
     return { unread: NOTHING, messages, failure, hasOutputEnded: false };
   }
 }
-
-/** fcntl(2): another number for a descriptor, from a first one on, which child processes do not inherit. */
-const F_DUPFD_CLOEXEC = 1030;
-const FIRST = 3;
 
 const NOTHING = Buffer.alloc(0);
 

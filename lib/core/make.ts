@@ -3,25 +3,27 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNIX,
-  IPPROTO_TCP,
-  IPPROTO_UDP,
   SOCK_CLOEXEC,
   SOCK_DGRAM,
   SOCK_NONBLOCK,
-  SOCK_RAW,
-  SOCK_SEQPACKET,
   SOCK_STREAM,
 } from '../common/constants.ts';
 import type { ErrorCode } from '../common/errno.ts';
 import { osError } from '../common/errors.ts';
+import { kindOf } from '../kernel/duplicate.ts';
+import { kernelSystem, KernelSocket, type System } from '../kernel/kernel-socket.ts';
+import { NoKernel } from '../kernel/koffi.ts';
 import { kernel } from '../kernel/libc.ts';
+import { addressOf } from '../kernel/socket-name.ts';
 import { reasonAgainstDescriptor } from '../options/refused-options.ts';
 import { Datagrams } from '../transports/datagram.ts';
 import { adopt, type Adopted } from '../transports/descriptor.ts';
 import { Failure } from '../transports/failure.ts';
+import { isHeld, socketInode } from '../transports/open-descriptors.ts';
 import { streamPair } from '../transports/pair.ts';
 import { Core, protocolOf, type SocketKind } from './core.ts';
-import { kernelCore, kernelPair } from './kernel-calls.ts';
+import { unsupported } from './kinds.ts';
+import { coreOver, kernelCore, kernelPair } from './kernel-calls.ts';
 
 /** Makes the core of a new socket, or of one over a descriptor; arguments are checked as in Python. */
 export function makeCore(family: unknown, type: unknown, proto: unknown, fileno: unknown): Core {
@@ -95,43 +97,53 @@ function newCore(kind: SocketKind): Core {
 }
 
 function adoptedCore(fileno: unknown, domain: number, wanted: number, protocol: number): Core {
-  const { family, type, state } = adoptedFrom(fileno, domain, wanted);
+  const descriptor = int(fileno, 'fileno');
+  if (descriptor < 0) throw rangeError('negative file descriptor', fileno);
+  const byKernel = adoptedByKernel(descriptor, { family: domain, type: wanted, proto: protocol });
+  if (byKernel !== undefined) return byKernel;
+  const { family, type, state } = adoptedFrom(descriptor, domain, wanted);
   const core = new Core({ family, type, proto: protocol === -1 ? protocolOf(family, type) : protocol });
   core.setState(state);
   return core;
 }
 
-/** The socket that a descriptor belongs to; the number is checked as in Python. */
-function adoptedFrom(fileno: unknown, family: number, type: number): Adopted {
-  const descriptor = int(fileno, 'fileno');
-  if (descriptor < 0) throw rangeError('negative file descriptor', fileno);
+/**
+ * The core over a descriptor that Node cannot read, or must not read because of an option; `undefined` where it can, and
+ * where the kernel cannot be asked.
+ */
+function adoptedByKernel(descriptor: number, wanted: SocketKind): Core | undefined {
+  const system = kernelSystem();
+  if (system instanceof NoKernel || !isFreeSocket(descriptor)) return undefined;
+  const actual = kindOf(system, descriptor, { family: -1, type: -1, proto: -1 });
+  if (actual instanceof Failure) return undefined;
+  const isNodes = unsupported(actual) === undefined && hasName(system, descriptor);
+  if (isNodes && reasonAgainstDescriptor(descriptor, kernel()) === undefined) return undefined;
+  const kind = kindOf(system, descriptor, wanted);
+  const socket = kind instanceof Failure ? kind : KernelSocket.over(descriptor, kind, system);
+  if (socket instanceof KernelSocket) return coreOver(socket);
+  throw osError(socket.code, { syscall: 'socket', address: String(descriptor) });
+}
+
+/** Whether a descriptor is a socket's that no socket of this process has yet. */
+function isFreeSocket(descriptor: number): boolean {
+  const inode = socketInode(descriptor);
+  return !(inode instanceof Failure) && !isHeld(descriptor, inode);
+}
+
+/** Whether a socket is bound or connected. */
+function hasName({ calls }: System, descriptor: number): boolean {
+  if (typeof calls.getpeername(descriptor) !== 'number') return true;
+  const name = calls.getsockname(descriptor);
+  const address = typeof name === 'number' ? '' : addressOf(name);
+  return Array.isArray(address) ? address[1] !== 0 : address !== '' && address !== null;
+}
+
+/** The socket that a descriptor belongs to. */
+function adoptedFrom(descriptor: number, family: number, type: number): Adopted {
   const note = reasonAgainstDescriptor(descriptor, kernel());
   if (note !== undefined) throw osError('ENOTSUP', { syscall: 'socket', address: String(descriptor), note });
   const adopted = adopt(descriptor, family, type);
   if (!(adopted instanceof Failure)) return adopted;
   const { code, cause, reason } = adopted;
   throw osError(code, { syscall: 'socket', address: String(descriptor), note: reason, cause });
-}
-
-/** Linux's bounds of socket types and of internet protocols (net.h, in.h). */
-const SOCK_MAX = 11;
-const IPPROTO_MAX = 263;
-
-/** As a Unix socket's protocol, Linux accepts the family's number too. */
-const PF_UNIX = AF_UNIX;
-
-/** Why Node can make no such socket, in the order in which Linux checks: type, family, then the family's protocols. */
-function unsupported({ family, type, proto }: SocketKind): ErrorCode | undefined {
-  if (type < 0 || type >= SOCK_MAX) return 'EINVAL';
-  if (family === AF_UNIX) {
-    if (proto !== 0 && proto !== PF_UNIX) return 'EPROTONOSUPPORT';
-    if (type === SOCK_STREAM) return undefined;
-    return [SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET].includes(type) ? 'EPROTONOSUPPORT' : 'ESOCKTNOSUPPORT';
-  }
-  if (family !== AF_INET && family !== AF_INET6) return 'EAFNOSUPPORT';
-  if (proto < 0 || proto >= IPPROTO_MAX) return 'EINVAL';
-  if (![SOCK_STREAM, SOCK_DGRAM, SOCK_RAW].includes(type)) return 'ESOCKTNOSUPPORT';
-  if (type === SOCK_RAW) return 'EPROTONOSUPPORT';
-  const usual = type === SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
-  return proto === 0 || proto === usual ? undefined : 'EPROTONOSUPPORT';
 }

@@ -27,8 +27,13 @@ export type State =
   | { readonly kind: 'connected'; readonly stream: Stream; readonly isPolled?: boolean }
   /** `lastTarget` is where the last datagram to a numeric address went. */
   | { readonly kind: 'datagrams'; readonly datagrams: Datagrams; lastTarget?: Target }
-  /** A socket of a kind that Node does not have; what it is bound or connected to, the kernel knows. */
-  | { readonly kind: 'kernel'; readonly socket: KernelSocket }
+  /** A socket that Node does not have, or has no more; what it is bound or connected to, the kernel knows. */
+  | {
+      readonly kind: 'kernel';
+      readonly socket: KernelSocket;
+      /** The connections that Node had accepted before the kernel kept them. */
+      readonly accepted?: Stream[];
+    }
   /** `successor` has what was this socket's, where TLS was put on it. */
   | { readonly kind: 'closed'; readonly successor?: Successor };
 
@@ -133,6 +138,7 @@ export function closeState(state: State, reset: boolean): void {
     case 'datagrams':
       return state.datagrams.close();
     case 'kernel':
+      for (const stream of state.accepted ?? []) stream.close(true);
       return state.socket.close();
     case 'connecting':
       return state.stream.close(false);

@@ -19,6 +19,7 @@ import {
   POLLRDNORM,
   POLLWRNORM,
 } from '../common/poll-constants.ts';
+import { ByteQueue } from '../queues/byte-queue.ts';
 import { Failure } from '../transports/failure.ts';
 import { hold, release } from '../transports/open-descriptors.ts';
 import type { WatchHandleClass } from '../transports/pipe-class.ts';
@@ -27,46 +28,26 @@ import { resetBudget } from '../waiting/fairness.ts';
 import { observeAll, WaitAborted, WaiterList } from '../waiting/waiters.ts';
 import { NoKernel, type Outcome } from './koffi.ts';
 import type { SocketKind } from './libc.ts';
+import { NO_FACTS, type KernelMessage, type ReadAhead, type Wanted } from './kernel-message.ts';
 import { receiveSpace } from './receive-space.ts';
-import {
-  socketCalls,
-  type MessageFacts,
-  type OutgoingMessage,
-  type SocketCalls,
-  type SocketName,
-} from './socket-calls.ts';
+import { socketCalls, type OutgoingMessage, type SocketCalls, type SocketName } from './socket-calls.ts';
 import { StreamInput } from './stream-input.ts';
 import { Watch, watchHandles } from './watch.ts';
 
-/** What is asked of recvmsg(2). */
-export interface Wanted {
-  /** How many bytes at most. */
-  readonly size: number;
-  /** Room for ancillary data, in bytes. */
-  readonly controlSize: number;
-  readonly flags: number;
-}
-
-/** A message that was received. */
-export interface KernelMessage extends MessageFacts {
-  readonly data: Buffer;
-  readonly control: Buffer;
-}
-
 /** A connection that was accepted. */
 export interface AcceptedSocket {
-  readonly socket: KernelSocket;
+  /** It belongs to the caller. */
+  readonly descriptor: number;
   readonly peer: SocketName;
 }
 
-/** The calls that wait for a socket. */
-export interface Lists {
+/** What a socket takes over from what had the descriptor before. */
+export interface Shared {
+  /** The calls that wait. */
   readonly readers: WaiterList;
   readonly writers: WaiterList;
+  readonly readAhead?: ReadAhead;
 }
-
-/** What is known of bytes that were read ahead. */
-export const NO_FACTS = { flags: 0, controlLength: 0, from: Buffer.alloc(0), control: Buffer.alloc(0) } as const;
 
 const EAGAIN = -errnoOf('EAGAIN');
 const EINPROGRESS = -errnoOf('EINPROGRESS');
@@ -108,14 +89,20 @@ export class KernelSocket implements Readiness {
   #output: Watch | undefined;
   #descriptor: number;
   #isConnecting = false;
-  /** What others have read of the descriptor. */
-  readonly #inherited: KernelMessage[] = [];
+  readonly readAhead: ReadAhead;
   #failure: Failure | undefined;
 
-  private constructor(kind: SocketKind, system: System, descriptor: number, input: Watch, { readers, writers }: Lists) {
+  private constructor(
+    kind: SocketKind,
+    system: System,
+    descriptor: number,
+    input: Watch,
+    { readers, writers, readAhead = { bytes: new ByteQueue(), messages: [] } }: Shared,
+  ) {
     this.readers = readers;
     this.writers = writers;
-    this.bytes = new StreamInput(readers, (size) => this.#piece(size));
+    this.readAhead = readAhead;
+    this.bytes = new StreamInput(readers, readAhead.bytes, (size) => this.#piece(size));
     this.kind = kind;
     this.#system = system;
     this.#descriptor = descriptor;
@@ -147,10 +134,10 @@ export class KernelSocket implements Readiness {
     descriptor: number,
     kind: SocketKind,
     system: System,
-    lists: Lists = { readers: new WaiterList(), writers: new WaiterList() },
+    shared: Shared = { readers: new WaiterList(), writers: new WaiterList() },
   ): KernelSocket | Failure {
     const watch = Watch.over(descriptor, system.Handle);
-    if (watch instanceof Watch) return new KernelSocket(kind, system, descriptor, watch, lists);
+    if (watch instanceof Watch) return new KernelSocket(kind, system, descriptor, watch, shared);
     system.calls.close(descriptor);
     return failureOf(watch);
   }
@@ -190,16 +177,21 @@ export class KernelSocket implements Readiness {
 
   /** The oldest connection that was not accepted yet. */
   accept(mayWait: boolean): AcceptedSocket | Failure | undefined {
-    const accepted = this.#calls.accept(this.#descriptor);
+    // accept4(2) has no MSG_DONTWAIT: where another process has made the description blocking, it would block.
+    const accepted = this.hasInput || !this.isListening ? this.#calls.accept(this.#descriptor) : EAGAIN;
     if (typeof accepted === 'number') return this.#awaitInput(accepted, mayWait);
     const [descriptor, peer] = accepted;
-    const socket = KernelSocket.over(descriptor, this.kind, this.#system);
-    return socket instanceof Failure ? socket : { socket, peer };
+    return { descriptor, peer };
+  }
+
+  /** The socket of a connection that this one has accepted. */
+  accepted(descriptor: number): KernelSocket | Failure {
+    return KernelSocket.over(descriptor, this.kind, this.#system);
   }
 
   /** Puts before what the kernel has what was read of the descriptor by others. */
   inherit(messages: readonly KernelMessage[], failure: Failure | undefined): void {
-    this.#inherited.push(...messages);
+    this.readAhead.messages.push(...messages);
     this.#failure = failure;
   }
 
@@ -229,13 +221,13 @@ export class KernelSocket implements Readiness {
     const isPeek = (flags & MSG_PEEK) !== 0;
     const { unread } = this.bytes;
     if (unread.length > 0) return { ...NO_FACTS, data: isPeek ? unread.peek(size) : unread.take(size) };
-    const [first] = this.#inherited;
+    const [first] = this.readAhead.messages;
     if (first === undefined) {
       const failure = this.#failure;
       this.#failure = undefined;
       return failure;
     }
-    if (!isPeek) this.#inherited.shift();
+    if (!isPeek) this.readAhead.messages.shift();
     const isCut = first.data.length > size;
     return { ...first, data: Buffer.from(first.data.subarray(0, size)), flags: isCut ? MSG_TRUNC : 0 };
   }
@@ -285,6 +277,11 @@ export class KernelSocket implements Readiness {
     return this.#calls.getsockopt(this.#descriptor, level, optname, value);
   }
 
+  /** Whether the kernel has something to receive or to accept. */
+  get hasInput(): boolean {
+    return (this.#calls.poll(this.#descriptor, POLLIN) & POLLIN) !== 0;
+  }
+
   /** Whether it listens. */
   get isListening(): boolean {
     return this.#number(SO_ACCEPTCONN) === 1;
@@ -293,7 +290,7 @@ export class KernelSocket implements Readiness {
   /** What poll(2) reports; where nothing is ready, a change of that is reported to the observers. */
   poll(): number {
     if (this.#descriptor < 0) return POLLERR;
-    const hasInherited = this.bytes.unread.length > 0 || this.#inherited.length > 0;
+    const hasInherited = this.bytes.unread.length > 0 || this.readAhead.messages.length > 0;
     const events = Math.max(0, this.#calls.poll(this.#descriptor, ALL_EVENTS)) | (hasInherited ? POLLIN : 0);
     if ((events & (POLLIN | POLLHUP | POLLERR)) === 0) this.#input.start();
     if ((events & (POLLOUT | POLLERR)) === 0) this.#awaitRoom();

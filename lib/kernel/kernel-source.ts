@@ -4,7 +4,8 @@ import { Failure } from '../transports/failure.ts';
 import type { Received, Successor, TakeFlags } from '../transports/source.ts';
 import type { Searched } from '../queues/search.ts';
 import type { WaiterList } from '../waiting/waiters.ts';
-import type { KernelMessage, KernelSocket } from './kernel-socket.ts';
+import type { KernelMessage } from './kernel-message.ts';
+import type { KernelSocket } from './kernel-socket.ts';
 import type { SocketName } from './socket-calls.ts';
 import { addressOf, inetName, unixName } from './socket-name.ts';
 
@@ -69,8 +70,8 @@ export class KernelSource implements Successor {
   }
 }
 
-/** A sender's address as transports have it. */
-function endpointOf(name: SocketName): Endpoint | undefined {
+/** An address as transports have it; `undefined` for none. */
+export function endpointOf(name: SocketName): Endpoint | undefined {
   const address = addressOf(name);
   if (address === null) return undefined;
   if (!Array.isArray(address)) return { path: String(address) };

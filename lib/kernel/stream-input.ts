@@ -1,4 +1,4 @@
-import { ByteQueue } from '../queues/byte-queue.ts';
+import type { ByteQueue } from '../queues/byte-queue.ts';
 import { Failure } from '../transports/failure.ts';
 import type { ByteSource } from '../transports/source.ts';
 import { resetBudget, tryConsume } from '../waiting/fairness.ts';
@@ -13,13 +13,14 @@ const PIECE = 64 * 1024;
  */
 export class StreamInput implements ByteSource {
   readonly readers: WaiterList;
-  readonly unread = new ByteQueue();
+  readonly unread: ByteQueue;
   readonly #receive: (size: number) => Buffer | Failure | undefined;
   #rests = false;
 
   /** @param receive - receives what the kernel has, none at the end of the stream. */
-  constructor(readers: WaiterList, receive: (size: number) => Buffer | Failure | undefined) {
+  constructor(readers: WaiterList, unread: ByteQueue, receive: (size: number) => Buffer | Failure | undefined) {
     this.readers = readers;
+    this.unread = unread;
     this.#receive = receive;
   }
 

@@ -170,6 +170,7 @@ export class Options {
   /** The actions that wait for the transport, in order. */
   #pending: ((target: OptionTarget) => Refusal | undefined)[] = [];
   #target: OptionTarget | undefined;
+  #settings: OptionSetting[] = [];
   /** Shared by all sockets that are accepted until an option is set next. */
   #inheritable: InheritedOptions | undefined;
 
@@ -223,9 +224,26 @@ export class Options {
     return this.#kernel?.areKept === true;
   }
 
+  /** What was set before there was a transport, for a socket of the kernel's that is made instead. */
+  get settings(): readonly OptionSetting[] {
+    return this.#settings;
+  }
+
   /** Sets an option, also on the transport if that exists. */
   set(setting: OptionSetting): void {
     this.#inheritable = undefined;
+    this.#set(setting);
+    if (this.#target !== undefined) return;
+    const { level, optname, value } = setting;
+    // The last number counts, but structures may add up, as memberships do.
+    if (value === null || value.length <= INT_SIZE) {
+      this.#settings = this.#settings.filter((one) => one.level !== level || one.optname !== optname);
+    }
+    // A copy, because the caller may reuse its memory.
+    this.#settings.push({ ...setting, value: value === null ? null : Buffer.from(value) });
+  }
+
+  #set(setting: OptionSetting): void {
     const { level, optname, value, optlen } = setting;
     const note = hasLevel(this.#facts, level) ? reasonAgainst(this.#facts, setting) : undefined;
     if (note !== undefined) throw osError('ENOPROTOOPT', { syscall: 'setsockopt', note });

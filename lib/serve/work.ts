@@ -159,7 +159,10 @@ export class Work<Item> {
     await this.#lastArrivals();
     this.#service.retire();
     try {
-      while (this.#service.waiting > 0) this.#admit(await this.#service.take());
+      // A queue that other processes share may never be empty.
+      for (let turn = 0; turn < 2 * SOMAXCONN && this.#service.waiting > 0; turn += 1) {
+        this.#admit(await this.#service.take());
+      }
     } catch (error) {
       if (this.#abortion === undefined) void this.#report(error, null);
     }

@@ -5,7 +5,7 @@ import { fsdecode } from '../common/file-names.ts';
 import { holding } from './bind.ts';
 import type { Bound } from './bound.ts';
 import { Datagrams } from './datagram.ts';
-import type { Endpoint, UnixEndpoint } from './endpoint.ts';
+import { isUnix, type Endpoint, type UnixEndpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
 import { handleOf } from './handle.ts';
 import { Listener } from './listener.ts';
@@ -100,6 +100,14 @@ function adoptUnix(descriptor: number, entry: Entry | undefined): Adopted | Fail
 
 function connected(socket: net.Socket, local: Endpoint): Adopted['state'] {
   return { kind: 'connected', stream: Stream.accepted(streamBackend.over(socket), local) };
+}
+
+/** The connection of a descriptor that was accepted. */
+export function acceptedOver(descriptor: number, local: Endpoint): Stream | Failure {
+  const socket = opened(descriptor);
+  if (socket instanceof Failure) return socket;
+  if (!isUnix(local)) socket.setNoDelay(true);
+  return Stream.accepted(streamBackend.over(socket), local);
 }
 
 /** The bound address of a socket of Node's over its descriptor. */

@@ -27,6 +27,7 @@ export class Listener implements Readiness {
   readonly #server: net.Server;
   readonly #accepted = new Ring<Stream>();
   #failure: Failure | undefined;
+  #successor: (() => Stream | Failure | undefined) | undefined;
   #shut = false;
 
   private constructor(server: net.Server, local: Endpoint) {
@@ -69,7 +70,7 @@ export class Listener implements Readiness {
 
   /** The oldest connection that was not accepted yet. */
   accept(): Stream | Failure | undefined {
-    const stream = this.#accepted.shift();
+    const stream = this.#accepted.shift() ?? this.#successor?.();
     if (stream !== undefined) return stream;
     const failure = this.#shut ? new Failure('EINVAL') : this.#failure;
     this.#failure = undefined;
@@ -90,6 +91,19 @@ export class Listener implements Readiness {
   retire(): void {
     release(this);
     this.#server.close();
+  }
+
+  /**
+   * Gives the connections that were not accepted yet, of a listener that was retired.
+   *
+   * @param successor - answers the calls that wait here.
+   */
+  handOver(successor: () => Stream | Failure | undefined): Stream[] {
+    const streams: Stream[] = [];
+    for (let stream = this.#accepted.shift(); stream !== undefined; stream = this.#accepted.shift())
+      streams.push(stream);
+    this.#successor = successor;
+    return streams;
   }
 
   /** Stops listening, resets clients that were not accepted, and ends the calls that wait. The address is free. */

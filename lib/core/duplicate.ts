@@ -1,0 +1,103 @@
+import { int, integer } from '../common/arguments.ts';
+import { osError } from '../common/errors.ts';
+import { called } from '../common/stack.ts';
+import {
+  duplicateNumber,
+  duplicateSocket,
+  isInheritable,
+  kindOf,
+  releaseDescriptor,
+  setInheritable as setNumberInheritable,
+} from '../kernel/duplicate.ts';
+import { KernelSocket } from '../kernel/kernel-socket.ts';
+import { Failure } from '../transports/failure.ts';
+import { coreOf, type Core, type SocketKind } from './core.ts';
+import { coreOver } from './kernel-calls.ts';
+import { descriptorOf } from './state.ts';
+import { systemFor, toKernel } from './to-kernel.ts';
+
+/** Makes the core of a second socket on the same description. */
+export function dup(socket: unknown): Core {
+  const core = coreOf(socket, 'dup');
+  const made = duplicateSocket(toKernel(core, 'dup'), systemFor('dup'));
+  if (made instanceof Failure) throw core.error(made, 'dup');
+  const second = coreOver(made);
+  second.timeout = core.timeout;
+  return second;
+}
+
+/** Takes the descriptor away from a socket; −1 where it is closed. */
+export function detach(socket: unknown): number {
+  const core = coreOf(socket, 'detach');
+  if (core.state.kind === 'closed') return -1;
+  const released = releaseDescriptor(toKernel(core, 'detach'), systemFor('detach').calls, core.timeout === null);
+  if (released instanceof Failure) throw core.error(released, 'detach');
+  core.discard(false);
+  return released;
+}
+
+/** Whether the programs that this process starts inherit the socket. */
+export function getInheritable(socket: unknown): boolean {
+  const core = coreOf(socket, 'getInheritable');
+  core.checkOpen('getInheritable');
+  const descriptor = descriptorOf(core.state);
+  if (descriptor < 0) return false;
+  const on = isInheritable(systemFor('getInheritable').calls, descriptor);
+  if (on instanceof Failure) throw core.error(on, 'getInheritable');
+  return on;
+}
+
+/** Sets whether they inherit it. */
+export function setInheritable(socket: unknown, inheritable: unknown): void {
+  const core = coreOf(socket, 'setInheritable');
+  const on = integer(inheritable, 'inheritable') !== 0;
+  core.checkOpen('setInheritable');
+  // A child may make the description blocking.
+  if (!on && descriptorOf(core.state) < 0) return;
+  const { descriptor } = on ? toKernel(core, 'setInheritable') : { descriptor: descriptorOf(core.state) };
+  const failure = setNumberInheritable(systemFor('setInheritable').calls, descriptor, on);
+  if (failure !== undefined) throw core.error(failure, 'setInheritable');
+}
+
+/** Makes the core of a socket over a copy of a descriptor. */
+export function duplicatedCore(fd: unknown, family: unknown, type: unknown, proto: unknown): Core {
+  const descriptor = integer(fd, 'fromfd(): fd');
+  const wanted = { family: int(family, 'family'), type: int(type, 'type'), proto: int(proto, 'proto') };
+  const { calls } = systemFor('fromfd');
+  const copy = duplicateNumber(calls, descriptor);
+  if (copy instanceof Failure) throw osError(copy.code, { syscall: 'fromfd', address: String(descriptor) });
+  return coreOfDescriptor(copy, wanted);
+}
+
+/**
+ * Duplicates a descriptor of a socket, as `dup()` does for a {@link Socket}: both have the same socket.
+ *
+ * @param fd - the descriptor's number.
+ * @returns the number of the copy, which the caller has to {@link close} or to make a socket of.
+ * @throws TypeError if it is not an integer; OSError: EBADF if no such descriptor is open, EMFILE if the process may have
+ * no more, ENOTSUP without koffi or Linux.
+ * @see https://docs.python.org/3/library/socket.html#socket.fromfd
+ */
+export function duplicateDescriptor(fd: number): number {
+  return called(duplicateDescriptor, () => {
+    const descriptor = int(fd, 'fd');
+    const copy = duplicateNumber(systemFor('dup').calls, descriptor);
+    if (copy instanceof Failure) throw osError(copy.code, { syscall: 'dup', address: String(descriptor) });
+    return copy;
+  });
+}
+
+/**
+ * The core of a socket of the kernel's over a descriptor, which from now on belongs to it; where that fails, the
+ * descriptor is closed.
+ *
+ * @param wanted - its kind; −1 for what the kernel says.
+ */
+function coreOfDescriptor(descriptor: number, wanted: SocketKind): Core {
+  const system = systemFor('fromfd');
+  const kind = kindOf(system, descriptor, wanted);
+  const socket = kind instanceof Failure ? kind : KernelSocket.over(descriptor, kind, system);
+  if (socket instanceof KernelSocket) return coreOver(socket);
+  if (kind instanceof Failure) system.calls.close(descriptor);
+  throw osError(socket.code, { syscall: 'fromfd', address: String(descriptor) });
+}

@@ -1,0 +1,26 @@
+import type { ByteQueue } from '../queues/byte-queue.ts';
+import type { MessageFacts } from './socket-calls.ts';
+
+/** What is asked of recvmsg(2). */
+export interface Wanted {
+  /** How many bytes at most. */
+  readonly size: number;
+  /** Room for ancillary data, in bytes. */
+  readonly controlSize: number;
+  readonly flags: number;
+}
+
+/** A message that was received. */
+export interface KernelMessage extends MessageFacts {
+  readonly data: Buffer;
+  readonly control: Buffer;
+}
+
+/** What was read of a descriptor and not received yet; the sockets of one description share it. */
+export interface ReadAhead {
+  readonly bytes: ByteQueue;
+  readonly messages: KernelMessage[];
+}
+
+/** What is known of bytes that were read ahead. */
+export const NO_FACTS = { flags: 0, controlLength: 0, from: Buffer.alloc(0), control: Buffer.alloc(0) } as const;

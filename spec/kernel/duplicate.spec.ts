@@ -1,0 +1,326 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from '@jest/globals';
+import * as socket from '../../lib/index.ts';
+import { serve } from '../../lib/serve/index.ts';
+import { describeKernel } from '../support/kernel-kinds.ts';
+import { bound, FAMILIES, listening, own, pair, recvAll, tcp } from '../support/pairs.ts';
+import { hasPython } from '../support/python.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'await-socket-duplicate-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** How many descriptors this process has. */
+function descriptors(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+async function unixPair(): Promise<[socket.Socket, socket.Socket]> {
+  const [one, other] = await socket.socketpair();
+  return [own(one), own(other)];
+}
+
+describeKernel('dup()', () => {
+  it.each(FAMILIES)('gives a second socket on a connection over %s', async (_name, family) => {
+    const [one, other] = await pair(family);
+    const second = own(one.dup());
+    expect(second.fileno()).not.toBe(one.fileno());
+    expect([second.family, second.type, second.proto]).toEqual([one.family, one.type, one.proto]);
+    expect([second.getsockname(), second.getpeername()]).toEqual([one.getsockname(), one.getpeername()]);
+    one.close();
+    await second.sendall('still open');
+    expect(String(await other.recv(100))).toBe('still open');
+    second.close();
+    expect(await other.recv(100)).toHaveLength(0);
+  });
+
+  it('shares what was received and not read', async () => {
+    const [one, other] = await pair();
+    await other.sendall('abcdef');
+    expect(String(await one.recv(2))).toBe('ab');
+    const second = own(one.dup());
+    expect(String(await second.recv(2))).toBe('cd');
+    expect(String(await one.recv(2))).toBe('ef');
+  });
+
+  it('keeps the calls that wait, and the time limit', async () => {
+    const [one, other] = await pair();
+    one.settimeout(30);
+    const waits = one.recv(100);
+    const second = own(one.dup());
+    expect(second.gettimeout()).toBe(30);
+    await other.sendall('to the first');
+    expect(String(await waits)).toBe('to the first');
+  });
+
+  it('gives a second listener, which takes part of the clients', async () => {
+    const listener = listening();
+    const waits = listener.accept();
+    const second = own(listener.dup());
+    const client = tcp();
+    await client.connect(listener.getsockname());
+    const [conn] = await waits;
+    own(conn);
+    listener.close();
+    const late = tcp();
+    await late.connect(second.getsockname());
+    const [other, address] = await second.accept();
+    own(other);
+    expect(address).toEqual(late.getsockname());
+    await other.sendall('from the second');
+    expect(String(await late.recv(100))).toBe('from the second');
+  });
+
+  it('keeps the clients that Node has accepted already', async () => {
+    const listener = listening();
+    const client = tcp();
+    await client.connect(listener.getsockname());
+    const other = tcp();
+    await other.connect(listener.getsockname());
+    await client.sendall('early');
+    own(await listener.accept().then(([conn]) => conn));
+    own(listener.dup());
+    const [conn, address] = await listener.accept();
+    own(conn);
+    expect(address).toEqual(other.getsockname());
+  });
+
+  it('keeps options, and the port of a bound socket', () => {
+    const fresh = own(socket.socket());
+    fresh.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1);
+    const second = own(fresh.dup());
+    expect(second.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)).toBe(1);
+    expect(second.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)).toBe(1);
+    expect(second.getsockname()).toEqual(['0.0.0.0', 0]);
+    const one = bound();
+    const local = one.getsockname();
+    expect(own(one.dup()).getsockname()).toEqual(local);
+  });
+
+  it('keeps datagrams that have come', async () => {
+    const receiver = own(socket.socket(socket.AF_INET, socket.SOCK_DGRAM));
+    receiver.bind(['127.0.0.1', 0]);
+    const sender = own(socket.socket(socket.AF_INET, socket.SOCK_DGRAM));
+    for (const text of ['one', 'two', 'three']) await sender.sendto(text, receiver.getsockname());
+    expect(String(await receiver.recv(100))).toBe('one');
+    const second = own(receiver.dup());
+    expect(String(await second.recv(100))).toBe('two');
+    expect(String(await receiver.recv(100))).toBe('three');
+  });
+
+  it('is refused on a closed socket, while it connects and while it sends', async () => {
+    const closed = tcp();
+    closed.close();
+    expect(() => closed.dup()).toThrow(expect.objectContaining({ code: 'EBADF' }));
+    const [one, other] = await pair();
+    const sent = one.sendall(Buffer.alloc(16 * 1024 * 1024));
+    expect(() => one.dup()).toThrow(expect.objectContaining({ code: 'EBUSY' }));
+    const received = recvAll(other);
+    await sent;
+    own(one.dup()).close();
+    one.close();
+    expect(await received).toHaveLength(16 * 1024 * 1024);
+    const listener = listening();
+    const connecting = tcp();
+    connecting.settimeout(0);
+    await expect(connecting.connect(listener.getsockname())).rejects.toMatchObject({ code: 'EINPROGRESS' });
+    expect(() => connecting.dup()).toThrow(expect.objectContaining({ code: 'EALREADY' }));
+  });
+
+  it('of a number gives another number', async () => {
+    const [one] = await unixPair();
+    const number = socket.dup(one.fileno());
+    expect(number).not.toBe(one.fileno());
+    socket.close(number);
+    expect(() => socket.dup(-1)).toThrow(expect.objectContaining({ code: 'EBADF' }));
+    expect(() => Reflect.apply(socket.dup, null, ['3'])).toThrow(TypeError);
+  });
+});
+
+describeKernel('detach()', () => {
+  it.each(FAMILIES)('closes the socket, and leaves the descriptor, over %s', async (_name, family) => {
+    const [one, other] = await pair(family);
+    const number = one.fileno();
+    expect(one.detach()).toBe(number);
+    expect(one.fileno()).toBe(-1);
+    expect(one.detach()).toBe(-1);
+    await expect(one.recv(1)).rejects.toMatchObject({ code: 'EBADF' });
+    one.close();
+    const again = own(new socket.Socket(-1, -1, -1, number));
+    await other.sendall('again');
+    expect(String(await again.recv(100))).toBe('again');
+  });
+
+  it('leaves a descriptor that can be closed', async () => {
+    const [one, other] = await unixPair();
+    socket.close(one.detach());
+    expect(await other.recv(1)).toHaveLength(0);
+  });
+
+  it('ends the calls that wait', async () => {
+    const [one] = await unixPair();
+    const waits = one.recv(1);
+    const refused = expect(waits).rejects.toMatchObject({ code: 'EBADF' });
+    socket.close(one.detach());
+    await refused;
+  });
+
+  it('is refused where Node has read ahead', async () => {
+    const [one, other] = await pair();
+    await other.sendall('abc');
+    await one.recv(1);
+    expect(() => one.detach()).toThrow(/Node has read 2 bytes ahead/);
+    expect(String(await one.recv(100))).toBe('bc');
+    socket.close(one.detach());
+  });
+
+  it('of a new, a bound and a listening socket can be made one again', async () => {
+    for (const one of [tcp(), bound(), listening()]) {
+      const name = one.getsockname();
+      const again = own(new socket.Socket(-1, -1, -1, one.detach()));
+      expect(again.getsockname()).toEqual(name);
+    }
+  });
+
+  it('leaks no descriptor', async () => {
+    const [one, other] = await unixPair();
+    socket.close(one.detach());
+    other.close();
+    const before = descriptors();
+    for (let turn = 0; turn < 10; turn += 1) {
+      const [first, second] = await unixPair();
+      first.dup().close();
+      socket.close(first.detach());
+      second.close();
+    }
+    expect(descriptors()).toBe(before);
+  });
+});
+
+describeKernel('fromfd()', () => {
+  it('copies the descriptor', async () => {
+    const [one, other] = await unixPair();
+    const copy = own(socket.fromfd(one.fileno(), socket.AF_UNIX, socket.SOCK_STREAM));
+    expect(copy.fileno()).not.toBe(one.fileno());
+    one.close();
+    await other.sendall('to the copy');
+    expect(String(await copy.recv(100))).toBe('to the copy');
+    expect(socket.fromfd(copy.fileno(), -1, -1, -1).type).toBe(socket.SOCK_STREAM);
+  });
+
+  it('is refused for what is no socket', () => {
+    expect(() => socket.fromfd(9999, -1, -1)).toThrow(expect.objectContaining({ code: 'EBADF' }));
+    expect(() => socket.fromfd(-1, -1, -1)).toThrow(expect.objectContaining({ code: 'EBADF' }));
+    expect(() => socket.fromfd(0, -1, -1)).toThrow(expect.objectContaining({ code: 'ENOTSOCK' }));
+    expect(() => Reflect.apply(socket.fromfd, null, ['3', -1, -1])).toThrow(TypeError);
+  });
+});
+
+describeKernel('setInheritable()', () => {
+  it('is off at first, and on where it was set', async () => {
+    const [one] = await unixPair();
+    for (const sock of [one, tcp(), bound(), listening()]) {
+      expect(sock.getInheritable()).toBe(false);
+      sock.setInheritable(false);
+      expect(sock.getInheritable()).toBe(false);
+      sock.setInheritable(true);
+      expect(sock.getInheritable()).toBe(true);
+      expect(own(sock.dup()).getInheritable()).toBe(false);
+      sock.setInheritable(false);
+      expect(sock.getInheritable()).toBe(false);
+    }
+  });
+
+  (hasPython ? it : it.skip)('passes the socket on to a program', async () => {
+    const [one, other] = await unixPair();
+    one.setInheritable(true);
+    const program = `import socket; s = socket.socket(fileno=${one.fileno()}); s.sendall(b"from the child")`;
+    const child = spawn('python3', ['-c', program], { stdio: 'inherit' });
+    expect(String(await other.recv(100))).toBe('from the child');
+    await new Promise((resolve) => child.once('exit', resolve));
+    // The child has made the description blocking; this process goes on.
+    const waits = other.recv(100);
+    await one.sendall('and from here');
+    expect(String(await waits)).toBe('and from here');
+    await expect(one.recv(1, 0, { signal: AbortSignal.timeout(20) })).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+});
+
+describeKernel("listen() with the kernel's queue", () => {
+  it.each(FAMILIES)('accepts over %s when it is asked', async (_name, family) => {
+    const listener = bound(family);
+    listener.listen(5, { queue: 'kernel' });
+    expect(listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)).toBe(1);
+    const client = tcp(family);
+    await client.connect(listener.getsockname());
+    await client.sendall('hello');
+    const [conn, address] = await listener.accept();
+    own(conn);
+    expect(address).toEqual(client.getsockname());
+    expect(conn.getsockname()).toEqual(client.getpeername());
+    expect(String(await conn.recv(100))).toBe('hello');
+    conn.toDuplex().destroy();
+  });
+
+  it('keeps as many clients waiting as the backlog says', async () => {
+    const listener = own(socket.createServer(['127.0.0.1', 0], { backlog: 1, queue: 'kernel' }));
+    const connected: number[] = [];
+    const clients = [0, 1, 2, 3].map((number) => {
+      const client = tcp();
+      client.settimeout(0.3);
+      return client.connect(listener.getsockname()).then(
+        () => connected.push(number),
+        () => undefined,
+      );
+    });
+    await Promise.all(clients);
+    expect(connected).toHaveLength(2);
+  });
+
+  it('takes no client of another holder', async () => {
+    const idle = own(socket.createServer(['127.0.0.1', 0], { queue: 'kernel' }));
+    const worker = own(socket.fromfd(idle.fileno(), -1, -1));
+    for (let turn = 0; turn < 5; turn += 1) {
+      const client = tcp();
+      await client.connect(worker.getsockname());
+      const [conn, address] = await worker.accept();
+      own(conn);
+      expect(address).toEqual(client.getsockname());
+    }
+  });
+
+  it('keeps the path of a Unix listener', async () => {
+    const path = join(folder, 'listener');
+    const listener = own(socket.socket(socket.AF_UNIX));
+    listener.bind(path);
+    listener.listen(1, { queue: 'kernel' });
+    expect(existsSync(path)).toBe(true);
+    const client = own(socket.socket(socket.AF_UNIX));
+    await client.connect(path);
+    const [conn] = await listener.accept();
+    own(conn);
+    await client.sendall('by its path');
+    expect(String(await conn.recv(100))).toBe('by its path');
+  });
+
+  it('is served and drained', async () => {
+    const listener = socket.createServer(['127.0.0.1', 0], { queue: 'kernel' });
+    const server = serve(listener, async (conn) => conn.sendall(await conn.recv(100)));
+    const clients = await Promise.all([1, 2, 3].map(() => socket.createConnection(server.address)));
+    for (const client of clients) await own(client).sendall('hello');
+    await server.close();
+    for (const client of clients) expect(String(await client.recv(100))).toBe('hello');
+    expect(server.accepted).toBe(3);
+  });
+
+  it('checks its option', () => {
+    const one = bound();
+    expect(() => Reflect.apply(one.listen, one, [1, { queue: 'ours' }])).toThrow(
+      "listen(): queue must be 'node' or 'kernel' (received 'ours')",
+    );
+    expect(() => Reflect.apply(one.listen, one, [1, { backlog: 1 }])).toThrow(TypeError);
+    expect(() => Reflect.apply(socket.createServer, null, [['127.0.0.1', 0], { queue: 1 }])).toThrow(RangeError);
+  });
+});
