@@ -16,7 +16,7 @@ if (cluster.isPrimary) {
     shared.close();
   });
 } else {
-  const listener = socket.fromfd(4, -1, socket.SOCK_STREAM);
+  const listener = new socket.Socket(-1, socket.SOCK_STREAM, -1, 4);
   listener.listen();
   const server = serve(listener, answer, { handlerTimeout: 30 });
   process.once('disconnect', () => void server.close());

@@ -7,7 +7,7 @@ const [, program = '', role] = process.argv;
 // The successor gets its predecessor's listener, with the clients that wait in it.
 const listener =
   role === 'successor'
-    ? socket.fromfd(4, -1, socket.SOCK_STREAM)
+    ? new socket.Socket(-1, socket.SOCK_STREAM, -1, 4)
     : socket.createServer(['127.0.0.1', Number(process.env.PORT ?? 4000)]);
 const server = serve(listener, answer, { handlerTimeout: 30 });
 

@@ -10,7 +10,7 @@ else manage();
 
 /** Serves clients of the socket that the parent has bound. */
 function work(): void {
-  const listener = socket.fromfd(4, -1, socket.SOCK_STREAM);
+  const listener = new socket.Socket(-1, socket.SOCK_STREAM, -1, 4);
   listener.listen();
   const server = serve(listener, answer, { handlerTimeout: 30 });
   const stop = async (): Promise<void> => {

@@ -17,7 +17,7 @@ function work(): void {
   const take = (name: string): socket.Socket => {
     const index = names.indexOf(name);
     if (index < 0) throw new Error(`systemd has handed over no socket with the name ${name}`);
-    return socket.fromfd(FIRST + index, -1, socket.SOCK_STREAM);
+    return new socket.Socket(-1, socket.SOCK_STREAM, -1, FIRST + index);
   };
   const server = serve(take('app'), answer, { handlerTimeout: 30 });
   const admin = serve(take('admin'), (conn) => conn.sendall(`${process.pid} has served ${server.accepted}\n`));

@@ -56,7 +56,7 @@ async function said(one: Socket, text: string): Promise<string> {
   return (await recvAll(one)).toString();
 }
 
-describe.each(FAMILIES)('fromfd() over %s', (_name, family) => {
+describe.each(FAMILIES)('socket(…, fileno) over %s', (_name, family) => {
   it('makes a listener, which accepts a client that waits already', async () => {
     const listener = tcp(family);
     listener.bind([loopback(family), reservedPort()]);
@@ -128,7 +128,7 @@ describe.each(FAMILIES)('fromfd() over %s', (_name, family) => {
   });
 });
 
-it('fromfd() keeps the peer of a connected socket for datagrams', async () => {
+it('socket(…, fileno) keeps the peer of a connected socket for datagrams', async () => {
   const [one, other] = [0, 0].map(() => own(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)));
   if (one === undefined || other === undefined) throw new Error('two were made');
   one.bind(['127.0.0.1', 0]);
@@ -143,7 +143,7 @@ it('fromfd() keeps the peer of a connected socket for datagrams', async () => {
   expect(await peer.tells()).toEqual({ from: other.getsockname() });
 });
 
-it('fromfd() makes a connected Unix socket', async () => {
+it('socket(…, fileno) makes a connected Unix socket', async () => {
   const [one, other] = await socket.socketpair();
   own(other);
   await other.sendall('early');
@@ -171,7 +171,7 @@ function duplicateUnderUsedNumber(descriptor: number): number {
   throw new Error('the number of a closed socket was never free');
 }
 
-(hasPython ? describe : describe.skip)('fromfd() of a Unix listener with a name that is not UTF-8', () => {
+(hasPython ? describe : describe.skip)('socket(…, fileno) of a Unix listener with a name that is not UTF-8', () => {
   it('gives the name as os.fsdecode() does', async () => {
     const source = `
 import os, socket, sys
@@ -190,7 +190,7 @@ os.execv(command[0], [*command, 'listening', '3', '-1', '-1'])`;
   });
 });
 
-describe('fromfd() raises', () => {
+describe('socket(…, fileno) raises', () => {
   it.each([
     ['another family', 'EAFNOSUPPORT', socket.AF_INET6, -1, 'family is 2, not 10'],
     ['another type', 'EPROTOTYPE', -1, socket.SOCK_DGRAM, 'type is 1, not 2'],
@@ -215,7 +215,7 @@ describe('fromfd() raises', () => {
   (hasKoffi ? it : it.skip)('nothing for a descriptor with the number of a closed socket of this process', async () => {
     const listener = listening();
     const number = duplicateUnderUsedNumber(listener.fileno());
-    const same = own(socket.fromfd(number, socket.AF_INET, socket.SOCK_STREAM));
+    const same = own(new socket.Socket(socket.AF_INET, socket.SOCK_STREAM, -1, number));
     expect(same.fileno()).toBe(number);
     listener.close();
     const client = tcp();
@@ -223,21 +223,21 @@ describe('fromfd() raises', () => {
     const [accepted] = await same.accept();
     own(accepted);
     expect(accepted.getpeername()).toEqual(client.getsockname());
-    expect(() => socket.fromfd(number, -1, -1)).toThrow(expect.objectContaining({ code: 'ENOTSUP' }));
+    expect(() => new socket.Socket(-1, -1, -1, number)).toThrow(expect.objectContaining({ code: 'ENOTSUP' }));
   });
 
   it('EBADF and ENOTSOCK', () => {
     const file = openSync(__filename, 'r');
     try {
-      expect(() => socket.fromfd(file, socket.AF_INET, socket.SOCK_STREAM)).toThrow(
+      expect(() => new socket.Socket(socket.AF_INET, socket.SOCK_STREAM, -1, file)).toThrow(
         `[Errno 88] Socket operation on non-socket: socket ${file}`,
       );
     } finally {
       closeSync(file);
     }
-    for (const fd of [-1, 0x7fff_ffff]) {
-      expect(() => socket.fromfd(fd, socket.AF_INET, socket.SOCK_STREAM)).toThrow('[Errno 9] Bad file descriptor');
-    }
+    expect(() => new socket.Socket(socket.AF_INET, socket.SOCK_STREAM, -1, 0x7fff_ffff)).toThrow(
+      '[Errno 9] Bad file descriptor',
+    );
     expect(() => socket.socket(-1, -1, -1, -5)).toThrow(new RangeError('negative file descriptor (received -5)'));
   });
 
@@ -270,7 +270,7 @@ print(json.dumps([
   });
 });
 
-(hasPython ? describe : describe.skip)('fromfd() of what Python hands over', () => {
+(hasPython ? describe : describe.skip)('socket(…, fileno) of what Python hands over', () => {
   /** Python listens, hands its descriptor to the program, connects, and prints what comes back. */
   const source = `
 import json, os, socket, subprocess, sys
@@ -323,7 +323,7 @@ print(json.dumps([answer, told, child.wait(), isinstance(address, str) and os.pa
 const activate = 'systemd-socket-activate';
 const hasActivate = spawnSync(activate, ['--version']).status === 0;
 
-(hasActivate ? it : it.skip)('fromfd() takes what systemd hands over', async () => {
+(hasActivate ? it : it.skip)('socket(…, fileno) takes what systemd hands over', async () => {
   const path = temporaryPath();
   const child = spawn(activate, ['-l', path, process.execPath, ...command, 'activated', '3'], {
     cwd: join(__dirname, '..', '..'),
@@ -338,7 +338,7 @@ const hasActivate = spawnSync(activate, ['--version']).status === 0;
   expect(await peer.tells()).toMatchObject({ kind: [socket.AF_UNIX, socket.SOCK_STREAM, 0], fd: 3, local: path });
 });
 
-(hasActivate ? it : it.skip)('fromfd() takes a connection that systemd has accepted', async () => {
+(hasActivate ? it : it.skip)('socket(…, fileno) takes a connection that systemd has accepted', async () => {
   const port = reservedPort();
   const listen = ['--accept', '-l', `127.0.0.1:${port}`];
   const child = spawn(activate, [...listen, process.execPath, ...command, 'accepted', '3'], {

@@ -19,7 +19,7 @@ async function serve(listener: socket.Socket): Promise<void> {
 }
 
 function handedOver(): socket.Socket {
-  const listener = socket.fromfd(3, -1, -1);
+  const listener = new socket.Socket(-1, -1, -1, 3);
   listener.listen();
   return listener;
 }

@@ -12,7 +12,7 @@ async function main(what: string, ...numbers: readonly number[]): Promise<void> 
   process.stdin.destroy();
   const [fd = 3, family = -1, type = -1] = numbers;
   try {
-    const one = socket.fromfd(fd, family, type, -1);
+    const one = new socket.Socket(family, type, -1, fd);
     const listens = one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN);
     tell({ kind: [one.family, one.type, one.proto], fd: one.fileno(), local: one.getsockname(), listens });
     if (what === 'bound') {

@@ -117,7 +117,7 @@ const WAITING = ['TCP listener', 'TCP socket that waits', 'Unix listener', 'UDP 
 /** The error of fromfd() for a descriptor. */
 function refusal(descriptor: number): string {
   try {
-    socket.fromfd(descriptor, -1, -1);
+    new socket.Socket(-1, -1, -1, descriptor);
     return 'taken over';
   } catch (error) {
     if (!(error instanceof socket.OSError)) throw error;

@@ -94,5 +94,5 @@ function same({ answers, pid }: { readonly answers: readonly string[]; readonly 
 }
 
 if (how === 'receive') receive();
-else if (how === 'started') void answer(socket.fromfd(4, -1, -1)).then(() => process.disconnect?.());
+else if (how === 'started') void answer(new socket.Socket(-1, -1, -1, 4)).then(() => process.disconnect?.());
 else observed(manage);

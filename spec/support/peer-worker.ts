@@ -2,7 +2,7 @@ import * as socket from '../../lib/index.ts';
 
 /** Listens on the descriptor that it was started with, and sends its process number to each client. */
 async function main(): Promise<void> {
-  const listener = socket.fromfd(3, -1, socket.SOCK_STREAM);
+  const listener = new socket.Socket(-1, socket.SOCK_STREAM, -1, 3);
   listener.listen();
   console.log('listening');
   for (;;) {

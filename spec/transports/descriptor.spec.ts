@@ -29,7 +29,7 @@ function made(family: number, type: number): number {
 }
 
 function adopted(descriptor: number, family = -1, type = -1): Socket {
-  return own(socket.fromfd(descriptor, family, type));
+  return own(new socket.Socket(family, type, -1, descriptor));
 }
 
 /** What fromfd() raises; it does not take the descriptor over, or has closed it. */
@@ -109,13 +109,20 @@ inProcess.each(FAMILIES)('a descriptor of %s', (_name, family) => {
     expect(String(await other.recv(100))).toBe('to the peer');
   });
 
-  it('is refused where it is of another family or type, or has no address', () => {
+  it('is refused where it is of another family or type', () => {
     const other = family === socket.AF_INET ? socket.AF_INET6 : socket.AF_INET;
     expect(refusal(left(listening(family)), other)).toMatchObject({ code: 'EAFNOSUPPORT' });
     expect(refusal(left(bound(family)), other)).toMatchObject({ code: 'EAFNOSUPPORT' });
     expect(refusal(left(listening(family)), -1, socket.SOCK_DGRAM)).toMatchObject({ code: 'EPROTOTYPE' });
-    expect(refusal(made(family, socket.SOCK_STREAM), family, socket.SOCK_STREAM)).toMatchObject({ code: 'ENOTSUP' });
-    expect(refusal(made(family, socket.SOCK_DGRAM), family, socket.SOCK_DGRAM)).toMatchObject({ code: 'ENOTSUP' });
+  });
+
+  it.each([socket.SOCK_STREAM, socket.SOCK_DGRAM])('without an address becomes a socket of type %d', async (type) => {
+    const one = adopted(made(family, type), family, type);
+    expect(one.getsockname()[1]).toBe(0);
+    const other = type === socket.SOCK_STREAM ? listening(family) : own(socket.socket(family, type));
+    if (type === socket.SOCK_DGRAM) other.bind([loopback(family), 0]);
+    await one.connect(other.getsockname());
+    expect(one.getpeername()).toEqual(other.getsockname());
   });
 });
 
@@ -148,9 +155,8 @@ inProcess('a descriptor of AF_UNIX', () => {
     expect(String(await other.recv(5))).toBe('hello');
   });
 
-  it('is refused where it is of datagrams, or has no name', () => {
-    expect(refusal(made(socket.AF_UNIX, socket.SOCK_DGRAM))).toMatchObject({ code: 'EPROTONOSUPPORT' });
-    expect(refusal(made(socket.AF_UNIX, socket.SOCK_STREAM))).toMatchObject({ code: 'ENOTSUP' });
+  it.each([socket.SOCK_STREAM, socket.SOCK_DGRAM])('without a name becomes a socket of type %d', (type) => {
+    expect(adopted(made(socket.AF_UNIX, type))).toMatchObject({ family: socket.AF_UNIX, type });
   });
 });
 
