@@ -135,7 +135,7 @@ describeKernel('dup()', () => {
     expect(number).not.toBe(one.fileno());
     socket.close(number);
     expect(() => socket.dup(-1)).toThrow(expect.objectContaining({ code: 'EBADF' }));
-    expect(() => Reflect.apply(socket.dup, null, ['3'])).toThrow(TypeError);
+    expect(() => void Reflect.apply(socket.dup, null, ['3'])).toThrow(TypeError);
   });
 });
 
@@ -214,7 +214,7 @@ describeKernel('fromfd()', () => {
     expect(() => socket.fromfd(9999, -1, -1)).toThrow(expect.objectContaining({ code: 'EBADF' }));
     expect(() => socket.fromfd(-1, -1, -1)).toThrow(expect.objectContaining({ code: 'EBADF' }));
     expect(() => socket.fromfd(0, -1, -1)).toThrow(expect.objectContaining({ code: 'ENOTSOCK' }));
-    expect(() => Reflect.apply(socket.fromfd, null, ['3', -1, -1])).toThrow(TypeError);
+    expect(() => void Reflect.apply(socket.fromfd, null, ['3', -1, -1])).toThrow(TypeError);
   });
 });
 
@@ -307,7 +307,9 @@ describeKernel("listen() with the kernel's queue", () => {
 
   it('is served and drained', async () => {
     const listener = socket.createServer(['127.0.0.1', 0], { queue: 'kernel' });
-    const server = serve(listener, async (conn) => conn.sendall(await conn.recv(100)));
+    const server = serve(listener, async (conn) => {
+      await conn.sendall(await conn.recv(100));
+    });
     const clients = await Promise.all([1, 2, 3].map(() => socket.createConnection(server.address)));
     for (const client of clients) await own(client).sendall('hello');
     await server.close();
@@ -317,10 +319,9 @@ describeKernel("listen() with the kernel's queue", () => {
 
   it('checks its option', () => {
     const one = bound();
-    expect(() => Reflect.apply(one.listen, one, [1, { queue: 'ours' }])).toThrow(
-      "listen(): queue must be 'node' or 'kernel' (received 'ours')",
-    );
-    expect(() => Reflect.apply(one.listen, one, [1, { backlog: 1 }])).toThrow(TypeError);
-    expect(() => Reflect.apply(socket.createServer, null, [['127.0.0.1', 0], { queue: 1 }])).toThrow(RangeError);
+    const listen = (options: object): void => one.listen(1, options);
+    expect(() => listen({ queue: 'ours' })).toThrow("listen(): queue must be 'node' or 'kernel' (received 'ours')");
+    expect(() => listen({ backlog: 1 })).toThrow(TypeError);
+    expect(() => void Reflect.apply(socket.createServer, null, [['127.0.0.1', 0], { queue: 1 }])).toThrow(RangeError);
   });
 });
