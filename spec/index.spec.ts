@@ -13,6 +13,7 @@ const values = [
     'close',
     'createConnection',
     'createServer',
+    'dup',
     'fromfd',
     'hasDualstackIpv6',
     'socketpair',

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from '@jest/globals';
@@ -213,7 +213,9 @@ describeKernel('fromfd()', () => {
   it('is refused for what is no socket', () => {
     expect(() => socket.fromfd(9999, -1, -1)).toThrow(expect.objectContaining({ code: 'EBADF' }));
     expect(() => socket.fromfd(-1, -1, -1)).toThrow(expect.objectContaining({ code: 'EBADF' }));
-    expect(() => socket.fromfd(0, -1, -1)).toThrow(expect.objectContaining({ code: 'ENOTSOCK' }));
+    const file = openSync(__filename, 'r');
+    expect(() => socket.fromfd(file, -1, -1)).toThrow(expect.objectContaining({ code: 'ENOTSOCK' }));
+    closeSync(file);
     expect(() => void Reflect.apply(socket.fromfd, null, ['3', -1, -1])).toThrow(TypeError);
   });
 });
