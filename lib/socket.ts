@@ -56,7 +56,17 @@ import { awaited } from './waiting/gate.ts';
 const SYNCHRONOUS = [
   ...['bind', 'close', 'detach', 'dup', 'fileno', 'getblocking', 'getInheritable', 'getpeername', 'getsockname'],
   ...['getsockopt', 'gettimeout', 'listen'],
-  ...['makefile', 'ref', 'setblocking', 'setInheritable', 'setsockopt', 'settimeout', 'shutdown', 'toDuplex', 'toString'],
+  ...[
+    'makefile',
+    'ref',
+    'setblocking',
+    'setInheritable',
+    'setsockopt',
+    'settimeout',
+    'shutdown',
+    'toDuplex',
+    'toString',
+  ],
   ...['toWeb', 'unref'],
 ];
 
