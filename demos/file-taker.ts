@@ -3,7 +3,11 @@ import { pipeline } from 'node:stream/promises';
 import * as socket from '../lib/index.ts';
 import { command, run } from './support/command.ts';
 
-/** Takes an open file from demos/file-giver.ts, and prints it. Needs koffi. */
+/**
+ * Takes an open file from demos/file-giver.ts, and prints it. Needs koffi.
+ *
+ *     npx ts-node demos/file-taker.ts /tmp/giver
+ */
 async function main(path: string): Promise<void> {
   using sock = socket.socket(socket.AF_UNIX);
   await sock.connect(path);
