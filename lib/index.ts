@@ -59,6 +59,7 @@ export {
   type Connection,
   type DatagramSocket,
   type Listener,
+  type ListenOptions,
   type SocketOf,
 } from './socket.ts';
 export type {

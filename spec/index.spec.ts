@@ -47,7 +47,7 @@ const types = [
     'PacketAddress',
     'VsockAddress',
   ],
-  ...['Connection', 'DatagramSocket', 'Listener', 'SocketOf'],
+  ...['Connection', 'DatagramSocket', 'Listener', 'ListenOptions', 'SocketOf'],
   ...['ErrorCode', 'ErrorDetails', 'WaitOptions', 'ConnectionOptions', 'ServerOptions'],
   ...['BufferedPair', 'BufferedReader', 'BufferedWriter', 'FileOf', 'FileOptions', 'Newline', 'RawFile', 'TextFile'],
   ...['AddressInfo', 'HostEntry', 'Readable', 'SendableFile'],

@@ -46,6 +46,14 @@ export function mayWait({ timeout }: Core, flags: number): boolean {
   return timeout === null ? (flags & MSG_DONTWAIT) === 0 : timeout !== 0;
 }
 
+/** Linux's flag for calls of 32-bit programs: sendmsg(2) and recvmsg(2) refuse it, send(2) and recv(2) do not look at it. */
+const MSG_CMSG_COMPAT = 0x8000_0000;
+
+/** The flags of a call for the kernel, whose sockets are asked by sendmsg(2) and recvmsg(2) whatever the call is. */
+export function kernelFlags(call: string, flags: number): number {
+  return call === 'sendmsg' || call === 'recvmsg' ? flags : flags & ~MSG_CMSG_COMPAT;
+}
+
 /** Binds the socket. */
 export function bindKernel(core: Core, socket: KernelSocket, address: unknown): void {
   const { name, text } = kernelLocal(core, address);

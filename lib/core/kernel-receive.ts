@@ -8,7 +8,7 @@ import type { KernelSocket } from '../kernel/kernel-socket.ts';
 import { addressOf } from '../kernel/socket-name.ts';
 import { Failure } from '../transports/failure.ts';
 import type { Core } from './core.ts';
-import { mayWait } from './kernel-calls.ts';
+import { kernelFlags, mayWait } from './kernel-calls.ts';
 import { kernelOperation, type KernelWay } from './kernel-switch.ts';
 import { memoryFailure } from './memory.ts';
 import { perform, type Operation } from './wait.ts';
@@ -41,7 +41,7 @@ export function receiveKernel<T>(
   { length, ancbufsize = 0, flags, options, targets }: KernelReceiving,
   result: (received: KernelReceived) => T,
 ): Promise<T> {
-  const known = int(flags, 'flags');
+  const known = kernelFlags(call, int(flags, 'flags'));
   const signal = signalOf(options, call);
   const wanted = { size: length, controlSize: ancbufsize, flags: known };
   const wait = mayWait(core, known);

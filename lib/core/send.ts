@@ -16,6 +16,7 @@ import type { Stream } from '../transports/stream.ts';
 import { boundDatagrams } from './bind.ts';
 import { calleeOf, coreOf, refused, type Core } from './core.ts';
 import { kernelTarget } from './kernel-address.ts';
+import { kernelFlags } from './kernel-calls.ts';
 import { KernelPartialSending, KernelSending, sendKernel } from './kernel-send.ts';
 import { kernelWay, Switch, whyNoKernel, type KernelWay } from './kernel-switch.ts';
 import { memoryFailure } from './memory.ts';
@@ -104,7 +105,7 @@ export function sendmsg(socket: unknown, buffers: unknown, ...optional: readonly
     const [ancdata = [], flags = 0, address = null] = values;
     const bytes = Buffer.concat(buffersOf(buffers, 'sendmsg() argument 1'));
     const items = ancillaryItems(ancdata);
-    const known = sendFlags(core, flags);
+    const known = sendFlags(core, flags, 'sendmsg');
     const way = wayBeyondNode(core, known, items.length > 0);
     if (way !== undefined) {
       const to = address === null ? undefined : kernelTarget(core, 'sendmsg', address);
@@ -374,10 +375,11 @@ const PARTIAL: SendingKinds = { OfStream: PartialSending, OfKernel: KernelPartia
 const PARTIAL_OF_KEPT: SendingKinds = { ...PARTIAL, areKept: true };
 
 /** The flags of a send: the kernel takes all of its own, Node passes none on. */
-function sendFlags(core: Core, flags: unknown): number {
+function sendFlags(core: Core, flags: unknown, call = 'send'): number {
   if (flags === 0) return 0;
   const number = int(flags, 'flags');
-  return wayBeyondNode(core, number) === undefined ? checkFlags(core, flags, SEND_FLAGS, 'send') : number;
+  const way = wayBeyondNode(core, number);
+  return way === undefined ? checkFlags(core, flags, SEND_FLAGS, 'send') : kernelFlags(call, number);
 }
 
 /**

@@ -107,21 +107,15 @@ export const EXCUSES: readonly Excuse[] = [
       (python === 'TimeoutError' && before.some((step) => step.call === 'settimeout' && Number(step.args?.[0]) > 2e6)),
   },
   {
-    reason: 'No Unix datagrams.',
+    reason: 'Kinds of sockets that Node does not have need the package koffi, and Linux',
     harmless: true,
-    excuses: ({ call, args: [family, type], ours }) =>
+    excuses: ({ call, args: [family, type, proto], ours }) =>
       call === 'socket' &&
       ours === 'EPROTONOSUPPORT' &&
-      (family === 1 || family === true || nameOf(family) === 'AF_UNIX') &&
-      nameOf(type) === 'SOCK_DGRAM',
-  },
-  {
-    reason: 'No raw, CAN, VSOCK and seqpacket sockets.',
-    harmless: true,
-    excuses: ({ call, args: [, type, proto], ours }) =>
-      call === 'socket' &&
-      ours === 'EPROTONOSUPPORT' &&
-      (['SOCK_RAW', 'SOCK_SEQPACKET'].includes(nameOf(type)) || proto === 1 || proto === true),
+      ((nameOf(type) === 'SOCK_DGRAM' && (family === 1 || family === true || nameOf(family) === 'AF_UNIX')) ||
+        ['SOCK_RAW', 'SOCK_SEQPACKET'].includes(nameOf(type)) ||
+        proto === 1 ||
+        proto === true),
   },
   {
     reason: "`null` as an option's value is refused for its length, or with `EFAULT`.",
@@ -187,12 +181,12 @@ export const EXCUSES: readonly Excuse[] = [
         (call === 'connect_ex' && python === '0' && ours === '22')),
   },
   {
-    reason: 'Abstract names need Node 22.',
+    reason: 'Abstract names need Node 22 or koffi',
     excuses: ({ call, args, is, ours }) =>
       is === 'unix' && isAbstractName(args[0]) && (ours === 'ENOTSUP' || ours === '95') && call !== 'accept',
   },
   {
-    reason: '`MSG_OOB` and other flags are refused with `ENOTSUP`.',
+    reason: '`MSG_OOB` and other flags need the package koffi, and Linux',
     excuses: ({ call, ours }) => [...RECEIVES, ...SENDS].includes(call) && ours === 'ENOTSUP',
   },
   {
@@ -218,7 +212,7 @@ export const EXCUSES: readonly Excuse[] = [
       call === 'getsockopt' && is !== 'udp' && option === 'SO_ERROR' && !isZero(python) && isZero(ours),
   },
   {
-    reason: '`fileno()` is −1 until the socket is bound, listens or is connected.',
+    reason: '`fileno()` is −1 until the socket is bound, listens or is connected',
     harmless: true,
     excuses: ({ call, ours }) => call === 'fileno' && ours === 'false',
   },
