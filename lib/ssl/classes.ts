@@ -655,7 +655,9 @@ interface Made {
 }
 
 /** Methods of a wrapped socket that throw. */
-const SOCKET_SYNCHRONOUS = ['context', 'session', 'getChannelBinding', 'getpeercert', 'verifyClientPostHandshake'];
+const SOCKET_SYNCHRONOUS = [
+  ...['context', 'session', 'dup', 'getChannelBinding', 'getpeercert', 'verifyClientPostHandshake'],
+];
 
 /**
  * A socket with TLS, as {@link SSLContext.wrapSocket} makes it. It has every method of a {@link Socket}: what it sends is
@@ -1026,6 +1028,16 @@ export class SSLSocket extends Socket {
    */
   verifyClientPostHandshake(): never {
     throw raised(new NotImplementedError('Node has no call for authentication after the handshake'));
+  }
+
+  /**
+   * Would make a second socket on the connection.
+   *
+   * @throws {@link NotImplementedError} always, as in Python: the two could not share the keys.
+   * @see https://docs.python.org/3/library/socket.html#socket.socket.dup
+   */
+  override dup(): never {
+    throw raised(new NotImplementedError("Can't dup() SSLSocket instances"));
   }
 
   async #afterConnect(signal: AbortSignal | undefined): Promise<void> {

@@ -8,6 +8,7 @@ import { serve } from '../../lib/serve/index.ts';
 import { describeKernel } from '../support/kernel-kinds.ts';
 import { bound, FAMILIES, listening, own, pair, recvAll, tcp } from '../support/pairs.ts';
 import { hasPython } from '../support/python.ts';
+import { tlsPair } from '../support/tls.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'await-socket-duplicate-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -127,6 +128,14 @@ describeKernel('dup()', () => {
     connecting.settimeout(0);
     await expect(connecting.connect(listener.getsockname())).rejects.toMatchObject({ code: 'EINPROGRESS' });
     expect(() => connecting.dup()).toThrow(expect.objectContaining({ code: 'EALREADY' }));
+  });
+
+  it('is refused over TLS, as are detach() and setInheritable()', async () => {
+    const [client] = await tlsPair();
+    expect(() => client.dup()).toThrow("Can't dup() SSLSocket instances");
+    expect(() => client.detach()).toThrow(/the socket has TLS/);
+    expect(() => client.setInheritable(true)).toThrow(/the socket has TLS/);
+    expect(client.getInheritable()).toBe(false);
   });
 
   it('of a number gives another number', async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
-import { EAGAIN, EBADF, ENOTCONN, ENOTSUP, EPIPE } from '../support/expected-errors.ts';
+import { EAGAIN, EBADF, ENOTCONN, EPIPE } from '../support/expected-errors.ts';
 import { FAMILIES, loopback, own, pair, tcp } from '../support/pairs.ts';
 
-const { MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_WAITALL } = socket;
+const { MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, MSG_WAITALL } = socket;
 
 /** A call with arguments that its types do not allow. */
 async function refused(one: socket.Socket, name: string, ...args: unknown[]): Promise<unknown> {
@@ -109,13 +109,6 @@ describe('the arguments of messages', () => {
       await refused(one, 'sendmsg', ['x'], [], 0, 'abc'),
     ];
     for (const error of wrong) expect(error).toBeInstanceOf(TypeError);
-  });
-
-  it('refuse flags and ancillary data that Node cannot send', async () => {
-    const [client] = await pair();
-    expect(await refused(client, 'sendmsg', ['x'], [[1, 1, Buffer.alloc(4)]])).toMatchObject(ENOTSUP);
-    expect(await refused(client, 'sendmsg', ['x'], [], MSG_OOB)).toMatchObject(ENOTSUP);
-    expect(await refused(client, 'recvmsg', 1, 0, MSG_OOB)).toMatchObject(ENOTSUP);
   });
 });
 
