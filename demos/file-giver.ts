@@ -6,8 +6,9 @@ import { command, run } from './support/command.ts';
  * Opens a file and gives it, open, to each program that connects: that program may read it although it could not open it
  * itself. Needs koffi.
  *
- *     npx ts-node demos/file-giver.ts /tmp/giver README.md     # in one terminal
- *     npx ts-node demos/file-taker.ts /tmp/giver               # in another
+ *     npx ts-node demos/file-giver.ts /tmp/giver README.md
+ *
+ * Then, in another terminal, demos/file-taker.ts.
  */
 async function main(path: string, name: string): Promise<void> {
   using server = socket.socket(socket.AF_UNIX);

@@ -42,11 +42,12 @@ export function moveDescriptor(calls: SocketCalls, descriptor: number, close: ()
 export function duplicateSocket(socket: KernelSocket, system: System): KernelSocket | Failure {
   const descriptor = duplicateNumber(system.calls, socket.descriptor);
   if (descriptor instanceof Failure) return descriptor;
-  const { kind, readAhead } = socket;
+  const { kind, readAhead, isNameless } = socket;
   return KernelSocket.over(descriptor, kind, system, {
     readers: new WaiterList(),
     writers: new WaiterList(),
     readAhead,
+    isNameless,
   });
 }
 

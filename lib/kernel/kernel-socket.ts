@@ -24,13 +24,14 @@ import { Failure } from '../transports/failure.ts';
 import { hold, release } from '../transports/open-descriptors.ts';
 import type { WatchHandleClass } from '../transports/pipe-class.ts';
 import type { Readiness } from '../transports/readiness.ts';
-import { resetBudget } from '../waiting/fairness.ts';
 import { observeAll, WaitAborted, WaiterList } from '../waiting/waiters.ts';
 import { NoKernel, type Outcome } from './koffi.ts';
 import type { SocketKind } from './libc.ts';
 import { NO_FACTS, type KernelMessage, type ReadAhead, type Wanted } from './kernel-message.ts';
 import { receiveSpace } from './receive-space.ts';
 import { socketCalls, type OutgoingMessage, type SocketCalls, type SocketName } from './socket-calls.ts';
+import { later } from './retry.ts';
+import { unixName } from './socket-name.ts';
 import { StreamInput } from './stream-input.ts';
 import { Watch, watchHandles } from './watch.ts';
 
@@ -47,6 +48,8 @@ export interface Shared {
   readonly readers: WaiterList;
   readonly writers: WaiterList;
   readonly readAhead?: ReadAhead;
+  /** Whether its names are not shown: those of a pair that was made over a temporary path. */
+  readonly isNameless?: boolean;
 }
 
 const EAGAIN = -errnoOf('EAGAIN');
@@ -90,6 +93,7 @@ export class KernelSocket implements Readiness {
   #descriptor: number;
   #isConnecting = false;
   readonly readAhead: ReadAhead;
+  readonly isNameless: boolean;
   #failure: Failure | undefined;
 
   private constructor(
@@ -97,11 +101,12 @@ export class KernelSocket implements Readiness {
     system: System,
     descriptor: number,
     input: Watch,
-    { readers, writers, readAhead = { bytes: new ByteQueue(), messages: [] } }: Shared,
+    { readers, writers, readAhead = { bytes: new ByteQueue(), messages: [] }, isNameless = false }: Shared,
   ) {
     this.readers = readers;
     this.writers = writers;
     this.readAhead = readAhead;
+    this.isNameless = isNameless;
     this.bytes = new StreamInput(readers, readAhead.bytes, (size) => this.#piece(size));
     this.kind = kind;
     this.#system = system;
@@ -211,6 +216,7 @@ export class KernelSocket implements Readiness {
     const count = Math.min(outcome, data.length);
     return {
       ...facts,
+      from: this.isNameless ? NO_FACTS.from : facts.from,
       data: Buffer.from(data.subarray(0, count)),
       control: control?.subarray(0, facts.controlLength) ?? Buffer.alloc(0),
     };
@@ -261,12 +267,13 @@ export class KernelSocket implements Readiness {
 
   /** Its own name. */
   name(): SocketName | Failure {
-    return nameIn(this.#calls.getsockname(this.#descriptor));
+    return this.isNameless ? NAMELESS : nameIn(this.#calls.getsockname(this.#descriptor));
   }
 
   /** The peer's name. */
   peer(): SocketName | Failure {
-    return nameIn(this.#calls.getpeername(this.#descriptor));
+    const name = nameIn(this.#calls.getpeername(this.#descriptor));
+    return this.isNameless && !(name instanceof Failure) ? NAMELESS : name;
   }
 
   setOption(level: number, optname: number, value: Buffer | null, length: number): Outcome {
@@ -369,17 +376,6 @@ export class KernelSocket implements Readiness {
   }
 }
 
-/** Milliseconds. */
-const RETRY_MS = 5;
-
-/** Where the kernel says nothing when a call can go on, the call is made again. */
-function later(waiters: WaiterList): void {
-  setTimeout(() => {
-    resetBudget();
-    waiters.serve();
-  }, RETRY_MS).unref();
-}
-
 /** How many bytes of a stream are received at once, at most. */
 const LONGEST_PIECE = 1024 * 1024;
 
@@ -390,6 +386,9 @@ const PEEK_LENGTH = 0x2 | 0x20;
 export function failureOf(outcome: Outcome): Failure {
   return new Failure(codeOf(-outcome) ?? 'EIO');
 }
+
+/** The name of a Unix socket that has none. */
+const NAMELESS = unixName(Buffer.alloc(0));
 
 function failureIn(outcome: Outcome): Failure | undefined {
   return outcome < 0 ? failureOf(outcome) : undefined;

@@ -261,7 +261,10 @@ describe('createServer()', () => {
   });
 
   it.each([
-    [{ familiy: 2 }, "createServer() has no option 'familiy' (it has family, backlog, queue, reusePort, dualstackIpv6)"],
+    [
+      { familiy: 2 },
+      "createServer() has no option 'familiy' (it has family, backlog, queue, reusePort, dualstackIpv6)",
+    ],
     [{ signal: null }, "createServer() has no option 'signal'"],
     [{ family: '2' }, "createServer(): family must be an integer (received '2')"],
     [{ backlog: 1.5 }, 'createServer(): backlog must be an integer (received 1.5)'],
