@@ -16,7 +16,7 @@ const HISTORY_ENV = 'AWAIT_SOCKET_HISTORY';
 
 const GREETING = `await-socket ${version} on Node.js ${process.version}. Python's socket, awaited.
 Every name is here: socket, ssl, select, selectors, serve; AF_INET, gethostbyname, and so on. Put \`await\` before what
-waits. Lines of Python such as \`conn, addr = await s.accept()\` work, too. .help explains the commands, Ctrl-D ends.`;
+waits. Lines of Python such as \`conn, addr = await s.accept()\` work, too. .help explains the commands, exit() ends.`;
 
 /** The prompt. From a pipe it reads lines one after another, and fails if one of them does. */
 export async function start(): Promise<void> {
@@ -29,6 +29,8 @@ export async function start(): Promise<void> {
 async function interactive(): Promise<void> {
   console.log(GREETING);
   const server = startRepl({ prompt: '>>> ', useGlobal: true, breakEvalOnSigint: true, ignoreUndefined: true });
+  // Later, as Node's REPL shows its prompt after each line, which a closed one cannot.
+  exitBy(() => void setImmediate(() => server.close()));
   translate(server, {
     begin: (line, typed) => {
       if (line !== typed && line.trim() !== '') console.log(styleText('dim', `... ${line.trimEnd()}`));
@@ -44,6 +46,7 @@ async function piped(): Promise<void> {
   const input = new PassThrough();
   const server = startRepl({ input, output: process.stdout, prompt: '', useGlobal: true, ignoreUndefined: true });
   const ended = once(server, 'exit');
+  exitBy(() => process.exit());
   let isWaiting = false;
   translate(server, {
     begin: () => (isWaiting = true),
@@ -61,6 +64,11 @@ async function piped(): Promise<void> {
   }
   input.end();
   await ended;
+}
+
+/** `exit()` and `quit()`, as at Python's prompt. */
+function exitBy(exit: () => void): void {
+  Object.assign(globalThis, { exit, quit: exit });
 }
 
 /** What is done about a line. */

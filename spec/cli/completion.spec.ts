@@ -22,6 +22,12 @@ describe('await-socket', () => {
     expect(program.printed.toString()).toMatch(/^Usage: await-socket [^]*\n {2}repl [^]*\n {2}nc [^]*\n {2}demo /);
   });
 
+  it('lists the exercises where none is named', async () => {
+    await using program = cli('exercise');
+    expect(await program.ended).toBe(0);
+    expect(program.printed.toString().split('\n')).toEqual(expect.arrayContaining(['echo', 'hello', 'time-limits']));
+  });
+
   it('runs a demo with its arguments', async () => {
     await using program = cli('demo', 'udp-echo-client', '--help');
     expect(await program.ended).toBe(0);

@@ -59,6 +59,13 @@ describe('the REPL', () => {
     );
   });
 
+  it.each(['exit', 'quit'])('ends at %s()', async (name) => {
+    await using program = cli('repl');
+    program.type(`print(1)\n${name}()\nprint(2)\n`);
+    expect(await program.ended).toBe(0);
+    expect(program.printed.toString()).toBe('1\n');
+  });
+
   // util-linux has a program that gives another one a terminal.
   (hasProgram('script') ? it : it.skip)(
     'greets, completes, shows what a line becomes, and keeps a history',
@@ -77,7 +84,7 @@ describe('the REPL', () => {
         await terminal.tells(/getservbyname/);
         terminal.type("('ssh')\r");
         await terminal.tells(/\[33m22/);
-        terminal.type('.exit\r');
+        terminal.type('exit()\r');
         expect(await terminal.ended).toBe(0);
         expect(readFileSync(history, 'utf8').split('\n')).toContain('a, b = 40, 2');
       } finally {
