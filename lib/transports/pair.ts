@@ -1,4 +1,4 @@
-import fs from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bind } from './bind.ts';
@@ -11,28 +11,50 @@ const FOR_EVER = { deadline: null, signal: undefined };
 
 /**
  * Two connected streams without names. As Node has no socketpair(2), they connect over a path in a folder that only
- * this user can open, and that is removed once they are connected.
+ * this user can open.
+ *
+ * connect(2) puts a Unix client into the listener's queue at once. So the folder is removed before the first wait, and
+ * does not stay where the process or the thread ends meanwhile.
  */
 export async function streamPair(): Promise<[Stream, Stream] | Failure> {
-  const folder = await fs.promises.mkdtemp(join(tmpdir(), 'await-socket-')).catch(failureOf);
+  const begun = beginPair();
+  if (begun instanceof Failure) return begun;
+  try {
+    return await meet(begun);
+  } finally {
+    begun.listener.close();
+  }
+}
+
+/** A client that connects, and the listener that will accept it. */
+interface Begun {
+  readonly client: Stream;
+  readonly listener: Listener;
+}
+
+function beginPair(): Begun | Failure {
+  const folder = privateFolder();
   if (folder instanceof Failure) return folder;
   try {
     const bound = bind({ path: join(folder, 'pair') }, { ipv6Only: false, reusePort: false });
     if (bound instanceof Failure) return bound;
     const listener = Listener.listen(bound, 1);
     if (listener instanceof Failure) return listener;
-    try {
-      return await meet(listener);
-    } finally {
-      listener.close();
-    }
+    return { client: Stream.connect(listener.local, undefined, true), listener };
   } finally {
-    await fs.promises.rm(folder, { recursive: true });
+    rmSync(folder, { recursive: true });
   }
 }
 
-async function meet(listener: Listener): Promise<[Stream, Stream] | Failure> {
-  const client = Stream.connect(listener.local, undefined, true);
+function privateFolder(): string | Failure {
+  try {
+    return mkdtempSync(join(tmpdir(), 'await-socket-'));
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+async function meet({ client, listener }: Begun): Promise<[Stream, Stream] | Failure> {
   const [connected, accepted] = await Promise.all([
     client.connectors.wait(() => client.connected(), FOR_EVER),
     listener.acceptors.wait(() => listener.accept(), FOR_EVER),

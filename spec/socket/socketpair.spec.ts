@@ -6,7 +6,7 @@ import { Listener } from '../../lib/transports/listener.ts';
 import { Failure } from '../../lib/transports/failure.ts';
 import { streamPair } from '../../lib/transports/pair.ts';
 import { EAGAIN, ECONNRESET, ENOTSUP } from '../support/expected-errors.ts';
-import { own } from '../support/pairs.ts';
+import { own, turns } from '../support/pairs.ts';
 import { temporaryPath } from '../support/unix.ts';
 
 afterEach(() => {
@@ -17,6 +17,13 @@ afterEach(() => {
 async function ownPair(): Promise<[socket.Socket, socket.Socket]> {
   const [one, other] = await socket.socketpair();
   return [own(one), own(other)];
+}
+
+/** A folder of its own for temporary files: other tests make pairs at the same time. */
+function ownTemporaryFolder(): { folder: string; spy: jest.SpiedFunction<typeof os.tmpdir> } {
+  const folder = temporaryPath('temporary');
+  mkdirSync(folder);
+  return { folder, spy: jest.spyOn(os, 'tmpdir').mockReturnValue(folder) };
 }
 
 describe('socketpair()', () => {
@@ -35,16 +42,29 @@ describe('socketpair()', () => {
   });
 
   it('leaves no path, and makes many pairs at once', async () => {
-    // In a folder of its own: other tests make pairs at the same time.
-    const folder = temporaryPath('temporary');
-    mkdirSync(folder);
-    const spy = jest.spyOn(os, 'tmpdir').mockReturnValue(folder);
+    const { folder, spy } = ownTemporaryFolder();
     const pairs = await Promise.all(Array.from({ length: 20 }, ownPair));
     await Promise.all(pairs.map(async ([one], index) => await one.send(String(index))));
     const texts = await Promise.all(pairs.map(async ([, other]) => String(await other.recv(9))));
     expect(texts).toEqual(pairs.map((_, index) => String(index)));
     expect(spy).toHaveBeenCalledTimes(20);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('leaves no path where the program ends while the pair is made', async () => {
+    const { folder } = ownTemporaryFolder();
+    let isMade = false;
+    const pair = ownPair().finally(() => (isMade = true));
+    while (!isMade) {
+      expect(readdirSync(folder)).toEqual([]);
+      await turns(1);
+    }
+    await pair;
+  });
+
+  it('reports that it can make no path', async () => {
+    jest.spyOn(os, 'tmpdir').mockReturnValue(temporaryPath('missing'));
+    await expect(socket.socketpair()).rejects.toMatchObject({ code: 'ENOENT', syscall: 'socketpair' });
   });
 
   it('has the default time limit', async () => {
