@@ -26,6 +26,7 @@ export function targetOf(core: Core, call: string, address: unknown): Target {
 export function unixEndpoint(core: Core, call: string, address: unknown): { readonly path: string } {
   const path = checkUnixAddress(call, address);
   if (!path.startsWith('\0') || keepsAbstractNames) return { path };
+  core.checkOpen(call);
   throw core.error('ENOTSUP', call, `abstract name ${shown(path)} (needs Node 22)`);
 }
 

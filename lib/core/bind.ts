@@ -154,7 +154,10 @@ function bindTarget(core: Core, address: unknown): { readonly local: Endpoint; r
   if (core.family === AF_UNIX) {
     const local = unixEndpoint(core, 'bind', address);
     // Linux would choose an abstract name, which Node cannot ask for.
-    if (local.path === '') throw core.error('ENOTSUP', 'bind', "''");
+    if (local.path === '') {
+      core.checkOpen('bind');
+      throw core.error('ENOTSUP', 'bind', "''");
+    }
     return { local, text: addressText(local.path) };
   }
   const { host, port, scopeid } = checkInetAddress('bind', core.family, address);

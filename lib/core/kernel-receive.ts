@@ -48,7 +48,7 @@ export function receiveKernel<T>(
   const all = waitsForAll(core, wanted);
   const made = (socket: KernelSocket): Operation<T> => {
     const receive = (): T | Failure | undefined => {
-      const message = all ? wholeMessage(socket, length) : socket.receive(wanted, wait);
+      const message = all ? wholeMessage(socket, length) : (socket.receive(wanted, wait) ?? endOf(core, socket));
       return message === undefined || message instanceof Failure ? message : result(receivedOf(message));
     };
     return { attempt: unlessChanged(targets, receive) };
@@ -76,6 +76,11 @@ function waitsForAll(core: Core, { controlSize, flags }: Wanted): boolean {
 function wholeMessage(socket: KernelSocket, size: number): KernelMessage | Failure | undefined {
   const data = socket.bytes.all(size);
   return data === undefined || data instanceof Failure ? data : { ...NO_FACTS, data };
+}
+
+/** The end of the input of datagrams, which a receive without a time limit gives. */
+function endOf(core: Core, socket: KernelSocket): KernelMessage | undefined {
+  return core.timeout === null && socket.hasEnded ? { ...NO_FACTS, data: Buffer.alloc(0) } : undefined;
 }
 
 function receivedOf({ data, control, flags, from }: KernelMessage): KernelReceived {

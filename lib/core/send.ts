@@ -128,7 +128,8 @@ export function sendfile(socket: unknown, file: SendableFile, ...optional: reado
     const [offset = 0, count = null] = values;
     const part = checkFilePart(file, offset, count);
     const signal = signalOf(options, 'sendfile');
-    if (core.type !== SOCK_STREAM) {
+    // By the bit, as Python: SOCK_SEQPACKET has it, too, and gets a message for each piece.
+    if ((core.type & SOCK_STREAM) === 0) {
       throw rangeError('only SOCK_STREAM type sockets are supported', socket);
     }
     if (core.timeout === 0) throw rangeError('non-blocking sockets are not supported', socket);

@@ -15,8 +15,10 @@ import {
   POLLIN,
   POLLOUT,
   POLLPRI,
+  POLLRDBAND,
   POLLRDHUP,
   POLLRDNORM,
+  POLLWRBAND,
   POLLWRNORM,
 } from '../common/poll-constants.ts';
 import { ByteQueue } from '../queues/byte-queue.ts';
@@ -56,7 +58,7 @@ const EAGAIN = -errnoOf('EAGAIN');
 const EINPROGRESS = -errnoOf('EINPROGRESS');
 
 /** All that poll(2) is asked for. */
-const ALL_EVENTS = POLLIN | POLLPRI | POLLOUT | POLLRDHUP | POLLRDNORM | POLLWRNORM;
+const ALL_EVENTS = POLLIN | POLLPRI | POLLOUT | POLLRDHUP | POLLRDNORM | POLLRDBAND | POLLWRNORM | POLLWRBAND;
 
 /** The calls to the kernel and the handles that watch; either may be missing. */
 export interface System {
@@ -289,6 +291,11 @@ export class KernelSocket implements Readiness {
     return (this.#calls.poll(this.#descriptor, POLLIN) & POLLIN) !== 0;
   }
 
+  /** Whether the input has ended, as by SHUT_RD: of datagrams, only a receive that blocks in the kernel gives that. */
+  get hasEnded(): boolean {
+    return (this.#calls.poll(this.#descriptor, POLLRDHUP) & POLLRDHUP) !== 0;
+  }
+
   /** Whether it listens. */
   get isListening(): boolean {
     return this.#number(SO_ACCEPTCONN) === 1;
@@ -325,7 +332,8 @@ export class KernelSocket implements Readiness {
   #awaitInput(outcome: Outcome, mayWait: boolean): Failure | undefined {
     if (outcome !== EAGAIN || !mayWait) return failureOf(outcome);
     // An error that is queued, for MSG_ERRQUEUE alone, makes the descriptor readable for ever (ip(7), IP_RECVERR).
-    const isWoken = (this.#calls.poll(this.#descriptor, POLLIN) & (POLLERR | POLLHUP)) !== 0;
+    // So does the end of the input, for datagrams.
+    const isWoken = (this.#calls.poll(this.#descriptor, POLLRDHUP) & (POLLERR | POLLHUP | POLLRDHUP)) !== 0;
     if (isWoken) later(this.readers);
     else this.#input.start();
     return undefined;

@@ -157,6 +157,8 @@ const ADDRESSES_OF: Readonly<Record<Kind, readonly Value[]>> = {
   tcp4: ADDRESSES,
   tcp6: ADDRESSES6,
   unix: PATHS,
+  unixdgram: PATHS,
+  seqpacket: PATHS,
   udp4: ADDRESSES,
   udp6: ADDRESSES6,
 };

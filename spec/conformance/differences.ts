@@ -34,7 +34,7 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     reason: 'A path with a NUL in it is a `TypeError`.',
-    excuses: ({ is, args, ours }) => is === 'unix' && ours === 'TypeError' && inspect(args).includes('a\\x00b'),
+    excuses: ({ is, args, ours }) => ['unix', 'kernel'].includes(is) && ours === 'TypeError' && inspect(args).includes('a\\x00b'),
   },
   {
     reason:
@@ -215,6 +215,14 @@ export const EXCUSES: readonly Excuse[] = [
     reason: '`fileno()` is −1 until the socket is bound, listens or is connected',
     harmless: true,
     excuses: ({ call, ours }) => call === 'fileno' && ours === 'false',
+  },
+  {
+    reason: '`fileno()` is −1 until the socket is bound, listens or is connected',
+    excuses: ({ call, ours }) => call === 'fromfd' && ours === 'EBADF',
+  },
+  {
+    reason: '`dup()`, `detach()`, `fromfd()` and `setInheritable(true)` need koffi and Linux',
+    excuses: ({ call, ours }) => call === 'detach' && ours === 'EBUSY',
   },
   {
     reason: '`TCP_NODELAY` is on from the start',

@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import json
+import re
 import select
 import signal
 import socket
@@ -13,6 +14,7 @@ import threading
 import time
 
 CLOSED = select.POLLIN | select.POLLHUP | select.POLLERR | 0x2000  # POLLRDHUP
+COPIES = {'dup', 'detach', 'fromfd'}
 CONNECTS = {'connect', 'connect_ex'}
 SENDS = {'send', 'sendall', 'sendto', 'sendmsg', 'sendfile'}
 PATTERN = bytes(range(251))
@@ -154,6 +156,8 @@ class Runner:
         return path
 
     def encode(self, value):
+        if isinstance(value, bytes) and re.fullmatch(rb'\0[0-9a-f]{5}', value):
+            return 'a name that Linux chose'
         if isinstance(value, (bytes, bytearray)):
             return {'bytes': value.hex() if len(value) <= 32 else digest(value)}
         if isinstance(value, socket.socket):
@@ -185,6 +189,9 @@ class Runner:
                 self.drop(on)
                 self.sockets[on] = made
                 return {'value': 'a socket'}
+            if call == 'socketpair':
+                self.put(on, *socket.socketpair(*args), step['into'])
+                return {'value': 'two sockets'}
             one = self.files.get(on) or self.sockets.get(on)
             if one is None:
                 return 'no socket'
@@ -198,6 +205,8 @@ class Runner:
                 return {'value': None}
             if call == 'select':
                 return {'value': self.timed(levels, [one], {})}
+            if call in COPIES and isinstance(one, socket.socket):
+                return self.copy(one, call, step['into'])
             if not hasattr(one, call):
                 return 'no call'
             method = getattr(one, call)
@@ -218,6 +227,29 @@ class Runner:
             return failure(error)
         except Blocks:
             return 'blocks'
+
+    def put(self, on, one, other, into):
+        for place, made in ((on, one), (into, other)):
+            self.drop(place)
+            self.sockets[place] = made
+
+    def copy(self, one, call, into):
+        if call == 'dup':
+            made = one.dup()
+        elif call == 'fromfd':
+            made = socket.fromfd(one.fileno(), one.family, one.type)
+        else:
+            descriptor = one.detach()
+            if descriptor < 0:
+                return {'value': -1}
+            made = socket.socket(fileno=descriptor)
+        if call != 'dup':
+            # The description may have been made non-blocking.
+            made.settimeout(None)
+        self.drop(into)
+        self.sockets[into] = made
+        self.learn(into)
+        return {'value': 'a socket'}
 
     def exchange(self, step):
         sender, receiver = self.sockets.get(step['on']), self.sockets.get(step['into'])

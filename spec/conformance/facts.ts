@@ -27,7 +27,7 @@ export interface Facts {
   /** The option of setsockopt() and getsockopt(), by name. */
   readonly option: string;
   /** The kind of the socket: its family and type. */
-  readonly is: 'tcp' | 'unix' | 'udp';
+  readonly is: 'tcp' | 'unix' | 'udp' | 'kernel';
   /** The mode of the file that the call is on, if it is on one. */
   readonly mode: string | undefined;
   /** Python's result in a word: the error, such as 'TimeoutError' or 'ENOTCONN', or the value as JSON. */
@@ -49,6 +49,7 @@ const ERRNO: Readonly<Record<number, string>> = {
   9: 'EBADF',
   11: 'EAGAIN',
   14: 'EFAULT',
+  16: 'EBUSY',
   19: 'ENODEV',
   22: 'EINVAL',
   32: 'EPIPE',
@@ -125,7 +126,10 @@ export function factsOf({ program, index, earlier, python, ours }: Difference): 
 
 /** Whether a step puts a socket into a place, if it succeeds. */
 const makes = ({ call, on, into }: Step, place: number): boolean =>
-  (call === 'socket' && on === place) || (call === 'accept' && into === place);
+  (['socket', 'socketpair'].includes(call) && on === place) || (MAKES_INTO.includes(call) && into === place);
+
+/** The calls that put a socket into a place of their own. */
+const MAKES_INTO = ['accept', 'socketpair', 'dup', 'detach', 'fromfd'];
 
 const hasValue = (result: Result | undefined): boolean => typeof result === 'object' && 'value' in result;
 
@@ -135,7 +139,8 @@ const modeOf = (value: Value | undefined): string => (typeof value === 'string' 
 
 /** The kind of a program's sockets; it has only one kind. */
 function kindOf(program: Program): Facts['is'] {
-  const maker = inspect(program.find((step) => step.call === 'socket')?.args);
+  const maker = inspect(program.find((step) => step.call.startsWith('socket'))?.args);
+  if (maker.includes('AF_UNIX') && !maker.includes('SOCK_STREAM')) return 'kernel';
   if (maker.includes('SOCK_DGRAM')) return 'udp';
   return maker.includes('AF_UNIX') ? 'unix' : 'tcp';
 }

@@ -4,20 +4,24 @@ import {
   connects,
   constant,
   isDatagrams,
+  isUnix,
   kindsHere,
   listens,
   make,
+  makePair,
   ownAddress,
   place,
   step,
   type Kind,
 } from './kinds.ts';
+import { hasKoffi } from '../support/koffi.ts';
 import { GROUP4, GROUP6 } from './option-steps.ts';
 import type { Manner, Program, Step, Value } from './program.ts';
 import { calls } from './steps.ts';
 
 /** The beginnings of programs, which give their steps sockets to work on. */
 function beginnings(kind: Kind): fc.Arbitrary<Program> {
+  if (kind === 'unixdgram') return ofUnixDatagrams(kind);
   return isDatagrams(kind) ? ofDatagrams(kind) : ofStreams(kind);
 }
 
@@ -32,6 +36,10 @@ function ofStreams(kind: Kind): fc.Arbitrary<Program> {
     { weight: 1, arbitrary: fc.constant<Program>([...listens(kind), make(1, kind)]) },
     { weight: 1, arbitrary: fc.constant<Program>([make(0, kind), make(1, kind)]) },
     { weight: kind === 'tcp4' ? 2 : 0, arbitrary: limits.map((limit) => [...connectsByName(kind), ...limit]) },
+    {
+      weight: hasKoffi && isUnix(kind) ? 2 : 0,
+      arbitrary: limits.map((limit) => [makePair(1, 2, kind), ...limit]),
+    },
   );
 }
 
@@ -45,6 +53,18 @@ const connectsByName = (kind: Kind): Program => [
   step(1, 'connect', { named: 0 }),
   { on: 0, call: 'accept', args: [], into: 2 },
 ];
+
+function ofUnixDatagrams(kind: Kind): fc.Arbitrary<Program> {
+  const two: Program = [make(0, kind), step(0, 'bind', ownAddress(kind)), make(1, kind)];
+  const both: Program = [...two, step(1, 'bind', ownAddress(kind, 'b'))];
+  const connected: Program = [...two, step(1, 'connect', { address: 0 })];
+  const pair: Program = [makePair(0, 1, kind)];
+  return fc.constantFrom<Program>(
+    ...[two, both, connected, pair].flatMap((first) => [first, [...first, step(0, 'settimeout', 0)]]),
+    [...both, step(1, 'connect', { address: 0 }), step(0, 'connect', { address: 1 })],
+    [make(0, kind), step(0, 'bind', ''), make(1, kind)],
+  );
+}
 
 function ofDatagrams(kind: Kind): fc.Arbitrary<Program> {
   const two: Program = [make(0, kind), step(0, 'bind', ownAddress(kind)), make(1, kind)];
@@ -113,12 +133,18 @@ function steps(kind: Kind): fc.Arbitrary<Step> {
     .tuple(place, place)
     .map(([on, into]) => ({ on, call: 'accept', args: [], into }));
   const make1 = place.map((on) => make(on, kind));
+  const copies: fc.Arbitrary<Step> = fc
+    .tuple(place, fc.constantFrom('dup', 'dup', 'detach', 'fromfd'), place)
+    .map(([on, how, into]) => ({ on, call: how, args: [], into }));
+  const pairs = fc.tuple(place, place).map(([on, into]) => makePair(on, into, kind));
   const onOne = fc.tuple(place, calls(kind)).map(([on, [name, ...args]]) => step(on, name, ...args));
   const one = fc.oneof(
     { weight: 40, arbitrary: onOne },
     { weight: 1, arbitrary: make1 },
     { weight: isDatagrams(kind) ? 1 : 3, arbitrary: accept },
-    { weight: isDatagrams(kind) ? 0 : 1, arbitrary: exchanges() },
+    { weight: isDatagrams(kind) || kind === 'seqpacket' ? 0 : 1, arbitrary: exchanges() },
+    { weight: hasKoffi ? 2 : 0, arbitrary: copies },
+    { weight: hasKoffi && isUnix(kind) ? 1 : 0, arbitrary: pairs },
   );
   return inSomeManner(one);
 }
@@ -145,7 +171,15 @@ function filePrograms(kind: Kind): fc.Arbitrary<Program> {
 }
 
 /** The weight of each kind. */
-const WEIGHTS: Readonly<Record<Kind, number>> = { tcp4: 4, tcp6: 1, unix: 3, udp4: 3, udp6: 1 };
+const WEIGHTS: Readonly<Record<Kind, number>> = {
+  tcp4: 4,
+  tcp6: 1,
+  unix: 3,
+  udp4: 3,
+  udp6: 1,
+  unixdgram: 3,
+  seqpacket: 2,
+};
 
 /** Programs of all kinds that this machine has. */
 export const programs: fc.Arbitrary<Program> = fc.oneof(

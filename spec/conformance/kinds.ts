@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { hasKoffi } from '../support/koffi.ts';
 import { hasIPv6 } from '../support/network.ts';
 import type { Program, Step, Value } from './program.ts';
 
@@ -9,17 +10,32 @@ const KINDS = {
   unix: [{ name: 'AF_UNIX' }, { name: 'SOCK_STREAM' }],
   udp4: [{ name: 'AF_INET' }, { name: 'SOCK_DGRAM' }],
   udp6: [{ name: 'AF_INET6' }, { name: 'SOCK_DGRAM' }],
+  unixdgram: [{ name: 'AF_UNIX' }, { name: 'SOCK_DGRAM' }],
+  seqpacket: [{ name: 'AF_UNIX' }, { name: 'SOCK_SEQPACKET' }],
 } as const satisfies Record<string, readonly Value[]>;
 
 export type Kind = keyof typeof KINDS;
 
-/** Those that this machine has. */
-export const kindsHere = (Object.keys(KINDS) as Kind[]).filter((kind) => hasIPv6 || !kind.endsWith('6'));
+/** Those that only the kernel makes. */
+const KERNEL_KINDS: readonly Kind[] = ['unixdgram', 'seqpacket'];
 
-export const isDatagrams = (kind: Kind): boolean => kind.startsWith('udp');
+/** Those that this machine has. */
+export const kindsHere = (Object.keys(KINDS) as Kind[]).filter(
+  (kind) => (hasIPv6 || !kind.endsWith('6')) && (hasKoffi || !KERNEL_KINDS.includes(kind)),
+);
+
+export const isDatagrams = (kind: Kind): boolean => kind.startsWith('udp') || kind === 'unixdgram';
+export const isUnix = (kind: Kind): boolean => kind === 'unix' || KERNEL_KINDS.includes(kind);
 
 export const step = (on: number, call: string, ...args: Value[]): Step => ({ on, call, args });
 export const make = (on: number, kind: Kind): Step => step(on, 'socket', ...KINDS[kind]);
+/** Two sockets that are connected to each other; here without waiting. */
+export const makePair = (on: number, into: number, kind: Kind): Step => ({
+  on,
+  call: 'socketpair',
+  args: KINDS[kind],
+  into,
+});
 export const constant = (name: string): Value => ({ name });
 export const oneOf = (...values: readonly Value[]): fc.Arbitrary<Value> => fc.constantFrom(...values);
 export const constantly = (name: string): fc.Arbitrary<Value> => oneOf(constant(name));
@@ -46,7 +62,7 @@ export const BYTES_FILE = PLACES + 1;
 
 /** An address that is to be bound. */
 export function ownAddress(kind: Kind, path = 'a'): Value {
-  if (kind === 'unix') return { path };
+  if (isUnix(kind)) return { path };
   return [{ host: kind.endsWith('6') ? 6 : 4 }, 0];
 }
 

@@ -60,6 +60,8 @@ async function collected(one: WeakRef<object>): Promise<boolean> {
 /** An object that is not collected by then is still referenced. */
 const MOST_ROUNDS = 50;
 
+const COPIES = new Set(['dup', 'detach', 'fromfd']);
+
 const SENDS = new Set(['send', 'sendall', 'sendto', 'sendmsg']);
 
 /** How many turns of the event loop the consequences of a step may take. */
@@ -166,9 +168,17 @@ class Runner {
       if (made instanceof socket.Socket) this.#put(on, made);
       return { value: 'a socket' };
     }
+    if (call === 'socketpair') {
+      const [family, type] = args.map(Number);
+      const [one, other] = socket.socketpairSync(family, type);
+      this.#put(on, one);
+      this.#put(into, other);
+      return { value: 'two sockets' };
+    }
     const one = this.#objects.get(on);
     if (one === undefined) return 'no socket';
     if (call === 'select') return { value: await levels(one) };
+    if (one instanceof socket.Socket && COPIES.has(call)) return this.#copy(one, call, into);
     if (!Reflect.has(one, methodName(call))) return 'no call';
     const method: unknown = Reflect.get(one, methodName(call));
     // An attribute, such as `closed`.
@@ -213,6 +223,15 @@ class Runner {
     });
     // If the receiver does not receive all, the kernel's buffers decide how much can be sent.
     return length === size ? { value: [await sending, received] } : 'blocks';
+  }
+
+  /** Makes another socket of the descriptor, or of a copy of it. */
+  #copy(one: socket.Socket, call: string, into: number): Result {
+    const made = call === 'dup' ? one.dup() : ofDescriptor(one, call);
+    if (made === undefined) return { value: -1 };
+    this.#put(into, made);
+    this.#values.addresses.set(into, made.getsockname());
+    return { value: 'a socket' };
   }
 
   #learn(on: number, call: string, one: socket.Socket): void {
@@ -262,6 +281,13 @@ function optionsOf({ options = 'own' }: Manner = {}, signal: AbortSignal): socke
 /** After the address; a call without one fails and does not wait. */
 function sendtoOptionsAt(args: readonly unknown[]): number | undefined {
   return args.length < 2 || typeof args.at(-1) === 'number' ? undefined : args.length;
+}
+
+/** The socket of a descriptor that was detached, or of a copy of it. */
+function ofDescriptor(one: socket.Socket, call: string): socket.Socket | undefined {
+  if (call === 'fromfd') return socket.fromfd(one.fileno(), one.family, one.type);
+  const descriptor = one.detach();
+  return descriptor < 0 ? undefined : new socket.Socket(-1, -1, -1, descriptor);
 }
 
 function isSocket(value: unknown): value is socket.Socket {

@@ -12,7 +12,8 @@ export interface Step {
   readonly on: number;
   /**
    * The method, by Python's name, or `socket` to make one. `exchange` is several calls: `[how, size, receives, part]`
-   * sends so many bytes by one of them while the place `into` receives as many, so much at a time.
+   * sends so many bytes by one of them while the place `into` receives as many, so much at a time. `socketpair` fills the
+   * places `on` and `into`; `dup`, `fromfd` and `detach` make another socket in `into`, of the descriptor or of a copy.
    */
   readonly call: string;
   readonly args?: readonly Value[];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { hasRoute } from '../support/network.ts';
-import { call, constant, isDatagrams, oneOf, ownAddress, place, type Call, type Kind } from './kinds.ts';
+import { call, constant, isDatagrams, isUnix, oneOf, ownAddress, place, type Call, type Kind } from './kinds.ts';
 import { optionCalls } from './option-steps.ts';
 import type { Value } from './program.ts';
 
@@ -44,7 +44,7 @@ export function calls(kind: Kind): fc.Arbitrary<Call> {
     { weight: 8, arbitrary: local },
     { weight: kind === 'tcp4' || kind === 'udp4' ? 2 : 0, arbitrary: place.map((of): Value => ({ named: of })) },
     {
-      weight: isStream || !hasRoute ? 0 : 3,
+      weight: isStream || isUnix(kind) || !hasRoute ? 0 : 3,
       arbitrary: place.map((of): Value => ({ group: [kind.endsWith('6') ? 6 : 4, of] })),
     },
   );

@@ -50,6 +50,7 @@ export class Values {
 
   encode(value: unknown): unknown {
     if (value === undefined) return null;
+    if (value instanceof Buffer && /^\0[0-9a-f]{5}$/.test(value.toString('latin1'))) return 'a name that Linux chose';
     if (value instanceof Buffer) return { bytes: value.length <= 32 ? value.toString('hex') : digest(value) };
     if (value instanceof socket.Socket) return 'a socket';
     if (typeof value === 'string') {

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, it } from '@jest/globals';
@@ -138,6 +139,17 @@ describeKernel('Unix datagrams', () => {
     expect(() => socket.socket(socket.AF_UNIX, socket.SOCK_RDM)).toThrow(error('ESOCKTNOSUPPORT'));
   });
 
+  it('end with SHUT_RD, for a receive that has no time limit', async () => {
+    const one = datagrams();
+    const waits = one.recv(10);
+    one.shutdown(socket.SHUT_RD);
+    expect(await waits).toHaveLength(0);
+    expect(await one.recvfrom(10)).toEqual([Buffer.alloc(0), null]);
+    await expect(one.recv(10, socket.MSG_DONTWAIT)).rejects.toMatchObject({ code: 'EAGAIN' });
+    one.settimeout(0.01);
+    await expect(one.recv(10)).rejects.toBeInstanceOf(socket.TimeoutError);
+  });
+
   it('are shown as in Python', () => {
     const one = datagrams(join(folder, 'shown'));
     expect(String(one)).toBe(
@@ -186,6 +198,16 @@ describeKernel('SOCK_SEQPACKET', () => {
       break;
     }
     expect(await next.recv(1)).toHaveLength(0);
+  });
+
+  it('sends a file, a message for each 64 KiB', async () => {
+    const [one, other] = await pair(socket.SOCK_SEQPACKET);
+    const file = join(folder, 'file');
+    writeFileSync(file, Buffer.alloc(70_000, 'file '));
+    const handle = await fs.open(file);
+    expect(await one.sendfile(handle)).toBe(70_000);
+    await handle.close();
+    expect([await other.recv(100_000), await other.recv(100_000)].map(({ length }) => length)).toEqual([65_536, 4464]);
   });
 
   it('waits where the queue of the listener is full', async () => {

@@ -48,7 +48,7 @@ jest.setTimeout(120_000);
       "import json, socket; print(json.dumps([n for n in dir(socket.socket) if n[0] != '_']))",
       null,
     );
-    // Calls that need a descriptor of their own or ancillary data: see docs/differences.md.
+    // Calls about descriptors, which the random programs make, and those of AF_ALG.
     const missing = ['detach', 'dup', 'get_inheritable', 'sendmsg_afalg', 'set_inheritable'];
     expect([...new Set([...TRIED, ...missing])].sort()).toEqual(names);
   });

@@ -3,6 +3,7 @@ import * as socket from '../../lib/index.ts';
 import type { Socket } from '../../lib/index.ts';
 import { datagrams, PAIRS } from '../promises/calls.ts';
 import { EBADF, ECONNRESET, ENOTCONN } from '../support/expected-errors.ts';
+import { KERNEL_STREAMS } from '../support/kernel-kinds.ts';
 import {
   bound,
   listening,
@@ -17,7 +18,7 @@ import {
   turns,
 } from '../support/pairs.ts';
 
-const streams = Object.entries(PAIRS).filter(([kind]) => kind !== 'UDP');
+const streams = [...Object.entries(PAIRS).filter(([kind]) => kind !== 'UDP'), ...Object.entries(KERNEL_STREAMS)];
 
 /** Each way to wait for `abc` and three more bytes, the last of them a newline. */
 const WAITS: readonly (readonly [title: string, call: (one: Socket, signal?: AbortSignal) => Promise<Buffer>])[] = [
