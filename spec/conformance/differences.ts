@@ -34,7 +34,8 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     reason: 'A path with a NUL in it is a `TypeError`.',
-    excuses: ({ is, args, ours }) => ['unix', 'kernel'].includes(is) && ours === 'TypeError' && inspect(args).includes('a\\x00b'),
+    excuses: ({ is, args, ours }) =>
+      ['unix', 'kernel'].includes(is) && ours === 'TypeError' && inspect(args).includes('a\\x00b'),
   },
   {
     reason:

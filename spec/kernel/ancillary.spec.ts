@@ -195,6 +195,36 @@ describeKernel('ancillary data', () => {
   });
 });
 
+/** SO_TIMESTAMP and SO_TIMESTAMPNS, with as many parts as a second has (socket(7)); Python has no names for them. */
+const TIMESTAMPS = [
+  [29, 1e6],
+  [35, 1e9],
+] as const;
+
+describeKernel('timestamps', () => {
+  it.each(TIMESTAMPS)('say when a datagram came: option %i', async (option, parts) => {
+    const [one, other] = socket.socketpairSync(socket.AF_UNIX, socket.SOCK_DGRAM);
+    const receiver = own(socket.socket(socket.AF_INET, socket.SOCK_DGRAM));
+    receiver.bind(['127.0.0.1', 0]);
+    const sender = own(socket.socket(socket.AF_INET, socket.SOCK_DGRAM));
+    for (const [from, to, address] of [
+      [own(one), own(other), null],
+      [sender, receiver, receiver.getsockname()],
+    ] as const) {
+      to.setsockopt(socket.SOL_SOCKET, option, 1);
+      const before = Date.now();
+      await from.sendmsg(['x'], [], 0, address);
+      const [data, [item, ...others], flags] = await to.recvmsg(10, socket.CMSG_SPACE(16));
+      const after = Date.now();
+      expect([String(data), item?.slice(0, 2), others, flags]).toEqual(['x', [socket.SOL_SOCKET, option], [], 0]);
+      const [seconds, part] = [item?.[2].readBigInt64LE(0), item?.[2].readBigInt64LE(8)].map(Number);
+      const milliseconds = Number(seconds) * 1000 + (Number(part) / parts) * 1000;
+      expect(milliseconds).toBeGreaterThanOrEqual(before - 1);
+      expect(milliseconds).toBeLessThanOrEqual(after + 1);
+    }
+  });
+});
+
 describeKernel('flags that Node does not pass on', () => {
   it('work on TCP: urgent data', async () => {
     using server = socket.createServer(['127.0.0.1', 0]);
