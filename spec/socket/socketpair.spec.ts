@@ -38,7 +38,6 @@ describe('socketpair()', () => {
     expect(await ends[1].recvfrom(1)).toEqual([Buffer.from('a'), null]);
     expect(await ends[1].sendmsg(['bc', 'd'])).toBe(3);
     expect(await ends[0].recvmsg(9)).toEqual([Buffer.from('bcd'), [], 0, null]);
-    expect(() => ends[0].bind('/nowhere')).toThrow(expect.objectContaining({ code: 'EINVAL' }));
   });
 
   it('leaves no path, and makes many pairs at once', async () => {
