@@ -119,11 +119,14 @@ export class Socket<A extends Address = Address> {
    * `SOCK_CLOEXEC`, which changes nothing. Other kinds that Linux has need koffi, such as `SOCK_SEQPACKET`, `SOCK_RAW`, and
    * `SOCK_DGRAM` with `AF_UNIX`.
    * @param proto - 0 (also for −1), `IPPROTO_TCP` or `IPPROTO_UDP`, according to the type; others need koffi.
-   * @param fileno - the descriptor of a socket that another process has made, to be taken over; see {@link fromfd}.
-   * With a fileno, −1 for another argument means the value of that socket.
+   * @param fileno - the descriptor of a socket that another process has made. From now on it belongs to this socket, and
+   * closing the socket closes it; {@link fromfd} copies one. With a fileno, −1 for another argument means the value of that
+   * socket.
    * @throws TypeError if an argument is not an integer; RangeError if fileno is negative; OSError: EAFNOSUPPORT,
-   * ESOCKTNOSUPPORT, EPROTONOSUPPORT or EINVAL for a kind of socket that Linux or Node does not have; for a fileno as
-   * {@link fromfd}.
+   * ESOCKTNOSUPPORT, EPROTONOSUPPORT or EINVAL for a kind of socket that Linux or Node does not have; for a fileno
+   * EBADF if no such descriptor is open, ENOTSOCK if it is not a socket, EAFNOSUPPORT or EPROTOTYPE if it has another
+   * family or type, ENOTSUP if a socket of this process has it already, and without koffi if it is neither bound nor
+   * connected.
    * @see https://docs.python.org/3/library/socket.html#socket.socket
    */
   constructor(family?: number, type?: number, proto?: number, fileno?: number | null);

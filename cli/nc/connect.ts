@@ -6,7 +6,8 @@ import { tell } from './tell.ts';
 /** Connects to the first address of the destination that answers. */
 export async function connect(destination: Destination, options: Options): Promise<socket.Socket> {
   let failure: unknown;
-  for (const place of await placesOf(destination, options)) {
+  const places = await placesOf(destination, options);
+  for (const [index, place] of places.entries()) {
     try {
       const sock = await connectTo(place, options);
       tell(options, `connected to ${shown(place.address)}`);
@@ -14,7 +15,8 @@ export async function connect(destination: Destination, options: Options): Promi
     } catch (error) {
       if (!(error instanceof socket.OSError)) throw error;
       failure = error;
-      tell(options, `${shown(place.address)}: ${error.message}`);
+      // The last one ends the program with its message.
+      if (index < places.length - 1) tell(options, `${shown(place.address)}: ${error.message}`);
     }
   }
   throw failure;

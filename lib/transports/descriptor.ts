@@ -159,7 +159,7 @@ function withUnknownType(failure: Failure): Failure {
 
 /** A second handle would close the descriptor a second time, which makes libuv end the process. */
 function held(): Failure {
-  const reason = 'this process has a socket with this descriptor already, and Node cannot duplicate it';
+  const reason = 'this process has a socket with this descriptor already; fromfd() copies it';
   return new Failure('ENOTSUP', undefined, reason);
 }
 

@@ -151,6 +151,12 @@ describe.each(programs)('%s', (name, nc) => {
   });
 });
 
+it('-v says once why the only address of a host does not answer', async () => {
+  await using program = cli('nc', '-v', '127.0.0.1', String(reservedPort()));
+  expect(await program.ended).toBe(1);
+  await expect(program.tells(/^nc: .*Connection refused: .*\n$/)).resolves.toBeDefined();
+});
+
 // Debian's nc 1.219 does not end then, although its manual says so.
 it('-q ends after the input, although the other side goes on', async () => {
   using listener = listening(socket.AF_INET);

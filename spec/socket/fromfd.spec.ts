@@ -204,7 +204,7 @@ describe('socket(…, fileno) raises', () => {
     const run = promisify(execFile)(process.execPath, [command[0] ?? '', held], { timeout: 60_000 });
     const { stdout } = await run;
     const { here, elsewhere } = JSON.parse(stdout) as Record<string, Record<string, string>>;
-    const reason = 'this process has a socket with this descriptor already, and Node cannot duplicate it';
+    const reason = 'this process has a socket with this descriptor already; fromfd() copies it';
     const text = `[Errno 95] Operation not supported: socket N (${reason})`;
     expect(Object.keys(here ?? {})).toHaveLength(16);
     expect(Object.entries(here ?? {}).filter(([, told]) => told !== text)).toEqual([]);
