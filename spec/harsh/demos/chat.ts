@@ -5,7 +5,8 @@ import { pour, strangers, trickle } from './strangers.ts';
 /** What strangers do to the chat. */
 export const chat: DemoPlan = {
   demo: 'chat-server',
-  args: () => ['--port', '0', '--clients', '100', '--timeout', '1'],
+  // A member who reads must not be taken for one who does not where the machine is busy.
+  args: () => ['--port', '0', '--clients', '100', '--timeout', '3'],
   /** Two members, of whom one hears what the other says. */
   async serve(port, ask) {
     using one = await socket.createConnection(['127.0.0.1', port], { timeout: 10 });

@@ -50,7 +50,7 @@ export async function demos({ size }: Extent): Promise<Outcome> {
   return {
     head: ['Demo', 'What strangers do', 'Its memory', 'Others: answers', 'median', 'slowest'],
     rows,
-    conditions: [`Each attack lasts ${SECONDS[size]} s; the demos’ own time limit is 1 s`],
+    conditions: [`Each attack lasts ${SECONDS[size]} s; the time limit of the chat is 3 s, and that of the files 1 s`],
     mistakes,
   };
 }
