@@ -82,6 +82,8 @@ export function requireKoffi(): Koffi {
  * CommonJS, and this is both: dist/ is the one, ts-node and Jest make the other.
  */
 function ownFile(): string {
+  // With --frozen-intrinsics the stack cannot be asked; a bundler may have replaced the name, so it comes second.
+  if (Object.isFrozen(Error) && typeof __filename === 'string') return __filename;
   // eslint-disable-next-line @typescript-eslint/unbound-method -- it is only put back
   const { prepareStackTrace } = Error;
   try {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { expect, it, jest } from '@jest/globals';
+import { hasKoffi } from '../support/koffi.ts';
 
 // Each program starts a Node of its own, which takes long on a busy machine.
 jest.setTimeout(60_000);
@@ -13,6 +14,7 @@ const RESTRICTIONS: readonly (readonly [flags: string, isThere: boolean])[] = [
   ['--frozen-intrinsics --disable-proto=delete', true],
   ['--disallow-code-generation-from-strings --disable-proto=throw', true],
   ['--permission --allow-fs-read=* --allow-net --allow-addons', hasNet],
+  ['--permission --allow-fs-read=* --allow-addons', process.allowedNodeEnvironmentFlags.has('--permission') && !hasNet],
 ];
 
 const program = path.join(__dirname, '../support/peer-restricted.ts');
@@ -30,6 +32,7 @@ for (const [flags, isThere] of RESTRICTIONS) {
       TCP: 'ping',
       // The path of a Unix socket is a file that is made, which was not allowed.
       Unix: flags.includes('--permission') ? 'PermissionError' : 'ping',
+      kernel: hasKoffi ? 'ping' : 'OSError',
       TLS: 'ping',
       UDP: 'ping',
       names: true,

@@ -45,6 +45,9 @@ async function main(): Promise<void> {
   const told = {
     TCP: await exchanged(await connectedPair()),
     Unix: await socket.socketpair().then(exchanged).catch(nameOf),
+    kernel: await Promise.resolve()
+      .then(() => exchanged(socket.socketpairSync()))
+      .catch(nameOf),
     TLS: await exchanged(await tlsPair()),
     UDP: await datagram(),
     names: (await socket.getaddrinfo('127.0.0.1', 80)).length > 0,
