@@ -17,7 +17,7 @@ import { kernel } from '../kernel/libc.ts';
 import { addressOf } from '../kernel/socket-name.ts';
 import { reasonAgainstDescriptor } from '../options/refused-options.ts';
 import { Datagrams } from '../transports/datagram.ts';
-import { adopt, type Adopted } from '../transports/descriptor.ts';
+import { adopt, mismatchOf, type Adopted } from '../transports/descriptor.ts';
 import { Failure } from '../transports/failure.ts';
 import { isHeld, socketInode } from '../transports/open-descriptors.ts';
 import { streamPair } from '../transports/pair.ts';
@@ -118,10 +118,10 @@ function adoptedByKernel(descriptor: number, wanted: SocketKind): Core | undefin
   if (actual instanceof Failure) return undefined;
   const isNodes = unsupported(actual) === undefined && hasName(system, descriptor);
   if (isNodes && reasonAgainstDescriptor(descriptor, kernel()) === undefined) return undefined;
-  const kind = kindOf(system, descriptor, wanted);
+  const kind = mismatchOf(actual, wanted.family, wanted.type) ?? kindOf(system, descriptor, wanted);
   const socket = kind instanceof Failure ? kind : KernelSocket.over(descriptor, kind, system);
   if (socket instanceof KernelSocket) return coreOver(socket);
-  throw osError(socket.code, { syscall: 'socket', address: String(descriptor) });
+  throw osError(socket.code, { syscall: 'socket', address: String(descriptor), note: socket.reason });
 }
 
 /** Whether a descriptor is a socket's that no socket of this process has yet. */

@@ -167,7 +167,8 @@ function nameless(): Failure {
   return new Failure('ENOTSUP', undefined, 'the descriptor is neither bound nor connected');
 }
 
-function mismatchOf(actual: Omit<Adopted, 'state'>, family: number, type: number): Failure | undefined {
+/** What is wrong with the family and the type that a descriptor is said to have; −1 stands for any. */
+export function mismatchOf(actual: Omit<Adopted, 'state'>, family: number, type: number): Failure | undefined {
   if (family !== -1 && family !== actual.family) {
     return new Failure('EAFNOSUPPORT', undefined, `the descriptor's family is ${actual.family}, not ${family}`);
   }

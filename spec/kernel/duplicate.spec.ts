@@ -162,6 +162,14 @@ describeKernel('detach()', () => {
     expect(String(await again.recv(100))).toBe('again');
   });
 
+  it('gives a descriptor to a socket of its own family and type only, also where it is not bound', () => {
+    const number = socket.socket().detach();
+    const { AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM } = socket;
+    expect(() => new socket.Socket(AF_INET6, -1, -1, number)).toThrow("the descriptor's family is 2, not 10");
+    expect(() => new socket.Socket(AF_INET, SOCK_DGRAM, -1, number)).toThrow("the descriptor's type is 1, not 2");
+    expect(own(new socket.Socket(AF_INET, SOCK_STREAM, -1, number)).fileno()).toBe(number);
+  });
+
   it('leaves a descriptor that can be closed', async () => {
     const [one, other] = await unixPair();
     socket.close(one.detach());
