@@ -13,16 +13,24 @@ const FOR_EVER = { deadline: null, signal: undefined };
  * Two connected streams without names. As Node has no socketpair(2), they connect over a path in a folder that only
  * this user can open.
  *
- * connect(2) puts a Unix client into the listener's queue at once. So the folder is removed before the first wait, and
- * does not stay where the process or the thread ends meanwhile.
+ * connect(2) puts a Unix client into the listener's queue at once. So Node's folder is removed before the first wait, and
+ * does not stay where the process or the thread ends meanwhile. Deno connects later, and has no descriptor until then.
  */
 export async function streamPair(): Promise<[Stream, Stream] | Failure> {
-  const begun = beginPair();
-  if (begun instanceof Failure) return begun;
+  const folder = privateFolder();
+  if (folder instanceof Failure) return folder;
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
-    return await meet(begun);
+    const begun = beginPair(join(folder, 'pair'));
+    if (begun instanceof Failure) return begun;
+    if (begun.client.descriptor >= 0) remove();
+    try {
+      return await meet(begun);
+    } finally {
+      begun.listener.close();
+    }
   } finally {
-    begun.listener.close();
+    remove();
   }
 }
 
@@ -32,18 +40,12 @@ interface Begun {
   readonly listener: Listener;
 }
 
-function beginPair(): Begun | Failure {
-  const folder = privateFolder();
-  if (folder instanceof Failure) return folder;
-  try {
-    const bound = bind({ path: join(folder, 'pair') }, { ipv6Only: false, reusePort: false });
-    if (bound instanceof Failure) return bound;
-    const listener = Listener.listen(bound, 1);
-    if (listener instanceof Failure) return listener;
-    return { client: Stream.connect(listener.local, undefined, true), listener };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+function beginPair(path: string): Begun | Failure {
+  const bound = bind({ path }, { ipv6Only: false, reusePort: false });
+  if (bound instanceof Failure) return bound;
+  const listener = Listener.listen(bound, 1);
+  if (listener instanceof Failure) return listener;
+  return { client: Stream.connect(listener.local, undefined, true), listener };
 }
 
 function privateFolder(): string | Failure {
