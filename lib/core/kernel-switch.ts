@@ -8,7 +8,6 @@ import { KernelSource, nameOf } from '../kernel/kernel-source.ts';
 import { NoKernel } from '../kernel/koffi.ts';
 import { keepsAbstractNames } from '../transports/bind.ts';
 import type { Datagrams } from '../transports/datagram.ts';
-import { isUnix, type Endpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
 import { Stream } from '../transports/stream.ts';
 import { WaitAborted, type WaiterList } from '../waiting/waiters.ts';
@@ -103,7 +102,7 @@ export class Switch {
     const socket = KernelSocket.over(moved, { family, type, proto }, this.#system, {
       readers: this.readers,
       writers: this.writers,
-      isNameless: transport instanceof Stream && isPair(transport),
+      isNameless: transport instanceof Stream && transport.isNameless,
     });
     if (socket instanceof Failure || rest === undefined) return socket;
     socket.bytes.unread.push(rest.unread);
@@ -187,13 +186,4 @@ function restOfStream(stream: Stream): Rest {
 /** Whether recvmsg() has to ask the kernel itself: for ancillary data, or for whether some was cut off. */
 export function wantsAncillaryData(core: Core, ancbufsize: number): boolean {
   return ancbufsize > 0 || core.family === AF_UNIX || core.chosenOptions?.areBeyondNode === true;
-}
-
-/** Whether a stream is an end of a pair that Node has made: it has no names here, but has a temporary path. */
-function isPair({ local, peer }: Stream): boolean {
-  return isUnnamed(local) && isUnnamed(peer);
-}
-
-function isUnnamed(endpoint: Endpoint | undefined): boolean {
-  return endpoint === undefined || (isUnix(endpoint) && endpoint.path === '');
 }

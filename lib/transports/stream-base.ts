@@ -25,6 +25,7 @@ export abstract class StreamBase implements OptionTarget {
   protected readonly handle: StreamHandle;
   #local: Endpoint | undefined;
   #remote: Endpoint | undefined;
+  #isNameless = false;
   #failure: Failure | undefined;
   #broken = false;
   #lingering: NodeJS.Timeout | undefined;
@@ -43,6 +44,11 @@ export abstract class StreamBase implements OptionTarget {
   get local(): Endpoint | undefined {
     if (this.#local === undefined && this.phase === 'open') this.learnAddresses();
     return this.#local;
+  }
+
+  /** Whether it is an end of a pair, whose temporary path is not shown. */
+  get isNameless(): boolean {
+    return this.#isNameless;
   }
 
   /** The peer's address, for messages: it stays when the connection has ended. */
@@ -68,6 +74,7 @@ export abstract class StreamBase implements OptionTarget {
   forgetNames(): void {
     this.#local = { path: '' };
     this.#remote = { path: '' };
+    this.#isNameless = true;
   }
 
   setNoDelay(on: boolean): undefined {
