@@ -1,4 +1,5 @@
 import {
+  AF_UNIX,
   MSG_ERRQUEUE,
   MSG_OOB,
   MSG_PEEK,
@@ -228,7 +229,9 @@ export class KernelSocket implements Readiness {
   #takeInherited({ size, flags }: Wanted): KernelMessage | Failure | undefined {
     const isPeek = (flags & MSG_PEEK) !== 0;
     const { unread } = this.bytes;
-    if (unread.length > 0) return { ...NO_FACTS, data: isPeek ? unread.peek(size) : unread.take(size) };
+    if (unread.length > 0) {
+      return { ...NO_FACTS, from: this.#sender(), data: isPeek ? unread.peek(size) : unread.take(size) };
+    }
     const [first] = this.readAhead.messages;
     if (first === undefined) {
       const failure = this.#failure;
@@ -238,6 +241,12 @@ export class KernelSocket implements Readiness {
     if (!isPeek) this.readAhead.messages.shift();
     const isCut = first.data.length > size;
     return { ...first, data: Buffer.from(first.data.subarray(0, size)), flags: isCut ? MSG_TRUNC : 0 };
+  }
+
+  /** Linux names the peer of a Unix stream where that is bound to a path. */
+  #sender(): SocketName {
+    const name = this.kind.family === AF_UNIX ? this.peer() : NO_FACTS.from;
+    return name instanceof Failure || name.length === NAMELESS.length ? NO_FACTS.from : name;
   }
 
   /** What a stream has, none at its end. */
