@@ -29,7 +29,7 @@ export function nc(): Command {
     .option('-v, --verbose', 'say what happens on standard error')
     .option('-c, --tls', 'TLS; the certificate and the host name are checked')
     .option('--servername <name>', 'the name that the certificate has to have; the destination if it is left out')
-    .option('--ca <file>', 'whom to trust, in PEM, and nobody else')
+    .option('--ca <file>', 'the authorities to trust, in PEM, and no others')
     .option('--insecure', 'accept any certificate')
     .option('--alpn <names>', 'the protocols to offer, with commas between')
     .option('--cert <file>', 'a certificate of our own, in PEM; needed with -l')
