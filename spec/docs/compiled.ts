@@ -99,7 +99,15 @@ export class Installed {
       writeFileSync(path, transpile(ts.sys.readFile(join(root, name)) ?? ''));
     }
     // What the package needs, and what its readers install besides.
-    for (const name of ['p-queue', 'p-timeout', 'eventemitter3', 'koffi', '@peculiar', 'reflect-metadata']) {
+    for (const name of [
+      'p-queue',
+      'p-timeout',
+      'eventemitter3',
+      'koffi',
+      '@koromix',
+      '@peculiar',
+      'reflect-metadata',
+    ]) {
       symlinkSync(join(root, 'node_modules', name), join(modules, name), 'junction');
     }
   }
