@@ -73,7 +73,7 @@ describe('the REPL', () => {
       const folder = mkdtempSync(join(tmpdir(), 'await-socket-repl-'));
       try {
         const history = join(folder, 'history');
-        const command = `AWAIT_SOCKET_HISTORY=${history} '${process.execPath}' node_modules/ts-node/dist/bin.js cli/main.ts`;
+        const command = `env -u CI AWAIT_SOCKET_HISTORY=${history} '${process.execPath}' node_modules/ts-node/dist/bin.js cli/main.ts`;
         await using terminal = new OtherProgram('script', ['-qec', command, '/dev/null']);
         await terminal.tells(/Python's socket, awaited\.[^]*>>> /);
         terminal.type('a, b = 40, 2\r');
