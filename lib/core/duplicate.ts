@@ -8,10 +8,13 @@ import {
   kindOf,
   releaseDescriptor,
   setInheritable as setNumberInheritable,
+  sharedWith,
 } from '../kernel/duplicate.ts';
-import { KernelSocket } from '../kernel/kernel-socket.ts';
+import { KernelSocket, type Shared } from '../kernel/kernel-socket.ts';
 import { Failure } from '../transports/failure.ts';
+import { plainRules } from './call-rules.ts';
 import { coreOf, type Core, type SocketKind } from './core.ts';
+import { ownerOf } from './descriptor-owners.ts';
 import { coreOver } from './kernel-calls.ts';
 import { descriptorOf } from './state.ts';
 import { systemFor, toKernel } from './to-kernel.ts';
@@ -64,9 +67,12 @@ export function duplicatedCore(fd: unknown, family: unknown, type: unknown, prot
   const descriptor = integer(fd, 'fromfd(): fd');
   const wanted = { family: int(family, 'family'), type: int(type, 'type'), proto: int(proto, 'proto') };
   const { calls } = systemFor('fromfd');
+  // A socket of this process that libuv reads would take what is for the copy, too.
+  const owner = ownerOf(descriptor);
+  const first = owner?.rules === plainRules ? toKernel(owner, 'fromfd') : undefined;
   const copy = duplicateNumber(calls, descriptor);
   if (copy instanceof Failure) throw osError(copy.code, { syscall: 'fromfd', address: String(descriptor) });
-  return coreOfDescriptor(copy, wanted);
+  return coreOfDescriptor(copy, wanted, first && sharedWith(first));
 }
 
 /**
@@ -92,11 +98,12 @@ export function duplicateDescriptor(fd: number): number {
  * descriptor is closed.
  *
  * @param wanted - its kind; −1 for what the kernel says.
+ * @param shared - what it shares with the socket that it is a copy of.
  */
-function coreOfDescriptor(descriptor: number, wanted: SocketKind): Core {
+function coreOfDescriptor(descriptor: number, wanted: SocketKind, shared: Shared | undefined): Core {
   const system = systemFor('fromfd');
   const kind = kindOf(system, descriptor, wanted);
-  const socket = kind instanceof Failure ? kind : KernelSocket.over(descriptor, kind, system);
+  const socket = kind instanceof Failure ? kind : KernelSocket.over(descriptor, kind, system, shared);
   if (socket instanceof KernelSocket) return coreOver(socket);
   if (kind instanceof Failure) system.calls.close(descriptor);
   throw osError(socket.code, { syscall: 'fromfd', address: String(descriptor) });

@@ -1,7 +1,7 @@
 import { SO_DOMAIN, SO_PROTOCOL, SO_TYPE, SOCK_STREAM, SOL_SOCKET } from '../common/constants.ts';
 import { Failure } from '../transports/failure.ts';
 import { WaiterList } from '../waiting/waiters.ts';
-import { failureOf, KernelSocket, type System } from './kernel-socket.ts';
+import { failureOf, KernelSocket, type Shared, type System } from './kernel-socket.ts';
 import type { SocketKind } from './libc.ts';
 import type { SocketCalls } from './socket-calls.ts';
 
@@ -42,13 +42,12 @@ export function moveDescriptor(calls: SocketCalls, descriptor: number, close: ()
 export function duplicateSocket(socket: KernelSocket, system: System): KernelSocket | Failure {
   const descriptor = duplicateNumber(system.calls, socket.descriptor);
   if (descriptor instanceof Failure) return descriptor;
-  const { kind, readAhead, isNameless } = socket;
-  return KernelSocket.over(descriptor, kind, system, {
-    readers: new WaiterList(),
-    writers: new WaiterList(),
-    readAhead,
-    isNameless,
-  });
+  return KernelSocket.over(descriptor, socket.kind, system, sharedWith(socket));
+}
+
+/** What a second socket on the description of a first one has of it. */
+export function sharedWith({ readAhead, isNameless }: KernelSocket): Shared {
+  return { readers: new WaiterList(), writers: new WaiterList(), readAhead, isNameless };
 }
 
 /**

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmdirSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bind } from './bind.ts';
-import { Failure, failureOf } from './failure.ts';
+import { Failure, failureIn, failureOf } from './failure.ts';
 import { Listener } from './listener.ts';
 import { Stream } from './stream.ts';
 
@@ -19,9 +19,14 @@ const FOR_EVER = { deadline: null, signal: undefined };
 export async function streamPair(): Promise<[Stream, Stream] | Failure> {
   const folder = privateFolder();
   if (folder instanceof Failure) return folder;
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const path = join(folder, 'pair');
+  // Not rmSync(): without a free descriptor it fails on Node 26. What is gone already is no failure.
+  const remove = (): void => {
+    failureIn(() => unlinkSync(path));
+    failureIn(() => rmdirSync(folder));
+  };
   try {
-    const begun = beginPair(join(folder, 'pair'));
+    const begun = beginPair(path);
     if (begun instanceof Failure) return begun;
     if (begun.client.descriptor >= 0) remove();
     try {

@@ -227,6 +227,15 @@ describeKernel('fromfd()', () => {
     expect(socket.fromfd(copy.fileno(), -1, -1, -1).type).toBe(socket.SOCK_STREAM);
   });
 
+  it('shares what Node has read for the first one', async () => {
+    const [one, other] = await pair();
+    await other.sendall('abcd');
+    expect(String(await one.recv(1))).toBe('a');
+    const copy = own(socket.fromfd(one.fileno(), -1, -1));
+    expect(String(await copy.recv(1))).toBe('b');
+    expect(String(await one.recv(100))).toBe('cd');
+  });
+
   it('is refused for what is no socket', () => {
     expect(() => socket.fromfd(9999, -1, -1)).toThrow(expect.objectContaining({ code: 'EBADF' }));
     expect(() => socket.fromfd(-1, -1, -1)).toThrow(expect.objectContaining({ code: 'EBADF' }));
