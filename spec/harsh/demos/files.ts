@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import type { DemoPlan } from './plan.ts';
 import { everything, pour, stranger, strangers, trickle } from './strangers.ts';
 
-const SECRET = 'what nobody may read';
+const SECRET = 'what no client may read';
 
 /** A folder with files to serve, and a secret beside it. */
 const place = mkdtempSync(join(tmpdir(), 'await-socket-harsh-'));
