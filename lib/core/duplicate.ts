@@ -15,14 +15,14 @@ import { Failure } from '../transports/failure.ts';
 import { plainRules } from './call-rules.ts';
 import { coreOf, type Core, type SocketKind } from './core.ts';
 import { ownerOf } from './descriptor-owners.ts';
-import { coreOver } from './kernel-calls.ts';
+import { coreOver, systemFor } from './kernel-calls.ts';
 import { descriptorOf } from './state.ts';
-import { systemFor, toKernel } from './to-kernel.ts';
+import { toKernel } from './to-kernel.ts';
 
 /** Makes the core of a second socket on the same description. */
 export function dup(socket: unknown): Core {
   const core = coreOf(socket, 'dup');
-  const made = duplicateSocket(toKernel(core, 'dup'), systemFor('dup'));
+  const made = duplicateSocket(toKernel(core, 'dup'), systemFor('dup', 'ENOTSUP'));
   if (made instanceof Failure) throw core.error(made, 'dup');
   const second = coreOver(made);
   second.timeout = core.timeout;
@@ -33,7 +33,11 @@ export function dup(socket: unknown): Core {
 export function detach(socket: unknown): number {
   const core = coreOf(socket, 'detach');
   if (core.state.kind === 'closed') return -1;
-  const released = releaseDescriptor(toKernel(core, 'detach'), systemFor('detach').calls, core.timeout === null);
+  const released = releaseDescriptor(
+    toKernel(core, 'detach'),
+    systemFor('detach', 'ENOTSUP').calls,
+    core.timeout === null,
+  );
   if (released instanceof Failure) throw core.error(released, 'detach');
   core.discard(false);
   return released;
@@ -45,7 +49,7 @@ export function getInheritable(socket: unknown): boolean {
   core.checkOpen('getInheritable');
   const descriptor = descriptorOf(core.state);
   if (descriptor < 0) return false;
-  const on = isInheritable(systemFor('getInheritable').calls, descriptor);
+  const on = isInheritable(systemFor('getInheritable', 'ENOTSUP').calls, descriptor);
   if (on instanceof Failure) throw core.error(on, 'getInheritable');
   return on;
 }
@@ -58,7 +62,7 @@ export function setInheritable(socket: unknown, inheritable: unknown): void {
   // A child may make the description blocking.
   if (!on && descriptorOf(core.state) < 0) return;
   const { descriptor } = on ? toKernel(core, 'setInheritable') : { descriptor: descriptorOf(core.state) };
-  const failure = setNumberInheritable(systemFor('setInheritable').calls, descriptor, on);
+  const failure = setNumberInheritable(systemFor('setInheritable', 'ENOTSUP').calls, descriptor, on);
   if (failure !== undefined) throw core.error(failure, 'setInheritable');
 }
 
@@ -66,7 +70,7 @@ export function setInheritable(socket: unknown, inheritable: unknown): void {
 export function duplicatedCore(fd: unknown, family: unknown, type: unknown, proto: unknown): Core {
   const descriptor = integer(fd, 'fromfd(): fd');
   const wanted = { family: int(family, 'family'), type: int(type, 'type'), proto: int(proto, 'proto') };
-  const { calls } = systemFor('fromfd');
+  const { calls } = systemFor('fromfd', 'ENOTSUP');
   // A socket of this process that libuv reads would take what is for the copy, too.
   const owner = ownerOf(descriptor);
   const first = owner?.rules === plainRules ? toKernel(owner, 'fromfd') : undefined;
@@ -87,7 +91,7 @@ export function duplicatedCore(fd: unknown, family: unknown, type: unknown, prot
 export function duplicateDescriptor(fd: number): number {
   return called(duplicateDescriptor, () => {
     const descriptor = int(fd, 'fd');
-    const copy = duplicateNumber(systemFor('dup').calls, descriptor);
+    const copy = duplicateNumber(systemFor('dup', 'ENOTSUP').calls, descriptor);
     if (copy instanceof Failure) throw osError(copy.code, { syscall: 'dup', address: String(descriptor) });
     return copy;
   });
@@ -101,7 +105,7 @@ export function duplicateDescriptor(fd: number): number {
  * @param shared - what it shares with the socket that it is a copy of.
  */
 function coreOfDescriptor(descriptor: number, wanted: SocketKind, shared: Shared | undefined): Core {
-  const system = systemFor('fromfd');
+  const system = systemFor('fromfd', 'ENOTSUP');
   const kind = kindOf(system, descriptor, wanted);
   const socket = kind instanceof Failure ? kind : KernelSocket.over(descriptor, kind, system, shared);
   if (socket instanceof KernelSocket) return coreOver(socket);

@@ -1,7 +1,7 @@
 import type { Address } from '../common/addresses.ts';
 import { MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB } from '../common/constants.ts';
 import { osError } from '../common/errors.ts';
-import { kernelSystem, KernelSocket } from '../kernel/kernel-socket.ts';
+import { kernelSystem, KernelSocket, type System } from '../kernel/kernel-socket.ts';
 import { NoKernel } from '../kernel/koffi.ts';
 import type { SocketName } from '../kernel/socket-calls.ts';
 import { addressOf } from '../kernel/socket-name.ts';
@@ -11,20 +11,23 @@ import { kernelLocal } from './kernel-address.ts';
 
 /** The calls of a kernel's socket that do not wait, and what the waiting ones have in common. */
 
+/** The calls to the kernel; raises `code` where there are none. */
+export function systemFor(syscall: string, code: string): System {
+  const system = kernelSystem();
+  if (!(system instanceof NoKernel)) return system;
+  throw osError(code, { syscall, note: system.reason, cause: system.cause });
+}
+
 /** Makes the core of a socket that Node cannot make; `code` is the error where the kernel cannot be asked, either. */
 export function kernelCore(kind: SocketKind, code: string): Core {
-  const system = kernelSystem();
-  if (system instanceof NoKernel) throw missing(system, code, 'socket');
-  const socket = KernelSocket.make(kind, system);
+  const socket = KernelSocket.make(kind, systemFor('socket', code));
   if (socket instanceof Failure) throw osError(socket.code, { syscall: 'socket' });
   return coreOver(socket);
 }
 
 /** Makes the cores of two sockets that are connected to each other. */
 export function kernelPair(kind: SocketKind, code: string): [Core, Core] {
-  const system = kernelSystem();
-  if (system instanceof NoKernel) throw missing(system, code, 'socketpair');
-  const pair = KernelSocket.pair(kind, system);
+  const pair = KernelSocket.pair(kind, systemFor('socketpair', code));
   if (pair instanceof Failure) throw osError(pair.code, { syscall: 'socketpair' });
   return [coreOver(pair[0]), coreOver(pair[1])];
 }
@@ -34,10 +37,6 @@ export function coreOver(socket: KernelSocket): Core {
   const core = new Core(socket.kind);
   core.setState({ kind: 'kernel', socket });
   return core;
-}
-
-function missing({ reason, cause }: NoKernel, code: string, syscall: string): Error {
-  return osError(code, { syscall, note: reason, cause });
 }
 
 /** Whether a call may wait. The queue of errors never makes a call wait, nor does urgent data (recv(2), tcp(7)). */

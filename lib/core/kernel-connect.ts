@@ -6,13 +6,13 @@ import type { SocketName } from '../kernel/socket-calls.ts';
 import { addressOf } from '../kernel/socket-name.ts';
 import { acceptedOver } from '../transports/descriptor.ts';
 import { Failure } from '../transports/failure.ts';
-import type { Stream } from '../transports/stream.ts';
+import { Stream } from '../transports/stream.ts';
 import { awaited } from '../waiting/gate.ts';
 import { Core } from './core.ts';
 import { kernelTarget } from './kernel-address.ts';
 import { coreOver, mayWait } from './kernel-calls.ts';
 import { unsupported } from './kinds.ts';
-import type { State } from './state.ts';
+import type { KernelState } from './state.ts';
 import { limitsOf, nothing, perform, type Operation } from './wait.ts';
 
 /** Connects a kernel's socket; `method` is the name of the method that the program called. */
@@ -43,9 +43,6 @@ function connecting(core: Core, socket: KernelSocket, name: SocketName, address:
   };
 }
 
-/** The socket of the kernel that listens. */
-type KernelState = Extract<State, { kind: 'kernel' }>;
-
 /** Accepts a connection; `make` makes the socket of a core. */
 export function acceptKernel<S>(
   core: Core,
@@ -54,14 +51,28 @@ export function acceptKernel<S>(
   signal: AbortSignal | undefined,
 ): Promise<[S, Address]> {
   const wait = mayWait(core, 0);
-  const attempt = (): [S, Address] | Failure | undefined => {
-    const stream = state.accepted?.shift();
-    if (stream !== undefined) return acceptedBy(core, stream, make);
-    const accepted = state.socket.accept(wait);
-    if (accepted === undefined || accepted instanceof Failure) return accepted;
-    return acceptedOf(core, state.socket, accepted, make);
-  };
+  const attempt =
+    unsupported(state.socket.kind) === undefined
+      ? (): [S, Address] | Failure | undefined => {
+          const stream = nextStream(state, wait);
+          return stream === undefined || stream instanceof Failure ? stream : acceptedBy(core, stream, make);
+        }
+      : (): [S, Address] | Failure | undefined => {
+          const accepted = state.socket.accept(wait);
+          return accepted === undefined || accepted instanceof Failure
+            ? accepted
+            : acceptedOf(state.socket, accepted, make);
+        };
   return perform(core, 'accept', state.socket.readers, { attempt }, signal);
+}
+
+/** The oldest connection that was not accepted yet, of a kind that Node has: Node reads it from now on. */
+export function nextStream({ socket, accepted }: KernelState, mayWait: boolean): Stream | Failure | undefined {
+  const next = accepted?.shift() ?? socket.accept(mayWait);
+  if (next === undefined || next instanceof Failure || next instanceof Stream) return next;
+  const name = socket.name();
+  const local = name instanceof Failure ? undefined : endpointOf(name);
+  return acceptedOver(next.descriptor, local ?? { path: '' });
 }
 
 /** How many connections wait, 1 for any in the kernel; `undefined` if the socket does not listen. */
@@ -77,24 +88,12 @@ export function acceptedBy<S>(listener: Core, stream: Stream, make: (core: Core)
   return [make(accepted), listener.address(stream.peer ?? listener.unspecifiedAddress())];
 }
 
-/** The same of one that the kernel has kept: Node reads it from now on, where it can. */
+/** The same of one of a kind that Node does not have. */
 function acceptedOf<S>(
-  listener: Core,
   socket: KernelSocket,
   { descriptor, peer }: AcceptedSocket,
   make: (core: Core) => S,
 ): [S, Address] | Failure {
-  if (unsupported(socket.kind) === undefined) {
-    const stream = streamOver(socket, descriptor);
-    return stream instanceof Failure ? stream : acceptedBy(listener, stream, make);
-  }
   const accepted = socket.accepted(descriptor);
   return accepted instanceof Failure ? accepted : [make(coreOver(accepted)), addressOf(peer) ?? ''];
-}
-
-/** The connection of Node's over a descriptor that a socket has accepted. */
-export function streamOver(socket: KernelSocket, descriptor: number): Stream | Failure {
-  const name = socket.name();
-  const local = name instanceof Failure ? undefined : endpointOf(name);
-  return acceptedOver(descriptor, local ?? { path: '' });
 }

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { checkUnixName } from '../common/addresses.ts';
-import { AF_UNIX, SHUT_WR } from '../common/constants.ts';
+import { AF_UNIX, IPPROTO_TCP, SHUT_WR, SOCK_STREAM, TCP_NODELAY } from '../common/constants.ts';
 import { moveDescriptor } from '../kernel/duplicate.ts';
 import { NO_FACTS, type KernelMessage } from '../kernel/kernel-message.ts';
-import { kernelSystem, KernelSocket, type System } from '../kernel/kernel-socket.ts';
+import { kernelSystem, KernelSocket, type Shared, type System } from '../kernel/kernel-socket.ts';
 import { KernelSource, nameOf } from '../kernel/kernel-source.ts';
 import { NoKernel } from '../kernel/koffi.ts';
 import { keepsAbstractNames } from '../transports/bind.ts';
@@ -67,7 +67,7 @@ export class Switch {
     };
   }
 
-  /** The kernel's socket; `undefined` where Node still sends bytes. */
+  /** The kernel's socket, for a state of its own; `undefined` where Node still sends bytes. */
   now(): KernelSocket | Failure | undefined {
     return this.#transport.isIdle ? this.#takeOver() : undefined;
   }
@@ -75,36 +75,30 @@ export class Switch {
   #switch(): KernelSocket | Failure | undefined {
     const { state } = this.#core;
     if (state.kind === 'kernel') return state.socket;
-    if (!this.#transport.isIdle) {
-      this.#forget ??= this.writers.observe(() => setImmediate(() => this.readers.serve()));
-      return undefined;
-    }
-    this.#forget?.();
-    const socket = this.#takeOver();
-    if (socket instanceof KernelSocket) {
-      this.#core.setState({ kind: 'kernel', socket });
-      return socket;
-    }
-    this.#core.setState({ kind: 'closed' });
-    for (const waiters of [this.readers, this.writers]) waiters.end(new WaitAborted('close'));
+    const socket = this.now();
+    if (socket === undefined) this.#forget ??= this.writers.observe(() => setImmediate(() => this.readers.serve()));
+    else this.#forget?.();
+    if (socket instanceof KernelSocket) this.#core.setState({ kind: 'kernel', socket });
     return socket;
   }
 
-  /** Closes libuv's handle, and keeps the descriptor's number. */
+  /** Closes libuv's handle, and keeps the descriptor's number. Where that fails after the close, the socket is closed. */
   #takeOver(): KernelSocket | Failure {
     const transport = this.#transport;
     let rest: Rest | undefined;
-    const moved = moveDescriptor(this.#system.calls, transport.descriptor, () => {
+    const close = (): void => {
       rest = transport instanceof Stream ? restOfStream(transport) : this.#restOfDatagrams(transport);
-    });
-    if (moved instanceof Failure) return moved;
-    const { family, type, proto } = this.#core;
-    const socket = KernelSocket.over(moved, { family, type, proto }, this.#system, {
-      readers: this.readers,
-      writers: this.writers,
-      isNameless: transport instanceof Stream && transport.isNameless,
-    });
-    if (socket instanceof Failure || rest === undefined) return socket;
+    };
+    const { readers, writers } = this;
+    const isNameless = transport instanceof Stream && transport.isNameless;
+    const shared = { readers, writers, isNameless };
+    const socket = movedSocket(this.#core, this.#system, { descriptor: transport.descriptor, close, shared });
+    if (rest === undefined) return socket;
+    if (socket instanceof Failure) {
+      this.#core.setState({ kind: 'closed' });
+      for (const waiters of [readers, writers]) waiters.end(new WaitAborted('close'));
+      return socket;
+    }
     socket.bytes.unread.push(rest.unread);
     socket.inherit(rest.messages, rest.failure);
     if (rest.hasOutputEnded) socket.shutdown(SHUT_WR);
@@ -142,12 +136,45 @@ export function kernelForName(
   const isNodes = isUtf8(name) && (name[0] !== 0 || keepsAbstractNames) && !(mayBeEmpty && name.length === 0);
   const system = isNodes ? undefined : kernelSystem();
   if (system === undefined || system instanceof NoKernel) return undefined;
-  const { family, type, proto } = core;
-  const socket = KernelSocket.make({ family, type, proto }, system);
+  const socket = freshSocket(core, system);
   if (socket instanceof Failure) throw core.error(socket, call);
-  for (const option of core.chosenOptions?.chosen ?? []) setKernelOption(socket, option);
   core.setState({ kind: 'kernel', socket });
   return socket;
+}
+
+/** A new socket of the kernel's with the options that were set. */
+export function freshSocket(core: Core, system: System): KernelSocket | Failure {
+  const { family, type, proto } = core;
+  const socket = KernelSocket.make({ family, type, proto }, system);
+  if (socket instanceof Failure) return socket;
+  try {
+    // On from the start, as on the sockets that Node makes here.
+    if (type === SOCK_STREAM && family !== AF_UNIX) {
+      const on = Buffer.from(Int32Array.of(1).buffer);
+      setKernelOption(socket, { level: IPPROTO_TCP, optname: TCP_NODELAY, value: on, optlen: undefined });
+    }
+    for (const setting of core.chosenOptions?.settings ?? []) setKernelOption(socket, setting);
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  return socket;
+}
+
+/** What the kernel's socket takes over of one of Node's handles. */
+interface Moved {
+  readonly descriptor: number;
+  /** Closes the handle, within the call. */
+  readonly close: () => void;
+  readonly shared: Shared;
+}
+
+/** A socket of the kernel's over the descriptor of one of Node's handles. */
+export function movedSocket(core: Core, system: System, { descriptor, close, shared }: Moved): KernelSocket | Failure {
+  if (descriptor < 0) return new Failure('ENOTSUP', undefined, 'Node does not give the descriptor');
+  const moved = moveDescriptor(system.calls, descriptor, close);
+  const { family, type, proto } = core;
+  return moved instanceof Failure ? moved : KernelSocket.over(moved, { family, type, proto }, system, shared);
 }
 
 /** A kernel's socket, or the way to make one. */

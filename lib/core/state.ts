@@ -37,6 +37,9 @@ export type State =
   /** `successor` has what was this socket's, where TLS was put on it. */
   | { readonly kind: 'closed'; readonly successor?: Successor };
 
+/** A socket of the kernel's. */
+export type KernelState = Extract<State, { readonly kind: 'kernel' }>;
+
 /** The connection that is open or being made. */
 export function streamOf(state: State): Stream | undefined {
   switch (state.kind) {

@@ -1,31 +1,16 @@
-import { linkSync, renameSync } from 'node:fs';
-import { AF_UNIX, IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY } from '../common/constants.ts';
+import { linkSync, renameSync, unlinkSync } from 'node:fs';
 import { fsencode } from '../common/file-names.ts';
-import { osError } from '../common/errors.ts';
-import { moveDescriptor } from '../kernel/duplicate.ts';
-import { kernelSystem, KernelSocket, type Shared, type System } from '../kernel/kernel-socket.ts';
+import type { KernelSocket, System } from '../kernel/kernel-socket.ts';
 import { NoKernel } from '../kernel/koffi.ts';
 import { isUnix, type Endpoint } from '../transports/endpoint.ts';
-import { Failure } from '../transports/failure.ts';
+import { Failure, failureIn } from '../transports/failure.ts';
 import type { Listener } from '../transports/listener.ts';
-import { Stream } from '../transports/stream.ts';
-import { WaiterList } from '../waiting/waiters.ts';
 import { plainRules } from './call-rules.ts';
 import type { Core } from './core.ts';
-import { streamOver } from './kernel-connect.ts';
-import { setKernelOption } from './kernel-options.ts';
-import { Switch } from './kernel-switch.ts';
-import type { State } from './state.ts';
-
-/** The socket that the kernel has instead. */
-type KernelState = Extract<State, { kind: 'kernel' }>;
-
-/** The calls to the kernel; raises where there are none, for `call`. */
-export function systemFor(call: string): System {
-  const system = kernelSystem();
-  if (!(system instanceof NoKernel)) return system;
-  throw osError('ENOTSUP', { syscall: call, note: system.reason, cause: system.cause });
-}
+import { systemFor } from './kernel-calls.ts';
+import { nextStream } from './kernel-connect.ts';
+import { freshSocket, movedSocket, Switch } from './kernel-switch.ts';
+import type { KernelState } from './state.ts';
 
 /**
  * Makes a socket of the kernel's of what the socket is, at once and for good, for a call that Node does not have. Another
@@ -35,7 +20,7 @@ export function toKernel(core: Core, call: string): KernelSocket {
   core.checkOpen(call);
   core.syncConnectState();
   if (core.state.kind === 'kernel') return core.state.socket;
-  const system = systemFor(call);
+  const system = systemFor(call, 'ENOTSUP');
   if (core.rules !== plainRules) throw core.error(new Failure('ENOTSUP', undefined, 'the socket has TLS'), call);
   const made = stateOver(core, system);
   if (made instanceof Failure) throw core.error(made, call);
@@ -50,17 +35,18 @@ function stateOver(core: Core, system: System): KernelState | Failure {
   const { state } = core;
   switch (state.kind) {
     case 'fresh':
-      return fresh(core, system);
+      return stateOf(freshSocket(core, system));
     case 'bound': {
       const { bound } = state;
-      return keepingPath(bound.local, () => over(core, system, bound.descriptor, () => bound.close()));
+      const moved = { descriptor: bound.descriptor, close: () => bound.close(), shared: {} };
+      return keepingPath(bound.local, () => stateOf(movedSocket(core, system, moved)));
     }
     case 'listening':
       return keepingPath(state.listener.local, () => listening(core, system, state.listener));
     case 'datagrams':
-      return state.datagrams.isBound ? switched(core) : fresh(core, system);
+      return stateOf(state.datagrams.isBound ? switched(core) : freshSocket(core, system));
     case 'connected':
-      return switched(core);
+      return stateOf(switched(core));
     case 'connecting':
       return new Failure('EALREADY', undefined, 'connect() is under way');
     case 'kernel':
@@ -70,72 +56,36 @@ function stateOver(core: Core, system: System): KernelState | Failure {
   }
 }
 
-function listening(core: Core, system: System, listener: Listener): KernelState | Failure {
-  const shared = { readers: listener.acceptors, writers: new WaiterList() };
-  const made = over(core, system, listener.descriptor, () => listener.retire(), shared);
-  if (made instanceof Failure) return made;
-  const { socket } = made;
-  const accepted = listener.handOver(() => {
-    const next = accepted.shift() ?? socket.accept(true);
-    return next === undefined || next instanceof Failure || next instanceof Stream
-      ? next
-      : streamOver(socket, next.descriptor);
-  });
-  return { ...made, accepted };
-}
-
-function switched(core: Core): KernelState | Failure {
-  const way = Switch.of(core);
-  if (way instanceof NoKernel) return new Failure('ENOTSUP', way.cause, way.reason);
-  const socket = way.now();
-  if (socket !== undefined) return socket instanceof Failure ? socket : { kind: 'kernel', socket };
-  return new Failure('EBUSY', undefined, 'bytes are being sent: await that call first');
-}
-
-/** A new socket with the options that were set. */
-function fresh(core: Core, system: System): KernelState | Failure {
-  const { family, type, proto } = core;
-  const socket = KernelSocket.make({ family, type, proto }, system);
-  if (socket instanceof Failure) return socket;
-  try {
-    // On from the start, as on the sockets that Node makes here.
-    if (type === SOCK_STREAM && family !== AF_UNIX) {
-      const on = Buffer.from(Int32Array.of(1).buffer);
-      setKernelOption(socket, { level: IPPROTO_TCP, optname: TCP_NODELAY, value: on, optlen: undefined });
-    }
-    for (const setting of core.chosenOptions?.settings ?? []) setKernelOption(socket, setting);
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
-  return { kind: 'kernel', socket };
-}
-
-/** A socket over the descriptor of one of Node's handles. */
-function over(
-  core: Core,
-  system: System,
-  descriptor: number,
-  close: () => void,
-  shared?: Shared,
-): KernelState | Failure {
-  if (descriptor < 0) return new Failure('ENOTSUP', undefined, 'Node does not give the descriptor');
-  const moved = moveDescriptor(system.calls, descriptor, close);
-  if (moved instanceof Failure) return moved;
-  const { family, type, proto } = core;
-  const socket = KernelSocket.over(moved, { family, type, proto }, system, shared);
+function stateOf(socket: KernelSocket | Failure): KernelState | Failure {
   return socket instanceof Failure ? socket : { kind: 'kernel', socket };
 }
 
+function listening(core: Core, system: System, listener: Listener): KernelState | Failure {
+  const { descriptor, acceptors } = listener;
+  const moved = { descriptor, close: () => listener.retire(), shared: { readers: acceptors } };
+  const socket = movedSocket(core, system, moved);
+  if (socket instanceof Failure) return socket;
+  const made: KernelState = { kind: 'kernel', socket, accepted: listener.handOver(() => nextStream(made, true)) };
+  return made;
+}
+
+function switched(core: Core): KernelSocket | Failure {
+  const way = Switch.of(core);
+  if (way instanceof NoKernel) return new Failure('ENOTSUP', way.cause, way.reason);
+  return way.now() ?? new Failure('EBUSY', undefined, 'bytes are being sent: await that call first');
+}
+
 /** Keeps the path of a Unix socket, which libuv removes when it closes the handle that was bound to it. */
-function keepingPath<T>(local: Endpoint, close: () => T): T {
-  if (!isUnix(local) || local.path === '' || local.path.startsWith('\0')) return close();
+function keepingPath(local: Endpoint, move: () => KernelState | Failure): KernelState | Failure {
+  if (!isUnix(local) || local.path === '' || local.path.startsWith('\0')) return move();
   const path = fsencode(local.path) ?? Buffer.from(local.path);
   const spare = Buffer.concat([path, Buffer.from(`.${process.pid}`)]);
-  linkSync(path, spare);
-  try {
-    return close();
-  } finally {
-    renameSync(spare, path);
-  }
+  const failure = failureIn(() => linkSync(path, spare));
+  // Another program may have removed the path already.
+  if (failure !== undefined) return failure.code === 'ENOENT' ? move() : failure;
+  const made = move();
+  // In this folder link(2) was allowed, so rename(2) is. It leaves both names where libuv has not removed the path.
+  failureIn(() => renameSync(spare, path));
+  failureIn(() => unlinkSync(spare));
+  return made;
 }

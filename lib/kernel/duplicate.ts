@@ -1,7 +1,7 @@
 import { SO_DOMAIN, SO_PROTOCOL, SO_TYPE, SOCK_STREAM, SOL_SOCKET } from '../common/constants.ts';
 import { Failure } from '../transports/failure.ts';
-import { WaiterList } from '../waiting/waiters.ts';
-import { failureOf, KernelSocket, type Shared, type System } from './kernel-socket.ts';
+import { KernelSocket, type Shared, type System } from './kernel-socket.ts';
+import { failureOf } from './outcomes.ts';
 import type { SocketKind } from './libc.ts';
 import type { SocketCalls } from './socket-calls.ts';
 
@@ -47,7 +47,7 @@ export function duplicateSocket(socket: KernelSocket, system: System): KernelSoc
 
 /** What a second socket on the description of a first one has of it. */
 export function sharedWith({ readAhead, isNameless }: KernelSocket): Shared {
-  return { readers: new WaiterList(), writers: new WaiterList(), readAhead, isNameless };
+  return { readAhead, isNameless };
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from '../common/constants.ts';
-import { codeOf, errnoOf } from '../common/errno.ts';
+import { errnoOf } from '../common/errno.ts';
 import {
   POLLERR,
   POLLHUP,
@@ -31,6 +31,7 @@ import { observeAll, WaitAborted, WaiterList } from '../waiting/waiters.ts';
 import { NoKernel, type Outcome } from './koffi.ts';
 import type { SocketKind } from './libc.ts';
 import { NO_FACTS, type KernelMessage, type ReadAhead, type Wanted } from './kernel-message.ts';
+import { failureIn, failureOf, nameIn } from './outcomes.ts';
 import { receiveSpace } from './receive-space.ts';
 import { socketCalls, type OutgoingMessage, type SocketCalls, type SocketName } from './socket-calls.ts';
 import { later } from './retry.ts';
@@ -48,8 +49,8 @@ export interface AcceptedSocket {
 /** What a socket takes over from what had the descriptor before. */
 export interface Shared {
   /** The calls that wait. */
-  readonly readers: WaiterList;
-  readonly writers: WaiterList;
+  readonly readers?: WaiterList;
+  readonly writers?: WaiterList;
   readonly readAhead?: ReadAhead;
   /** Whether its names are not shown: those of a pair that was made over a temporary path. */
   readonly isNameless?: boolean;
@@ -99,18 +100,12 @@ export class KernelSocket implements Readiness {
   readonly isNameless: boolean;
   #failure: Failure | undefined;
 
-  private constructor(
-    kind: SocketKind,
-    system: System,
-    descriptor: number,
-    input: Watch,
-    { readers, writers, readAhead = { bytes: new ByteQueue(), messages: [] }, isNameless = false }: Shared,
-  ) {
-    this.readers = readers;
-    this.writers = writers;
-    this.readAhead = readAhead;
-    this.isNameless = isNameless;
-    this.bytes = new StreamInput(readers, readAhead.bytes, (size) => this.#piece(size));
+  private constructor(kind: SocketKind, system: System, descriptor: number, input: Watch, shared: Shared) {
+    this.readers = shared.readers ?? new WaiterList();
+    this.writers = shared.writers ?? new WaiterList();
+    this.readAhead = shared.readAhead ?? { bytes: new ByteQueue(), messages: [] };
+    this.isNameless = shared.isNameless === true;
+    this.bytes = new StreamInput(this.readers, this.readAhead.bytes, (size) => this.#piece(size));
     this.kind = kind;
     this.#system = system;
     this.#descriptor = descriptor;
@@ -138,12 +133,7 @@ export class KernelSocket implements Readiness {
   }
 
   /** A socket over a descriptor, which from now on belongs to it; where that fails, the descriptor is closed. */
-  static over(
-    descriptor: number,
-    kind: SocketKind,
-    system: System,
-    shared: Shared = { readers: new WaiterList(), writers: new WaiterList() },
-  ): KernelSocket | Failure {
+  static over(descriptor: number, kind: SocketKind, system: System, shared: Shared = {}): KernelSocket | Failure {
     const watch = Watch.over(descriptor, system.Handle);
     if (watch instanceof Watch) return new KernelSocket(kind, system, descriptor, watch, shared);
     system.calls.close(descriptor);
@@ -396,21 +386,8 @@ export class KernelSocket implements Readiness {
 /** How many bytes of a stream are received at once, at most. */
 const LONGEST_PIECE = 1024 * 1024;
 
-/** MSG_PEEK and MSG_TRUNC: how long the message is, which stays. */
-const PEEK_LENGTH = 0x2 | 0x20;
-
-/** The failure for the negated number of an error. */
-export function failureOf(outcome: Outcome): Failure {
-  return new Failure(codeOf(-outcome) ?? 'EIO');
-}
+/** How long the message is, which stays. */
+const PEEK_LENGTH = MSG_PEEK | MSG_TRUNC;
 
 /** The name of a Unix socket that has none. */
 const NAMELESS = unixName(Buffer.alloc(0));
-
-function failureIn(outcome: Outcome): Failure | undefined {
-  return outcome < 0 ? failureOf(outcome) : undefined;
-}
-
-function nameIn(name: SocketName | Outcome): SocketName | Failure {
-  return typeof name === 'number' ? failureOf(name) : name;
-}

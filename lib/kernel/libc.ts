@@ -1,3 +1,4 @@
+import { SOCK_CLOEXEC } from '../common/constants.ts';
 import { foundOnce, outcomesBy, requireKoffi, withKoffi, type Koffi, type NoKernel, type Outcome } from './koffi.ts';
 
 /** Calls to the kernel that Node does not have: setsockopt(2) and getsockopt(2) on a socket's descriptor. */
@@ -19,9 +20,6 @@ export interface Kernel {
   withSocket(kind: SocketKind, use: (descriptor: number) => Outcome): Outcome;
 }
 
-/** SOCK_CLOEXEC, Linux's flag in a socket's type: child processes do not inherit the descriptor. */
-const CLOSE_ON_EXEC = 0x80000;
-
 /** The calls, or why this system does not have them. */
 export function kernelOf(loadKoffi: () => Koffi, platform: string): Kernel | NoKernel {
   return withKoffi(loadKoffi, platform, callsBy);
@@ -42,7 +40,7 @@ function callsBy(koffi: Koffi): Kernel {
       return failed === 0 ? (length[0] ?? 0) : failed;
     },
     withSocket: ({ family, type, proto }, use) => {
-      const descriptor = outcome(socket, family, type | CLOSE_ON_EXEC, proto);
+      const descriptor = outcome(socket, family, type | SOCK_CLOEXEC, proto);
       if (descriptor < 0) return descriptor;
       try {
         return use(descriptor);

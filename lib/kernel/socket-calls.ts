@@ -1,3 +1,4 @@
+import { MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../common/constants.ts';
 import {
   foundOnce,
   hasKnownLayout,
@@ -67,12 +68,8 @@ export interface SocketCalls {
   close(descriptor: number): Outcome;
 }
 
-const SOCK_NONBLOCK = 0x800;
-const SOCK_CLOEXEC = 0x80000;
 const EPOLL_CLOEXEC = 0x80000;
 const EPOLL_CTL_ADD = 1;
-const MSG_DONTWAIT = 0x40;
-const MSG_NOSIGNAL = 0x4000;
 
 /** The size of `struct sockaddr_storage`, which has room for the name of any family. */
 const LONGEST_NAME = 128;

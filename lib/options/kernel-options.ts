@@ -51,11 +51,6 @@ export class KernelOptions {
     return this.#owner === undefined && this.#kept.length > 0;
   }
 
-  /** Those that were set. */
-  get kept(): OptionSetting[] {
-    return this.#kept.map(({ level, optname, value, length }) => ({ level, optname, value, optlen: length }));
-  }
-
   /** Whether any was set. */
   get areKept(): boolean {
     return this.#kept.length > 0;

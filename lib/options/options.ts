@@ -28,6 +28,7 @@ import {
   type Values,
 } from './option.ts';
 import { reasonAgainst } from './refused-options.ts';
+import { SettingsLog } from './settings-log.ts';
 
 /** The value of C's null pointer. */
 const NULL = Buffer.alloc(0);
@@ -170,7 +171,7 @@ export class Options {
   /** The actions that wait for the transport, in order. */
   #pending: ((target: OptionTarget) => Refusal | undefined)[] = [];
   #target: OptionTarget | undefined;
-  #settings: OptionSetting[] = [];
+  readonly #log = new SettingsLog();
   /** Shared by all sockets that are accepted until an option is set next. */
   #inheritable: InheritedOptions | undefined;
 
@@ -205,42 +206,21 @@ export class Options {
     return this.#kernel?.areWaiting === true;
   }
 
-  /** The options that were chosen, for a socket of another kind that is to have them. */
-  get chosen(): OptionSetting[] {
-    const rows = [...TABLE].flatMap(([level, options]) =>
-      [...options].map(([optname, option]) => ({ level, optname, option })),
-    );
-    const own = rows.flatMap(({ level, optname, option }): OptionSetting[] => {
-      const number = this.#values.get(option);
-      if (number === undefined) return [];
-      const value = option.struct?.format(number) ?? Buffer.from(Int32Array.of(number).buffer);
-      return [{ level, optname, value, optlen: undefined }];
-    });
-    return [...own, ...(this.#kernel?.kept ?? [])];
-  }
-
   /** Whether options are set that Node does not have: they may make the kernel give ancillary data. */
   get areBeyondNode(): boolean {
     return this.#kernel?.areKept === true;
   }
 
-  /** What was set before there was a transport, for a socket of the kernel's that is made instead. */
+  /** What was set, for a socket of the kernel's that takes the place of this one. */
   get settings(): readonly OptionSetting[] {
-    return this.#settings;
+    return this.#log.settings;
   }
 
   /** Sets an option, also on the transport if that exists. */
   set(setting: OptionSetting): void {
     this.#inheritable = undefined;
     this.#set(setting);
-    if (this.#target !== undefined) return;
-    const { level, optname, value } = setting;
-    // The last number counts, but structures may add up, as memberships do.
-    if (value === null || value.length <= INT_SIZE) {
-      this.#settings = this.#settings.filter((one) => one.level !== level || one.optname !== optname);
-    }
-    // A copy, because the caller may reuse its memory.
-    this.#settings.push({ ...setting, value: value === null ? null : Buffer.from(value) });
+    this.#log.note(setting, this.#target !== undefined);
   }
 
   #set(setting: OptionSetting): void {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, SOMAXCONN } from '../common/constants.ts';
 import { fsdecode } from '../common/file-names.ts';
@@ -102,10 +102,13 @@ function connected(socket: net.Socket, local: Endpoint): Adopted['state'] {
   return { kind: 'connected', stream: Stream.accepted(streamBackend.over(socket), local) };
 }
 
-/** The connection of a descriptor that was accepted. */
+/** The connection of a descriptor that was accepted; where that fails, the descriptor is closed. */
 export function acceptedOver(descriptor: number, local: Endpoint): Stream | Failure {
   const socket = opened(descriptor);
-  if (socket instanceof Failure) return socket;
+  if (socket instanceof Failure) {
+    closeSync(descriptor);
+    return socket;
+  }
   if (!isUnix(local)) socket.setNoDelay(true);
   return Stream.accepted(streamBackend.over(socket), local);
 }

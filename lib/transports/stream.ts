@@ -395,10 +395,9 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
 
   /**
    * Rules 2, 4 and 8: bytes go straight to a call that waits for them alone; otherwise into the queue, and to the readers
-   * in their order. Reading stops at READ_AHEAD, unless a
-   * reader still waits for more: a reader that has its bytes may be slower than the peer. Where only polls ask, it stops
-   * after a read that was full, or that found bytes of an earlier one: a stop after each would cost two more calls to
-   * the system for each message.
+   * in their order. Reading stops at READ_AHEAD, unless a reader still waits for more: a reader that has its bytes may be
+   * slower than the peer. Where only polls ask, it stops after a read that was full, or that found bytes of an earlier
+   * one: a stop after each would cost two more calls to the system for each message.
    */
   take(bytes: Buffer, isLent: boolean): boolean {
     resetBudget();

@@ -35,8 +35,8 @@ interface Waiting {
   isOver(): boolean;
   /**
    * The short way for a call that waits alone: takes what it wants of bytes that have just arrived, and that come next.
-   * Those that are not lent it may only take whole. Returns how many it has taken; 0 where it has to make an attempt. A call that
-   * always has to make one leaves this out.
+   * Those that are not lent it may only take whole. Returns how many it has taken; 0 where it has to make an attempt. A
+   * call that always has to make one leaves this out.
    */
   offer?(bytes: Buffer, isLent: boolean): number;
   /** Ends the wait without a result. */
