@@ -2,12 +2,9 @@
  * Puts the library through harsh conditions: `npm run harsh` runs all parts, and `npm run harsh -- outage` one of them. With
  * `--write`, the tables of docs/reliability.md are replaced.
  */
-import { Argument } from 'commander';
-import { command, integerFrom } from '../demos/support/command.ts';
 import { freshSeed } from '../spec/conformance/search.ts';
 import { PARTS, type Part, type PartName } from '../spec/harsh/parts.ts';
-import { writeTable } from '../spec/soak/page.ts';
-import { markdown } from '../spec/soak/tables.ts';
+import { announce, conclude, partsCommand, show, start } from './parts-command.ts';
 
 interface Options {
   readonly seed?: number;
@@ -22,33 +19,20 @@ async function main(asked: PartName[], { seed = freshSeed(), small, write }: Opt
   let mistakes = 0;
   for (const name of asked.length > 0 ? asked : NAMES) {
     const part: Part = PARTS[name];
-    console.log(`\n## ${name}: ${part.does}\n`);
+    announce(name, part);
     const obstacle = part.obstacle?.();
     if (obstacle !== undefined) {
       console.log(`skipped: ${obstacle}`);
       continue;
     }
     const outcome = await part.run({ size: small === true ? 'small' : 'full', seed });
-    console.log(markdown(outcome));
-    for (const mistake of outcome.mistakes) console.log(mistake);
-    if (write === true) await writeTable(name, outcome);
-    mistakes += outcome.mistakes.length;
+    mistakes += await show(name, outcome, write);
   }
-  if (mistakes === 0) return;
-  console.log(`\n${mistakes} mistakes`);
-  process.exitCode = 1;
+  conclude(mistakes);
 }
 
-const parts = NAMES.map((name) => `  ${name.padEnd(12)}${PARTS[name].does}`).join('\n');
-const program = command('harsh', 'Puts the library through harsh conditions.')
-  .addArgument(new Argument('[parts...]', 'only these; all if they are left out').choices(NAMES))
-  .option('--seed <number>', 'the seed of all that is random; a new one if it is left out', integerFrom(0, 2 ** 31 - 1))
+const program = partsCommand('harsh', 'Puts the library through harsh conditions.', PARTS)
   .option('--small', 'the least that shows that all is well, as the tests do')
-  .option('--write', 'replaces the tables of docs/reliability.md')
-  .addHelpText('after', `\nParts:\n${parts}`)
   .action(main);
 
-program.parseAsync().catch((error: unknown) => {
-  console.error(`harsh: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-});
+start(program);
