@@ -3,7 +3,7 @@ import type { KernelSocket } from '../kernel/kernel-socket.ts';
 import type { SocketName } from '../kernel/socket-calls.ts';
 import type { Failure } from '../transports/failure.ts';
 import { awaited } from '../waiting/gate.ts';
-import { resetBudget, tryConsume } from '../waiting/fairness.ts';
+import { tryConsume } from '../waiting/fairness.ts';
 import type { WaiterList } from '../waiting/waiters.ts';
 import type { Core } from './core.ts';
 import type { KernelTarget } from './kernel-address.ts';
@@ -50,7 +50,6 @@ export class KernelSending implements Operation<number> {
   readonly #mayWait: boolean;
   readonly #isStream: boolean;
   #sent = 0;
-  #rests = false;
 
   constructor(core: Core, socket: KernelSocket, message: KernelSend, address?: string) {
     this.waiters = socket.writers;
@@ -71,7 +70,6 @@ export class KernelSending implements Operation<number> {
     const { bytes, control, flags, to } = this.#message;
     for (;;) {
       if (bytes.length !== this.#length) return memoryFailure();
-      if (this.#rests) return undefined;
       const data = this.#sent === 0 ? bytes : bytes.subarray(this.#sent);
       // Ancillary data goes with the first byte.
       const message = { data, control: this.#sent === 0 ? control : undefined, to };
@@ -80,21 +78,12 @@ export class KernelSending implements Operation<number> {
         return this.#sent > 0 && !this.#mayWait && taken === undefined ? this.#sent : taken;
       this.#sent += taken;
       if (!this.#isStream || this.#sent >= this.#length) return this.#isStream ? this.#sent : taken;
+      // Others have their turn before the next piece.
       if (!tryConsume()) {
-        this.#rest();
+        this.waiters.rest();
         return undefined;
       }
     }
-  }
-
-  /** Lets others have their turn before the next piece. */
-  #rest(): void {
-    this.#rests = true;
-    setImmediate(() => {
-      resetBudget();
-      this.#rests = false;
-      this.waiters.serve();
-    });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ByteQueue } from '../queues/byte-queue.ts';
 import { Failure } from '../transports/failure.ts';
 import type { ByteSource } from '../transports/source.ts';
-import { resetBudget, tryConsume } from '../waiting/fairness.ts';
+import { tryConsume } from '../waiting/fairness.ts';
 import type { WaiterList } from '../waiting/waiters.ts';
 
 /** How many bytes are received at once, where a call needs more than have come. */
@@ -15,7 +15,6 @@ export class StreamInput implements ByteSource {
   readonly readers: WaiterList;
   readonly unread: ByteQueue;
   readonly #receive: (size: number) => Buffer | Failure | undefined;
-  #rests = false;
 
   /** @param receive - receives what the kernel has, none at the end of the stream. */
   constructor(readers: WaiterList, unread: ByteQueue, receive: (size: number) => Buffer | Failure | undefined) {
@@ -29,9 +28,9 @@ export class StreamInput implements ByteSource {
   }
 
   more(): boolean | Failure | undefined {
-    if (this.#rests) return undefined;
+    // Others have their turn before the next piece.
     if (!tryConsume()) {
-      this.#rest();
+      this.readers.rest();
       return undefined;
     }
     const piece = this.#receive(PIECE);
@@ -57,15 +56,5 @@ export class StreamInput implements ByteSource {
       if (more !== true) return more;
     }
     return this.takeOut(size);
-  }
-
-  /** Lets others have their turn. */
-  #rest(): void {
-    this.#rests = true;
-    setImmediate(() => {
-      resetBudget();
-      this.#rests = false;
-      this.readers.serve();
-    });
   }
 }
