@@ -153,9 +153,9 @@ const FAILURE = expect.objectContaining({ code: 'EMFILE' });
   it('is another one where the old one cannot be had again', () => {
     const one = made(KernelSocket.make(KIND, real()));
     const { descriptor } = one;
-    const { fcntl } = real().calls;
+    const { calls } = real();
     const once = (number: number, command: number, least: number): number =>
-      least > 0 ? EMFILE : fcntl(number, command, least);
+      least > 0 ? EMFILE : calls.fcntl(number, command, least);
     const moved = made(moveDescriptor(failing({ fcntl: once }).calls, descriptor, () => one.close()));
     expect(moved).not.toBe(descriptor);
     expect(isOpen(moved)).toBe(true);
