@@ -5,7 +5,8 @@ import * as select from '../../lib/select.ts';
 import * as selectors from '../../lib/selectors.ts';
 import { describeKernel } from '../support/kernel-kinds.ts';
 import { own, pair } from '../support/pairs.ts';
-import { hasPython, python } from '../support/python.ts';
+import { both, levelsInPython } from '../support/levels.ts';
+import { hasPython } from '../support/python.ts';
 
 function made(type: number): Socket {
   return own(socket.socket(socket.AF_UNIX, type));
@@ -105,40 +106,12 @@ const CASES: Readonly<Record<string, [make: () => Promise<Socket> | Socket, pyth
   ],
 };
 
-const PROGRAM = `
-import json, select, socket, sys
-def full(s):
-    s.setblocking(False)
-    try:
-        while True: s.send(bytes(1000))
-    except BlockingIOError: pass
-found = []
-for case in json.load(sys.stdin):
-    names = dict(globals())
-    exec(case, names)
-    s = names['s']
-    poll = select.poll()
-    poll.register(s, 0x7fff)
-    lists = select.select([s], [s], [s], 0)
-    found.append([[len(one) for one in lists], [mask for _, mask in poll.poll(0)]])
-json.dump(found, sys.stdout)
-`;
-
 describeKernel('select(), poll() and selectors over sockets of the kernel', () => {
   (hasPython ? it : it.skip)('say what Python says', async () => {
     const told: unknown[] = [];
-    for (const [make] of Object.values(CASES)) {
-      const one = await make();
-      const poller = select.poll();
-      poller.register(one, 0x7fff);
-      const lists = await select.select([one], [one], [one], 0);
-      const events = await poller.poll(0);
-      told.push([lists.map(({ length }) => length), events.map(([, mask]) => mask)]);
-    }
-    const python3 = python(
-      PROGRAM,
-      Object.values(CASES).map(([, code]) => code),
-    ) as unknown[];
+    for (const [make] of Object.values(CASES)) told.push(await both(await make()));
+    const cases = Object.values(CASES).map(([, code]) => code);
+    const python3 = levelsInPython('', cases);
     const named = (all: readonly unknown[]): unknown =>
       Object.fromEntries(Object.keys(CASES).map((key, at) => [key, all[at]]));
     expect(named(told)).toEqual(named(python3));

@@ -3,30 +3,13 @@ import * as socket from '../../lib/index.ts';
 import type { Socket } from '../../lib/index.ts';
 import * as select from '../../lib/select.ts';
 import * as ssl from '../../lib/ssl/index.ts';
-import { hasPython, python } from '../support/python.ts';
+import { both, levelsInPython, lists, mask } from '../support/levels.ts';
+import { hasPython } from '../support/python.ts';
 import { bound, deserted, listening, own, pair, reset, tcp } from '../support/pairs.ts';
 import { tlsPair } from '../support/tls.ts';
 import { unix, unixPair, temporaryPath } from '../support/unix.ts';
 
 type Ends = () => Promise<[Socket, Socket]>;
-
-/** What select(2) says of a socket: `r`, `w` and `x` where it is in the list. */
-async function lists(one: Socket): Promise<string> {
-  const ready = await select.select([one], [one], [one], 0);
-  return ready.map((list, index) => (list.length > 0 ? 'rwx'[index] : '')).join('');
-}
-
-/** What poll(2) says of a socket that is asked for everything. */
-async function mask(one: Socket): Promise<number> {
-  const poller = select.poll();
-  poller.register(one, 0x7fff);
-  const [found] = await poller.poll(0);
-  return found?.[1] ?? 0;
-}
-
-async function both(one: Socket): Promise<[string, string]> {
-  return [await lists(one), (await mask(one)).toString(16)];
-}
 
 function udp(): Socket {
   return own(socket.socket(socket.AF_INET, socket.SOCK_DGRAM));
@@ -274,8 +257,8 @@ const CASES: Readonly<
   ],
 };
 
-const PROGRAM = `
-import json, select, socket, struct, sys, time
+const SETUP = `
+import struct, time
 def listener(): return socket.create_server(('127.0.0.1', 0))
 def udp(): return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 def tcp():
@@ -293,22 +276,6 @@ def raises(s):
     try: s.recv(1)
     except ConnectionResetError: return
     raise AssertionError
-def full(s):
-    s.setblocking(False)
-    try:
-        while True: s.send(bytes(65536))
-    except BlockingIOError: pass
-found = []
-for case in json.load(sys.stdin):
-    names = dict(globals())
-    exec(case, names)
-    s = names['s']
-    poll = select.poll()
-    poll.register(s, 0x7fff)
-    r, w, x = select.select([s], [s], [s], 0)
-    events = poll.poll(0)
-    found.append(['r' * len(r) + 'w' * len(w) + 'x' * len(x), '%x' % (events[0][1] if events else 0)])
-json.dump(found, sys.stdout)
 `;
 
 describe('select() and poll()', () => {
@@ -323,8 +290,8 @@ describe('select() and poll()', () => {
   (hasPython ? it : it.skip)('have the cases as Python has them', () => {
     const cases = Object.values(CASES);
     expect(
-      python(
-        PROGRAM,
+      levelsInPython(
+        SETUP,
         cases.map(([, , , code]) => code),
       ),
     ).toEqual(cases.map(([, ready, events]) => [ready, events]));
