@@ -11,7 +11,6 @@ import {
   SOCK_DGRAM,
 } from '../common/constants.ts';
 import type { AncillaryItem } from '../kernel/control.ts';
-import { copyOf, copyPart } from '../queues/own-memory.ts';
 import { settled } from '../waiting/gate.ts';
 import type { Endpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
@@ -21,19 +20,9 @@ import { coreOf, refused, type Core } from './core.ts';
 import { memoryFailure, targetOf, writableBytesOf } from './memory.ts';
 import { receiveKernel, tryReceiveKernel, type KernelReceived } from './kernel-receive.ts';
 import { kernelWay, wantsAncillaryData, type KernelWay } from './kernel-switch.ts';
+import { Reading, ReadingInto } from './reading.ts';
 import { openStream } from './stream.ts';
-import {
-  checkFlags,
-  given,
-  limitsOf,
-  mayTry,
-  perform,
-  tryNow,
-  unlessFailed,
-  wait,
-  type Operation,
-  type Wait,
-} from './wait.ts';
+import { checkFlags, given, limitsOf, mayTry, perform, tryNow, unlessFailed, wait, type Operation } from './wait.ts';
 
 /**
  * What `recvmsg()` gives: the bytes or how many, ancillary data, flags, and the sender's address or `null`.
@@ -301,64 +290,6 @@ function checkedTakeFlags(core: Core, flags: unknown, syscall: string): TakeFlag
   const unlimited = core.timeout === null && (number & MSG_DONTWAIT) === 0;
   // MSG_WAITALL works only on a blocking descriptor, and Python makes that of a socket with a time limit non-blocking.
   return { all: unlimited && (number & MSG_WAITALL) !== 0, peek: (number & MSG_PEEK) !== 0, unlimited };
-}
-
-/** Whether a call does not simply take what has come. */
-function isSelective({ all, peek }: TakeFlags): boolean {
-  return all || peek;
-}
-
-/** What {@link recv} does. */
-class Reading implements Operation<Buffer> {
-  readonly #source: Source;
-  readonly #size: number;
-  readonly #flags: TakeFlags;
-
-  constructor(source: Source, size: number, flags: TakeFlags) {
-    this.#source = source;
-    this.#size = size;
-    this.#flags = flags;
-  }
-
-  attempt(): Buffer | Failure | undefined {
-    return this.#source.read(this.#size, this.#flags);
-  }
-
-  offer(bytes: Buffer, isLent: boolean, wait: Wait<Buffer>): number {
-    const count = Math.min(this.#size, bytes.length);
-    if (isSelective(this.#flags) || (!isLent && count < bytes.length)) return 0;
-    wait.give(isLent ? copyOf(bytes, count) : bytes);
-    return count;
-  }
-}
-
-/** What {@link recvInto} does. */
-class ReadingInto implements Operation<number> {
-  readonly #source: Source;
-  readonly #target: Uint8Array;
-  readonly #length: number;
-  readonly #flags: TakeFlags;
-
-  constructor(source: Source, target: Uint8Array, flags: TakeFlags) {
-    this.#source = source;
-    this.#target = target;
-    this.#length = target.length;
-    this.#flags = flags;
-  }
-
-  attempt(): number | Failure | undefined {
-    if (this.#target.length !== this.#length) return memoryFailure();
-    return this.#source.readInto(this.#target, this.#flags);
-  }
-
-  offer(bytes: Buffer, isLent: boolean, wait: Wait<number>): number {
-    const count = Math.min(this.#length, bytes.length);
-    const isChanged = this.#target.length !== this.#length;
-    if (isChanged || isSelective(this.#flags) || (!isLent && count < bytes.length)) return 0;
-    copyPart(bytes, 0, count, this.#target, 0);
-    wait.give(count);
-    return count;
-  }
 }
 
 /** How a call that also gives the sender takes bytes, and what it makes of them. */

@@ -88,6 +88,7 @@ async function datagrams({ datagrams: count, seed }: Load): Promise<Outcome['dat
   })();
   for (const datagram of sent) {
     await sock.send(datagram);
+    // A pace that the receiver keeps: what gets lost is what the network loses, and not what its queue has no room for.
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   await receiving.catch((error: unknown) => {

@@ -85,6 +85,7 @@ async function traffic(secure: boolean): Promise<void> {
   using sock = await connect(secure);
   for (let round = 0; mendedAt === undefined; round += 1) {
     await roundTrip(sock, bytesOf(10_000, round));
+    // Traffic goes on all the while that the cable is pulled; without a pause it would be nothing but load.
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   await roundTrip(sock, bytesOf(10_000, -1));
