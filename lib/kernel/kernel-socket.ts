@@ -126,10 +126,13 @@ export class KernelSocket implements Readiness {
     if (typeof pair === 'number') return failureOf(pair);
     const one = KernelSocket.over(pair[0], kind, system);
     const other = KernelSocket.over(pair[1], kind, system);
-    if (one instanceof KernelSocket && other instanceof KernelSocket) return [one, other];
-    if (one instanceof KernelSocket) one.close();
-    if (other instanceof KernelSocket) other.close();
-    return one instanceof Failure ? one : new Failure('EIO');
+    if (other instanceof Failure) {
+      if (one instanceof KernelSocket) one.close();
+      return other;
+    }
+    if (one instanceof KernelSocket) return [one, other];
+    other.close();
+    return one;
   }
 
   /** A socket over a descriptor, which from now on belongs to it; where that fails, the descriptor is closed. */

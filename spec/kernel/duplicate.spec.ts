@@ -7,6 +7,7 @@ import * as socket from '../../lib/index.ts';
 import { serve } from '../../lib/serve/index.ts';
 import { describeKernel } from '../support/kernel-kinds.ts';
 import { bound, FAMILIES, listening, own, pair, recvAll, tcp } from '../support/pairs.ts';
+import { memoryPair } from '../support/node-streams.ts';
 import { hasPython } from '../support/python.ts';
 import { tlsPair } from '../support/tls.ts';
 
@@ -136,6 +137,27 @@ describeKernel('dup()', () => {
     expect(() => client.detach()).toThrow(/the socket has TLS/);
     expect(() => client.setInheritable(true)).toThrow(/the socket has TLS/);
     expect(client.getInheritable()).toBe(false);
+  });
+
+  it('of a pair has no names, as the pair', async () => {
+    const [one] = await unixPair();
+    const second = own(one.dup());
+    expect([second.getsockname(), second.getpeername()]).toEqual(['', '']);
+  });
+
+  it('of a bound Unix socket goes on where the path is gone', () => {
+    const path = join(folder, 'removed');
+    const one = own(socket.socket(socket.AF_UNIX));
+    one.bind(path);
+    rmSync(path);
+    expect(own(one.dup()).getsockname()).toBe(path);
+    expect(readdirSync(folder)).not.toContain(`removed.${process.pid}`);
+  });
+
+  it('is refused for a connection without a descriptor', () => {
+    const [end] = memoryPair();
+    const one = own(socket.Socket.from(end));
+    expect(() => one.dup()).toThrow(expect.objectContaining({ code: 'ENOTSUP' }));
   });
 
   it('of a number gives another number', async () => {

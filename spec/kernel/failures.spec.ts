@@ -67,6 +67,29 @@ const FAILURE = expect.objectContaining({ code: 'EMFILE' });
     expect(isOpen(descriptor)).toBe(false);
   });
 
+  it('is no pair where one of the two cannot be watched', () => {
+    for (const good of [0, 1]) {
+      const { calls, Handle } = real();
+      const closed: number[] = [];
+      const pair: [number, number] = [-1, -1];
+      let count = 0;
+      class Half extends Handle {
+        override open(descriptor: number): number {
+          pair[count] = descriptor;
+          count += 1;
+          return count - 1 === good ? super.open(descriptor) : EMFILE;
+        }
+      }
+      const close = (descriptor: number): number => {
+        closed.push(descriptor);
+        return calls.close(descriptor);
+      };
+      expect(KernelSocket.pair(UNIX, { Handle: Half, calls: { ...calls, close } })).toEqual(FAILURE);
+      expect(closed).toEqual([pair[1 - good]]);
+      expect(pair.map(isOpen)).toEqual([false, false]);
+    }
+  });
+
   it('retries where no epoll instance can be had for the wait for room', async () => {
     const [one, other] = made(KernelSocket.pair({ ...UNIX, type: SOCK_STREAM }, failing({ epollOn: () => EMFILE })));
     const data = Buffer.alloc(64 * 1024);
