@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { blocksBefore, documentBlocks, printedBy, type Block } from '../../spec/docs/blocks.ts';
+import { SUPPORTED_NODES } from '../nodes.ts';
 import { run, type Project } from './project.ts';
 import type { Check } from './report.ts';
 
@@ -10,6 +11,8 @@ const VERSIONS: Readonly<Record<string, readonly string[]>> = {
   'Node.js 20': ['20'],
   'Node.js 22.18 and later': ['22', '24', '26'],
 };
+
+const NEWEST = SUPPORTED_NODES.at(-1);
 
 /** A `using` declaration, which Node 22 does not run as it stands. */
 const USING = /^ *(?:await )?using /m;
@@ -54,7 +57,7 @@ function checksOf(
   if (commands.length === 0) throw new Error(`No guide says how to run ${file}`);
   return commands.flatMap(({ line, versions }, index) =>
     examples.flatMap((example) =>
-      versionsFor(example, versions).map((version) => ({
+      versionsFor(example, examples, versions).map((version) => ({
         table: 'Examples',
         row: `${example.place} as ${file}`,
         column: `Node ${version}`,
@@ -74,7 +77,12 @@ function checksOf(
   );
 }
 
-/** The versions on which an example runs by a command. */
-function versionsFor({ code }: Block, versions: readonly string[]): readonly string[] {
-  return USING.test(code) ? versions.filter((version) => version !== '22') : versions;
+/**
+ * The versions on which an example runs by a command: all of them for the first example of a document, the newest for
+ * the others. A compiler for each example would take longer than all that is tried besides.
+ */
+function versionsFor(example: Block, examples: readonly Block[], versions: readonly string[]): readonly string[] {
+  const able = USING.test(example.code) ? versions.filter((version) => version !== '22') : versions;
+  const first = examples.find(({ file }) => file === example.file);
+  return example === first ? able : able.filter((version) => version === NEWEST);
 }
