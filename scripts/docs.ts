@@ -52,6 +52,7 @@ const OPTIONS: TypeDocOptions = {
   readme: 'README.md',
   projectDocuments: [...GUIDES.map((name) => `docs/${name}.md`), 'CONTRIBUTING.md', 'CHANGELOG.md'],
   out: SITE,
+  customCss: 'docs/site.css',
   includeVersion: true,
   excludeInternal: true,
   excludePrivate: true,
