@@ -16,7 +16,7 @@ export { CMSG_LEN, CMSG_SPACE } from './common/ancillary.ts';
 export type { Data } from './common/arguments.ts';
 export * from './common/constants.ts';
 export type { AncillaryLike } from './core/ancillary-items.ts';
-export { close } from './core/descriptors.ts';
+export { close, duplicateDescriptor as dup } from './core/descriptors.ts';
 export type { ErrorCode } from './common/errno.ts';
 export {
   BlockingIOError,
@@ -46,7 +46,6 @@ export type { SearchOptions, Separator } from './common/separators.ts';
 export type { OptionValue } from './options/options.ts';
 export { createConnection, type ConnectionOptions } from './connection.ts';
 export { recvFds, sendFds } from './fds.ts';
-export { duplicateDescriptor as dup } from './core/duplicate.ts';
 export { createServer, fromfd, hasDualstackIpv6, socketpair, socketpairSync, type ServerOptions } from './server.ts';
 export type { WritableData } from './core/memory.ts';
 export type { Message } from './core/receive.ts';

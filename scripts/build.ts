@@ -6,6 +6,7 @@
  * - `NAME.mjs` requires that code and exports each name again, for `import`: a program that imports and requires the
  *   package gets the same classes and the same state.
  * - `NAME.bundler.mjs` has the code as an ES module, for bundlers alone: they cannot follow that `require`.
+ * - `kernel.cjs` has what only koffi's sockets need. It is required when a program first needs them; a bundle has it in itself.
  * - `NAME.d.cts` has the types, and `NAME.d.mts` exports them again.
  *
  * The page that draws traces is dist/ladder.html.
@@ -29,6 +30,9 @@ import { ladderPage } from './ladder-page.ts';
 const DIST = 'dist';
 const NODE_MODULES = /^node:/;
 const TSCONFIG = 'tsconfig.build.json';
+
+/** The chunk that is loaded late, and the modules in it: all that makes or uses sockets of the kernel's. */
+const LATE = { chunk: 'kernel', modules: /\/lib\/(kernel\/(?!koffi|libc)|core\/(kernel-|to-kernel|duplicate))/ };
 
 /** The source of each entry by its name: `.` is lib/index.ts, `./ssl` is lib/ssl.ts or lib/ssl/index.ts. */
 const entries = Object.fromEntries(
@@ -101,6 +105,28 @@ function quickToLoad(): Plugin {
   };
 }
 
+/**
+ * Requires the late chunk when one of its names is first used: the names become getters, which Rollup's code uses as it
+ * uses those of other chunks. On one line, so that the source map stays right.
+ */
+function loadLate(): Plugin {
+  const file = `${LATE.chunk}.cjs`;
+  return {
+    name: 'load-late',
+    renderChunk(code, { importedBindings }) {
+      const names = importedBindings[file];
+      if (names === undefined) return null;
+      const at = new RegExp(`^const (\\w+) = (require\\('\\./${file}'\\));$`, 'm');
+      if (!at.test(code)) throw new Error(`${file} is not required as was expected`);
+      const late = code.replace(at, (_, name: string, required: string) => {
+        const getters = names.map((one) => `get ${one}() { return (${name}Chunk ??= ${required}).${one}; }`);
+        return `let ${name}Chunk; const ${name} = { ${getters.join(', ')} };`;
+      });
+      return { code: late, map: null };
+    },
+  };
+}
+
 /** What programs import of the library is in dist/ already. Of package.json they need the version. */
 function besideLibrary(): Plugin {
   return {
@@ -123,6 +149,8 @@ async function bundle(options: RollupOptions, output: OutputOptions): Promise<Ou
     onLog(_level, log) {
       // Other packages answer for their own code.
       if ([log.loc?.file, log.id, ...(log.ids ?? [])].some((file) => file?.includes('node_modules'))) return;
+      // The late chunk needs those that load it.
+      if (log.code === 'CIRCULAR_CHUNK' && log.message.includes(LATE.chunk)) return;
       throw new Error(`${log.loc?.file ?? ''} ${log.message}`);
     },
   });
@@ -143,9 +171,15 @@ async function buildCode(): Promise<Map<string, readonly string[]>> {
     generatedCode: { preset: 'es2015', symbols: false },
     dynamicImportInCjs: false,
     hoistTransitiveImports: false,
-    plugins: [quickToLoad()],
+    manualChunks: (id) => (LATE.modules.test(id) ? LATE.chunk : chunkOfPackage(id)),
+    plugins: [quickToLoad(), loadLate()],
   });
-  await bundle(code, { ...namedFiles('.bundler.mjs'), format: 'es', hoistTransitiveImports: false });
+  await bundle(code, {
+    ...namedFiles('.bundler.mjs'),
+    format: 'es',
+    hoistTransitiveImports: false,
+    manualChunks: chunkOfPackage,
+  });
 
   const entryChunks = chunks.filter((chunk) => chunk.isEntry);
   for (const { name, exports } of entryChunks) {
@@ -190,9 +224,15 @@ function namedFiles(extension: string): OutputOptions {
   return {
     entryFileNames: `[name]${extension}`,
     chunkFileNames: `[name]${extension}`,
-    manualChunks: { 'p-queue': ['p-queue'] },
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the default of Rollup 5, and not of 4
+    onlyExplicitManualChunks: true,
     minifyInternalExports: false,
   };
+}
+
+/** The chunk of other packages' code: of p-queue and what it needs. */
+function chunkOfPackage(id: string): string | undefined {
+  return /node_modules|commonjsHelpers/.test(id) ? 'p-queue' : undefined;
 }
 
 /** The licences of the packages whose code is in the bundle. */

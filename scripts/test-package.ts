@@ -4,7 +4,7 @@
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import PQueue from 'p-queue';
 import { command } from '../demos/support/command.ts';
 import { nodePath, SUPPORTED_NODES } from './nodes.ts';
@@ -114,11 +114,18 @@ async function bundle(project: Project): Promise<void> {
   }
 }
 
-/** A koffi whose error shows that it was loaded. */
+/** A koffi whose error shows that it was loaded, where a program asks for that; otherwise the one of this repository. */
 function addKoffi(project: Project): void {
   const home = join(project.folder, 'node_modules', 'koffi');
   mkdirSync(home);
-  writeFileSync(join(home, 'index.js'), "exports.load = () => { throw new Error('a koffi for tests'); };\n");
+  writeFileSync(
+    join(home, 'index.js'),
+    `const load = () => {
+  throw new Error('a koffi for tests');
+};
+module.exports = globalThis.wantsBrokenKoffi ? { load } : require(${JSON.stringify(resolve('node_modules/koffi'))});
+`,
+  );
 }
 
 async function stackProblem(project: Project): Promise<string | undefined> {
@@ -133,7 +140,7 @@ function packageChecks(project: Project, tarball: string, packed: Awaited<Return
     'links lead to files': async () => linkProblem(home, packed),
     'names declared are those exported': async () => namesProblem(home),
     'source maps lead to lib/': async () => await stackProblem(project),
-    'p-queue and koffi are loaded when needed': async () => problemOf(await project.node(['lazy.cjs'])),
+    'p-queue, koffi, and what uses it are loaded when needed': async () => problemOf(await project.node(['lazy.cjs'])),
     publint: async () => problemOf(await run('npx', ['publint', '--strict', tarball], project.folder)),
     // Without `node10`, which knows no "exports": TypeScript 7 no longer has it.
     attw: async () => problemOf(await run('npx', ['attw', '--profile', 'node16', tarball], project.folder)),

@@ -4,8 +4,9 @@ import { SOCK_DGRAM } from '../common/constants.ts';
 import type { Failure } from '../transports/failure.ts';
 import type { Listener } from '../transports/listener.ts';
 import { Stream } from '../transports/stream.ts';
+import { acceptedBy } from './accepted.ts';
 import { coreOf, refused, type Core } from './core.ts';
-import { acceptedBy, acceptKernel, kernelBacklog } from './kernel-connect.ts';
+import { acceptKernel, kernelBacklog } from './kernel-connect.ts';
 import { perform } from './wait.ts';
 
 /** Accepts a connection; `make` makes the socket of a core. */

@@ -12,10 +12,10 @@ import { Failure } from '../transports/failure.ts';
 import { Listener } from '../transports/listener.ts';
 import { coreOf, type Core } from './core.ts';
 import { bindKernel, listenKernel } from './kernel-calls.ts';
-import { kernelForName } from './kernel-switch.ts';
 import type { State } from './state.ts';
 import { toKernel } from './to-kernel.ts';
 import { unixEndpoint } from './address.ts';
+import { kernelForName } from './unix-name.ts';
 
 /** Binds a socket to an address, at once. */
 export function bind(socket: unknown, address: unknown): void {

@@ -12,9 +12,9 @@ import { bindStream, boundDatagrams, connectingFrom, freshOrBound } from './bind
 import { coreOf, refused, type Core } from './core.ts';
 import { resolve, targetOf } from './address.ts';
 import { connectKernel } from './kernel-connect.ts';
-import { kernelForName } from './kernel-switch.ts';
 import type { Target } from './target.ts';
 import { limitsOf, nothing, tryNow, wait, type Operation } from './wait.ts';
+import { kernelForName } from './unix-name.ts';
 
 /** Connects to an address. */
 export function connect(socket: unknown, address: unknown, options: unknown): Promise<void> {

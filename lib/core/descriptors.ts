@@ -1,10 +1,12 @@
 import fs from 'node:fs';
-import { integer } from '../common/arguments.ts';
+import { int, integer } from '../common/arguments.ts';
 import { nodeErrorCode } from '../common/errno.ts';
 import { osError } from '../common/errors.ts';
 import { called } from '../common/stack.ts';
+import { duplicateNumber } from '../kernel/duplicate.ts';
 import { Failure } from '../transports/failure.ts';
 import { isHeld, socketInode } from '../transports/open-descriptors.ts';
+import { systemFor } from './kernel-calls.ts';
 
 /** Descriptors are C ints. */
 export const MAX_DESCRIPTOR = 0x7fff_ffff;
@@ -44,4 +46,22 @@ function closeDescriptor(fd: unknown): void {
 function isInUse(descriptor: number): boolean {
   const inode = socketInode(descriptor);
   return !(inode instanceof Failure) && isHeld(descriptor, inode);
+}
+
+/**
+ * Duplicates a descriptor of a socket, as `dup()` does for a {@link Socket}: both have the same socket.
+ *
+ * @param fd - the descriptor's number.
+ * @returns the number of the copy, which the caller has to {@link close} or to make a socket of.
+ * @throws TypeError if it is not an integer; OSError: EBADF if no such descriptor is open, EMFILE if the process may have
+ * no more, ENOTSUP without koffi or Linux.
+ * @see https://docs.python.org/3/library/socket.html#socket.fromfd
+ */
+export function duplicateDescriptor(fd: number): number {
+  return called(duplicateDescriptor, () => {
+    const descriptor = int(fd, 'fd');
+    const copy = duplicateNumber(systemFor('dup', 'ENOTSUP').calls, descriptor);
+    if (copy instanceof Failure) throw osError(copy.code, { syscall: 'dup', address: String(descriptor) });
+    return copy;
+  });
 }

@@ -1,6 +1,5 @@
 import { int, integer } from '../common/arguments.ts';
 import { osError } from '../common/errors.ts';
-import { called } from '../common/stack.ts';
 import {
   duplicateNumber,
   duplicateSocket,
@@ -77,24 +76,6 @@ export function duplicatedCore(fd: unknown, family: unknown, type: unknown, prot
   const copy = duplicateNumber(calls, descriptor);
   if (copy instanceof Failure) throw osError(copy.code, { syscall: 'fromfd', address: String(descriptor) });
   return coreOfDescriptor(copy, wanted, first && sharedWith(first));
-}
-
-/**
- * Duplicates a descriptor of a socket, as `dup()` does for a {@link Socket}: both have the same socket.
- *
- * @param fd - the descriptor's number.
- * @returns the number of the copy, which the caller has to {@link close} or to make a socket of.
- * @throws TypeError if it is not an integer; OSError: EBADF if no such descriptor is open, EMFILE if the process may have
- * no more, ENOTSUP without koffi or Linux.
- * @see https://docs.python.org/3/library/socket.html#socket.fromfd
- */
-export function duplicateDescriptor(fd: number): number {
-  return called(duplicateDescriptor, () => {
-    const descriptor = int(fd, 'fd');
-    const copy = duplicateNumber(systemFor('dup', 'ENOTSUP').calls, descriptor);
-    if (copy instanceof Failure) throw osError(copy.code, { syscall: 'dup', address: String(descriptor) });
-    return copy;
-  });
 }
 
 /**

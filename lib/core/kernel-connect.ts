@@ -8,7 +8,8 @@ import { acceptedOver } from '../transports/descriptor.ts';
 import { Failure } from '../transports/failure.ts';
 import { Stream } from '../transports/stream.ts';
 import { awaited } from '../waiting/gate.ts';
-import { Core } from './core.ts';
+import { acceptedBy } from './accepted.ts';
+import type { Core } from './core.ts';
 import { kernelTarget } from './kernel-address.ts';
 import { coreOver, mayWait } from './kernel-calls.ts';
 import { unsupported } from './kinds.ts';
@@ -80,15 +81,7 @@ export function kernelBacklog({ socket, accepted = [] }: KernelState): number | 
   return socket.isListening ? accepted.length + Number(socket.hasInput) : undefined;
 }
 
-/** The socket and the address of a connection that Node has. */
-export function acceptedBy<S>(listener: Core, stream: Stream, make: (core: Core) => S): [S, Address] {
-  const accepted = new Core(listener);
-  accepted.setState({ kind: 'connected', stream });
-  accepted.inherit(listener);
-  return [make(accepted), listener.address(stream.peer ?? listener.unspecifiedAddress())];
-}
-
-/** The same of one of a kind that Node does not have. */
+/** The socket and the address of a connection of a kind that Node does not have. */
 function acceptedOf<S>(
   socket: KernelSocket,
   { descriptor, peer }: AcceptedSocket,

@@ -1,12 +1,9 @@
-import { isUtf8 } from 'node:buffer';
-import { checkUnixName } from '../common/addresses.ts';
 import { AF_UNIX, IPPROTO_TCP, SHUT_WR, SOCK_STREAM, TCP_NODELAY } from '../common/constants.ts';
 import { moveDescriptor } from '../kernel/duplicate.ts';
 import { NO_FACTS, type KernelMessage } from '../kernel/kernel-message.ts';
 import { kernelSystem, KernelSocket, type Shared, type System } from '../kernel/kernel-socket.ts';
 import { KernelSource, nameOf } from '../kernel/kernel-source.ts';
 import { NoKernel } from '../kernel/koffi.ts';
-import { keepsAbstractNames } from '../transports/bind.ts';
 import type { Datagrams } from '../transports/datagram.ts';
 import { Failure } from '../transports/failure.ts';
 import { Stream } from '../transports/stream.ts';
@@ -119,23 +116,10 @@ export class Switch {
 
 const NOTHING = Buffer.alloc(0);
 
-/**
- * Makes a kernel's socket of a Unix socket that is not bound or connected yet, where an address is a name that Node cannot
- * use; `undefined` where Node can, or koffi is missing.
- *
- * @param mayBeEmpty - whether no name at all lets Linux choose one.
- */
-export function kernelForName(
-  core: Core,
-  call: string,
-  address: unknown,
-  mayBeEmpty: boolean,
-): KernelSocket | undefined {
-  if (core.family !== AF_UNIX || core.state.kind !== 'fresh' || core.rules !== plainRules) return undefined;
-  const name = checkUnixName(call, address);
-  const isNodes = isUtf8(name) && (name[0] !== 0 || keepsAbstractNames) && !(mayBeEmpty && name.length === 0);
-  const system = isNodes ? undefined : kernelSystem();
-  if (system === undefined || system instanceof NoKernel) return undefined;
+/** Makes a kernel's socket of a Unix socket that is not bound or connected yet; `undefined` where koffi is missing. */
+export function kernelInstead(core: Core, call: string): KernelSocket | undefined {
+  const system = kernelSystem();
+  if (system instanceof NoKernel) return undefined;
   const socket = freshSocket(core, system);
   if (socket instanceof Failure) throw core.error(socket, call);
   core.setState({ kind: 'kernel', socket });
@@ -208,9 +192,4 @@ interface Rest {
 
 function restOfStream(stream: Stream): Rest {
   return { ...stream.handOver(), messages: [] };
-}
-
-/** Whether recvmsg() has to ask the kernel itself: for ancillary data, or for whether some was cut off. */
-export function wantsAncillaryData(core: Core, ancbufsize: number): boolean {
-  return ancbufsize > 0 || core.family === AF_UNIX || core.chosenOptions?.areBeyondNode === true;
 }

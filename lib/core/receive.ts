@@ -19,7 +19,7 @@ import { datagramsOf } from './bind.ts';
 import { coreOf, refused, type Core } from './core.ts';
 import { memoryFailure, targetOf, writableBytesOf } from './memory.ts';
 import { receiveKernel, tryReceiveKernel, type KernelReceived } from './kernel-receive.ts';
-import { kernelWay, wantsAncillaryData, type KernelWay } from './kernel-switch.ts';
+import { kernelWay, type KernelWay } from './kernel-switch.ts';
 import { Reading, ReadingInto } from './reading.ts';
 import { openStream } from './stream.ts';
 import { checkFlags, given, limitsOf, mayTry, perform, tryNow, unlessFailed, wait, type Operation } from './wait.ts';
@@ -279,6 +279,11 @@ function wayBeyondNode(core: Core, flags: unknown, ancbufsize?: number): KernelW
   const wantsFlags = typeof flags === 'number' && (flags & ~RECEIVE_FLAGS) !== 0;
   const wantsMore = wantsFlags || (ancbufsize !== undefined && wantsAncillaryData(core, ancbufsize));
   return wantsMore ? kernelWay(core) : undefined;
+}
+
+/** Whether recvmsg() has to ask the kernel itself: for ancillary data, or for whether some was cut off. */
+function wantsAncillaryData(core: Core, ancbufsize: number): boolean {
+  return ancbufsize > 0 || core.family === AF_UNIX || core.chosenOptions?.areBeyondNode === true;
 }
 
 function takeFlags(core: Core, flags: unknown, syscall: string): TakeFlags {

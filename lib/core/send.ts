@@ -289,7 +289,8 @@ function sendingOf(core: Core, kinds: SendingKinds, bytes: Buffer, copies: boole
 
 /** A send that needs more of the kernel than Node gives. */
 function sendingBy(core: Core, way: KernelWay, kinds: SendingKinds, bytes: Buffer, flags: number): Sending {
-  const made = (socket: KernelSocket): KernelSending => new kinds.OfKernel(core, socket, { bytes, flags });
+  const made = (socket: KernelSocket): KernelSending =>
+    new (kinds.isPartial ? KernelPartialSending : KernelSending)(core, socket, { bytes, flags });
   return way instanceof Switch ? { ...way.operation(made), waiters: way.writers } : made(way);
 }
 
@@ -360,19 +361,20 @@ class PartialSending extends StreamSending {
   }
 }
 
-/** How a send goes over each kind of connection. */
+/** How a send goes over a connection. */
 interface SendingKinds {
   readonly OfStream: typeof StreamSending;
-  readonly OfKernel: typeof KernelSending;
+  /** Whether it may send fewer bytes where the call times out. */
+  readonly isPartial: boolean;
   /** Whether the memory stays as it is, even if the call ends before the kernel has the bytes. */
   readonly areKept: boolean;
 }
 
 /** All of the bytes, or an error. */
-const WHOLE: SendingKinds = { OfStream: StreamSending, OfKernel: KernelSending, areKept: false };
+const WHOLE: SendingKinds = { OfStream: StreamSending, isPartial: false, areKept: false };
 
 /** Fewer bytes where the call times out. */
-const PARTIAL: SendingKinds = { OfStream: PartialSending, OfKernel: KernelPartialSending, areKept: false };
+const PARTIAL: SendingKinds = { OfStream: PartialSending, isPartial: true, areKept: false };
 const PARTIAL_OF_KEPT: SendingKinds = { ...PARTIAL, areKept: true };
 
 /** The flags of a send: the kernel takes all of its own, Node passes none on. */

@@ -10,9 +10,24 @@ module.exports = async function check(socket, ssl, serve) {
 
   const error = await client.recv(1).catch((raised) => raised);
   if (!(error instanceof socket.OSError) || error.errno !== socket.EBADF) throw error;
+  await checkKernel(socket);
   await checkTls(socket, ssl);
   await checkServe(socket, serve);
 };
+
+/** Uses sockets that Node does not have, for which a part of the package is loaded. */
+async function checkKernel(socket) {
+  const [one, other] = socket.socketpairSync(socket.AF_UNIX, socket.SOCK_DGRAM);
+  const copy = one.dup();
+  one.close();
+  await copy.send('a datagram');
+  const [data, ancdata] = await other.recvmsg(100, socket.CMSG_SPACE(4));
+  copy.close();
+  other.close();
+  if (!(copy instanceof socket.Socket) || data.toString() !== 'a datagram' || ancdata.length > 0) {
+    throw new Error(`received ${data.toString()}`);
+  }
+}
 
 /** Begins a handshake with a peer that speaks no TLS; the examples of docs/ssl.md do whole ones. */
 async function checkTls(socket, ssl) {

@@ -1,6 +1,12 @@
 const path = require('node:path');
 const socket = require('await-socket');
 
+/** The koffi beside this program cannot be used then, and says so. */
+globalThis.wantsBrokenKoffi = true;
+
+/** The package's chunks that are loaded late. */
+const LATE = ['kernel.cjs', 'p-queue.cjs'];
+
 /** The files that were loaded besides the package's own chunks, which several entries share, by their names or packages. */
 const loaded = () =>
   Object.keys(require.cache)
@@ -11,7 +17,7 @@ const loaded = () =>
         .split(path.sep)
         .join('/'),
     )
-    .filter((file) => !file.startsWith('await-socket/') || file.endsWith('/p-queue.cjs'));
+    .filter((file) => !file.startsWith('await-socket/') || LATE.includes(path.posix.basename(file)));
 
 const expectLoaded = (when, ...expected) => {
   const found = loaded();
@@ -22,7 +28,6 @@ const sock = socket.socket();
 expectLoaded('at the start');
 void socket.getaddrinfo('localhost', 80).then(() => {
   expectLoaded('after a look-up', 'await-socket/dist/p-queue.cjs');
-  // The koffi beside this program cannot be used, and says so.
   try {
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1);
     throw new Error('the option was set without koffi');
@@ -30,5 +35,12 @@ void socket.getaddrinfo('localhost', 80).then(() => {
     if (error.errno !== 92 || error.cause?.message !== 'a koffi for tests') throw error;
   }
   expectLoaded('after an option', 'await-socket/dist/p-queue.cjs', 'koffi/index.js');
+  try {
+    socket.socketpairSync();
+    throw new Error('a pair was made without koffi');
+  } catch (error) {
+    if (error.errno !== 95) throw error;
+  }
+  expectLoaded('after a pair', 'await-socket/dist/p-queue.cjs', 'koffi/index.js', 'await-socket/dist/kernel.cjs');
   sock.close();
 });
