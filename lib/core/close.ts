@@ -30,6 +30,7 @@ export function shutdown(socket: unknown, how: unknown): void {
       return;
     }
     case 'connected':
+      if (state.unconfirmed !== undefined) core.setState({ ...state, unconfirmed: undefined });
       if (state.stream.remote === undefined) break;
       if (input) state.stream.shutdownRead();
       if (output) state.stream.shutdownWrite();

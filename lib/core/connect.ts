@@ -12,8 +12,9 @@ import { bindStream, boundDatagrams, connectingFrom, freshOrBound } from './bind
 import { coreOf, refused, type Core } from './core.ts';
 import { resolve, targetOf } from './address.ts';
 import { connectKernel } from './kernel-connect.ts';
+import type { ConnectingState } from './state.ts';
 import type { Target } from './target.ts';
-import { limitsOf, nothing, tryNow, wait, type Operation } from './wait.ts';
+import { given, limitsOf, nothing, tryNow, wait, type Operation } from './wait.ts';
 import { kernelForName } from './unix-name.ts';
 
 /** Connects to an address. */
@@ -39,8 +40,9 @@ function begin(socket: unknown, method: string, address: unknown, options: unkno
     const limits = limitsOf(core, 0, signal);
     if (core.type === SOCK_DGRAM) return awaited(() => connectDatagrams(core, target, limits));
     const { state } = core;
-    const isPolled = (state.kind === 'connecting' || state.kind === 'connected') && state.isPolled;
-    if (isPolled) return awaited(() => finishPolled(core, state.stream, target, limits));
+    if (state.kind === 'connecting' && state.isPolled) {
+      return awaited(() => finishPolled(core, state.stream, target, limits));
+    }
     return connectStream(core, target, limits);
   } catch (error) {
     return refused(error, method);
@@ -66,16 +68,13 @@ async function finishPolled(core: Core, stream: Stream, target: Target, limits: 
   };
   await (tryNow(core, 'connect', stream.connectors, operation, limits.signal) ??
     wait(core, 'connect', stream.connectors, operation, limits));
-  core.syncConnectState();
   const { state } = core;
-  if ((state.kind === 'connecting' || state.kind === 'connected') && state.stream === stream) {
-    core.setState({ ...state, isPolled: false });
-    if (state.kind === 'connected') return;
-  }
+  if (state.kind === 'connecting' && state.stream === stream) core.setState({ ...state, isPolled: false });
   await connectStream(core, target, limits);
 }
 
 function connectStream(core: Core, target: Target, limits: Limits): Promise<void> {
+  if (isConfirmed(core, target)) return given(undefined);
   checkConnectable(core, target);
   if (target.endpoint === undefined) return awaited(() => connectNamed(core, target, limits));
   return connectTo(core, target.endpoint, target, limits);
@@ -88,9 +87,7 @@ async function connectNamed(core: Core, target: Target, limits: Limits): Promise
 }
 
 function connectTo(core: Core, remote: Endpoint, target: Target, limits: Limits): Promise<void> {
-  // A Unix connect does not wait for the peer to answer, so it is never left unfinished.
-  const isPolled = limits.deadline === 'poll' && !isUnix(remote);
-  const stream = startConnecting(core, remote, isPolled, limits.deadline === null);
+  const { stream, isPolled } = startConnecting(core, remote, limits);
   if (isPolled) throw core.error('EINPROGRESS', 'connect', target.text);
   return untilConnected(core, stream, target, limits);
 }
@@ -143,6 +140,24 @@ function connectTarget(core: Core, address: unknown): Target {
   throw core.error('EINVAL', 'connect', "''");
 }
 
+/**
+ * Whether the call confirms a connection, as one call does after a connect() with a time limit. Where a reset has ended the
+ * connection, that call raises the reset instead, and the socket is as it was before connect().
+ */
+function isConfirmed(core: Core, target: Target): boolean {
+  core.syncConnectState();
+  const { state } = core;
+  if (state.kind !== 'connected' || state.unconfirmed === undefined) return false;
+  const { stream, unconfirmed } = state;
+  if (stream.remote !== undefined) {
+    core.setState({ ...state, unconfirmed: undefined });
+    return true;
+  }
+  const failure = stream.takeFailure() ?? new Failure('ECONNABORTED');
+  leaveStream(core, stream, unconfirmed.from, core.keepsPort);
+  throw core.error(failure, 'connect', target.text);
+}
+
 /** Raises the error of a socket that cannot begin to connect. */
 function checkConnectable(core: Core, target: Target): void {
   core.checkOpen('connect');
@@ -167,7 +182,7 @@ function checkConnectable(core: Core, target: Target): void {
   }
 }
 
-function startConnecting(core: Core, remote: Endpoint, isPolled: boolean, waitsForRoom: boolean): Stream {
+function startConnecting(core: Core, remote: Endpoint, { deadline }: Limits): ConnectingState {
   const before = connectingFrom(core);
   const from = before?.local;
   if (from !== undefined && isUnix(from) && !boundPaths) {
@@ -177,16 +192,25 @@ function startConnecting(core: Core, remote: Endpoint, isPolled: boolean, waitsF
   // Options that work from the first packet on need a descriptor before it, and Node makes one when it binds.
   const bindsFirst = before === undefined && core.chosenOptions?.wantDescriptor === true && !isUnix(remote);
   const bound = bindsFirst ? bindStream(core, core.unspecifiedAddress()) : before;
-  const stream = Stream.connect(remote, bound, waitsForRoom);
-  core.setState({ kind: 'connecting', stream, from, isPolled });
-  return stream;
+  const stream = Stream.connect(remote, bound, deadline === null);
+  // A Unix connect does not wait for the peer to answer, so it is never left unfinished.
+  const isLimited = deadline !== null && !isUnix(remote);
+  const isPolled = isLimited && deadline === 'poll';
+  const state: ConnectingState = { kind: 'connecting', stream, from, isPolled, isLimited };
+  core.setState(state);
+  return state;
 }
 
 /** Gives up a connection that is being made or that failed: the socket is as it was before. */
 function abandonConnect(core: Core, stream: Stream): void {
   const { state } = core;
   if (state.kind !== 'connecting' || state.stream !== stream) return;
-  const { local, phase } = stream;
+  leaveStream(core, stream, state.from, stream.phase === 'connecting' || core.keepsPort);
+}
+
+/** Closes a connection and forgets it: the socket is as it was before. */
+function leaveStream(core: Core, stream: Stream, from: Endpoint | undefined, keepsPort: boolean): void {
+  const { local } = stream;
   stream.close(false);
-  core.setState(freshOrBound(core, state.from, phase === 'connecting' || core.keepsPort, local));
+  core.setState(freshOrBound(core, from, keepsPort, local));
 }

@@ -107,7 +107,8 @@ export class Core implements SocketKind, Readiness {
   syncConnectState(): void {
     const state = this.#state;
     if (state.kind !== 'connecting' || state.stream.phase !== 'open') return;
-    this.setState({ kind: 'connected', stream: state.stream, isPolled: state.isPolled });
+    const { stream, from, isLimited } = state;
+    this.setState({ kind: 'connected', stream, unconfirmed: isLimited ? { from } : undefined });
   }
 
   /**

@@ -67,10 +67,11 @@ export function tryReceiveKernel(socket: KernelSocket, size: number): Operation<
 }
 
 /** Whether a call waits for all bytes that it asks for, as MSG_WAITALL makes a stream's do that has no time limit. */
-function waitsForAll(core: Core, { controlSize, flags }: Wanted): boolean {
+function waitsForAll(core: Core, { size, controlSize, flags }: Wanted): boolean {
   const others = MSG_PEEK | MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE;
   const isAsked = (flags & MSG_WAITALL) !== 0 && (flags & others) === 0;
-  return isAsked && controlSize === 0 && core.type === SOCK_STREAM && core.timeout === null;
+  // A call for no bytes waits until some have come, as any other does (`sock_rcvlowat()` in Linux).
+  return isAsked && size > 0 && controlSize === 0 && core.type === SOCK_STREAM && core.timeout === null;
 }
 
 function wholeMessage(socket: KernelSocket, size: number): KernelMessage | Failure | undefined {

@@ -1,4 +1,4 @@
-import { AF_UNIX, IPPROTO_TCP, SHUT_WR, SOCK_STREAM, TCP_NODELAY } from '../common/constants.ts';
+import { AF_UNIX, IPPROTO_TCP, SHUT_RD, SHUT_WR, SOCK_STREAM, TCP_NODELAY } from '../common/constants.ts';
 import { moveDescriptor } from '../kernel/duplicate.ts';
 import { NO_FACTS, type KernelMessage } from '../kernel/kernel-message.ts';
 import { kernelSystem, KernelSocket, type Shared, type System } from '../kernel/kernel-socket.ts';
@@ -6,6 +6,7 @@ import { KernelSource, nameOf } from '../kernel/kernel-source.ts';
 import { NoKernel } from '../kernel/koffi.ts';
 import type { Datagrams } from '../transports/datagram.ts';
 import { Failure } from '../transports/failure.ts';
+import type { Shut } from '../transports/source.ts';
 import { Stream } from '../transports/stream.ts';
 import { WaitAborted, type WaiterList } from '../waiting/waiters.ts';
 import { plainRules } from './call-rules.ts';
@@ -87,8 +88,11 @@ export class Switch {
       rest = transport instanceof Stream ? restOfStream(transport) : this.#restOfDatagrams(transport);
     };
     const { readers, writers } = this;
+    const { family, state } = this.#core;
     const isNameless = transport instanceof Stream && transport.isNameless;
-    const shared = { readers, writers, isNameless };
+    // A Unix socket asks the kernel, which looks at the path first.
+    const isConnected = state.kind === 'connected' && state.unconfirmed === undefined && family !== AF_UNIX;
+    const shared = { readers, writers, isNameless, isConnected };
     const socket = movedSocket(this.#core, this.#system, { descriptor: transport.descriptor, close, shared });
     if (rest === undefined) return socket;
     if (socket instanceof Failure) {
@@ -98,7 +102,7 @@ export class Switch {
     }
     socket.bytes.unread.push(rest.unread);
     socket.inherit(rest.messages, rest.failure);
-    if (rest.hasOutputEnded) socket.shutdown(SHUT_WR);
+    shutAsBefore(socket, rest.shut);
     transport.succeed(new KernelSource(socket));
     return socket;
   }
@@ -110,7 +114,7 @@ export class Switch {
       data,
       from: from === undefined ? NO_FACTS.from : nameOf(this.#core.family, from),
     }));
-    return { unread: NOTHING, messages, failure, hasOutputEnded: false };
+    return { unread: NOTHING, messages, failure, shut: datagrams.shut };
   }
 }
 
@@ -187,7 +191,13 @@ interface Rest {
   readonly unread: Buffer;
   readonly messages: readonly KernelMessage[];
   readonly failure: Failure | undefined;
-  readonly hasOutputEnded: boolean;
+  readonly shut: Shut;
+}
+
+/** Shuts down what the program has shut down, of which Node has told the kernel nothing, or not yet. */
+export function shutAsBefore(socket: KernelSocket, { input, output }: Shut): void {
+  if (input) socket.shutdown(SHUT_RD);
+  if (output) socket.shutdown(SHUT_WR);
 }
 
 function restOfStream(stream: Stream): Rest {

@@ -11,20 +11,31 @@ interface Successor {
   discard(reset: boolean): void;
 }
 
+/**
+ * A connection that a connect() with a time limit has made. The kernel takes it for one that is being made until connect(2)
+ * is called once more, or shutdown(2): see `__inet_stream_connect()` and `inet_shutdown()` in Linux.
+ */
+export interface Unconfirmed {
+  /** What the socket was bound to. */
+  readonly from: Endpoint | undefined;
+}
+
 /** What a socket has become. Each state carries what its calls need, and nothing else. */
 export type State =
   /** `had` is an address whose port the system chose and has freed: Linux still reports it, and keeps the host. */
   | { readonly kind: 'fresh'; readonly had?: InetEndpoint | undefined }
   | { readonly kind: 'bound'; readonly bound: Bound }
   | { readonly kind: 'listening'; readonly listener: Listener }
-  /** `isPolled` says that a connect() began it without waiting: a later connect() reports the outcome, once. */
   | {
       readonly kind: 'connecting';
       readonly stream: Stream;
       readonly from: Endpoint | undefined;
+      /** Whether a connect() began it without waiting: a later one reports the outcome. */
       readonly isPolled: boolean;
+      /** Whether that connect() had a time limit, 0 included, over IP. */
+      readonly isLimited: boolean;
     }
-  | { readonly kind: 'connected'; readonly stream: Stream; readonly isPolled?: boolean }
+  | { readonly kind: 'connected'; readonly stream: Stream; readonly unconfirmed?: Unconfirmed | undefined }
   /** `lastTarget` is where the last datagram to a numeric address went. */
   | { readonly kind: 'datagrams'; readonly datagrams: Datagrams; lastTarget?: Target }
   /** A socket that Node does not have, or has no more; what it is bound or connected to, the kernel knows. */
@@ -36,6 +47,9 @@ export type State =
     }
   /** `successor` has what was this socket's, where TLS was put on it. */
   | { readonly kind: 'closed'; readonly successor?: Successor };
+
+/** A connection that is being made. */
+export type ConnectingState = Extract<State, { readonly kind: 'connecting' }>;
 
 /** A socket of the kernel's. */
 export type KernelState = Extract<State, { readonly kind: 'kernel' }>;

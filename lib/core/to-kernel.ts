@@ -1,7 +1,8 @@
 import { linkSync, renameSync, unlinkSync } from 'node:fs';
 import { fsencode } from '../common/file-names.ts';
-import type { KernelSocket, System } from '../kernel/kernel-socket.ts';
+import { KernelSocket, type System } from '../kernel/kernel-socket.ts';
 import { NoKernel } from '../kernel/koffi.ts';
+import type { Datagrams } from '../transports/datagram.ts';
 import { isUnix, type Endpoint } from '../transports/endpoint.ts';
 import { Failure, failureIn } from '../transports/failure.ts';
 import type { Listener } from '../transports/listener.ts';
@@ -9,7 +10,7 @@ import { plainRules } from './call-rules.ts';
 import type { Core } from './core.ts';
 import { systemFor } from './kernel-calls.ts';
 import { nextStream } from './kernel-connect.ts';
-import { freshSocket, movedSocket, Switch } from './kernel-switch.ts';
+import { freshSocket, movedSocket, shutAsBefore, Switch } from './kernel-switch.ts';
 import type { KernelState } from './state.ts';
 
 /**
@@ -44,7 +45,7 @@ function stateOver(core: Core, system: System): KernelState | Failure {
     case 'listening':
       return keepingPath(state.listener.local, () => listening(core, system, state.listener));
     case 'datagrams':
-      return stateOf(state.datagrams.isBound ? switched(core) : freshSocket(core, system));
+      return stateOf(state.datagrams.isBound ? switched(core) : unboundDatagrams(core, system, state.datagrams));
     case 'connected':
       return stateOf(switched(core));
     case 'connecting':
@@ -58,6 +59,12 @@ function stateOver(core: Core, system: System): KernelState | Failure {
 
 function stateOf(socket: KernelSocket | Failure): KernelState | Failure {
   return socket instanceof Failure ? socket : { kind: 'kernel', socket };
+}
+
+function unboundDatagrams(core: Core, system: System, datagrams: Datagrams): KernelSocket | Failure {
+  const socket = freshSocket(core, system);
+  if (socket instanceof KernelSocket) shutAsBefore(socket, datagrams.shut);
+  return socket;
 }
 
 function listening(core: Core, system: System, listener: Listener): KernelState | Failure {

@@ -46,8 +46,8 @@ export function duplicateSocket(socket: KernelSocket, system: System): KernelSoc
 }
 
 /** What a second socket on the description of a first one has of it. */
-export function sharedWith({ readAhead, isNameless }: KernelSocket): Shared {
-  return { readAhead, isNameless };
+export function sharedWith({ readAhead, isNameless, isConnected }: KernelSocket): Shared {
+  return { readAhead, isNameless, isConnected };
 }
 
 /**

@@ -5,7 +5,6 @@ import {
   MSG_PEEK,
   MSG_TRUNC,
   SO_ACCEPTCONN,
-  SO_ERROR,
   SOCK_STREAM,
   SOL_SOCKET,
 } from '../common/constants.ts';
@@ -54,9 +53,12 @@ export interface Shared {
   readonly readAhead?: ReadAhead;
   /** Whether its names are not shown: those of a pair that was made over a temporary path. */
   readonly isNameless?: boolean;
+  /** Whether it has a connection, whose connect(2) libuv has called, or accept(2). */
+  readonly isConnected?: boolean;
 }
 
 const EAGAIN = -errnoOf('EAGAIN');
+const EISCONN = -errnoOf('EISCONN');
 const EINPROGRESS = -errnoOf('EINPROGRESS');
 
 /** All that poll(2) is asked for. */
@@ -98,6 +100,7 @@ export class KernelSocket implements Readiness {
   #isConnecting = false;
   readonly readAhead: ReadAhead;
   readonly isNameless: boolean;
+  readonly isConnected: boolean;
   #failure: Failure | undefined;
 
   private constructor(kind: SocketKind, system: System, descriptor: number, input: Watch, shared: Shared) {
@@ -105,6 +108,7 @@ export class KernelSocket implements Readiness {
     this.writers = shared.writers ?? new WaiterList();
     this.readAhead = shared.readAhead ?? { bytes: new ByteQueue(), messages: [] };
     this.isNameless = shared.isNameless === true;
+    this.isConnected = shared.isConnected === true;
     this.bytes = new StreamInput(this.readers, this.readAhead.bytes, (size) => this.#piece(size));
     this.kind = kind;
     this.#system = system;
@@ -156,10 +160,14 @@ export class KernelSocket implements Readiness {
     return failureIn(this.#calls.listen(this.#descriptor, backlog));
   }
 
-  /** The attempt to connect. A listener whose queue is full makes it wait, too. */
+  /**
+   * The attempt to connect. A listener whose queue is full makes it wait, too. A call that did not wait needs a second
+   * one, by which Linux takes the socket for a connected one (`__inet_stream_connect()`); libuv does not make it.
+   */
   connector(name: SocketName, mayWait: boolean): () => true | Failure | undefined {
     return () => {
-      if (this.#isConnecting) return this.#connected();
+      if (this.#isConnecting) return this.#connected(name);
+      if (this.isConnected) return new Failure('EISCONN');
       const outcome = this.#calls.connect(this.#descriptor, name);
       if (outcome >= 0) return true;
       if (outcome === EAGAIN && mayWait) {
@@ -362,12 +370,12 @@ export class KernelSocket implements Readiness {
     return undefined;
   }
 
-  #connected(): true | Failure | undefined {
+  #connected(name: SocketName): true | Failure | undefined {
     const events = this.#calls.poll(this.#descriptor, POLLOUT);
     if ((events & (POLLOUT | POLLERR | POLLHUP)) === 0) return this.#awaitRoom();
     this.#isConnecting = false;
-    const error = this.#number(SO_ERROR);
-    return error === 0 ? true : failureOf(-error);
+    const outcome = this.#calls.connect(this.#descriptor, name);
+    return outcome >= 0 || outcome === EISCONN ? true : failureOf(outcome);
   }
 
   /** How long the next message is, where it may be longer than the usual memory; a stream has no messages. */

@@ -12,7 +12,7 @@ import { Failure, failureIn } from './failure.ts';
 import type { InetEndpoint } from './endpoint.ts';
 import { hold, release } from './open-descriptors.ts';
 import type { Readiness } from './readiness.ts';
-import type { Received as ReceivedBytes, Source, Successor, TakeFlags } from './source.ts';
+import type { Received as ReceivedBytes, Shut, Source, Successor, TakeFlags } from './source.ts';
 import { CAN_RECEIVE, CAN_SEND } from './stream-events.ts';
 
 /** The largest size that Node takes for a buffer; Linux cuts it down to what it allows. */
@@ -220,6 +220,11 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
     this.#outputEnded ||= output;
     this.readers.serve();
     return this.#remote === undefined ? new Failure('ENOTCONN') : undefined;
+  }
+
+  /** What `shutdown()` has ended. */
+  get shut(): Shut {
+    return { input: this.#inputEnded, output: this.#outputEnded };
   }
 
   /** Closes the socket and ends the calls that wait. The port is free at once. */

@@ -61,3 +61,9 @@ export interface ByteSource {
   /** Takes the bytes up to a byte and that byte, if they lie together and the limit allows it. */
   takeThrough(byte: number, limit: number): Buffer | undefined;
 }
+
+/** The directions that `shutdown()` has ended. */
+export interface Shut {
+  readonly input: boolean;
+  readonly output: boolean;
+}

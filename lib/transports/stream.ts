@@ -11,7 +11,7 @@ import { streamBackend } from './stream-backend.ts';
 import type { StreamHandle, StreamHandleListener } from './stream-handle.ts';
 import { HalfClosedInput } from './half-closed-input.ts';
 import type { Readiness } from './readiness.ts';
-import type { Received, Source, Successor, TakeFlags } from './source.ts';
+import type { Received, Shut, Source, Successor, TakeFlags } from './source.ts';
 import { streamEvents } from './stream-events.ts';
 
 /**
@@ -80,6 +80,8 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
   #outputEnded = false;
   /** The input after SHUT_RD, over TCP. */
   #shutInput: HalfClosedInput | undefined;
+  /** SHUT_RD. */
+  #isInputShut = false;
   #closed = false;
   /** Node holds bytes that the kernel has not taken. */
   #writing = false;
@@ -291,6 +293,7 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
    * on Linux, but no call waits for them. On a Unix socket they are dropped: Linux does not let the peer send them.
    */
   shutdownRead(): void {
+    this.#isInputShut = true;
     this.#flow();
     if (this.isUnix()) return afterPoll(() => this.#endInput());
     this.#shutInput ??= new HalfClosedInput(this.readers);
@@ -329,14 +332,14 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
    * Closes the handle, whose descriptor was duplicated, and gives what it has read: a successor answers the calls that
    * wait here from now on. No write may be under way.
    */
-  handOver(): { unread: Buffer; failure: Failure | undefined; hasOutputEnded: boolean } {
+  handOver(): { unread: Buffer; failure: Failure | undefined; shut: Shut } {
     const unread = this.#received.take(this.#received.length);
     const failure = this.takePendingError();
-    const hasOutputEnded = this.#outputEnded;
+    const shut = { input: this.#isInputShut, output: this.#outputEnded };
     this.#closed = true;
     release(this);
     this.handle.destroy();
-    return { unread, failure, hasOutputEnded };
+    return { unread, failure, shut };
   }
 
   /** Names what answers the calls that wait here, after {@link handOver}. */

@@ -21,6 +21,9 @@ const SINCE = new Set(['TCP_KEEPINTVL', 'TCP_KEEPCNT', 'IP_TOS', 'IPV6_TCLASS'])
 /** The calls by which files send. */
 const WRITES = ['write', 'writelines', 'flush', 'close'];
 
+/** The outcomes of calls that wait, or that may not. */
+const WAITS = ['blocks', 'TimeoutError', 'EAGAIN', 'EINPROGRESS', '11', '115'];
+
 const NO_CONNECTION = ['ENOTCONN', 'EPIPE', 'EINVAL'];
 
 /** All differences that are excused. */
@@ -282,12 +285,11 @@ export const EXCUSES: readonly Excuse[] = [
         ([...RECEIVES, ...READS].includes(call) && isEnd(python) && (ours === 'EAGAIN' || ours === 'null'))),
   },
   {
-    reason: 'A connection that was made within a time limit is `EISCONN` to the next `connect()`.',
-    excuses: ({ call, is, python, ours, own }) =>
-      is === 'tcp' &&
-      own.some((step) => step.call === 'settimeout') &&
-      ((call === 'connect' && python === 'null' && ours === 'EISCONN') ||
-        (call === 'connect_ex' && python === '0' && ours === '106')),
+    reason: 'Each socket has its own time limit, also a copy.',
+    excuses: ({ python, ours, before }) =>
+      before.some(({ call }) => call === 'dup' || call === 'fromfd') &&
+      before.some(({ call }) => call === 'settimeout' || call === 'setblocking') &&
+      [python, ours].some((word) => WAITS.includes(word)),
   },
   {
     reason: '`shutdown(SHUT_RD)` does not stop the peer from sending.',

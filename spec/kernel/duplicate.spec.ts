@@ -19,6 +19,10 @@ function descriptors(): number {
   return readdirSync('/proc/self/fd').length;
 }
 
+function udp(): socket.Socket {
+  return own(socket.socket(socket.AF_INET, socket.SOCK_DGRAM));
+}
+
 async function unixPair(): Promise<[socket.Socket, socket.Socket]> {
   const [one, other] = await socket.socketpair();
   return [own(one), own(other)];
@@ -99,6 +103,46 @@ describeKernel('dup()', () => {
     const one = bound();
     const local = one.getsockname();
     expect(own(one.dup()).getsockname()).toEqual(local);
+  });
+
+  it.each(FAMILIES)('knows that the socket is connected over %s', async (_name, family) => {
+    const [one] = await pair(family);
+    expect(await own(one.dup()).connectEx(one.getpeername())).toBe(106);
+    const limited = tcp(family);
+    limited.settimeout(30);
+    const address = listening(family).getsockname();
+    await limited.connect(address);
+    const copy = own(limited.dup());
+    expect([await copy.connectEx(address), await limited.connectEx(address)]).toEqual([0, 106]);
+  });
+
+  it('connects a copy, and both know it', async () => {
+    const one = tcp();
+    const copy = own(one.dup());
+    const address = listening().getsockname();
+    await copy.connect(address);
+    expect([await copy.connectEx(address), await one.connectEx(address)]).toEqual([106, 106]);
+  });
+
+  it.each(FAMILIES)('keeps what was shut down over %s', async (_name, family) => {
+    const [one, other] = await pair(family);
+    one.shutdown(socket.SHUT_RD);
+    expect(await own(one.dup()).recv(1)).toHaveLength(0);
+    other.shutdown(socket.SHUT_WR);
+    await expect(own(other.dup()).send('x')).rejects.toMatchObject({ code: 'EPIPE' });
+  });
+
+  it('keeps what was shut down of datagrams', async () => {
+    const [one, other] = [udp(), udp()];
+    one.bind(['127.0.0.1', 0]);
+    for (const made of [one, other]) await made.connect(one.getsockname());
+    one.shutdown(socket.SHUT_RD);
+    expect(await own(one.dup()).recv(1)).toHaveLength(0);
+    other.shutdown(socket.SHUT_WR);
+    await expect(own(other.dup()).send('x')).rejects.toMatchObject({ code: 'EPIPE' });
+    const unbound = udp();
+    expect(() => unbound.shutdown(socket.SHUT_WR)).toThrow(expect.objectContaining({ code: 'ENOTCONN' }));
+    await expect(own(unbound.dup()).sendto('x', one.getsockname())).rejects.toMatchObject({ code: 'EPIPE' });
   });
 
   it('keeps datagrams that have come', async () => {

@@ -24,6 +24,7 @@ import {
   own,
   pair,
   portOf,
+  reset,
   tcp,
   turns,
 } from '../support/pairs.ts';
@@ -200,6 +201,43 @@ describe('connectEx()', () => {
     const connecting = client.connectEx(listening().getsockname());
     client.close();
     expect(await connecting).toBe(9);
+  });
+});
+
+describe.each(FAMILIES)('connect() with a time limit on %s', (_name, family) => {
+  it('succeeds once more where the connection is open; then it raises EISCONN', async () => {
+    const address = listening(family).getsockname();
+    const client = tcp(family);
+    client.settimeout(30);
+    await client.connect(address);
+    client.settimeout(null);
+    expect(await client.connectEx(address)).toBe(0);
+    expect(await client.connectEx(address)).toBe(106);
+  });
+
+  it('raises the reset that has ended the connection, and connects anew', async () => {
+    const listener = listening(family);
+    const client = tcp(family);
+    client.settimeout(30);
+    await client.connect(listener.getsockname());
+    reset(await accepted(listener));
+    await expect(client.recv(1)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    // The receive has taken the error itself.
+    expect(await client.connectEx(listener.getsockname())).toBe(103);
+    await expect(client.recv(1)).rejects.toMatchObject(ENOTCONN);
+    await client.connect(listener.getsockname());
+    const conn = await accepted(listener);
+    await conn.sendall('anew');
+    expect(String(await client.recv(10))).toBe('anew');
+  });
+
+  it('raises EISCONN after shutdown()', async () => {
+    const address = listening(family).getsockname();
+    const client = tcp(family);
+    client.settimeout(30);
+    await client.connect(address);
+    client.shutdown(socket.SHUT_WR);
+    expect(await client.connectEx(address)).toBe(106);
   });
 });
 
