@@ -25,7 +25,7 @@ export const PARTS = {
   },
   faults: {
     does: 'transfers through a proxy that cuts, resets, stalls, delays …, with our ends and with those of Python',
-    runs: 70_000,
+    runs: 140_000,
     run: faults,
   },
   tasks: {

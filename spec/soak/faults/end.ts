@@ -34,10 +34,12 @@ class End {
     this.#side = side;
   }
 
-  async talk(raw: Socket): Promise<void> {
+  async talk(connecting: Promise<Socket>): Promise<void> {
     const { limit, transport } = this.#plan;
-    raw.settimeout(limit);
     try {
+      // A fault may come as early as this: the connection is reset before connect() returns.
+      const raw = await connecting;
+      raw.settimeout(limit);
       using sock = transport === 'TCP' ? raw : await this.#timed(secured(raw, this.#side));
       await Promise.all([this.#send(sock), this.#receive(sock)]);
     } catch (error) {
@@ -95,9 +97,9 @@ class End {
   }
 }
 
-/** Runs our end over a connection, and closes it. */
-export async function talk(raw: Socket, plan: Plan, side: Side): Promise<Told> {
+/** Runs our end over a connection, as soon as it is made, and closes it. */
+export async function talk(connecting: Promise<Socket>, plan: Plan, side: Side): Promise<Told> {
   const end = new End(plan, side);
-  await end.talk(raw);
+  await end.talk(connecting);
   return end;
 }

@@ -7,7 +7,7 @@ import { PythonEnds } from './python.ts';
 import { transfer } from './transfer.ts';
 
 /** How many transfers run at a time: many of them wait. */
-const WORKERS = 48;
+const WORKERS = 96;
 
 /** The part of all transfers that warms up. */
 const WARM_UP = 0.1;

@@ -85,7 +85,13 @@ class End:
         except OSError as error:
             self.received['end'] = name_of(error)
 
-    def talk(self, raw):
+    def talk(self):
+        try:
+            # A fault may come as early as this: the connection is reset before connect() returns.
+            raw = connection(self.job)
+        except OSError as error:
+            self.sent['end'] = self.received['end'] = name_of(error)
+            return
         raw.settimeout(self.job['limit'])
         s = raw
         try:
@@ -114,7 +120,7 @@ def connection(job):
 def run(job):
     end = End(job)
     try:
-        end.talk(connection(job))
+        end.talk()
         strange = None
     except Exception as error:
         strange = repr(error)

@@ -41,16 +41,15 @@ async function transferBy(
     const listener = socket.createServer(['127.0.0.1', 0]);
     open.push(listener);
     back = socket.createConnection(['127.0.0.1', portOf(listener)]);
-    tells.server = listener.accept().then(async ([conn]) => {
+    const accepted = listener.accept().then(([conn]) => {
       listener.close();
-      return await talk(conn, plan, 'server');
+      return conn;
     });
+    tells.server = talk(accepted, plan, 'server');
   } else {
     back = serverJob.port.then(async (port) => await socket.createConnection(['127.0.0.1', port]));
   }
-  tells.client ??= socket
-    .createConnection(['127.0.0.1', portOf(front)])
-    .then(async (conn) => await talk(conn, plan, 'client'));
+  tells.client ??= talk(socket.createConnection(['127.0.0.1', portOf(front)]), plan, 'client');
 
   const [[towardsClient], towardsServer] = await Promise.all([front.accept(), back]);
   front.close();
