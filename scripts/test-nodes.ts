@@ -33,7 +33,7 @@ const ONCE = [
   // The benchmark is not part of the library.
   'spec/bench/',
   // The kernel's timers are the same for each, and so are the demos.
-  'spec/harsh/(bounds|demos|floods|network)',
+  'spec/harsh/(bounds|demos|floods|memory|network)',
   'spec/supply-chain\\.',
   // The library's names, and how often its own calls give way to the event loop.
   'spec/python/names\\.',

@@ -12,6 +12,7 @@ export const TABLES = {
   outage: 'npm run harsh -- outage --write',
   descriptors: 'npm run harsh -- descriptors --write',
   shortages: 'npm run harsh -- shortages --write',
+  memory: 'npm run harsh -- memory --write',
   floods: 'npm run harsh -- floods --write',
   demos: 'npm run harsh -- demos --write',
 } as const;
