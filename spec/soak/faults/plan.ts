@@ -39,7 +39,7 @@ export interface Plan {
 }
 
 /** A transfer without a stall ends long before. */
-const LONG = 20;
+const LONG = 40;
 
 /** After a stall both ends wait for so long. */
 const SHORT = 0.6;
