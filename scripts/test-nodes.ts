@@ -38,8 +38,8 @@ const ONCE = [
   // The library's names, and how often its own calls give way to the event loop.
   'spec/python/names\\.',
   'spec/promises/fairness\\.',
-  // What the kernel is asked to close does not depend on Node.
-  'spec/kernel/descriptors\\.',
+  // What the kernel is asked to close, and what C calls it, does not depend on Node.
+  'spec/kernel/(descriptors|layout)\\.',
   'spec/demos/(chat|command|determined-sender|drain-server|https?-get|kernel|multicast-chat|outbox|patient-receiver)\\.',
   // What reads traces: pictures and captures.
   'spec/trace/(page|pcapng|picture|scale)\\.',

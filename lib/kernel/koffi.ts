@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { endianness } from 'node:os';
+import { nodeErrorCode } from '../common/errno.ts';
 import { shortageOfDescriptors } from '../common/shortage.ts';
 
 /**
@@ -37,8 +38,14 @@ export function withKoffi<T>(loadKoffi: () => Koffi, platform: string, use: (kof
   try {
     return use(loadKoffi());
   } catch (error) {
-    return new NoKernel('Node has no call for it; npm install koffi gives it one', error);
+    return new NoKernel(whyWithout(error), error);
   }
+}
+
+/** Why koffi does not load: its machine code may be missing for this system, or Node may not be allowed to load it. */
+function whyWithout(error: unknown): string {
+  if (nodeErrorCode(error) === 'MODULE_NOT_FOUND') return 'Node has no call for it; npm install koffi gives it one';
+  return `koffi cannot be loaded: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 /** Finds calls once; where koffi could not be loaded for want of a free descriptor, the next call tries again. */

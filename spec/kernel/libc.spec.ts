@@ -16,7 +16,7 @@ import { kernelOf, type Kernel } from '../../lib/kernel/libc.ts';
 import { ENOPROTOOPT, ENOTSUP } from '../support/expected-errors.ts';
 import { thrown } from '../support/thrown.ts';
 
-const MISSING = new Error("Cannot find module 'koffi'");
+const MISSING = Object.assign(new Error("Cannot find module 'koffi'"), { code: 'MODULE_NOT_FOUND' });
 const without = (): Koffi => {
   throw MISSING;
 };

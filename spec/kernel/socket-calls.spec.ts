@@ -5,7 +5,7 @@ import { socketCalls, socketCallsOf } from '../../lib/kernel/socket-calls.ts';
 import { findWatchHandles } from '../../lib/kernel/watch.ts';
 import { describeKernel } from '../support/kernel-kinds.ts';
 
-const MISSING = new Error("Cannot find module 'koffi'");
+const MISSING = Object.assign(new Error("Cannot find module 'koffi'"), { code: 'MODULE_NOT_FOUND' });
 const none = (): Koffi => {
   throw MISSING;
 };
@@ -16,6 +16,15 @@ it('without koffi, or on another system, they say what to install', () => {
     cause: MISSING,
   });
   expect(socketCallsOf(none, 'darwin')).toMatchObject({ reason: 'it is had on Linux only' });
+});
+
+it('with a koffi that does not load, they give its own reason', () => {
+  const broken = (): Koffi => {
+    throw new Error('Cannot find the native Koffi module; did you bundle it correctly?');
+  };
+  expect(socketCallsOf(broken, 'linux')).toMatchObject({
+    reason: 'koffi cannot be loaded: Cannot find the native Koffi module; did you bundle it correctly?',
+  });
 });
 
 it('with a koffi that is too old, they say which one is needed', () => {

@@ -1,6 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { hasKoffi } from '../support/koffi.ts';
+
+interface Outcomes {
+  readonly told: Record<string, unknown>;
+  readonly withoutAddons: string;
+}
 
 /** Since Node 25, `--permission` forbids the network as well. */
 const canForbid = process.allowedNodeEnvironmentFlags.has('--allow-net');
@@ -15,9 +21,13 @@ describe('what Node forbids', () => {
         timeout: 60_000,
       });
       expect(stderr).not.toContain('Error');
-      const told = Object.entries(JSON.parse(stdout) as Record<string, unknown>);
+      const { told: outcomes, withoutAddons } = JSON.parse(stdout) as Outcomes;
+      const told = Object.entries(outcomes);
       expect(told).toHaveLength(14);
       for (const [name, error] of told) expect([name, error]).toEqual([name, ['PermissionError', 13, 'EACCES']]);
+      // koffi is an addon; without it, the reason is that it is not installed.
+      if (hasKoffi)
+        expect(withoutAddons).toMatch(/^OSError: \[Errno 95\].*koffi cannot be loaded: Cannot load native addon/);
     }
   });
 });

@@ -1,6 +1,8 @@
 const path = require('node:path');
 const socket = require('await-socket');
 
+for (const entry of ['proxy-protocol', 'select', 'selectors', 'ssl', 'trace']) require(`await-socket/${entry}`);
+
 /** The koffi beside this program cannot be used then, and says so. */
 globalThis.wantsBrokenKoffi = true;
 
