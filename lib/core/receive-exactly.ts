@@ -6,7 +6,7 @@ import { limitOf, separatorsOf } from '../common/separators.ts';
 import { Search } from '../queues/search.ts';
 import type { Failure } from '../transports/failure.ts';
 import type { ByteSource } from '../transports/source.ts';
-import { settled, settledFromBuffer } from '../waiting/gate.ts';
+import { bytesFromBuffer, settled } from '../waiting/gate.ts';
 import { coreOf, refused, type Core } from './core.ts';
 import { openStream } from './stream.ts';
 import { OwnFailure, perform, type Operation } from './wait.ts';
@@ -20,7 +20,7 @@ export function recvExactly(socket: unknown, n: unknown, options: unknown): Prom
     if (count === 0) return settled(Buffer.alloc(0));
     const stream = streamOf(core);
     if (signal === undefined && stream.readers.length === 0 && stream.unread.length >= count) {
-      return settledFromBuffer(stream.takeOut(count));
+      return bytesFromBuffer(stream.takeOut(count));
     }
     return perform(core, 'recv', stream.readers, new ReadingExactly(stream, count), signal);
   } catch (error) {
@@ -53,7 +53,7 @@ export function recvLine(socket: unknown, limit: unknown, options?: unknown): Pr
     const stream = streamOf(core);
     if (signal === undefined && stream.readers.length === 0) {
       const line = stream.takeThrough(NEWLINE, most);
-      if (line !== undefined) return settledFromBuffer(line);
+      if (line !== undefined) return bytesFromBuffer(line);
     }
     const search = new Search(NEWLINES, most);
     return perform(core, 'recv', stream.readers, new SearchingLine(stream, search), signal);

@@ -11,7 +11,7 @@ import {
   SOCK_DGRAM,
 } from '../common/constants.ts';
 import type { AncillaryItem } from '../kernel/control.ts';
-import { settled } from '../waiting/gate.ts';
+import { resolvedBytes, settled } from '../waiting/gate.ts';
 import type { Endpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
 import type { Received, Source, TakeFlags } from '../transports/source.ts';
@@ -50,7 +50,7 @@ export function recv(socket: unknown, bufsize: unknown, flags: unknown = 0, opti
     if (length === 0) return settled(Buffer.alloc(0));
     const source = sourceOf(core, 'recv');
     const found = mayTry(source.readers, signal) ? source.read(length, take) : undefined;
-    if (found !== undefined) return given(unlessFailed(core, 'recv', found));
+    if (found !== undefined) return resolvedBytes(unlessFailed(core, 'recv', found));
     const limits = limitsOf(core, Number(flags), signal);
     return wait(core, 'recv', source.readers, new Reading(source, length, take), limits);
   } catch (error) {

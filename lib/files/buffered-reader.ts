@@ -2,7 +2,7 @@ import { integer, rangeError, size } from '../common/arguments.ts';
 import { checkOptions, checkSignal, signalOf, type WaitOptions } from '../common/call-options.ts';
 import { limitOf, separatorsOf, type SearchOptions, type Separator } from '../common/separators.ts';
 import { Search } from '../queues/search.ts';
-import { settledFromBuffer } from '../waiting/gate.ts';
+import { bytesFromBuffer } from '../waiting/gate.ts';
 import { refused } from './callers.ts';
 import { BufferedFile } from './buffered-file.ts';
 import type { FileCore } from './file-core.ts';
@@ -77,7 +77,7 @@ export class BufferedReader extends BufferedFile {
     // Most reads find their bytes in the buffer: these come first.
     if (options === undefined && typeof size === 'number') {
       const bytes = this.#buffer.tryRead(size);
-      if (bytes !== undefined) return settledFromBuffer(bytes);
+      if (bytes !== undefined) return bytesFromBuffer(bytes);
     }
     try {
       const { argument, signal } = optionalAndSignal(size, options, 'read');
@@ -108,7 +108,7 @@ export class BufferedReader extends BufferedFile {
       const wanted = size(count, 'count', 'readExactly size can not be less than zero');
       const signal = signalOf(options, 'readExactly');
       const bytes = signal === undefined ? this.#buffer.tryRead(wanted) : undefined;
-      if (bytes !== undefined) return settledFromBuffer(bytes);
+      if (bytes !== undefined) return bytesFromBuffer(bytes);
       return this.#core.perform('readExactly', () => this.#buffer.readExactly(wanted, signal));
     } catch (error) {
       return refused(error, 'readExactly');
@@ -150,7 +150,7 @@ export class BufferedReader extends BufferedFile {
       const search = new Search(separators, limitOf(given.limit));
       const signal = checkSignal(given.signal, 'readUntil');
       const bytes = signal === undefined ? this.#buffer.tryUntil(search) : undefined;
-      if (bytes !== undefined) return settledFromBuffer(bytes);
+      if (bytes !== undefined) return bytesFromBuffer(bytes);
       return this.#core.perform('readUntil', () => this.#buffer.readUntil(search, signal));
     } catch (error) {
       return refused(error, 'readUntil');
@@ -250,7 +250,7 @@ export class BufferedReader extends BufferedFile {
   override readline(limit: number | null | WaitOptions = -1, options?: WaitOptions): Promise<Buffer> {
     try {
       const line = limit === -1 && options === undefined ? this.#buffer.tryLine() : undefined;
-      if (line !== undefined) return settledFromBuffer(line);
+      if (line !== undefined) return bytesFromBuffer(line);
       const { argument, signal } = optionalAndSignal(limit, options, 'readline');
       const size = sizeOrAll(argument, 'limit');
       return this.#core.perform('readline', () => this.#buffer.readLine(size, signal));

@@ -12,6 +12,12 @@ const NOTHING = Buffer.alloc(0);
 /** The size of the blocks that small chunks are gathered in; no other chunk's memory is this long. */
 const BLOCK = 4096;
 
+/** From this length on, it pays to use the memory of a chunk again. */
+const LARGE = 16_384;
+
+/** The large chunk of which the last bytes were copied last: one for all queues, as it takes so much memory. */
+let emptied: { readonly chunk: Buffer; readonly queue: ByteQueue } | undefined;
+
 /**
  * Bytes that wait to be read: chunks go in whole, and any number of bytes comes out, in order. The bytes that come out
  * belong to the caller (promise 13): a chunk is given as it is where all of it is asked for at once. Anything else is a
@@ -78,6 +84,16 @@ export class ByteQueue {
   }
 
   /**
+   * Gives back a chunk that this queue was given: true where all of its bytes were copied out of it, and no call has its
+   * memory. That is known of the last such chunk alone.
+   */
+  giveBack(chunk: Buffer): boolean {
+    if (emptied?.chunk !== chunk || emptied.queue !== this) return false;
+    emptied = undefined;
+    return true;
+  }
+
+  /**
    * Puts the first `size` bytes into one piece of memory, with room for those that are still to come: `take(size)` then
    * gives it as it is. To join the bytes only when all have come would need twice the memory.
    */
@@ -123,7 +139,7 @@ export class ByteQueue {
     const wanted = Math.min(size, this.#length);
     if (first === undefined || wanted === 0) return Buffer.alloc(0);
     if (!this.#isLent && this.#offset === 0 && wanted === first.length && !this.#isShared(first)) {
-      this.#drop(wanted);
+      this.#drop(wanted, false);
       return first;
     }
     const copy = memoryFor(wanted);
@@ -149,7 +165,7 @@ export class ByteQueue {
     while (this.#first !== undefined && taken < size) {
       const count = Math.min(this.#first.length - this.#offset, size - taken);
       copyPart(this.#first, this.#offset, count, target, taken);
-      this.#drop(count);
+      this.#drop(count, true);
       taken += count;
     }
     return taken;
@@ -188,10 +204,12 @@ export class ByteQueue {
   }
 
   /** Drops bytes of the first chunk, and the chunk with its last byte. */
-  #drop(count: number): void {
+  #drop(count: number, isCopied: boolean): void {
     this.#length -= count;
     this.#offset += count;
-    if (this.#offset !== this.#first?.length) return;
+    const first = this.#first;
+    if (this.#offset !== first?.length) return;
+    if (isCopied && !this.#isLent && first.length >= LARGE) emptied = { chunk: first, queue: this };
     this.#first = this.#others?.shift();
     this.#offset = 0;
     if (this.#isReserved && this.#length === 0) this.#leaveBlock();

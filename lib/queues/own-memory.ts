@@ -9,30 +9,45 @@ import { markAsUntransferable } from 'node:worker_threads';
 /** Smaller results share the memory of a pool, as Node's small Buffers do: an ArrayBuffer for each needs more. */
 const SMALL = 4096;
 
-/** The size of the pool, in which every result begins at a multiple of 8 bytes: any typed array can be made over it. */
-const POOL = 8192;
+/**
+ * From this length on, results have a pool of their own, of the size that Node's own has from Node 24 on: new memory for
+ * every few of them takes longer than to copy the bytes. A result of a few bytes keeps no more than the small pool.
+ */
+const MIDDLE = 512;
+
+/** Every result begins at a multiple of 8 bytes: any typed array can be made over it. */
 const ALIGNMENT = 8;
 
-let pool = newPool();
-let used = 0;
+/** Memory that results share, so many bytes at a time. */
+class Pool {
+  readonly #size: number;
+  #memory: Buffer | undefined;
+  #used = 0;
 
-function newPool(): Buffer {
-  const memory = Buffer.allocUnsafeSlow(POOL);
-  markAsUntransferable(memory.buffer);
-  return memory;
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  take(length: number): Buffer {
+    // Memory that a caller has detached has the length 0.
+    if (this.#memory === undefined || this.#used + length > this.#memory.length) {
+      this.#memory = Buffer.allocUnsafeSlow(this.#size);
+      markAsUntransferable(this.#memory.buffer);
+      this.#used = 0;
+    }
+    const start = this.#used;
+    this.#used += Math.ceil(length / ALIGNMENT) * ALIGNMENT;
+    return this.#memory.subarray(start, start + length);
+  }
 }
+
+const smallPool = new Pool(8192);
+const middlePool = new Pool(65_536);
 
 /** Memory for `length` bytes. */
 export function memoryFor(length: number): Buffer {
   if (length >= SMALL) return Buffer.allocUnsafeSlow(length);
-  // A pool that a caller has detached has the length 0.
-  if (used + length > pool.length) {
-    pool = newPool();
-    used = 0;
-  }
-  const start = used;
-  used += Math.ceil(length / ALIGNMENT) * ALIGNMENT;
-  return pool.subarray(start, start + length);
+  return (length < MIDDLE ? smallPool : middlePool).take(length);
 }
 
 /** Whether bytes of this length that a call gave may share memory with others. */

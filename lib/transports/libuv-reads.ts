@@ -35,6 +35,8 @@ export class Reads {
   /** Takes what the reads bring. */
   receiver: Receiver;
   #own: Buffer | undefined;
+  /** The full memory that was given away last: small receives copy all bytes out of it, and then it is read into again. */
+  #given: Buffer | undefined;
   #wasFull = false;
 
   constructor(receiver: Receiver) {
@@ -56,13 +58,16 @@ export class Reads {
     else if (isFull || !this.#wasFull) this.end();
     this.#wasFull = isFull;
     if (own === undefined) return this.receiver.take(sharedPart(length), true);
-    return this.receiver.take(isFull ? own : own.subarray(0, length), !isFull);
+    if (!isFull) return this.receiver.take(own.subarray(0, length), true);
+    this.#given = this.#own === undefined ? undefined : own;
+    return this.receiver.take(own, false);
   }
 
   /** Gives up the socket's own memory, so that another socket may have some. */
   end(): void {
     if (this.#own !== undefined) owners -= 1;
     this.#own = undefined;
+    this.#given = undefined;
   }
 
   #ownMemory(): Buffer | undefined {
@@ -70,6 +75,8 @@ export class Reads {
       if (owners === MOST_OWNERS) return undefined;
       owners += 1;
     }
+    const given = this.#given;
+    if (given !== undefined && this.receiver.giveBack?.(given) === true) return given;
     return Buffer.allocUnsafeSlow(SIZE);
   }
 }

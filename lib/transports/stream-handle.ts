@@ -9,6 +9,9 @@ export interface Receiver {
 
   /** Takes bytes. Lent ones are valid only until this returns. Returning false stops reading until `resume()`. */
   take(bytes: Buffer, isLent: boolean): boolean;
+
+  /** Gives back memory that it has taken, if it has copied all bytes and no call has the memory itself; else false. */
+  giveBack?(memory: Buffer): boolean;
 }
 
 /** What a stream handle notifies: of bytes that arrive, of finished writes, and of the handle's own end. */

@@ -421,6 +421,10 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     return false;
   }
 
+  giveBack(memory: Buffer): boolean {
+    return this.#received.giveBack(memory);
+  }
+
   /**
    * Rule 7: the end of the input may be a reset that libuv hides (Node 20 and 22); an empty write brings it out.
    */

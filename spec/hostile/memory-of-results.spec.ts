@@ -123,3 +123,18 @@ describe.each(USES)('%s does not change what is received later', (_name, use) =>
     }
   });
 });
+
+it('what was received stays as it is while more is read', async () => {
+  const [client, server] = await pair();
+  const bytes = pattern(3_000_000);
+  const sending = client.sendall(bytes).then(() => client.close());
+  const results: Buffer[] = [];
+  // Small results are copies, and memory that all of them came from is read into again. Large ones are such memory itself,
+  // if it is full in the queue already.
+  for (let round = 0; results.at(-1)?.length !== 0; round += 1) {
+    if (round % 4 === 0) await turns(3);
+    results.push(await server.recv(round % 40 < 16 ? 65_536 : 1024));
+  }
+  await sending;
+  expect(Buffer.concat(results).equals(bytes)).toBe(true);
+});

@@ -177,6 +177,47 @@ describe('ByteQueue', () => {
   });
 });
 
+describe('giving back a chunk', () => {
+  const SIZE = 65_536;
+
+  /** A queue, and two large chunks that it has. */
+  function filled(): { queue: ByteQueue; chunks: [Buffer, Buffer] } {
+    const queue = new ByteQueue();
+    const chunks: [Buffer, Buffer] = [bytesFrom(0, SIZE), bytesFrom(SIZE, SIZE)];
+    for (const chunk of chunks) queue.push(chunk);
+    return { queue, chunks };
+  }
+
+  it('works once for the chunk whose bytes were all copied', () => {
+    const { queue, chunks } = filled();
+    queue.take(SIZE - 1);
+    expect(queue.giveBack(chunks[0])).toBe(false);
+    queue.takeInto(Buffer.alloc(2));
+    expect(queue.giveBack(chunks[1])).toBe(false);
+    expect(queue.giveBack(chunks[0])).toBe(true);
+    expect(queue.giveBack(chunks[0])).toBe(false);
+  });
+
+  it('is refused where a call has the chunk itself', () => {
+    const { queue, chunks } = filled();
+    expect(queue.take(SIZE)).toBe(chunks[0]);
+    expect(queue.giveBack(chunks[0])).toBe(false);
+  });
+
+  it('is refused where another queue has copied the bytes, and for lent memory', () => {
+    const { queue, chunks } = filled();
+    const other = new ByteQueue();
+    other.push(queue.take(SIZE));
+    other.takeInto(Buffer.alloc(SIZE));
+    expect(queue.giveBack(chunks[0])).toBe(false);
+    const lent = bytesFrom(0, SIZE);
+    const lender = new ByteQueue();
+    lender.lend(lent);
+    lender.takeInto(Buffer.alloc(SIZE));
+    expect(lender.giveBack(lent)).toBe(false);
+  });
+});
+
 /** Detaches the memory of bytes where they have it to themselves: small Buffers share Node's pool. */
 function detach(bytes: Buffer): void {
   if (bytes.buffer instanceof ArrayBuffer && bytes.length >= 4096) {

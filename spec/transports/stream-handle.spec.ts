@@ -493,6 +493,21 @@ describe('the memory that the libuv backend reads into', () => {
     expect(of.memory).toBe(shared);
   });
 
+  it('is used again once the receiver gives it back', () => {
+    const asked: Buffer[] = [];
+    const receiver: Receiver = { keepsBytes: true, take: () => true, giveBack: (memory) => asked.push(memory) === 2 };
+    const of = new Reads(receiver);
+    ends.push(() => of.end());
+    const memory = Array.from({ length: 4 }, () => {
+      of.take(FULL);
+      return of.memory;
+    });
+    // The receiver is asked about each that it has, and has only the first of them left when the third read begins.
+    expect(asked).toEqual([memory[0], memory[1]]);
+    expect(memory[3]).toBe(memory[1]);
+    expect(new Set(memory).size).toBe(3);
+  });
+
   it('is their own for a limited number of sockets, until one of them is closed', () => {
     const owners = Array.from({ length: MOST_OWNERS }, () => reads());
     for (const { reads: of } of owners) of.take(FULL);
