@@ -112,7 +112,7 @@ export class Switch {
     const messages = received.map(({ data, from }) => ({
       ...NO_FACTS,
       data,
-      from: from === undefined ? NO_FACTS.from : nameOf(this.#core.family, from),
+      from: nameOf(this.#core.family, from),
     }));
     return { unread: NOTHING, messages, failure, shut: datagrams.shut };
   }

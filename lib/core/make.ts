@@ -1,13 +1,5 @@
 import { int, rangeError } from '../common/arguments.ts';
-import {
-  AF_INET,
-  AF_INET6,
-  AF_UNIX,
-  SOCK_CLOEXEC,
-  SOCK_DGRAM,
-  SOCK_NONBLOCK,
-  SOCK_STREAM,
-} from '../common/constants.ts';
+import { AF_INET, AF_UNIX, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_STREAM } from '../common/constants.ts';
 import type { ErrorCode } from '../common/errno.ts';
 import { osError } from '../common/errors.ts';
 import { kindOf } from '../kernel/duplicate.ts';
@@ -16,13 +8,13 @@ import { NoKernel } from '../kernel/koffi.ts';
 import { kernel } from '../kernel/libc.ts';
 import { addressOf } from '../kernel/socket-name.ts';
 import { reasonAgainstDescriptor } from '../options/refused-options.ts';
-import { Datagrams } from '../transports/datagram.ts';
 import { adopt, mismatchOf, type Adopted } from '../transports/descriptor.ts';
 import { Failure } from '../transports/failure.ts';
 import { isHeld, socketInode } from '../transports/open-descriptors.ts';
 import { streamPair } from '../transports/pair.ts';
 import { Core, protocolOf, type SocketKind } from './core.ts';
 import { unsupported } from './kinds.ts';
+import { newDatagrams } from './datagrams.ts';
 import { coreOver, kernelCore, kernelPair } from './kernel-calls.ts';
 
 /** Makes the core of a new socket, or of one over a descriptor; arguments are checked as in Python. */
@@ -92,7 +84,7 @@ async function connected(cores: [Core, Core]): Promise<[Core, Core]> {
 function newCore(kind: SocketKind): Core {
   const { family, type } = kind;
   const core = new Core(kind);
-  if (type === SOCK_DGRAM) core.setState({ kind: 'datagrams', datagrams: new Datagrams(family === AF_INET6 ? 6 : 4) });
+  if (type === SOCK_DGRAM) core.setState({ kind: 'datagrams', datagrams: newDatagrams(family) });
   return core;
 }
 

@@ -29,5 +29,7 @@ export function fileno(socket: unknown): number {
   const core = coreOf(socket, 'fileno');
   const descriptor = descriptorOf(core.state);
   if (descriptor >= 0) noteDescriptor(descriptor, core);
+  // The program may pass the number to others, or read it by itself.
+  if (core.state.kind === 'datagrams') core.state.datagrams.share();
   return descriptor;
 }

@@ -1,4 +1,5 @@
 import { MSG_PEEK, MSG_TRUNC } from '../common/constants.ts';
+import { scopedHost } from '../names/interfaces.ts';
 import { isUnix, type Endpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
 import type { Received, Successor, TakeFlags } from '../transports/source.ts';
@@ -76,7 +77,7 @@ export function endpointOf(name: SocketName): Endpoint | undefined {
   if (address === null) return undefined;
   if (!Array.isArray(address)) return { path: String(address) };
   const [host, port, , scopeid = 0] = address;
-  return { host: scopeid === 0 ? host : `${host}%${scopeid}`, port };
+  return { host: scopedHost(host, scopeid), port };
 }
 
 /** The kernel's name of an address that transports have. */

@@ -17,8 +17,10 @@ const SOCKET = 0;
 
 /** A watch over one descriptor, which from now on belongs to it. It never keeps the process alive. */
 export class Watch {
-  /** Called once after each {@link start}. */
+  /** Called once after each {@link start}, in a later turn, where the descriptor is readable. */
   onReady: () => void = () => undefined;
+  /** Whether it is called again and again, until {@link stop}. */
+  staysArmed = false;
   readonly #handle: WatchHandle;
   #isArmed = false;
 
@@ -27,7 +29,7 @@ export class Watch {
     handle.unref();
     handle.useUserBuffer(NO_ROOM);
     handle.onread = () => {
-      this.stop();
+      if (!this.staysArmed) this.stop();
       resetBudget();
       this.onReady();
     };

@@ -38,9 +38,13 @@ export class DatagramQueue<T extends Datagram> {
   /** Appends a datagram, or drops it where there is no room. An empty queue takes any datagram, as in the kernel. */
   push(datagram: T): void {
     const bytes = datagram.data.length + OVERHEAD;
-    if (this.#datagrams.length > 0 && this.#bytes + bytes > this.limit) return;
+    if (this.#datagrams.length === 0 || this.#bytes + bytes <= this.limit) this.keep(datagram);
+  }
+
+  /** Appends a datagram that cannot be left elsewhere, whatever the limit is. */
+  keep(datagram: T): void {
     this.#datagrams.push(datagram);
-    this.#bytes += bytes;
+    this.#bytes += datagram.data.length + OVERHEAD;
   }
 
   /** Takes the oldest datagram off; `undefined` where there is none. */

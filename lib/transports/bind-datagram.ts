@@ -218,6 +218,14 @@ export function datagramHandle(socket: dgram.Socket): unknown {
   return stateOf(socket)?.handle;
 }
 
+/** Makes libuv leave what comes in the kernel; false where Node's handle does not have that method, which is not documented. */
+export function stopReceiving(socket: dgram.Socket): boolean {
+  const handle = datagramHandle(socket);
+  if (typeof handle !== 'object' || handle === null) return false;
+  const stop: unknown = Reflect.get(handle, 'recvStop');
+  return typeof stop === 'function' && Reflect.apply(stop, handle, []) === 0;
+}
+
 /** Node's own state of a socket, which is not documented: Node 20 to 26 keep it under a symbol. */
 function stateOf(socket: dgram.Socket): { readonly handle: unknown } | undefined {
   for (const symbol of Object.getOwnPropertySymbols(socket)) {

@@ -50,6 +50,9 @@ export interface DatagramHandle extends DatagramSender {
   connect(remote: InetEndpoint, onFailure: (failure: Failure) => void): true | Failure | undefined;
   disconnect(): void;
 
+  /** Leaves what comes from now on in the kernel; false where Node cannot. */
+  stopReceiving(): boolean;
+
   /** Closes it; the port is free at once. */
   close(): void;
 }

@@ -1,9 +1,9 @@
 import { POLLERR, POLLHUP, POLLRDHUP } from '../common/poll-constants.ts';
 import type { OptionTarget } from './option-target.ts';
-import { DatagramQueue } from '../queues/datagram-queue.ts';
-import { copyOf } from '../queues/own-memory.ts';
 import { resetBudget } from '../waiting/fairness.ts';
 import { observeAll, WaitAborted, WaiterList } from '../waiting/waiters.ts';
+import type { BulkBackend, BulkListener, TakenDatagram } from './bulk-input.ts';
+import { DatagramInput } from './datagram-input.ts';
 import type { DatagramBindOptions } from './bind-datagram.ts';
 import { datagramBackend } from './datagram-backend.ts';
 import type { DatagramBackend, DatagramHandle, DatagramHandleListener, DatagramSettings } from './datagram-handle.ts';
@@ -25,17 +25,17 @@ const LARGEST_DATAGRAM = { 4: LARGEST_PACKET - 28, 6: LARGEST_PACKET - 8 } as co
 /** How to receive a datagram; it always arrives whole. */
 export type ReceiveFlags = Pick<TakeFlags, 'peek' | 'unlimited'>;
 
-/** A received datagram, cut off at the size that was asked for. */
-export interface Received extends ReceivedBytes {
-  /** Who sent it; `undefined` for the end that `shutdown(SHUT_RD)` makes. */
-  readonly from: InetEndpoint | undefined;
-  /** How long it was before it was cut off. */
-  readonly length: number;
+/** The end of the input, after `shutdown(SHUT_RD)`; new memory per call, as the caller may detach it. */
+function endOfInput(): ReceivedBytes {
+  return { data: noBytes(), from: undefined, truncated: false };
 }
 
-/** The end of the input, after `shutdown(SHUT_RD)`; a new object per call, as the caller may detach its memory. */
-function endOfInput(): Received {
-  return { data: Buffer.alloc(0), from: undefined, length: 0, truncated: false };
+function noBytes(): Buffer {
+  return Buffer.alloc(0);
+}
+
+function zero(): number {
+  return 0;
 }
 
 /**
@@ -43,7 +43,7 @@ function endOfInput(): Received {
  * before it is bound, because a receiver may wait by then. An operation returns its result, or a {@link Failure}, or
  * `undefined` where the call has to wait in the list for it. The handlers cite the rules of docs/promises.md by number.
  */
-export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandleListener {
+export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandleListener, BulkListener {
   /** The calls that wait for a datagram. */
   readonly readers = new WaiterList();
   /** The calls that wait to send or connect, in their order. */
@@ -51,14 +51,12 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
   readonly isSettling = false;
   readonly #family: 4 | 6;
   readonly #backend: DatagramBackend;
-  readonly #received = new DatagramQueue<Received>();
+  readonly #input: DatagramInput;
   /** Defined once the socket is bound. */
   #handle: DatagramHandle | undefined;
   /** How many datagrams Node has and the kernel does not; counted here, as Deno (2.9) has no `getSendQueueCount()`. */
   #sending = 0;
   #remote: InetEndpoint | undefined;
-  /** The only sender whose datagrams are taken, where the kernel may let in others. */
-  #onlyFrom: InetEndpoint | undefined;
   #inputEnded = false;
   #outputEnded = false;
   /** The pending error. */
@@ -66,9 +64,11 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
   /** What answers the calls that waited here, once the socket was handed over. */
   #successor: Successor | undefined;
 
-  constructor(family: 4 | 6, backend: DatagramBackend = datagramBackend) {
+  /** @param bulkBackend - how its datagrams are read in a flood; by Node's handle if left out. */
+  constructor(family: 4 | 6, backend: DatagramBackend = datagramBackend, bulkBackend?: BulkBackend) {
     this.#family = family;
     this.#backend = backend;
+    this.#input = new DatagramInput(this, bulkBackend);
   }
 
   /** Binds to a numeric address, at once; only while `isBound` is false. */
@@ -111,7 +111,7 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
   poll(): number {
     let events = this.#sending === 0 ? CAN_SEND : 0;
     if (this.#failure !== undefined) events |= POLLERR;
-    if (this.#received.first !== undefined) events |= CAN_RECEIVE;
+    if (this.#input.isReadable) events |= CAN_RECEIVE;
     if (this.#inputEnded) events |= CAN_RECEIVE | POLLRDHUP;
     if (this.#inputEnded && this.#outputEnded) events |= POLLHUP;
     return events;
@@ -129,32 +129,21 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
   }
 
   /** The oldest datagram; its bytes beyond `size` are lost. */
-  receive(size: number, { peek, unlimited }: ReceiveFlags): ReceivedBytes | Failure | undefined {
-    if (this.#successor !== undefined) return this.#successor.receive(size, { all: false, peek, unlimited });
-    const failure = this.takeFailure();
-    if (failure !== undefined) return failure;
-    const datagram = peek ? this.#received.first : this.#received.shift();
-    if (datagram === undefined) return this.#inputEnded && unlimited ? endOfInput() : undefined;
-    if (!peek && datagram.length <= size) return datagram;
-    const { from, length } = datagram;
-    const part = datagram.data.subarray(0, size);
-    // A peek gives a copy, because the datagram stays and the caller may write into the bytes.
-    const cut: Received = { data: peek ? copyOf(part) : part, from, length, truncated: length > size };
-    return cut;
+  receive(size: number, flags: ReceiveFlags): ReceivedBytes | Failure | undefined {
+    if (this.#successor !== undefined) return this.#successor.receive(size, { all: false, ...flags });
+    return this.takeFailure() ?? this.#input.take(size, flags.peek) ?? this.#end(flags, endOfInput);
   }
 
   /** The bytes of the oldest datagram, as {@link receive} gives it. */
   read(size: number, flags: ReceiveFlags): Buffer | Failure | undefined {
-    const received = this.receive(size, flags);
-    return received === undefined || received instanceof Failure ? received : received.data;
+    if (this.#successor !== undefined) return this.#successor.read(size, { all: false, ...flags });
+    return this.takeFailure() ?? this.#input.takeBytes(size, flags.peek) ?? this.#end(flags, noBytes);
   }
 
   /** The bytes of the oldest datagram, as many as `target` has room for, into it. */
   readInto(target: Uint8Array, flags: ReceiveFlags): number | Failure | undefined {
-    const data = this.read(target.length, flags);
-    if (data === undefined || data instanceof Failure) return data;
-    target.set(data);
-    return data.length;
+    if (this.#successor !== undefined) return this.#successor.readInto(target, { all: false, ...flags });
+    return this.takeFailure() ?? this.#input.takeInto(target, flags.peek) ?? this.#end(flags, zero);
   }
 
   /**
@@ -206,7 +195,7 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
         this.writers.serve();
       });
       if (outcome instanceof Failure) restore(outcome);
-      if (outcome === true) this.#onlyFrom = this.#handle?.filtersSenders === true ? undefined : this.#remote;
+      if (outcome === true) this.#input.onlyFrom = this.#handle?.filtersSenders === true ? undefined : this.#remote;
       return outcome;
     };
   }
@@ -230,6 +219,7 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
   /** Closes the socket and ends the calls that wait. The port is free at once. */
   close(): void {
     release(this);
+    this.#input.close();
     this.#handle?.close();
     this.#handle = undefined;
     this.#remote = undefined;
@@ -242,9 +232,8 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
   }
 
   /** Closes the handle, whose descriptor was duplicated, and gives the datagrams that have come. */
-  handOver(): { datagrams: Received[]; failure: Failure | undefined } {
-    const datagrams: Received[] = [];
-    for (let next = this.#received.shift(); next !== undefined; next = this.#received.shift()) datagrams.push(next);
+  handOver(): { datagrams: TakenDatagram[]; failure: Failure | undefined } {
+    const datagrams = this.#input.handOver();
     release(this);
     this.#handle?.close();
     this.#handle = undefined;
@@ -286,7 +275,8 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
 
   setReceiveBuffer(bytes: number): Failure | undefined {
     const failure = this.#set((settings) => settings.setRecvBufferSize(bufferSize(bytes)));
-    this.#received.limit = this.receiveBuffer ?? this.#received.limit;
+    const limit = this.receiveBuffer;
+    if (limit !== undefined) this.#input.limit = limit;
     return failure;
   }
 
@@ -307,9 +297,15 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
   /** Rules 4 and 8: datagrams go into the queue, and to the waiting calls in order; a full queue drops new ones. */
   onDatagram(data: Buffer, from: InetEndpoint): void {
     resetBudget();
-    const only = this.#onlyFrom;
-    if (only !== undefined && (only.port !== from.port || only.host !== from.host)) return;
-    this.#received.push({ data, from, length: data.length, truncated: false });
+    this.#input.push(data, from);
+    this.readers.serve();
+  }
+
+  get isAwaited(): boolean {
+    return this.readers.length > 0;
+  }
+
+  onReadable(): void {
     this.readers.serve();
   }
 
@@ -322,11 +318,20 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
   /** Rule 9: the former peer could not be connected again; the next call raises the error. */
   readonly #onReconnectFailure = (failure: Failure): void => this.onError(failure);
 
+  /** From now on others may read the descriptor, too. */
+  share(): void {
+    this.#input.share();
+  }
+
+  #end<T>({ unlimited }: ReceiveFlags, end: () => T): T | undefined {
+    return this.#inputEnded && unlimited ? end() : undefined;
+  }
+
   #begin(handle: DatagramHandle): void {
     handle.attach(this);
     this.#handle = handle;
     hold(this);
-    this.#received.limit = handle.settings.getRecvBufferSize();
+    this.#input.begin(handle);
   }
 
   /** Why a datagram cannot be sent, in Linux's order. */
@@ -350,7 +355,7 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
     if (peer === undefined || to === undefined) return handle.send(bytes, to, onSent);
     if (to.port === peer.port && to.host === peer.host) return handle.send(bytes, undefined, onSent);
     // On a connected socket Node sends only to the peer. While it is disconnected, the kernel lets every sender in.
-    this.#onlyFrom = peer;
+    this.#input.onlyFrom = peer;
     this.#disconnect();
     const sent = handle.send(bytes, to, onSent);
     const outcome = this.#connect(peer, this.#onReconnectFailure);

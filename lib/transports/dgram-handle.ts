@@ -4,6 +4,7 @@ import {
   connectsInKernel,
   datagramDescriptor,
   openDatagram,
+  stopReceiving,
   type DatagramBindBackend,
 } from './bind-datagram.ts';
 import type { DatagramBackend, DatagramHandle, DatagramHandleListener, DatagramSettings } from './datagram-handle.ts';
@@ -73,6 +74,10 @@ class DgramHandle implements DatagramHandle {
 
   disconnect(): void {
     this.#socket.disconnect();
+  }
+
+  stopReceiving(): boolean {
+    return stopReceiving(this.#socket);
   }
 
   close(): void {

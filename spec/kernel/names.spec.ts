@@ -11,6 +11,7 @@ import {
   vsockName,
 } from '../../lib/kernel/socket-name.ts';
 import { endpointOf, nameOf } from '../../lib/kernel/kernel-source.ts';
+import { scopedHost } from '../../lib/names/interfaces.ts';
 
 const port = fc.nat(0xffff);
 const number = fc.nat(0xffff_ffff);
@@ -73,7 +74,10 @@ describe("the kernel's names", () => {
 
   it('are addresses of transports, and those are names', () => {
     expect(endpointOf(nameOf(AF_INET, { host: '127.0.0.1', port: 80 }))).toEqual({ host: '127.0.0.1', port: 80 });
-    expect(endpointOf(nameOf(AF_INET6, { host: 'fe80::1%1', port: 80 }))).toEqual({ host: 'fe80::1%1', port: 80 });
+    expect(endpointOf(nameOf(AF_INET6, { host: 'fe80::1%1', port: 80 }))).toEqual({
+      host: scopedHost('fe80::1', 1),
+      port: 80,
+    });
     expect(endpointOf(nameOf(AF_INET6, { host: '::1', port: 80 }))).toEqual({ host: '::1', port: 80 });
     expect(endpointOf(nameOf(1, { path: '/a/path' }))).toEqual({ path: '/a/path' });
     expect(endpointOf(Buffer.alloc(0))).toBeUndefined();

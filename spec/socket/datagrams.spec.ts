@@ -14,6 +14,7 @@ import {
   EPIPE,
   TIMED_OUT,
 } from '../support/expected-errors.ts';
+import { flood, readsInBulk } from '../support/floods.ts';
 import { hasKoffi } from '../support/koffi.ts';
 import { deserted, FAMILIES, loopback, own, portOf, staysPending } from '../support/pairs.ts';
 
@@ -26,11 +27,12 @@ function udp(family: number = AF_INET): Socket {
 }
 
 /** A socket on a free port of this machine, and its address. */
-function boundUdp(family: number = AF_INET): [Socket, Inet4Address | Inet6Address] {
+async function boundTo(family: number, isFlooded: boolean): Promise<[Socket, Inet4Address | Inet6Address]> {
   const one = udp(family);
   one.bind([loopback(family), 0]);
   const address = one.getsockname();
   if (typeof address === 'string' || Buffer.isBuffer(address)) throw new TypeError('a host and a port were expected');
+  if (isFlooded) await flood(one);
   return [one, address];
 }
 
@@ -38,10 +40,18 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-describe.each(FAMILIES)('datagrams over %s', (_name, family) => {
+/** Sockets as they are at first, and after a flood, since which they are read in bulk. */
+const KINDS = FAMILIES.flatMap(([name, family]) => [
+  { name, family, isFlooded: false },
+  ...(readsInBulk ? [{ name: `${name}, read in bulk`, family, isFlooded: true }] : []),
+]);
+
+describe.each(KINDS)('datagrams over $name', ({ family, isFlooded }) => {
+  const boundUdp = (): Promise<[Socket, Inet4Address | Inet6Address]> => boundTo(family, isFlooded);
+
   it('arrive one by one, with the address of their sender', async () => {
-    const [receiver, address] = boundUdp(family);
-    const [sender, from] = boundUdp(family);
+    const [receiver, address] = await boundUdp();
+    const [sender, from] = await boundUdp();
     expect(await sender.sendto('first', address)).toBe(5);
     expect(await sender.sendto(Buffer.from('second'), 0, address)).toBe(6);
     expect(await receiver.recvfrom(100)).toEqual([Buffer.from('first'), from]);
@@ -49,8 +59,8 @@ describe.each(FAMILIES)('datagrams over %s', (_name, family) => {
   });
 
   it('go to the address that was passed, even if the array has changed since', async () => {
-    const [one, first] = boundUdp(family);
-    const [two, second] = boundUdp(family);
+    const [one, first] = await boundUdp();
+    const [two, second] = await boundUdp();
     const sender = udp(family);
     const to: [string, number] = [first[0], first[1]];
     await sender.sendto('a', to);
@@ -65,15 +75,15 @@ describe.each(FAMILIES)('datagrams over %s', (_name, family) => {
   });
 
   it('may be empty', async () => {
-    const [receiver, address] = boundUdp(family);
-    const [sender, from] = boundUdp(family);
+    const [receiver, address] = await boundUdp();
+    const [sender, from] = await boundUdp();
     expect(await sender.sendto('', address)).toBe(0);
     expect(await receiver.recvfrom(100)).toEqual([Buffer.alloc(0), from]);
   });
 
   it('are cut off where the buffer is too small', async () => {
-    const [receiver, address] = boundUdp(family);
-    const [sender, from] = boundUdp(family);
+    const [receiver, address] = await boundUdp();
+    const [sender, from] = await boundUdp();
     for (const text of ['abcd', 'efgh', 'ijkl', 'mnop', 'qrst']) await sender.sendto(text, address);
     expect(await receiver.recv(2)).toEqual(Buffer.from('ab'));
     expect(await receiver.recvfrom(0)).toEqual([Buffer.alloc(0), from]);
@@ -86,7 +96,7 @@ describe.each(FAMILIES)('datagrams over %s', (_name, family) => {
   });
 
   it('stay in the queue when they are peeked at', async () => {
-    const [receiver, address] = boundUdp(family);
+    const [receiver, address] = await boundUdp();
     await udp(family).sendto('here', address);
     expect(String(await receiver.recv(2, MSG_PEEK))).toBe('he');
     expect(String((await receiver.recvfrom(9, MSG_PEEK))[0])).toBe('here');
@@ -95,7 +105,7 @@ describe.each(FAMILIES)('datagrams over %s', (_name, family) => {
   });
 
   it('bind their sender to a port of all interfaces', async () => {
-    const [, address] = boundUdp(family);
+    const [, address] = await boundUdp();
     const sender = udp(family);
     const [any, none] = sender.getsockname();
     expect([any, none]).toEqual([family === AF_INET ? '0.0.0.0' : '::', 0]);
@@ -106,9 +116,9 @@ describe.each(FAMILIES)('datagrams over %s', (_name, family) => {
   });
 
   it('go to the peer of a connected socket, which receives from its peer alone', async () => {
-    const [peer, address] = boundUdp(family);
-    const [stranger] = boundUdp(family);
-    const [client, local] = boundUdp(family);
+    const [peer, address] = await boundUdp();
+    const [stranger] = await boundUdp();
+    const [client, local] = await boundUdp();
     await client.connect(address);
     expect(client.getpeername()).toEqual(address);
     await stranger.sendto('stranger', local);
@@ -122,8 +132,8 @@ describe.each(FAMILIES)('datagrams over %s', (_name, family) => {
   });
 
   it('can go to another address than the peer, which stays the peer', async () => {
-    const [peer, address] = boundUdp(family);
-    const [other, elsewhere] = boundUdp(family);
+    const [peer, address] = await boundUdp();
+    const [other, elsewhere] = await boundUdp();
     const client = udp(family);
     await client.connect(address);
     await client.sendto('elsewhere', elsewhere);
@@ -134,7 +144,7 @@ describe.each(FAMILIES)('datagrams over %s', (_name, family) => {
   });
 
   it('report once to a connected sender that no socket is at the address', async () => {
-    const client = udp(family);
+    const [client] = await boundUdp();
     await client.connect(deserted(family));
     await client.send('question');
     await expect(client.recv(1)).rejects.toMatchObject(ECONNREFUSED);
@@ -143,9 +153,11 @@ describe.each(FAMILIES)('datagrams over %s', (_name, family) => {
   });
 });
 
-describe('a socket for datagrams', () => {
+describe.each(KINDS.filter(({ family }) => family === AF_INET))('a socket for datagrams, $name', ({ isFlooded }) => {
+  const boundUdp = (): Promise<[Socket, Inet4Address | Inet6Address]> => boundTo(AF_INET, isFlooded);
+
   it('cannot do what a connection does', async () => {
-    const [one] = boundUdp();
+    const [one] = await boundUdp();
     expect(() => one.listen()).toThrow(expect.objectContaining(ENOTSUP));
     await expect(one.accept()).rejects.toMatchObject(ENOTSUP);
     expect(() => one.getpeername()).toThrow(expect.objectContaining(ENOTCONN));
@@ -155,7 +167,7 @@ describe('a socket for datagrams', () => {
   });
 
   it('needs an address to send to, and a port', async () => {
-    const [one, [host]] = boundUdp();
+    const [one, [host]] = await boundUdp();
     await expect(one.send('x')).rejects.toMatchObject(EDESTADDRREQ);
     await expect(one.sendall('x')).rejects.toMatchObject(EDESTADDRREQ);
     await expect(one.sendmsg(['x'])).rejects.toMatchObject(EDESTADDRREQ);
@@ -163,8 +175,8 @@ describe('a socket for datagrams', () => {
   });
 
   it('sends no more than a datagram holds, and no broadcast unasked', async () => {
-    const [one, [host]] = boundUdp();
-    const [receiver] = boundUdp();
+    const [one, [host]] = await boundUdp();
+    const [receiver] = await boundUdp();
     const to: AddressLike = [host, portOf(receiver)];
     await expect(one.sendto(Buffer.alloc(65_508), to)).rejects.toMatchObject(EMSGSIZE);
     expect(await one.sendto(Buffer.alloc(65_507, 1), to)).toBe(65_507);
@@ -177,8 +189,8 @@ describe('a socket for datagrams', () => {
   });
 
   it('can be connected to another peer', async () => {
-    const [first, one] = boundUdp();
-    const [second, two] = boundUdp();
+    const [first, one] = await boundUdp();
+    const [second, two] = await boundUdp();
     const client = udp();
     await client.connect(one);
     await client.send('1');
@@ -190,13 +202,13 @@ describe('a socket for datagrams', () => {
     expect(client.getpeername()).toEqual(one);
   });
 
-  it('does not share its port', () => {
-    const [, address] = boundUdp();
+  it('does not share its port', async () => {
+    const [, address] = await boundUdp();
     expect(() => udp().bind(address)).toThrow(expect.objectContaining(EADDRINUSE));
   });
 
   it('can be shut down only if it has a peer', async () => {
-    const [, address] = boundUdp();
+    const [, address] = await boundUdp();
     const client = udp();
     expect(() => client.shutdown(SHUT_RDWR)).toThrow(expect.objectContaining(ENOTCONN));
     const other = udp();
@@ -210,7 +222,7 @@ describe('a socket for datagrams', () => {
   });
 
   it('wakes its receivers in their order, and with EBADF when it is closed', async () => {
-    const [receiver, address] = boundUdp();
+    const [receiver, address] = await boundUdp();
     const waiting = [receiver.recv(9), receiver.recvfrom(9), receiver.recvmsg(9)];
     const sender = udp();
     await sender.sendto('1', address);
@@ -234,7 +246,7 @@ describe('a socket for datagrams', () => {
   });
 
   it('has a time limit, and loses nothing by it', async () => {
-    const [receiver, address] = boundUdp();
+    const [receiver, address] = await boundUdp();
     receiver.settimeout(0.01);
     await expect(receiver.recvfrom(9)).rejects.toMatchObject(TIMED_OUT);
     receiver.setblocking(false);
@@ -250,7 +262,7 @@ describe('a socket for datagrams', () => {
   });
 
   it('sends from memory that may be used again at once, also with a time limit', async () => {
-    const [receiver, address] = boundUdp();
+    const [receiver, address] = await boundUdp();
     const sender = udp();
     sender.settimeout(5);
     const memory = Buffer.from('before');
@@ -262,9 +274,11 @@ describe('a socket for datagrams', () => {
 });
 
 describe('sendto()', () => {
+  const boundUdp = (): Promise<[Socket, Inet4Address | Inet6Address]> => boundTo(AF_INET, false);
+
   it('looks a host name up', async () => {
     fakeLookup('lookup', (_host, end) => end(null, [{ address: '127.0.0.1', family: 4 }]));
-    const [receiver] = boundUdp();
+    const [receiver] = await boundUdp();
     const sender = udp();
     expect(await sender.sendto('by name', ['peer.example', portOf(receiver)])).toBe(7);
     expect(await sender.sendmsg(['by ', 'message'], [], 0, ['peer.example', portOf(receiver)])).toBe(10);
@@ -281,7 +295,7 @@ describe('sendto()', () => {
   });
 
   it('refuses values that are no address or no data', async () => {
-    const [one, address] = boundUdp();
+    const [one, address] = await boundUdp();
     const sendto: unknown = Reflect.get(one, 'sendto');
     if (typeof sendto !== 'function') throw new TypeError('a method was expected');
     const refused = async (...args: unknown[]): Promise<unknown> =>
@@ -306,7 +320,7 @@ describe('sendto()', () => {
   });
 
   it('takes a signal', async () => {
-    const [one, address] = boundUdp();
+    const [one, address] = await boundUdp();
     const reason = new Error('no');
     const signal = AbortSignal.abort(reason);
     await expect(one.sendto('x', address, { signal })).rejects.toBe(reason);
