@@ -77,9 +77,13 @@ export type Data = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | string;
 export function bytesOf(data: unknown): Buffer {
   if (Buffer.isBuffer(data)) return data;
   if (typeof data === 'string') return Buffer.from(data, 'utf8');
-  if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  // Not `instanceof`, which is false for memory of another realm, such as a vm context.
-  if (types.isAnyArrayBuffer(data)) return Buffer.from(data);
+  try {
+    if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    // Not `instanceof`, which is false for memory of another realm, such as a vm context.
+    if (types.isAnyArrayBuffer(data)) return Buffer.from(data);
+  } catch {
+    throw typeError('the memory of a bytes-like object is detached or was resized', data);
+  }
   throw typeError('a bytes-like object or a string is required', data);
 }
 

@@ -145,4 +145,12 @@ describe('bytesOf', () => {
   it.each([1, null, undefined, true, {}, [1, 2], Symbol('bytes')])('refuses %p', (data) => {
     expect(() => bytesOf(data)).toThrow(new TypeError(`a bytes-like object or a string is required ${received(data)}`));
   });
+
+  it('refuses bytes whose memory another thread has now', () => {
+    const memory = new ArrayBuffer(8);
+    const view = new DataView(memory);
+    structuredClone(memory, { transfer: [memory] });
+    for (const data of [view, memory])
+      expect(() => bytesOf(data)).toThrow(/^the memory of a bytes-like object is detached/);
+  });
 });
