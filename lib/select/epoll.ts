@@ -144,7 +144,7 @@ export class Epoll<T extends FileObject = FileObject> implements Disposable {
       const most = mostOf(maxevents);
       const signal = signalOf(options, 'poll');
       signal?.throwIfAborted();
-      return this.#registry.set.wait(limitsFor(limit, signal), (ready) => this.#reported(ready, most));
+      return this.#registry.wait(limitsFor(limit, signal), (ready) => this.#reported(ready, most));
     } catch (error) {
       return rejected(error, methodOf(Epoll.prototype, 'poll'));
     }

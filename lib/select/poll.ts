@@ -120,7 +120,7 @@ export class Poll<T extends FileObject = FileObject> {
       const limit = isLeftOut ? null : millisecondsOf(timeout);
       const signal = signalOf(isLeftOut ? timeout : options, 'poll');
       signal?.throwIfAborted();
-      return this.#registry.set.wait(limitsFor(limit, signal), eventsOf<T>);
+      return this.#registry.wait(limitsFor(limit, signal), eventsOf<T>);
     } catch (error) {
       return rejected(error, methodOf(Poll.prototype, 'poll'));
     }

@@ -11,6 +11,14 @@ import { Waiter, WaiterList, WaitAborted, type Limits } from '../waiting/waiters
  */
 const BATCH = 16;
 
+/** What a watch is made of. */
+interface Watched<T> {
+  readonly socket: Readiness;
+  readonly events: number;
+  readonly item: T;
+  readonly order: number;
+}
+
 /** A socket of a set, and the events that are waited for. */
 export class Watch<T> {
   readonly socket: Readiness;
@@ -28,12 +36,26 @@ export class Watch<T> {
   #release: (() => void) | undefined;
   readonly #forget: () => void;
 
-  constructor(socket: Readiness, events: number, item: T, order: number, onChange: (watch: Watch<T>) => void) {
+  readonly #onChange: (watch: Watch<T>) => void;
+
+  constructor({ socket, events, item, order }: Watched<T>, isKept: boolean, onChange: (watch: Watch<T>) => void) {
     this.socket = socket;
     this.item = item;
     this.order = order;
     this.#wanted = events;
-    this.#forget = socket.observe(() => onChange(this));
+    this.#onChange = onChange;
+    this.#forget = isKept ? socket.observe(() => onChange(this)) : Watch.#observeWeakly(this);
+  }
+
+  /** Has a watch notified that the socket must not keep: a socket that the program has lost would keep itself by it. */
+  static #observeWeakly<T>(watch: Watch<T>): () => void {
+    const weak = new WeakRef(watch);
+    const forget = watch.socket.observe(() => {
+      const one = weak.deref();
+      if (one === undefined) forget();
+      else one.#onChange(one);
+    });
+    return forget;
   }
 
   /** Asks for other events. */
@@ -87,17 +109,23 @@ export class ReadySet<T> {
   /** Those that may be ready, each once, and some that need not be asked any more. */
   #suspects: Watch<T>[] = [];
   readonly #onClosed: ((watch: Watch<T>) => void) | undefined;
+  readonly #isKept: boolean;
   #added = 0;
   #isDue = false;
 
-  /** @param onClosed - called with a watch whose socket was closed, in place of a report. */
-  constructor(onClosed?: (watch: Watch<T>) => void) {
+  /**
+   * @param isKept - whether the sockets keep the set and what it knows. Where they do not, the owner keeps its watches, and
+   * itself while a call waits.
+   * @param onClosed - called with a watch whose socket was closed, in place of a report.
+   */
+  constructor(isKept: boolean, onClosed?: (watch: Watch<T>) => void) {
+    this.#isKept = isKept;
     this.#onClosed = onClosed;
   }
 
   /** Watches a socket. */
   add(socket: Readiness, events: number, item: T): Watch<T> {
-    const watch = new Watch(socket, events, item, this.#added, this.#onChange);
+    const watch = new Watch({ socket, events, item, order: this.#added }, this.#isKept, this.#onChange);
     this.#added += 1;
     watch.settle(this.#waiters);
     this.suspect(watch);

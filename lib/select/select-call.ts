@@ -85,7 +85,7 @@ function selectNow(
   for (const core of readers.cores) want(events, core, READABLE);
   for (const core of writers.cores) want(events, core, WRITABLE);
   for (const core of others.cores) want(events, core, POLLPRI);
-  const set = new ReadySet<Core>();
+  const set = new ReadySet<Core>(true);
   const watches = Array.from(events, ([core, wanted]) => set.add(core, wanted | POLLNVAL, core));
   const leave = (): void => watches.forEach((watch) => set.remove(watch));
   const finish = (ready: Ready<Core>[]): [unknown[], unknown[], unknown[]] => {

@@ -140,7 +140,7 @@ export abstract class BaseSelector<Data = unknown, File extends FileObject = Soc
       const signal = signalOf(isLeftOut ? timeout : options, 'select');
       this.#checkOpen();
       signal?.throwIfAborted();
-      return this.#registry.set.wait(limitsFor(limit, signal), this.#results);
+      return this.#registry.wait(limitsFor(limit, signal), this.#results);
     } catch (error) {
       return rejected(error, methodOf(BaseSelector.prototype, 'select'));
     }

@@ -33,6 +33,10 @@ describe.each(['on', 'off'])('promise 15: a lost socket is closed (AWAIT_SOCKET_
     ['a bound socket', 'gone'],
     ['a datagram socket', 'its port is free'],
     ['a socket whose call has waited', 'end'],
+    ['a socket that select() has watched', 'end'],
+    ['a socket that is registered with a lost poll object', 'end'],
+    ['a socket that is registered with a lost epoll object', 'end'],
+    ['a socket that is registered with a lost selector', 'end'],
     ['a client with TLS', 'end'],
     ['an accepted connection with TLS', 'end'],
     ['a connection that waits for a handshake', 'end'],
@@ -63,6 +67,10 @@ describe.each(['on', 'off'])('promise 15: a lost socket is closed (AWAIT_SOCKET_
       expect(lines.get(name)).toMatchObject({ outcome: 'still here' });
     },
   );
+
+  it('and not while a lost poll object waits for it', () => {
+    expect(lines.get('a socket that a lost poll object waits for')).toMatchObject({ outcome: 1, told: [] });
+  });
 
   it('says once how to learn where such sockets were made', () => {
     const hints = [...lines.values()].flatMap(({ told }) => told.filter(({ detail }) => detail !== undefined));

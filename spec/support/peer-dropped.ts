@@ -5,6 +5,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as socket from '../../lib/index.ts';
+import * as select from '../../lib/select.ts';
+import { DefaultSelector, EVENT_READ } from '../../lib/selectors.ts';
 import { reservedPort } from './ports.ts';
 import { clientContext, serverContext } from './tls-contexts.ts';
 
@@ -182,6 +184,50 @@ const CASES: Readonly<Record<string, () => Ask | Promise<Ask>>> = {
       await file.write('by the file');
       await file.flush();
       return await seen(server);
+    };
+  },
+  'a socket that select() has watched': async () => {
+    const [client, server] = await connected();
+    kept.push(server);
+    await select.select([client], [client], [], 0);
+    await select.select([client], [], [], 0.001);
+    return () => seen(server);
+  },
+  'a socket that is registered with a lost poll object': async () => {
+    const [client, server] = await connected();
+    kept.push(server);
+    const poller = select.poll();
+    poller.register(client);
+    await poller.poll(0);
+    return () => seen(server);
+  },
+  'a socket that is registered with a lost epoll object': async () => {
+    const [client, server] = await connected();
+    kept.push(server);
+    const poller = select.epoll();
+    poller.register(client);
+    await poller.poll(0);
+    return () => seen(server);
+  },
+  'a socket that is registered with a lost selector': async () => {
+    const [client, server] = await connected();
+    kept.push(server);
+    const selector = new DefaultSelector();
+    selector.register(client, EVENT_READ);
+    await selector.select(0);
+    return () => seen(server);
+  },
+  'a socket that a lost poll object waits for': async () => {
+    const [client, server] = await connected();
+    kept.push(server);
+    const poller = select.poll<socket.Socket>();
+    poller.register(client, select.POLLIN);
+    const waiting = poller.poll();
+    return async () => {
+      await server.sendall('x');
+      const found = await waiting;
+      for (const [, , one] of found) one.close();
+      return found.length;
     };
   },
   'a socket whose call has waited': async () => {
