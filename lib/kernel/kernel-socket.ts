@@ -37,6 +37,7 @@ import { later } from './retry.ts';
 import { unixName } from './socket-name.ts';
 import { StreamInput } from './stream-input.ts';
 import { Watch, watchHandles } from './watch.ts';
+import { Watches } from './watches.ts';
 
 /** A connection that was accepted. */
 export interface AcceptedSocket {
@@ -93,9 +94,7 @@ export class KernelSocket implements Readiness {
   readonly bytes: StreamInput;
   readonly kind: SocketKind;
   readonly #system: System;
-  readonly #input: Watch;
-  /** Made when a call first has to wait for room. */
-  #output: Watch | undefined;
+  readonly #watches: Watches;
   #descriptor: number;
   #isConnecting = false;
   readonly readAhead: ReadAhead;
@@ -113,8 +112,7 @@ export class KernelSocket implements Readiness {
     this.kind = kind;
     this.#system = system;
     this.#descriptor = descriptor;
-    this.#input = input;
-    input.onReady = () => this.readers.serve();
+    this.#watches = new Watches(system, descriptor, input, this.readers, this.writers);
     hold(this);
   }
 
@@ -171,11 +169,14 @@ export class KernelSocket implements Readiness {
       const outcome = this.#calls.connect(this.#descriptor, name);
       if (outcome >= 0) return true;
       if (outcome === EAGAIN && mayWait) {
+        // The listener's queue is full: Linux wakes only a connect() that blocks (unix_stream_connect).
         later(this.writers);
         return undefined;
       }
       this.#isConnecting = outcome === EINPROGRESS && mayWait;
-      return this.#isConnecting ? this.#awaitRoom() : failureOf(outcome);
+      if (!this.#isConnecting) return failureOf(outcome);
+      this.#watches.awaitRoom();
+      return undefined;
     };
   }
 
@@ -263,10 +264,10 @@ export class KernelSocket implements Readiness {
     const outcome = this.#calls.sendmsg(this.#descriptor, message, flags);
     if (outcome >= 0) return outcome;
     if (outcome !== EAGAIN || !mayWait) return failureOf(outcome);
-    // A datagram to a full queue of a Unix socket that this one is not connected to: the kernel calls that writable.
+    // The queue of a Unix socket that this one is not connected to may be full: the kernel calls that writable.
     const isWritable = (this.#calls.poll(this.#descriptor, POLLOUT) & POLLOUT) !== 0;
-    if (!isWritable) return this.#awaitRoom();
-    later(this.writers);
+    if (isWritable && message.to !== undefined) this.#watches.awaitPeer(this.kind, message.to);
+    else this.#watches.awaitRoom();
     return undefined;
   }
 
@@ -316,8 +317,8 @@ export class KernelSocket implements Readiness {
     if (this.#descriptor < 0) return POLLERR;
     const hasInherited = this.bytes.unread.length > 0 || this.readAhead.messages.length > 0;
     const events = Math.max(0, this.#calls.poll(this.#descriptor, ALL_EVENTS)) | (hasInherited ? POLLIN : 0);
-    if ((events & (POLLIN | POLLHUP | POLLERR)) === 0) this.#input.start();
-    if ((events & (POLLOUT | POLLERR)) === 0) this.#awaitRoom();
+    if ((events & (POLLIN | POLLHUP | POLLERR)) === 0) this.#watches.awaitInput();
+    if ((events & (POLLOUT | POLLERR)) === 0) this.#watches.awaitRoom();
     return events;
   }
 
@@ -330,8 +331,7 @@ export class KernelSocket implements Readiness {
     if (this.#descriptor < 0) return;
     this.#descriptor = -1;
     release(this);
-    this.#output?.close();
-    this.#input.close();
+    this.#watches.close();
     for (const waiters of [this.readers, this.writers]) waiters.end(new WaitAborted('close'));
   }
 
@@ -344,35 +344,17 @@ export class KernelSocket implements Readiness {
     // An error that is queued, for MSG_ERRQUEUE alone, makes the descriptor readable for ever (ip(7), IP_RECVERR).
     // So does the end of the input, for datagrams.
     const isWoken = (this.#calls.poll(this.#descriptor, POLLRDHUP) & (POLLERR | POLLHUP | POLLRDHUP)) !== 0;
-    if (isWoken) later(this.readers);
-    else this.#input.start();
-    return undefined;
-  }
-
-  #awaitRoom(): Failure | undefined {
-    const output = (this.#output ??= this.#watchOutput());
-    if (output === undefined) later(this.writers);
-    else output.start();
-    return undefined;
-  }
-
-  /** libuv watches a handle for room only while it writes, so an epoll(7) instance does. */
-  #watchOutput(): Watch | undefined {
-    const { calls, Handle } = this.#system;
-    const epoll = calls.epollOn(this.#descriptor, POLLOUT);
-    if (epoll < 0) return undefined;
-    const watch = Watch.over(epoll, Handle);
-    if (watch instanceof Watch) {
-      watch.onReady = () => this.writers.serve();
-      return watch;
-    }
-    calls.close(epoll);
+    if (isWoken) this.#watches.awaitNews();
+    else this.#watches.awaitInput();
     return undefined;
   }
 
   #connected(name: SocketName): true | Failure | undefined {
     const events = this.#calls.poll(this.#descriptor, POLLOUT);
-    if ((events & (POLLOUT | POLLERR | POLLHUP)) === 0) return this.#awaitRoom();
+    if ((events & (POLLOUT | POLLERR | POLLHUP)) === 0) {
+      this.#watches.awaitRoom();
+      return undefined;
+    }
     this.#isConnecting = false;
     const outcome = this.#calls.connect(this.#descriptor, name);
     return outcome >= 0 || outcome === EISCONN ? true : failureOf(outcome);

@@ -65,6 +65,8 @@ export interface SocketCalls {
   fcntl(descriptor: number, command: number, argument: number): Outcome;
   /** An epoll(7) instance that watches one descriptor for events. */
   epollOn(descriptor: number, events: number): Outcome;
+  /** Takes what an epoll(7) instance reports, so that it reports only what comes later. */
+  epollTake(epoll: number): Outcome;
   close(descriptor: number): Outcome;
 }
 
@@ -100,6 +102,7 @@ function callsBy(koffi: Koffi): SocketCalls {
   const fcntl = libc.func('int fcntl(int fd, int command, long argument)');
   const epollCreate = libc.func('int epoll_create1(int flags)');
   const epollControl = libc.func('int epoll_ctl(int epoll, int operation, int fd, void *event)');
+  const epollWait = libc.func('int epoll_wait(int epoll, void *events, int most, int timeout)');
   const close = libc.func('int close(int fd)');
 
   const header = new MessageHeader((memory) => koffi.address(memory));
@@ -165,6 +168,7 @@ function callsBy(koffi: Koffi): SocketCalls {
       close(epoll);
       return failed;
     },
+    epollTake: (epoll) => outcome(epollWait, epoll, epollEvent(0), 1, 0),
     close: (descriptor) => outcome(close, descriptor),
   };
 }
