@@ -19,6 +19,9 @@ const SENT = 100_000;
 /** The longest datagram. */
 const DATAGRAM = 1400;
 
+/** So many datagrams come at once: such a flood is read in bulk. */
+const FLOOD = 40;
+
 type Pair = [from: Socket, to: Socket];
 
 /** Streams, and sockets that keep messages apart. */
@@ -70,7 +73,10 @@ export async function kept(extent: Extent): Promise<Outcome> {
 async function readsOf(name: string, [from, to]: Pair, { seed, runs }: Extent, mistakes: Mistakes): Promise<number[]> {
   const chance = new Chance(seed);
   const all: { readonly bytes: Uint8Array; readonly hash: string }[] = [];
-  const sending = pouring(from, () => 1 + (name in MESSAGES ? chance.upTo(DATAGRAM) : SENT - 1), chance);
+  const sending =
+    name in STREAMS
+      ? pouring(from, 1, () => SENT, chance)
+      : pouring(from, FLOOD, () => 1 + chance.upTo(DATAGRAM), chance);
   const file = name in STREAMS ? to.makefile('rb') : undefined;
   const reading = readingBy(to, file, chance);
   for (let read = 0; read < runs; read += 1) {
@@ -87,10 +93,11 @@ async function readsOf(name: string, [from, to]: Pair, { seed, runs }: Extent, m
   return [2 * runs, all.length, all.reduce((sum, { bytes }) => sum + bytes.length, 0), changed];
 }
 
-/** Sends other bytes each time, until the peer has closed. */
-async function pouring(one: Socket, length: () => number, chance: Chance): Promise<void> {
+/** Sends other bytes each time, so many blocks at once, until the peer has closed. */
+async function pouring(one: Socket, blocks: number, length: () => number, chance: Chance): Promise<void> {
+  const block = (): Buffer => Buffer.alloc(length(), Buffer.from(Array.from({ length: 97 }, () => chance.upTo(256))));
   try {
-    for (;;) await one.sendall(Buffer.alloc(length(), Buffer.from(Array.from({ length: 97 }, () => chance.upTo(256)))));
+    for (;;) await Promise.all(Array.from({ length: blocks }, () => one.sendall(block())));
   } catch (error) {
     if (!(error instanceof socket.OSError)) throw error;
   }
@@ -115,7 +122,7 @@ function readingBy(one: Socket, file: socket.BufferedReader | undefined, chance:
     ways.push(
       (size) => one.recv(size, socket.MSG_PEEK),
       async (size) => (await one.recvfrom(size))[0],
-      async (size) => (await one.recvmsg(size, 100))[0],
+      async (size) => (await one.recvmsg(size))[0],
     );
   }
   return () => chance.among(ways)(1 + chance.upTo(chance.is(0.1) ? 70_000 : 3000));
