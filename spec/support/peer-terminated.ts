@@ -1,10 +1,14 @@
 import { once } from 'node:events';
+import { open, type FileHandle } from 'node:fs/promises';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import * as socket from '../../lib/index.ts';
+import { select } from '../../lib/select.ts';
+import { serve } from '../../lib/serve/index.ts';
 import { hasKoffi } from './koffi.ts';
-import { listening, portOf } from './peer.ts';
+import { connectedPair, listening, portOf } from './peer.ts';
 import { observed, openDescriptors, turns } from './peer-observed.ts';
 import { randomFrom } from './random.ts';
+import { clientContext, serverContext } from './tls-contexts.ts';
 
 /** How many threads are ended, one after the other. */
 const WORKERS = 4;
@@ -19,6 +23,35 @@ async function exchange(sock: socket.Socket): Promise<void> {
   };
   const receive = async (): Promise<void> => {
     for (;;) await sock.recv(10_000);
+  };
+  await Promise.all([send(), receive()]);
+}
+
+/** The same over TLS, both ends of which are in this thread. */
+async function exchangeWithTls(): Promise<void> {
+  const [client, server] = await connectedPair();
+  const both = await Promise.all([
+    clientContext().wrapSocket(client, { serverHostname: 'localhost' }),
+    serverContext().wrapSocket(server, { serverSide: true }),
+  ]);
+  await Promise.all(both.map(exchange));
+}
+
+/** A server, one of whose clients is this thread. */
+async function exchangeWithServer(): Promise<void> {
+  const server = serve(socket.createServer(['127.0.0.1', 0]), exchange);
+  await exchange(await socket.createConnection(server.address));
+}
+
+/** A file goes out again and again, and comes in through a file of the socket. */
+async function exchangeFiles(file: FileHandle): Promise<void> {
+  const [one, other] = await connectedPair();
+  const send = async (): Promise<void> => {
+    for (;;) await one.sendfile(file, 0);
+  };
+  const receive = async (): Promise<void> => {
+    const incoming = other.makefile('rb');
+    for (;;) await incoming.read(5000);
   };
   await Promise.all([send(), receive()]);
 }
@@ -42,6 +75,7 @@ async function waiting(): Promise<void> {
   datagrams.bind(['127.0.0.1', 0]);
   const [one, other] = await socket.socketpair();
   const calls: Promise<unknown>[] = [listening().accept(), datagrams.recv(1), one.recv(1), other.recv(1)];
+  calls.push(select([one, other], [], []));
   if (hasKoffi) {
     const [ours, theirs] = socket.socketpairSync(socket.AF_UNIX, socket.SOCK_DGRAM);
     calls.push(ours.recv(1), theirs.dup().recv(1), listening().dup().accept());
@@ -50,10 +84,13 @@ async function waiting(): Promise<void> {
 }
 
 async function work(port: number): Promise<void> {
-  // Node 20 leaves a file open where a thread is ended while it loads a module, as the first look-up does.
+  // Node leaves a file open where a thread is ended while it opens one. Node 20 loads a module in this way, which the first
+  // look-up does.
+  const file = await open(__filename);
   await socket.getaddrinfo('localhost', port);
   const connect = (): Promise<socket.Socket> => socket.createConnection(['127.0.0.1', port]);
   const busy = [waiting(), exchange(await connect()), exchange(await connect()), reconnect(port)];
+  busy.push(exchangeWithTls(), exchangeWithServer(), exchangeFiles(file));
   void socket.getaddrinfo('localhost', port);
   parentPort?.postMessage('busy');
   await Promise.all(busy);
