@@ -69,6 +69,14 @@ export function unlessAborted<T>(operation: Promise<T>, signal: AbortSignal | un
     const abort = (): void => resolve(rejected(signal.reason));
     if (signal.aborted) abort();
     const forget = signal.aborted ? undefined : whenAborted(signal, abort);
-    operation.then(resolve, reject).finally(forget);
+    // The signal is forgotten first: a rejection that came after the result would have no handler, and end the process.
+    const settle = <V>(outcome: (value: V) => void, value: V): void => {
+      forget?.();
+      outcome(value);
+    };
+    operation.then(
+      (value) => settle(resolve, value),
+      (error: unknown) => settle(reject, error),
+    );
   });
 }

@@ -2,7 +2,7 @@ import { open, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { OSError, type Socket } from '../../lib/index.ts';
 import { EBADF, EPIPE } from '../support/expected-errors.ts';
-import { pair, pattern, recvAll, tcp } from '../support/pairs.ts';
+import { pair, pattern, recvAll, tcp, turns } from '../support/pairs.ts';
 import { temporaryPath, unixPair } from '../support/unix.ts';
 
 const handles: FileHandle[] = [];
@@ -166,6 +166,28 @@ describe('sendfile()', () => {
     const reason = new Error('enough');
     await expect(client.sendfile(file, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(reads).toBe(0);
+  });
+
+  it('leaves no rejection without a handler, at whatever moment the socket is closed or the signal aborted', async () => {
+    const unhandled: unknown[] = [];
+    const keep = (reason: unknown): number => unhandled.push(reason);
+    process.on('unhandledRejection', keep);
+    const ends = [(one: Socket) => one.close(), (_one: Socket, ending: AbortController) => ending.abort()];
+    for (const end of ends) {
+      for (let microtasks = 0; microtasks < 50; microtasks += 1) {
+        const [client] = await pair();
+        const ending = new AbortController();
+        let reads = 0;
+        const file = { read: () => Buffer.alloc((reads += 1) < 4 ? 10 : 0) };
+        const sending = client.sendfile(file, 0, null, { signal: ending.signal }).catch(() => undefined);
+        for (let passed = 0; passed < microtasks; passed += 1) await null;
+        end(client, ending);
+        await sending;
+      }
+    }
+    await turns(2);
+    process.off('unhandledRejection', keep);
+    expect(unhandled).toEqual([]);
   });
 
   it('stops waiting for a file once the signal is aborted or the socket is closed', async () => {
