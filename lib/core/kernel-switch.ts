@@ -1,4 +1,13 @@
-import { AF_UNIX, IPPROTO_TCP, SHUT_RD, SHUT_WR, SOCK_STREAM, TCP_NODELAY } from '../common/constants.ts';
+import {
+  AF_UNIX,
+  IPPROTO_TCP,
+  SHUT_RD,
+  SHUT_WR,
+  SO_REUSEADDR,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  TCP_NODELAY,
+} from '../common/constants.ts';
 import { moveDescriptor } from '../kernel/duplicate.ts';
 import { NO_FACTS, type KernelMessage } from '../kernel/kernel-message.ts';
 import { kernelSystem, KernelSocket, type Shared, type System } from '../kernel/kernel-socket.ts';
@@ -161,8 +170,17 @@ interface Moved {
 export function movedSocket(core: Core, system: System, { descriptor, close, shared }: Moved): KernelSocket | Failure {
   if (descriptor < 0) return new Failure('ENOTSUP', undefined, 'Node does not give the descriptor');
   const moved = moveDescriptor(system.calls, descriptor, close);
+  if (moved instanceof Failure) return moved;
   const { family, type, proto } = core;
-  return moved instanceof Failure ? moved : KernelSocket.over(moved, { family, type, proto }, system, shared);
+  const socket = KernelSocket.over(moved, { family, type, proto }, system, shared);
+  if (socket instanceof KernelSocket && family !== AF_UNIX) setReuse(socket, core.options.reuseAddress);
+  return socket;
+}
+
+/** libuv sets SO_REUSEADDR on each of its TCP sockets: from now on the kernel has what the program has set. */
+function setReuse(socket: KernelSocket, on: boolean): void {
+  const value = Buffer.from(Int32Array.of(Number(on)).buffer);
+  socket.setOption(SOL_SOCKET, SO_REUSEADDR, value, value.length);
 }
 
 /** A kernel's socket, or the way to make one. */

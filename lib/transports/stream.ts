@@ -361,6 +361,7 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
 
   poll(): number {
     if (this.#phase === 'connecting') return 0;
+    this.#findResetAfterEnd();
     const hasInput = this.#received.length > 0 || this.handle.hasOutcome === true;
     const hasInputEnded = this.#inputEnded || this.#shutInput !== undefined;
     if (!hasInput && !hasInputEnded) this.#readOnce();
@@ -542,6 +543,12 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
   #handOver(bytes: Buffer): void {
     this.#writing = true;
     if (this.handle.write(bytes)) this.#writing = false;
+  }
+
+  /** After the peer's end nothing is read, and a reset is not noticed: but the kernel then knows no peer. */
+  #findResetAfterEnd(): void {
+    if (!this.#inputEnded || this.#outputEnded || this.isUnix() || this.isBroken || this.#writing) return;
+    if (this.handle.isWritable && !this.handle.hasPeer()) this.#handOver(NOTHING);
   }
 
   #endInput(): void {

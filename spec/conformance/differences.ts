@@ -254,7 +254,7 @@ export const EXCUSES: readonly Excuse[] = [
       is !== 'udp' &&
       call === 'bind' &&
       ours === 'EINVAL' &&
-      before.some(({ call: done }) => done.startsWith('connect') || done === 'listen'),
+      before.some(({ call: done }) => done.startsWith('connect') || done === 'listen' || done === 'socketpair'),
   },
   {
     reason: 'A refused `connect()` keeps no port.',

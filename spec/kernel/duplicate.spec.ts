@@ -145,6 +145,15 @@ describeKernel('dup()', () => {
     await expect(own(unbound.dup()).sendto('x', one.getsockname())).rejects.toMatchObject({ code: 'EPIPE' });
   });
 
+  it('has SO_REUSEADDR as the program has set it', async () => {
+    const reuses = (one: socket.Socket): unknown => one.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR);
+    expect(reuses(own(bound().dup()))).toBe(0);
+    const [client, server] = await pair();
+    expect([reuses(own(client.dup())), reuses(own(server.dup()))]).toEqual([0, 0]);
+    const listener = own(socket.createServer(['127.0.0.1', 0]));
+    expect(reuses(own(listener.dup()))).toBe(1);
+  });
+
   it('keeps datagrams that have come', async () => {
     const receiver = own(socket.socket(socket.AF_INET, socket.SOCK_DGRAM));
     receiver.bind(['127.0.0.1', 0]);

@@ -180,7 +180,7 @@ describe('sendfile()', () => {
         let reads = 0;
         const file = { read: () => Buffer.alloc((reads += 1) < 4 ? 10 : 0) };
         const sending = client.sendfile(file, 0, null, { signal: ending.signal }).catch(() => undefined);
-        for (let passed = 0; passed < microtasks; passed += 1) await null;
+        for (let passed = 0; passed < microtasks; passed += 1) await Promise.resolve();
         end(client, ending);
         await sending;
       }
