@@ -9,8 +9,7 @@ import { awaited, DONE } from '../waiting/gate.ts';
 import { tryConsume } from '../waiting/fairness.ts';
 import type { WaiterList } from '../waiting/waiters.ts';
 import { checkFilePart, piecesOf, type SendableFile } from '../files/sendable-file.ts';
-import { isUnix, type Endpoint } from '../transports/endpoint.ts';
-import type { Datagrams } from '../transports/datagram.ts';
+import type { Endpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
 import type { Stream } from '../transports/stream.ts';
 import { boundDatagrams } from './bind.ts';
@@ -20,10 +19,11 @@ import { kernelFlags } from './kernel-calls.ts';
 import { KernelPartialSending, KernelSending, sendKernel } from './kernel-send.ts';
 import { kernelWay, Switch, whyNoKernel, type KernelWay } from './kernel-switch.ts';
 import { memoryFailure } from './memory.ts';
+import { DatagramSending, queue, type Sending } from './sending.ts';
 import { openStream } from './stream.ts';
 import { resolve, targetOf } from './address.ts';
 import type { Target } from './target.ts';
-import { checkFlags, given, limitsOf, mayTry, nothing, tryNow, unlessFailed, wait, type Operation } from './wait.ts';
+import { checkFlags, given, limitsOf, mayTry, nothing, tryNow, unlessFailed, wait } from './wait.ts';
 
 /**
  * How many bytes are handed to Node at a time. This bounds what a send that ends early leaves with Node, and costs a
@@ -242,11 +242,6 @@ function sendNow(
   return typeof sent === 'number' ? given(sent) : goOn(core, sent, flags, signal);
 }
 
-/** A send that is under way. */
-interface Sending extends Operation<number> {
-  readonly waiters: WaiterList;
-}
-
 /**
  * The first attempt of all sends. Most are done with it, and need no object: it gives the count. Otherwise it gives what
  * goes on.
@@ -268,6 +263,9 @@ function begin(
     const count = unlessFailed(core, 'send', taken);
     return count === bytes.length && stream.isFlushed ? count : new kinds.OfStream(stream, bytes, copies, count);
   }
+  const hasLimits = core.timeout !== null || flags !== 0 || signal !== undefined;
+  const queued = way === undefined && !hasLimits ? queue(core, bytes, to) : undefined;
+  if (queued !== undefined) return queued;
   const sending =
     way === undefined ? sendingOf(core, kinds, bytes, copies, to) : sendingBy(core, way, kinds, bytes, flags);
   return tryNow(core, 'send', sending.waiters, sending, signal) ?? sending;
@@ -292,25 +290,6 @@ function sendingBy(core: Core, way: KernelWay, kinds: SendingKinds, bytes: Buffe
   const made = (socket: KernelSocket): KernelSending =>
     new (kinds.isPartial ? KernelPartialSending : KernelSending)(core, socket, { bytes, flags });
   return way instanceof Switch ? { ...way.operation(made), waiters: way.writers } : made(way);
-}
-
-/** A datagram that is under way. */
-class DatagramSending implements Sending {
-  readonly waiters: WaiterList;
-  readonly #bytes: Buffer;
-  readonly #length: number;
-  readonly #send: () => number | Failure | undefined;
-
-  constructor(datagrams: Datagrams, bytes: Buffer, to: Endpoint | undefined) {
-    this.waiters = datagrams.writers;
-    this.#bytes = bytes;
-    this.#length = bytes.length;
-    this.#send = datagrams.sender(bytes, to !== undefined && !isUnix(to) ? to : undefined);
-  }
-
-  attempt(): number | Failure | undefined {
-    return this.#bytes.length === this.#length ? this.#send() : memoryFailure();
-  }
 }
 
 /** A send over a connection, which goes piece by piece. */

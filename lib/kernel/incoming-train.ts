@@ -5,6 +5,22 @@ import { isUnix, type InetEndpoint } from '../transports/endpoint.ts';
 import type { DatagramCalls } from './datagram-calls.ts';
 import { endpointOf } from './kernel-source.ts';
 import type { Outcome } from './koffi.ts';
+import {
+  CONTROL,
+  CONTROL_LENGTH,
+  HEADER_WORDS,
+  ITEM_LENGTH,
+  ITEM_LEVEL,
+  ITEM_TYPE,
+  ITEM_VALUE,
+  LENGTH,
+  NAME,
+  NAME_LENGTH,
+  NAME_WORDS,
+  VECTOR,
+  VECTOR_COUNT,
+  VECTOR_WORDS,
+} from './message-fields.ts';
 
 /** How many messages one call reads at most. */
 export const TRAIN = 32;
@@ -15,30 +31,8 @@ export const TRAIN = 32;
  */
 const ROOM = 65_536 + 64;
 
-/** The fields of `struct mmsghdr` of 64-bit Linux in 32-bit words, of which a pointer or a `size_t` takes two. */
-const NAME = 0;
-const NAME_LENGTH = 2;
-const VECTOR = 4;
-const VECTOR_COUNT = 6;
-const CONTROL = 8;
-const CONTROL_LENGTH = 10;
-const LENGTH = 14;
-const HEADER_WORDS = 16;
-
-/** `struct iovec`. */
-const VECTOR_WORDS = 4;
-
-/** Room for `struct sockaddr_in6`. */
-const NAME_WORDS = 8;
-
 /** Room for ancillary data: options of the socket may bring some before the one that is wanted here (udp_recvmsg). */
 const CONTROL_WORDS = 64;
-
-/** `struct cmsghdr`: its length, which includes this header and is a `size_t`, its level and type, and the value. */
-const ITEM_LENGTH = 0;
-const ITEM_LEVEL = 2;
-const ITEM_TYPE = 3;
-const ITEM_VALUE = 4;
 
 /** The item that says how long the datagrams of a message are, a C int (linux/udp.h). */
 const UDP_GRO = 104;

@@ -2,25 +2,21 @@ import { POLLERR, POLLHUP, POLLRDHUP } from '../common/poll-constants.ts';
 import type { OptionTarget } from './option-target.ts';
 import { resetBudget } from '../waiting/fairness.ts';
 import { observeAll, WaitAborted, WaiterList } from '../waiting/waiters.ts';
-import type { BulkBackend, BulkListener, TakenDatagram } from './bulk-input.ts';
+import type { BulkListener, TakenDatagram } from './bulk-input.ts';
+import type { BulkBackends } from './bulk-output.ts';
 import { DatagramInput } from './datagram-input.ts';
+import { DatagramOutput, type QueuedDatagram } from './datagram-output.ts';
 import type { DatagramBindOptions } from './bind-datagram.ts';
 import { datagramBackend } from './datagram-backend.ts';
 import type { DatagramBackend, DatagramHandle, DatagramHandleListener, DatagramSettings } from './datagram-handle.ts';
 import type { Sent } from './datagram-sender.ts';
+import { bufferSize, LARGEST_DATAGRAM, LARGEST_PACKET } from './datagram-sizes.ts';
 import { Failure, failureIn } from './failure.ts';
 import type { InetEndpoint } from './endpoint.ts';
 import { hold, release } from './open-descriptors.ts';
 import type { Readiness } from './readiness.ts';
 import type { Received as ReceivedBytes, Shut, Source, Successor, TakeFlags } from './source.ts';
 import { CAN_RECEIVE, CAN_SEND } from './stream-events.ts';
-
-/** The largest size that Node takes for a buffer; Linux cuts it down to what it allows. */
-const LARGEST_BUFFER = 0x7fff_ffff;
-
-/** The longest packet; of a datagram's headers, IPv4 counts all 28 bytes, and IPv6 only UDP's 8. */
-const LARGEST_PACKET = 0xffff;
-const LARGEST_DATAGRAM = { 4: LARGEST_PACKET - 28, 6: LARGEST_PACKET - 8 } as const;
 
 /** How to receive a datagram; it always arrives whole. */
 export type ReceiveFlags = Pick<TakeFlags, 'peek' | 'unlimited'>;
@@ -30,13 +26,8 @@ function endOfInput(): ReceivedBytes {
   return { data: noBytes(), from: undefined, truncated: false };
 }
 
-function noBytes(): Buffer {
-  return Buffer.alloc(0);
-}
-
-function zero(): number {
-  return 0;
-}
+const noBytes = (): Buffer => Buffer.alloc(0);
+const zero = (): number => 0;
 
 /**
  * A socket for datagrams: turns the events of a handle into a queue of datagrams and lists of waiting calls. It exists
@@ -54,8 +45,7 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
   readonly #input: DatagramInput;
   /** Defined once the socket is bound. */
   #handle: DatagramHandle | undefined;
-  /** How many datagrams Node has and the kernel does not; counted here, as Deno (2.9) has no `getSendQueueCount()`. */
-  #sending = 0;
+  readonly #output: DatagramOutput;
   #remote: InetEndpoint | undefined;
   #inputEnded = false;
   #outputEnded = false;
@@ -64,11 +54,12 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
   /** What answers the calls that waited here, once the socket was handed over. */
   #successor: Successor | undefined;
 
-  /** @param bulkBackend - how its datagrams are read in a flood; by Node's handle if left out. */
-  constructor(family: 4 | 6, backend: DatagramBackend = datagramBackend, bulkBackend?: BulkBackend) {
+  /** @param bulk - how datagrams come and go where they are many; each with a call of its own if left out. */
+  constructor(family: 4 | 6, backend: DatagramBackend = datagramBackend, bulk: BulkBackends = {}) {
     this.#family = family;
     this.#backend = backend;
-    this.#input = new DatagramInput(this, bulkBackend);
+    this.#input = new DatagramInput(this, bulk.input);
+    this.#output = new DatagramOutput(this.writers, family, bulk.output);
   }
 
   /** Binds to a numeric address, at once; only while `isBound` is false. */
@@ -105,11 +96,13 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
 
   /** The descriptor, or −1 where there is none or Node does not give it. */
   get descriptor(): number {
+    // What is done by it counts for datagrams that are sent later, such as an option that is set.
+    this.#output.flush();
     return this.#handle?.descriptor ?? -1;
   }
 
   poll(): number {
-    let events = this.#sending === 0 ? CAN_SEND : 0;
+    let events = this.#output.isIdle ? CAN_SEND : 0;
     if (this.#failure !== undefined) events |= POLLERR;
     if (this.#input.isReadable) events |= CAN_RECEIVE;
     if (this.#inputEnded) events |= CAN_RECEIVE | POLLRDHUP;
@@ -161,14 +154,23 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
       if (refused !== undefined) return refused;
       begun = true;
       const sent = this.#send(bytes, to, (failure) => {
-        this.#sending -= 1;
         outcome = failure ?? bytes.length;
-        this.writers.serve();
       });
-      if (sent === undefined) this.#sending += 1;
-      else outcome = sent === true ? bytes.length : sent;
+      if (sent !== undefined) outcome = sent === true ? bytes.length : sent;
       return outcome;
     };
+  }
+
+  /**
+   * Puts a copy of a datagram into the queue of those that go to the kernel together. `undefined` where it is to go by
+   * itself, by {@link sender}. The socket must be bound.
+   */
+  queue(bytes: Buffer, to?: InetEndpoint): QueuedDatagram | Failure | undefined {
+    if (!this.#output.queues(bytes.length)) return undefined;
+    const peer = this.#remote;
+    const isToPeer = to !== undefined && peer !== undefined && isSame(to, peer);
+    if (to !== undefined && peer !== undefined && !isToPeer) return undefined;
+    return this.#refusal(bytes.length, to) ?? this.#output.push(bytes, isToPeer ? undefined : to);
   }
 
   /**
@@ -182,7 +184,8 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
     return () => {
       if (begun) return outcome;
       // Datagrams that Node still holds would go to the new peer.
-      if (this.#sending > 0) return undefined;
+      this.#output.flush();
+      if (!this.#output.isIdle) return undefined;
       begun = true;
       const before = this.#remote;
       const restore = (failure: Failure): Failure => {
@@ -219,6 +222,7 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
   /** Closes the socket and ends the calls that wait. The port is free at once. */
   close(): void {
     release(this);
+    this.#output.close();
     this.#input.close();
     this.#handle?.close();
     this.#handle = undefined;
@@ -228,11 +232,13 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
 
   /** Whether the kernel has all that was handed over. */
   get isIdle(): boolean {
-    return this.#sending === 0;
+    this.#output.flush();
+    return this.#output.isIdle;
   }
 
   /** Closes the handle, whose descriptor was duplicated, and gives the datagrams that have come. */
   handOver(): { datagrams: TakenDatagram[]; failure: Failure | undefined } {
+    this.#output.close();
     const datagrams = this.#input.handOver();
     release(this);
     this.#handle?.close();
@@ -332,6 +338,7 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
     this.#handle = handle;
     hold(this);
     this.#input.begin(handle);
+    this.#output.begin(handle);
   }
 
   /** Why a datagram cannot be sent, in Linux's order. */
@@ -352,12 +359,13 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
     const handle = this.#handle;
     if (handle === undefined) return new Failure('EBADF');
     const peer = this.#remote;
-    if (peer === undefined || to === undefined) return handle.send(bytes, to, onSent);
-    if (to.port === peer.port && to.host === peer.host) return handle.send(bytes, undefined, onSent);
+    if (peer === undefined || to === undefined) return this.#output.send(bytes, to, onSent);
+    if (isSame(to, peer)) return this.#output.send(bytes, undefined, onSent);
     // On a connected socket Node sends only to the peer. While it is disconnected, the kernel lets every sender in.
+    this.#output.flush();
     this.#input.onlyFrom = peer;
     this.#disconnect();
-    const sent = handle.send(bytes, to, onSent);
+    const sent = this.#output.send(bytes, to, onSent);
     const outcome = this.#connect(peer, this.#onReconnectFailure);
     if (outcome instanceof Failure) this.#onReconnectFailure(outcome);
     return sent;
@@ -380,14 +388,12 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
 
   #set(set: (settings: DatagramSettings) => unknown): Failure | undefined {
     const handle = this.#handle;
+    // It counts for datagrams that are sent later.
+    this.#output.flush();
     return handle === undefined ? new Failure('EBADF') : failureIn(() => set(handle.settings));
   }
 }
 
-/**
- * A buffer's size as Node takes it; for Node, 0 only asks. Linux reads a negative one as unsigned: the largest.
- */
-function bufferSize(bytes: number): number {
-  if (bytes < 0) return LARGEST_BUFFER;
-  return Math.min(Math.max(1, bytes), LARGEST_BUFFER);
+function isSame(one: InetEndpoint, other: InetEndpoint): boolean {
+  return one.port === other.port && one.host === other.host;
 }
