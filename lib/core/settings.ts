@@ -1,6 +1,7 @@
 import { integer } from '../common/arguments.ts';
 import { AF_VSOCK } from '../common/constants.ts';
 import { checkQuery, checkSetting } from '../options/options.ts';
+import { SettingsLog } from '../options/settings-log.ts';
 import { checkTimeout } from '../common/timeouts.ts';
 import { coreOf } from './core.ts';
 import { checkWideSetting, getKernelOption, getWideOption, setKernelOption } from './kernel-options.ts';
@@ -13,7 +14,11 @@ export function setsockopt(socket: unknown, level: unknown, optname: unknown, va
       ? checkWideSetting(level, optname, value)
       : checkSetting(level, optname, value, optlen);
   core.checkOpen('setsockopt');
-  if (core.state.kind === 'kernel') return setKernelOption(core.state.socket, setting);
+  if (core.state.kind === 'kernel') {
+    setKernelOption(core.state.socket, setting);
+    (core.state.settings ??= new SettingsLog()).note(setting, true);
+    return;
+  }
   core.options.set(setting);
 }
 

@@ -1,4 +1,5 @@
 import type { KernelSocket } from '../kernel/kernel-socket.ts';
+import type { SettingsLog } from '../options/settings-log.ts';
 import type { Bound } from '../transports/bound.ts';
 import type { Datagrams } from '../transports/datagram.ts';
 import type { Endpoint, InetEndpoint } from '../transports/endpoint.ts';
@@ -44,6 +45,8 @@ export type State =
       readonly socket: KernelSocket;
       /** The connections that Node had accepted before the kernel kept them. */
       readonly accepted?: Stream[];
+      /** The options that were set since then; the library knows of them what the kernel does not tell. */
+      settings?: SettingsLog;
     }
   /** `successor` has what was this socket's, where TLS was put on it. */
   | { readonly kind: 'closed'; readonly successor?: Successor };

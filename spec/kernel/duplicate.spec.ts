@@ -367,6 +367,30 @@ describeKernel("listen() with the kernel's queue", () => {
     conn.toDuplex().destroy();
   });
 
+  it('passes on the options that are set on it later', async () => {
+    const { SOL_SOCKET, SO_KEEPALIVE, SO_LINGER, SO_RCVBUF, IPPROTO_TCP, TCP_NODELAY } = socket;
+    const listener = own(socket.createServer(['127.0.0.1', 0], { queue: 'kernel' }));
+    listener.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1);
+    listener.setsockopt(IPPROTO_TCP, TCP_NODELAY, 0);
+    listener.setsockopt(SOL_SOCKET, SO_RCVBUF, 5000);
+    // Node's sockets refuse it; the kernel passes it on.
+    listener.setsockopt(SOL_SOCKET, SO_LINGER, Buffer.from(Int32Array.of(1, 5).buffer));
+    own(await socket.createConnection(listener.getsockname()));
+    const [conn] = await listener.accept();
+    own(conn);
+    const values = () => [
+      conn.getsockopt(SOL_SOCKET, SO_KEEPALIVE),
+      conn.getsockopt(IPPROTO_TCP, TCP_NODELAY),
+      conn.getsockopt(SOL_SOCKET, SO_RCVBUF),
+    ];
+    const reported = values();
+    conn.setInheritable(true);
+    expect([reported, values()]).toEqual([
+      [1, 0, 10_000],
+      [1, 0, 10_000],
+    ]);
+  });
+
   it('keeps as many clients waiting as the backlog says', async () => {
     const listener = own(socket.createServer(['127.0.0.1', 0], { backlog: 1, queue: 'kernel' }));
     const connected: number[] = [];
