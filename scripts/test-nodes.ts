@@ -35,8 +35,8 @@ const ONCE = [
   // The kernel's timers are the same for each, and so are the demos.
   'spec/harsh/(bounds|demos|floods|memory|network)',
   'spec/supply-chain\\.',
-  // Every call in three processes; restrictions that depend on Node's version are tried on each.
-  'spec/hostile/restricted-calls\\.',
+  // Every call with values of another context, and under restrictions: what depends on Node's version is tried on each.
+  'spec/hostile/(realms|restricted-calls)\\.',
   // The library's names, and how often its own calls give way to the event loop.
   'spec/python/names\\.',
   'spec/promises/fairness\\.',

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { bytesOf, integer, rangeError, shown, typeError } from './arguments.ts';
+import { bytesOf, integer, isBytes, rangeError, shown, typeError } from './arguments.ts';
 import { AF_INET6, type AF_INET, type AF_UNIX } from './constants.ts';
 import { osError, textError } from './errors.ts';
 import { fsencode } from './file-names.ts';
@@ -151,7 +151,7 @@ export function unixAddress(path: string): string | Buffer {
 }
 
 function hostOf(call: string, value: unknown): string {
-  if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
+  if (typeof value !== 'string' && !isBytes(value)) {
     throw typeError(`${call}(): host must be a string or bytes`, value);
   }
   const host = typeof value === 'string' ? value : Buffer.from(value).toString('latin1');
@@ -170,7 +170,7 @@ function checkRange(call: string, name: string, value: number, max: number): voi
 
 /** An address as messages show it: `'127.0.0.1:4000'`, `'[::1]:4000'`, a path, or an abstract name with `@` for NUL. */
 export function addressText(address: AddressLike): string {
-  if (address instanceof Uint8Array) return addressText(Buffer.from(address).toString());
+  if (isBytes(address)) return addressText(Buffer.from(address).toString());
   if (typeof address === 'string') return address.startsWith('\0') ? `@${address.slice(1)}` : address;
   const [name, port, , scopeid] = address;
   if (typeof name === 'number' || typeof port !== 'number') return address.map((field) => shown(field)).join(':');

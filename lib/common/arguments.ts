@@ -73,6 +73,11 @@ export function size(value: unknown, name: string, text: string): number {
 /** Data that may be sent: bytes in any view or buffer, or a string, which is sent as UTF-8. */
 export type Data = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | string;
 
+/** Whether a value is an array of bytes. Not `instanceof`, which is false for one of another realm, such as a vm context. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return types.isUint8Array(value);
+}
+
 /** The bytes of the data to send, without a copy where they are bytes already. */
 export function bytesOf(data: unknown): Buffer {
   if (Buffer.isBuffer(data)) return data;

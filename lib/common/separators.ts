@@ -1,4 +1,4 @@
-import { bytesOf, rangeError, size, typeError } from './arguments.ts';
+import { bytesOf, isBytes, rangeError, size, typeError } from './arguments.ts';
 import type { WaitOptions } from './call-options.ts';
 
 /** The bytes that a search looks for, or text in UTF-8; of several the one counts that ends first. */
@@ -17,7 +17,7 @@ const DEFAULT_LIMIT = 65_536;
 export function separatorsOf(given: unknown): readonly Buffer[] {
   const list: readonly unknown[] = Array.isArray(given) ? given : [given];
   const separators = list.map((one) => {
-    if (typeof one !== 'string' && !(one instanceof Uint8Array)) {
+    if (typeof one !== 'string' && !isBytes(one)) {
       throw typeError('separator must be a string, bytes, or an array of these', given);
     }
     return Buffer.from(bytesOf(one));

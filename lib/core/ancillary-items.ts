@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { bytesOf, int, typeError, type Data } from '../common/arguments.ts';
 import type { AncillaryItem } from '../kernel/control.ts';
 
@@ -7,7 +8,7 @@ export type AncillaryLike = readonly [level: number, type: number, data: Exclude
 /** An iterable of items, such as a generator, as an array, which cannot be taken for options; anything else as it is. */
 export function listOf(ancdata: unknown): unknown {
   const isIterable = typeof ancdata === 'object' && ancdata !== null && Symbol.iterator in ancdata;
-  if (!isIterable || ArrayBuffer.isView(ancdata) || ancdata instanceof Map) return ancdata;
+  if (!isIterable || ArrayBuffer.isView(ancdata) || types.isMap(ancdata)) return ancdata;
   return Array.from(ancdata as Iterable<unknown>);
 }
 

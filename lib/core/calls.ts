@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Address } from '../common/addresses.ts';
 import { channels, isTraced, type CallMessage, type Channel, type Completion } from '../common/channels.ts';
 import * as accepting from './accept.ts';
@@ -156,7 +157,7 @@ function countArgument(message: CallMessage): void {
 function countOf(value: unknown): number | undefined {
   if (Array.isArray(value)) return countOf(value[0]);
   if (typeof value === 'string') return Buffer.byteLength(value);
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return value.byteLength;
+  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return value.byteLength;
   return typeof value === 'number' ? value : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { checkInetAddress, checkUnixName } from '../common/addresses.ts';
-import { bytesOf, int, integer, rangeError, shown, typeError } from '../common/arguments.ts';
+import { bytesOf, int, integer, isBytes, rangeError, shown, typeError } from '../common/arguments.ts';
 import { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, AF_VSOCK } from '../common/constants.ts';
 import { osError, textError } from '../common/errors.ts';
 import { inetName, netlinkName, packetName, unixName, vsockName } from '../kernel/socket-name.ts';
@@ -125,7 +125,7 @@ const MAX_OTHER = 126;
 function otherName(family: number, call: string, address: unknown): SocketName {
   const fields: readonly unknown[] = Array.isArray(address) ? address : [];
   const [number, bytes] = fields;
-  if (number !== family || !(bytes instanceof Uint8Array) || bytes.length > MAX_OTHER) {
+  if (number !== family || !isBytes(bytes) || bytes.length > MAX_OTHER) {
     throw textError(`${call}(): bad family`, { address: shown(address) });
   }
   const head = Buffer.alloc(2);

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { typeError } from '../common/arguments.ts';
+import { isBytes, typeError } from '../common/arguments.ts';
 import { signalOf, takeOptions, type WaitOptions } from '../common/call-options.ts';
 import { AF_INET, AF_UNSPEC } from '../common/constants.ts';
 import { nodeErrorCode } from '../common/errno.ts';
@@ -162,7 +162,7 @@ export function gethostname(): string {
 }
 
 function hostArgument(value: unknown, name: string): string {
-  if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
+  if (typeof value !== 'string' && !isBytes(value)) {
     throw typeError(`${name} must be a string or bytes`, value);
   }
   const host = typeof value === 'string' ? toAscii(value) : Buffer.from(value).toString('latin1');

@@ -1,5 +1,5 @@
 import type { Inet4Address, Inet6Address } from '../common/addresses.ts';
-import { int, rangeError, shown, typeError } from '../common/arguments.ts';
+import { int, isBytes, rangeError, shown, typeError } from '../common/arguments.ts';
 import { signalOf, takeOptions, type WaitOptions } from '../common/call-options.ts';
 import {
   AF_INET,
@@ -180,7 +180,7 @@ export function checkNames(call: string, host: unknown, port: unknown): Names {
 }
 
 function hostArgument(call: string, host: unknown): string | null {
-  if (host instanceof Uint8Array) return Buffer.from(host).toString('latin1');
+  if (isBytes(host)) return Buffer.from(host).toString('latin1');
   if (host === null) return null;
   if (typeof host === 'string') return toAscii(host);
   throw typeError(`${call}(): host must be a string, bytes or null`, host);
@@ -193,7 +193,7 @@ function serviceArgument(call: string, port: unknown): string | null {
     if (hasSurrogates(port)) throw rangeError(`${call}(): port must not contain half a surrogate pair`, port);
     return port;
   }
-  if (port instanceof Uint8Array) return Buffer.from(port).toString();
+  if (isBytes(port)) return Buffer.from(port).toString();
   if (typeof port !== 'number' || !Number.isInteger(port)) {
     throw textError('Int or String expected', {
       syscall: call,

@@ -1,4 +1,4 @@
-import { rangeError, typeError } from '../common/arguments.ts';
+import { isBytes, rangeError, typeError } from '../common/arguments.ts';
 import { fsencode, hasSurrogates } from '../common/file-names.ts';
 
 /** The value as a string that C can take; `name` is the argument's name, for messages. */
@@ -16,8 +16,7 @@ export function checkedText(value: string, name: string): string {
 
 /** The bytes of a system name given as text or bytes; in text, a surrogate may stand for a byte (PEP 383). */
 export function systemName(value: unknown, name: string): Buffer {
-  if (typeof value !== 'string' && !(value instanceof Uint8Array))
-    throw typeError(`${name} must be a string or bytes`, value);
+  if (typeof value !== 'string' && !isBytes(value)) throw typeError(`${name} must be a string or bytes`, value);
   const bytes = typeof value === 'string' ? fsencode(value) : Buffer.from(value);
   if (bytes === undefined) throw rangeError(`${name} must not contain half a surrogate pair`, value);
   if (bytes.includes(0)) throw rangeError(`${name} must not contain a null character`, value);

@@ -1,5 +1,5 @@
 import { checkInetAddress, type Address } from '../common/addresses.ts';
-import { rangeError } from '../common/arguments.ts';
+import { isBytes, rangeError } from '../common/arguments.ts';
 import { checkOptions } from '../common/call-options.ts';
 import { AF_INET6 } from '../common/constants.ts';
 import { called } from '../common/stack.ts';
@@ -57,7 +57,7 @@ type Ends = readonly [source: End, destination: End];
 
 /** Checks an address; the end is `undefined` where it is none of IP. */
 function endOf(address: unknown, name: string): End | undefined {
-  if (typeof address === 'string' || address instanceof Uint8Array) return undefined;
+  if (typeof address === 'string' || isBytes(address)) return undefined;
   // An address of AF_INET fits, too.
   const { host, port } = checkInetAddress('makeProxyHeader', AF_INET6, address);
   const bytes = parseDottedQuad(host) ?? parseIPv6(host);

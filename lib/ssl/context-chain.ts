@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import { rangeError, typeError } from '../common/arguments.ts';
+import { isBytes, rangeError, typeError } from '../common/arguments.ts';
 import { asn1LibError, fromNode, opensslReason, pemLibError } from './context-errors.ts';
 import { checkPath, readText } from './context-files.ts';
 import { isCertificate, pemBlocks, toPem, type PemBlock } from './context-pem.ts';
@@ -93,7 +93,7 @@ function askedPassword(password: unknown): Buffer | undefined {
 function passwordBytes(value: unknown, text: string): Buffer {
   if (typeof value === 'string') return Buffer.from(value);
   // The value is a secret: a message names its type alone.
-  if (!(value instanceof Uint8Array)) throw typeError(text, typeof value);
+  if (!isBytes(value)) throw typeError(text, typeof value);
   return Buffer.from(value);
 }
 

@@ -1,6 +1,6 @@
 import { getCurves } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import { rangeError, typeError } from '../common/arguments.ts';
+import { isBytes, rangeError, typeError } from '../common/arguments.ts';
 import { asn1LibError, opensslReason, plainError } from './context-errors.ts';
 import { checkPath, readText } from './context-files.ts';
 import { pemBlocks, toPem } from './context-pem.ts';
@@ -11,7 +11,7 @@ const MONTGOMERY = ['X25519', 'X448'];
 
 /** Python's `set_ecdh_curve`. */
 export function withCurve(value: unknown): Pick<Choices, 'ecdhCurve'> {
-  if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
+  if (typeof value !== 'string' && !isBytes(value)) {
     throw typeError('the name of a curve must be a string or bytes', value);
   }
   const ecdhCurve = typeof value === 'string' ? value : Buffer.from(value).toString('latin1');

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import { types } from 'node:util';
 import { bytesOf, typeError } from '../common/arguments.ts';
 import { raised } from '../common/stack.ts';
 import { asn1LibError, nestedError, opensslReason, pemLibError, plainError } from './context-errors.ts';
@@ -132,7 +133,7 @@ function certificatesOf(cadata: unknown): readonly X509Certificate[] {
     if (cadata === '') throw raised(new RangeError('Empty certificate data'));
     return certificatesOfPem(cadata);
   }
-  if (!ArrayBuffer.isView(cadata) && !(cadata instanceof ArrayBuffer)) throw typeError(text, cadata);
+  if (!ArrayBuffer.isView(cadata) && !types.isArrayBuffer(cadata)) throw typeError(text, cadata);
   const bytes = bytesOf(cadata);
   if (bytes.length === 0) throw raised(new RangeError('Empty certificate data'));
   return certificatesOfDer(bytes);

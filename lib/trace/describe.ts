@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 import { addressText } from '../common/addresses.ts';
 import type { CallMessage } from '../common/channels.ts';
 import { AF_UNIX, MSG_PEEK, SOCK_DGRAM } from '../common/constants.ts';
@@ -85,7 +85,7 @@ function firstOf(pieces: readonly Buffer[], length: number): Buffer {
 function bytesOf(value: unknown): Buffer | undefined {
   if (typeof value === 'string') return Buffer.from(value);
   if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  return value instanceof ArrayBuffer || value instanceof SharedArrayBuffer ? Buffer.from(value) : undefined;
+  return types.isAnyArrayBuffer(value) ? Buffer.from(value) : undefined;
 }
 
 function peeks({ call, args }: CallMessage): boolean {
