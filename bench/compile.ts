@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { makeCertificate } from './certificate.ts';
 import type { CertificateFiles } from './tasks.ts';
@@ -16,6 +17,7 @@ export class Compiled {
   readonly #root: string;
   #certificate: CertificateFiles | undefined;
   #package: string | undefined;
+  #packaged: string | undefined;
 
   /** @param revision - the commit whose library is compiled; the work tree's by default. */
   constructor(revision?: string) {
@@ -51,6 +53,12 @@ export class Compiled {
     return join(this.folder, file);
   }
 
+  /** The path of a compiled file of the benchmark that imports what programs import, in place of the single files. */
+  packaged(file: string): string {
+    this.#packaged ??= this.#copyWithPackage();
+    return join(this.#packaged, file);
+  }
+
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -59,6 +67,25 @@ export class Compiled {
     const program = [resolve('node_modules/ts-node/dist/bin.js'), 'scripts/build.ts'];
     execFileSync(process.execPath, program, { cwd: this.#root, stdio: ['ignore', 'ignore', 'inherit'] });
     return resolve(this.#root, 'dist/index.mjs');
+  }
+
+  /** Copies the benchmark, and puts modules in the place of the library that export the package. */
+  #copyWithPackage(): string {
+    const folder = this.path('packaged');
+    const built = dirname(this.package);
+    cpSync(this.path('bench'), join(folder, 'bench'), { recursive: true });
+    for (const file of readdirSync(built).filter((name) => /^[^.]+\.mjs$/.test(name))) {
+      const text = `export * from '${pathToFileURL(join(built, file)).href}';\n`;
+      const name = file.replace(/\.mjs$/, '');
+      // `ssl` is lib/ssl/index.ts, and `select` is lib/select.ts.
+      for (const target of [`lib/${name}.js`, `lib/${name}/index.js`]) {
+        mkdirSync(dirname(join(folder, target)), { recursive: true });
+        writeFileSync(join(folder, target), text);
+      }
+    }
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
+    symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+    return folder;
   }
 
   /** Writes the files of a commit to a folder of their own, and returns the folder. */

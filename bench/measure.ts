@@ -86,6 +86,12 @@ interface Turn {
   readonly costOfBoth: number;
 }
 
+/**
+ * What a process imports: the files of the library, or the package that is made of them. What Node has to do for 150 files
+ * goes on for a while after they are loaded, in V8's other threads and in the garbage collection.
+ */
+type LibraryForm = 'files' | 'package';
+
 /** Some rounds of a row, with their results. */
 interface Launch {
   readonly peer: ContenderName;
@@ -213,7 +219,7 @@ export class Bench {
 
   /** The first turn of a new process. */
   async #firstTurn(row: Row, name: Contestant, peer: WorkerProcess, plan: Plan): Promise<Turn> {
-    const contender = this.#start(name, plan.core);
+    const contender = this.#start(name, plan.core, 'package');
     try {
       // It has answered once it is loaded; what it takes until then is the row `start`.
       await contender.stop();
@@ -305,16 +311,16 @@ export class Bench {
     return { path: this.#compiled.path(`${this.#paths}.sock`) };
   }
 
-  #start(name: Contestant, core: number | undefined): WorkerProcess {
-    return new WorkerProcess(name, onCore(core, this.#commandOf(name)), variables[name] ?? {});
+  #start(name: Contestant, core: number | undefined, library: LibraryForm = 'files'): WorkerProcess {
+    return new WorkerProcess(name, onCore(core, this.#commandOf(name, library)), variables[name] ?? {});
   }
 
-  #commandOf(name: Contestant): [string, ...string[]] {
+  #commandOf(name: Contestant, library: LibraryForm): [string, ...string[]] {
     const { node, python, runtimes } = this.#machine;
-    if (name === 'before' && this.#before !== undefined) {
-      return [node, this.#before.path('bench/worker.js'), 'await-socket'];
-    }
-    const worker = this.#compiled.path('bench/worker.js');
+    const workerOf = (compiled: Compiled): string =>
+      library === 'package' ? compiled.packaged('bench/worker.js') : compiled.path('bench/worker.js');
+    if (name === 'before' && this.#before !== undefined) return [node, workerOf(this.#before), 'await-socket'];
+    const worker = workerOf(this.#compiled);
     if (isPython(name) && python !== undefined) return [python, join('bench', 'contenders', `${name}.py`)];
     if (name === 'deno' && runtimes.deno !== undefined) return [runtimes.deno, 'run', '--allow-all', worker, name];
     if (name === 'bun' && runtimes.bun !== undefined) return [runtimes.bun, worker, name];
