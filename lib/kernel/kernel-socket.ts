@@ -316,7 +316,8 @@ export class KernelSocket implements Readiness {
   poll(): number {
     if (this.#descriptor < 0) return POLLERR;
     const hasInherited = this.bytes.unread.length > 0 || this.readAhead.messages.length > 0;
-    const events = Math.max(0, this.#calls.poll(this.#descriptor, ALL_EVENTS)) | (hasInherited ? POLLIN : 0);
+    const events =
+      Math.max(0, this.#calls.poll(this.#descriptor, ALL_EVENTS)) | (hasInherited ? POLLIN | POLLRDNORM : 0);
     if ((events & (POLLIN | POLLHUP | POLLERR)) === 0) this.#watches.awaitInput();
     if ((events & (POLLOUT | POLLERR)) === 0) this.#watches.awaitRoom();
     return events;

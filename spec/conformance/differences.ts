@@ -32,8 +32,8 @@ export const EXCUSES: readonly Excuse[] = [
   {
     reason: 'A socket that is not connected keeps nothing of a `shutdown()`',
     harmless: true,
-    excuses: ({ call, own }) =>
-      call === 'select' && own.some((step) => step.call === 'shutdown') && !own.some(isConnecting),
+    excuses: ({ call, own, done }) =>
+      call === 'select' && own.some((step) => step.call === 'shutdown') && !done.some(isConnecting),
   },
   {
     reason: 'A path with a NUL in it is a `TypeError`.',
@@ -52,6 +52,13 @@ export const EXCUSES: readonly Excuse[] = [
     reason: '[options.md](options.md) has the whole table.',
     excuses: ({ call, args, ours }) =>
       call.endsWith('sockopt') && args.slice(0, 2).some(isPlain) && ours === 'ENOPROTOOPT',
+  },
+  {
+    reason: 'The time limit covers the look-up of a name, too',
+    excuses: ({ call, args, ours }) =>
+      ['connect', 'connect_ex', 'sendto', 'sendmsg'].includes(call) &&
+      ['TimeoutError', '11'].includes(ours) &&
+      args.some((value) => inspect(value).includes('named')),
   },
   {
     reason: 'A datagram socket that connects again gets a new address of its own.',
@@ -226,7 +233,9 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     reason: '`dup()`, `detach()`, `fromfd()` and `setInheritable(true)` need koffi and Linux',
-    excuses: ({ call, ours }) => call === 'detach' && ours === 'EBUSY',
+    excuses: ({ call, is, ours }) =>
+      (call === 'detach' && ours === 'EBUSY') ||
+      (['dup', 'detach'].includes(call) && is !== 'udp' && ours === 'ENOTSUP'),
   },
   {
     reason: '`TCP_NODELAY` is on from the start',
@@ -282,6 +291,7 @@ export const EXCUSES: readonly Excuse[] = [
       is !== 'udp' &&
       isHurried(before) &&
       ((['ENOTCONN', 'EPIPE', 'ECONNRESET'].includes(python) && isValue(ours)) ||
+        call === 'select' ||
         ([...RECEIVES, ...READS].includes(call) && isEnd(python) && (ours === 'EAGAIN' || ours === 'null'))),
   },
   {
@@ -363,7 +373,16 @@ const isWrapped = (scopeid: Value | undefined): boolean =>
 
 /** Whether a step makes a socket in a place that had one, which is then closed. */
 const isMadeAgain = (steps: Program, at: number): boolean =>
-  steps[at]?.call === 'socket' && steps.slice(0, at).some(({ call, on }) => call === 'socket' && on === steps[at]?.on);
+  placesOf(steps[at]).some((place) => steps.slice(0, at).some((step) => placesOf(step).includes(place)));
+
+/** The places into which a step puts sockets. */
+function placesOf(step: Step | undefined): readonly (number | undefined)[] {
+  if (step === undefined) return [];
+  const { call, on, into } = step;
+  if (call === 'socket') return [on];
+  if (call === 'socketpair') return [on, into];
+  return ['accept', 'dup', 'detach', 'fromfd'].includes(call) ? [into] : [];
+}
 
 /** Whether a step shuts down a socket that the program has made and not yet connected. */
 function isShutEarly(steps: Program, at: number): boolean {
