@@ -281,8 +281,8 @@ export class Socket<A extends Address = Address> {
    * and what they have lasts until both are closed.
    *
    * @returns the other socket, with the time limit of this one. Child processes do not inherit it.
-   * @throws OSError: EBADF if the socket is closed, EMFILE if the process may have no more descriptors, EALREADY while it
-   * connects, EBUSY while bytes are being sent, ENOTSUP with TLS, or without koffi or Linux.
+   * @throws OSError: EBADF if the socket is closed, EMFILE if the process may have no more descriptors, EALREADY while a
+   * Unix socket connects, EBUSY while bytes are being sent, ENOTSUP with TLS, or without koffi or Linux.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.dup
    *
    * @remarks From now on the kernel alone buffers what both receive: {@link Socket.toDuplex} and TLS need a socket that
@@ -310,7 +310,7 @@ export class Socket<A extends Address = Address> {
    * @returns the descriptor's number, which is that of `fileno()`; −1 if the socket is closed. It is blocking if the
    * socket had no time limit.
    * @throws OSError: EBUSY if Node has received bytes that the program has not, and while bytes are being sent;
-   * EALREADY while it connects, ENOTSUP with TLS, or without koffi or Linux.
+   * EALREADY while a Unix socket connects, ENOTSUP with TLS, or without koffi or Linux.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.detach
    *
    * @example

@@ -1,11 +1,14 @@
 import { linkSync, renameSync, unlinkSync } from 'node:fs';
+import { AF_UNIX } from '../common/constants.ts';
 import { fsencode } from '../common/file-names.ts';
 import { KernelSocket, type System } from '../kernel/kernel-socket.ts';
+import { KernelSource } from '../kernel/kernel-source.ts';
 import { NoKernel } from '../kernel/koffi.ts';
 import type { Datagrams } from '../transports/datagram.ts';
 import { isUnix, type Endpoint } from '../transports/endpoint.ts';
 import { Failure, failureIn } from '../transports/failure.ts';
 import type { Listener } from '../transports/listener.ts';
+import type { Stream } from '../transports/stream.ts';
 import { plainRules } from './call-rules.ts';
 import type { Core } from './core.ts';
 import { systemFor } from './kernel-calls.ts';
@@ -49,7 +52,7 @@ function stateOver(core: Core, system: System): KernelState | Failure {
     case 'connected':
       return stateOf(switched(core));
     case 'connecting':
-      return new Failure('EALREADY', undefined, 'connect() is under way');
+      return stateOf(connecting(core, system, state.stream));
     case 'kernel':
       return state;
     case 'closed':
@@ -64,6 +67,29 @@ function stateOf(socket: KernelSocket | Failure): KernelState | Failure {
 function unboundDatagrams(core: Core, system: System, datagrams: Datagrams): KernelSocket | Failure {
   const socket = freshSocket(core, system);
   if (socket instanceof KernelSocket) shutAsBefore(socket, datagrams.shut);
+  return socket;
+}
+
+/** The kernel goes on connecting; a call that waits for that asks it from now on. */
+function connecting(core: Core, system: System, stream: Stream): KernelSocket | Failure {
+  const { descriptor, readers, connectors } = stream;
+  // A Unix socket waits for room in a listener's queue, and the kernel knows nothing of that. The documented path has no
+  // descriptor yet.
+  if (core.family === AF_UNIX || stream.phase !== 'connecting' || descriptor < 0) {
+    return new Failure('EALREADY', undefined, 'connect() is under way');
+  }
+  let isGone = false;
+  const close = (): void => {
+    stream.handOver();
+    isGone = true;
+  };
+  const socket = movedSocket(core, system, { descriptor, close, shared: { readers, writers: connectors } });
+  if (socket instanceof KernelSocket) {
+    stream.succeed(new KernelSource(socket));
+  } else if (isGone) {
+    core.setState({ kind: 'closed' });
+    stream.endWaits();
+  }
   return socket;
 }
 

@@ -5,6 +5,7 @@ import {
   MSG_PEEK,
   MSG_TRUNC,
   SO_ACCEPTCONN,
+  SO_ERROR,
   SOCK_STREAM,
   SOL_SOCKET,
 } from '../common/constants.ts';
@@ -164,7 +165,7 @@ export class KernelSocket implements Readiness {
    */
   connector(name: SocketName, mayWait: boolean): () => true | Failure | undefined {
     return () => {
-      if (this.#isConnecting) return this.#connected(name);
+      if (this.#isConnecting) return this.#isUndecided() ? undefined : this.#confirm(name);
       if (this.isConnected) return new Failure('EISCONN');
       const outcome = this.#calls.connect(this.#descriptor, name);
       if (outcome >= 0) return true;
@@ -178,6 +179,15 @@ export class KernelSocket implements Readiness {
       this.#watches.awaitRoom();
       return undefined;
     };
+  }
+
+  /** The outcome of a connect(2) that Node has made before it gave the descriptor away. */
+  connected(): true | Failure | undefined {
+    if (this.#isUndecided()) return undefined;
+    const error = this.#number(SO_ERROR);
+    if (error !== 0) return failureOf(-error);
+    const peer = this.peer();
+    return peer instanceof Failure ? peer : this.#confirm(peer);
   }
 
   /** The call that waited for a connection waits no longer; the kernel goes on. */
@@ -350,12 +360,15 @@ export class KernelSocket implements Readiness {
     return undefined;
   }
 
-  #connected(name: SocketName): true | Failure | undefined {
+  /** Whether connect(2) has no outcome yet; a call waits for that. */
+  #isUndecided(): boolean {
     const events = this.#calls.poll(this.#descriptor, POLLOUT);
-    if ((events & (POLLOUT | POLLERR | POLLHUP)) === 0) {
-      this.#watches.awaitRoom();
-      return undefined;
-    }
+    if ((events & (POLLOUT | POLLERR | POLLHUP)) !== 0) return false;
+    this.#watches.awaitRoom();
+    return true;
+  }
+
+  #confirm(name: SocketName): true | Failure {
     this.#isConnecting = false;
     const outcome = this.#calls.connect(this.#descriptor, name);
     return outcome >= 0 || outcome === EISCONN ? true : failureOf(outcome);

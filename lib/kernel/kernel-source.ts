@@ -26,6 +26,10 @@ export class KernelSource implements Successor {
     return this.#socket.bytes.unread;
   }
 
+  connected(): true | Failure | undefined {
+    return this.#socket.connected();
+  }
+
   read(size: number, flags: TakeFlags): Buffer | Failure | undefined {
     if (flags.all && !flags.peek) return this.#socket.bytes.all(size);
     const message = this.#take(size, flags);

@@ -40,6 +40,8 @@ export interface Source {
 
 /** What answers the calls that waited for a transport when its descriptor was handed over. */
 export interface Successor extends Source, ByteSource {
+  /** True once the connection is made that was under way. */
+  connected(): true | Failure | undefined;
   /** Sends bytes, to an address or to the peer; of a stream's as many as there is room for. */
   write(bytes: Buffer, to?: Endpoint): number | Failure | undefined;
 }

@@ -166,6 +166,7 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
 
   /** True once the connection is open, a failure where it could not be made. */
   connected(): true | Failure | undefined {
+    if (this.#successor !== undefined) return this.#successor.connected();
     if (this.#phase === 'open') return true;
     return this.#phase === 'refused' ? (this.takePendingError() ?? new Failure('ECONNABORTED')) : undefined;
   }
