@@ -320,7 +320,8 @@ export class Bench {
     const workerOf = (compiled: Compiled): string =>
       library === 'package' ? compiled.packaged('bench/worker.js') : compiled.path('bench/worker.js');
     if (name === 'before' && this.#before !== undefined) return [node, workerOf(this.#before), 'await-socket'];
-    const worker = workerOf(this.#compiled);
+    // The package takes a while to make.
+    const worker = isLibrary(name) ? workerOf(this.#compiled) : this.#compiled.path('bench/worker.js');
     if (isPython(name) && python !== undefined) return [python, join('bench', 'contenders', `${name}.py`)];
     if (name === 'deno' && runtimes.deno !== undefined) return [runtimes.deno, 'run', '--allow-all', worker, name];
     if (name === 'bun' && runtimes.bun !== undefined) return [runtimes.bun, worker, name];
@@ -336,6 +337,10 @@ const variables: Partial<Record<Contestant, Record<string, string>>> = {
 /** The command, bound to one processor if one is given. */
 function onCore(core: number | undefined, command: [string, ...string[]]): [string, ...string[]] {
   return core === undefined ? command : ['taskset', '-c', String(core), ...command];
+}
+
+function isLibrary(name: Contestant): boolean {
+  return name === 'await-socket' || name === 'await-socket-documented-path';
 }
 
 function isPython(name: Contestant): boolean {
