@@ -1,15 +1,19 @@
 /**
- * What a process does whose memory is short, whose receiver has a full disk, and that was stopped: `others-child.ts FOLDER`
- * prints how each has ended, in JSON. The folder is on a disk of 1 MB.
+ * What a process does whose memory is short, whose receiver has a full disk, and that was stopped: `others-child.ts FOLDER
+ * CLOCK` prints how each has ended, in JSON. The folder is on a disk of 1 MB; libfaketime reads the wall clock's offset from
+ * the file CLOCK, where there is one.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as socket from '../../../lib/index.ts';
+import { select } from '../../../lib/select.ts';
 import { connectedPair, recvAll, reset } from '../../support/peer.ts';
 
-const [, , folder = ''] = process.argv;
+const [, , folder = '', clock = ''] = process.argv;
+const { now } = Date;
+const begun = now();
 
 async function outcome(call: () => Promise<unknown>): Promise<string> {
   return await call().then(String, (error: unknown) => {
@@ -54,7 +58,9 @@ peer.recv(1)
 /** The process stands still for longer than a time limit, and bytes come meanwhile. */
 async function stopped(): Promise<string> {
   using listener = socket.createServer(['127.0.0.1', 0]);
-  const child = spawn('python3', ['-c', STOPPER, String(listener.getsockname()[1]), String(process.pid)]);
+  // Only this process has a clock of its own.
+  const args = ['-c', STOPPER, String(listener.getsockname()[1]), String(process.pid)];
+  const child = spawn('python3', args, { env: { ...process.env, LD_PRELOAD: '' } });
   using ours = (await listener.accept())[0];
   ours.settimeout(0.5);
   const result = await outcome(() => ours.recv(10));
@@ -62,19 +68,32 @@ async function stopped(): Promise<string> {
   return result;
 }
 
-/** The wall clock jumps by a day while a call waits. */
+/** How the wall clock is set, so many days off: for the whole process where libfaketime reads a file. */
+const setClock =
+  clock === ''
+    ? (days: number): void => {
+        Date.now = () => now() + days * 86_400_000;
+      }
+    : (days: number): void => writeFileSync(clock, `${days < 0 ? '' : '+'}${days}d`);
+
+/** The wall clock jumps while calls wait: by a day, and then back by two. */
 async function clockJumped(): Promise<string> {
   const [ours, theirs] = await connectedPair();
   ours.settimeout(0.3);
-  const start = process.hrtime.bigint();
-  const { now } = Date;
-  const receiving = outcome(() => ours.recv(10));
-  Date.now = () => now() + 86_400_000;
-  const result = await receiving;
-  Date.now = now;
-  const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
+  const outcomes = new Set<string>();
+  for (const days of [1, -1]) {
+    const start = process.hrtime.bigint();
+    const receiving = Promise.all([outcome(() => ours.recv(10)), outcome(() => select([theirs], [], [], 0.3))]);
+    setClock(days);
+    const [received, selected] = await receiving;
+    const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
+    const hasJumped = Math.abs(Date.now() - begun - days * 86_400_000) < 3_600_000;
+    const when = milliseconds >= 300 ? 'at its time' : 'too early';
+    outcomes.add(hasJumped ? `${received} ${when}, ${selected === ',,' ? 'and nothing' : selected}` : 'no jump');
+  }
+  setClock(0);
   for (const sock of [ours, theirs]) sock.close();
-  return `${result} ${milliseconds >= 300 ? 'at its time' : 'too early'}`;
+  return [...outcomes].join('; ');
 }
 
 /** A message is announced, and comes, for which there is no memory. */
