@@ -32,8 +32,6 @@ function withClock(library: string, file: string, words: readonly string[]): str
     FAKETIME_NO_CACHE: 1,
     // Other clocks stay as they are, as those of a machine whose wall clock is set.
     DONT_FAKE_MONOTONIC: 1,
-    // A process that is killed would leave its part in /dev/shm.
-    FAKETIME_DISABLE_SHM: 1,
   };
   return ['env', ...Object.entries(settings).map(([name, value]) => `${name}=${value}`), ...words];
 }
@@ -47,7 +45,8 @@ export async function shortages(): Promise<Outcome> {
     mkdirSync(disk);
     const plain = programWords(join(__dirname, 'others-child.ts'), library === undefined ? [disk] : [disk, clock]);
     const words = library === undefined ? plain : withClock(library, clock, plain);
-    const mount = 'mount -t tmpfs -o size=1m tmpfs "$1" && shift && exec "$@"';
+    // libfaketime leaves its part of /dev/shm when its process is killed.
+    const mount = 'mount -t tmpfs tmpfs /dev/shm && mount -t tmpfs -o size=1m tmpfs "$1" && shift && exec "$@"';
     await using child = new Child('unshare', ['--mount', 'sh', '-c', mount, 'sh', disk, ...words]);
     return outcomeOf(await child.result<Others>(), library !== undefined);
   } finally {
