@@ -1,4 +1,4 @@
-import { resetBudget, tryConsume } from '../waiting/fairness.ts';
+import { tryConsume } from '../waiting/fairness.ts';
 import type { WaiterList } from '../waiting/waiters.ts';
 import { LONGEST_QUEUED, type BulkOutput, type BulkOutputBackend, type Outgoing } from './bulk-output.ts';
 import { BurstMeter } from './burst-meter.ts';
@@ -80,8 +80,12 @@ export class DatagramOutput {
     const queued = new QueuedDatagram(this.#writers, to, bytes.length, () => (this.#waiting -= 1));
     this.#waiting += 1;
     this.#bulk?.push(bytes, queued);
-    const mayEndSoon = tryConsume();
-    if (!this.#isScheduled) this.#schedule(mayEndSoon);
+    // Counted, although the call waits: once the budget is spent, the list rests before the next results.
+    tryConsume();
+    if (!this.#isScheduled) {
+      this.#isScheduled = true;
+      queueMicrotask(() => this.#end());
+    }
     return queued;
   }
 
@@ -119,17 +123,7 @@ export class DatagramOutput {
     },
   };
 
-  /** A task that sends again and again goes on after the event loop's next turn, once it has spent its budget. */
-  #schedule(mayEndSoon: boolean): void {
-    this.#isScheduled = true;
-    if (mayEndSoon) queueMicrotask(() => this.#end());
-    else
-      setImmediate(() => {
-        resetBudget();
-        this.#end();
-      });
-  }
-
+  /** The calls that were made together are all in the queue. */
   #end(): void {
     this.#isScheduled = false;
     const count = this.#bulk?.flush() ?? 0;

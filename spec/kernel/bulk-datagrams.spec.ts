@@ -1,13 +1,15 @@
 import { readdirSync } from 'node:fs';
-import { expect, it } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import type { Inet4Address, Socket } from '../../lib/index.ts';
 import { bulkInputBy } from '../../lib/kernel/bulk-input.ts';
 import { datagramCalls, datagramCallsOf } from '../../lib/kernel/datagram-calls.ts';
+import { POLLIN } from '../../lib/common/poll-constants.ts';
 import { kernelSystem, type System } from '../../lib/kernel/kernel-socket.ts';
 import { NoKernel, type Koffi } from '../../lib/kernel/koffi.ts';
+import type { SocketCalls } from '../../lib/kernel/socket-calls.ts';
 import { select } from '../../lib/select.ts';
-import type { BulkListener } from '../../lib/transports/bulk-input.ts';
+import type { BulkInput, BulkListener } from '../../lib/transports/bulk-input.ts';
 import { EAGAIN, EBADF, ECONNREFUSED, TIMED_OUT } from '../support/expected-errors.ts';
 import { describeBulk, flood, isReadInBulk, UDP_SEGMENT } from '../support/floods.ts';
 import { describeKernel } from '../support/kernel-kinds.ts';
@@ -221,7 +223,22 @@ describeBulk('datagrams that are read in bulk', () => {
     const [readable] = await select([receiver], [], [], 5);
     expect(readable).toEqual([receiver]);
     await expect(receiver.recv(9)).rejects.toMatchObject(ECONNREFUSED);
+    expect(await select([receiver], [], [], 0)).toEqual([[], [], []]);
     await expect(receiver.recv(9, MSG_DONTWAIT)).rejects.toMatchObject(EAGAIN);
+  });
+
+  it('do not keep the process busy while no call wants them', async () => {
+    const [receiver, to] = await flooded();
+    const [sender] = udp();
+    const system = kernelSystem();
+    if (system instanceof NoKernel) throw new Error(system.reason);
+    await sender.sendto('1', to);
+    expect((await select([receiver], [], [], 5))[0]).toEqual([receiver]);
+    const looked = jest.spyOn(system.calls, 'poll');
+    for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(looked).not.toHaveBeenCalled();
+    looked.mockRestore();
+    expect(String(await receiver.recv(9))).toBe('1');
   });
 
   it('leave other tasks their turn, however many come', async () => {
@@ -264,6 +281,73 @@ it('without koffi, or on another system, datagrams are not read in bulk', () => 
   const func = (): (() => number) => () => 0;
   const old = { load: () => ({ func }), errno: () => 0, address: () => 5 } as unknown as Koffi;
   expect(datagramCallsOf(() => old, 'linux')).toMatchObject({ reason: expect.stringContaining('koffi 3') as unknown });
+});
+
+describeBulk('the input of many datagrams', () => {
+  const listener: BulkListener = { isAwaited: true, onReadable: () => undefined, onError: () => undefined };
+
+  /** An input over a socket, whose calls to the kernel are changed. */
+  function inputOver(one: Socket, change: (calls: SocketCalls) => Partial<SocketCalls> = () => ({})): BulkInput {
+    const system = kernelSystem();
+    const calls = datagramCalls();
+    if (system instanceof NoKernel || calls instanceof NoKernel) throw new Error('koffi is missing');
+    const changed = { ...system, calls: { ...system.calls, ...change(system.calls) } };
+    const input = bulkInputBy(changed, calls, one.fileno(), false, listener);
+    if (input === undefined) throw new Error('no input was made');
+    return input;
+  }
+
+  it('drops those of other senders than the one that is wanted', async () => {
+    // Node's handle does not read it any more.
+    const [receiver, to] = await flooded();
+    const [sender, from] = udp();
+    const [stranger] = udp();
+    const input = inputOver(receiver);
+    for (const text of ['1', '2', '3']) {
+      await stranger.sendto('strange', to);
+      await sender.sendto(text, to);
+    }
+    await stranger.sendto('strange', to);
+    const only = { host: from[0], port: from[1] };
+    // The first read needs the event loop to have seen that something has come.
+    while (input.find(only) === undefined) await new Promise((resolve) => setImmediate(resolve));
+    const came: string[] = [];
+    while (input.find(only) === true) came.push(String(input.takeBytes(9, false)));
+    expect(came).toEqual(['1', '2', '3']);
+    expect(input.find(undefined)).toBeUndefined();
+    expect(() => input.takeBytes(9, false)).toThrow('find() has found no datagram');
+    input.close();
+  });
+
+  it('reads anew what comes while it stops to put datagrams together, and gives up at last', async () => {
+    for (const [looks, lost] of [
+      [[POLLIN, 0], 0],
+      [Array.from({ length: 20 }, () => POLLIN), 1],
+    ] as const) {
+      const [receiver, to] = udp();
+      const sender = segmenting(2);
+      const values: number[] = [];
+      const left = [...looks];
+      const input = inputOver(receiver, (calls) => ({
+        poll: () => {
+          // One more comes in between: not awaited, and in the kernel at once.
+          void sender.sendto('aabb', to);
+          return left.shift() ?? 0;
+        },
+        setsockopt: (...args) => {
+          values.push(args[3]?.readInt32LE() ?? -1);
+          return calls.setsockopt(...args);
+        },
+      }));
+      await sender.sendto('first', to);
+      const came = input.share().map(({ data }) => String(data));
+      expect(came.slice(0, 3)).toEqual(['fi', 'rs', 't']);
+      const tries = lost === 0 ? 2 : 8;
+      expect(values).toEqual(Array.from({ length: 2 * tries }, (_, index) => 1 - (index % 2)));
+      expect(came.slice(3)).toEqual(Array.from({ length: tries - 1 }, () => ['aa', 'bb']).flat());
+      input.close();
+    }
+  });
 });
 
 describeKernel('where the kernel refuses what bulk reading needs', () => {

@@ -156,6 +156,17 @@ describeBulk('datagrams that are sent at once', () => {
     if (refused.length === 0) await expect(sender.send('d')).rejects.toMatchObject(ECONNREFUSED);
   });
 
+  it('do not lose the refusal of a peer where they cannot go together', async () => {
+    const [sender] = await busy();
+    await sender.connect(deserted());
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, index) => sender.send('x'.repeat(index + 1))),
+    );
+    const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+    expect(reasons.length).toBeGreaterThan(0);
+    for (const reason of reasons) expect(reason).toMatchObject(ECONNREFUSED);
+  });
+
   it('are sent before what follows them: a connection, a call with a limit, a long datagram, a close', async () => {
     const [sender] = await busy();
     const [first, to] = udp();
