@@ -332,6 +332,22 @@ export const rows: readonly Row[] = [
   { ...datagramSend, name: 'udp-send', title: 'UDP send', settings: ordinary },
   { ...datagramSend, name: 'udp-send-connected', title: 'UDP send, connected', settings: connected },
   { ...datagramBurst, name: 'udp-receive', title: 'UDP receive', settings: ordinary },
+  { ...datagramBurst, name: 'udp-flood', title: 'UDP flood', settings: ordinary, by: 'own' },
+  {
+    ...datagramBurst,
+    name: 'udp-flood-segments',
+    title: 'UDP flood, sent by `UDP_SEGMENT`',
+    settings: { ...ordinary, way: 'segments' },
+    by: 'own',
+  },
+  {
+    ...datagramSend,
+    name: 'udp-send-many',
+    title: 'UDP sends, many at once',
+    client: 'datagram-send-many',
+    settings: ordinary,
+    by: 'own',
+  },
   { ...datagramBurst, name: 'udp-receive-connected', title: 'UDP receive, connected', settings: connected },
   { ...tls, name: 'tls-ping-pong', title: 'TLS ping-pong', client: 'tls-echo', server: 'tls-echo' },
   {

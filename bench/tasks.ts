@@ -24,9 +24,10 @@ export interface Settings {
   readonly connections: number;
   /**
    * The calls: with `plain` ones, `into` the caller's memory, through a `file` object, which may have a large buffer, as
-   * a `stream` of Node's, or with a `selector` for all connections.
+   * a `stream` of Node's, with a `selector` for all connections, or with a burst of datagrams as the `segments` of one
+   * send, of which the kernel makes them.
    */
-  readonly way: 'plain' | 'into' | 'file' | 'large file' | 'stream' | 'selector';
+  readonly way: 'plain' | 'into' | 'file' | 'large file' | 'stream' | 'selector' | 'segments';
   /** Whether a UDP socket is connected to its peer. */
   readonly connected: boolean;
 }
@@ -106,6 +107,8 @@ export type ClientTask =
   | 'datagram-echo'
   /** Sends datagrams as fast as the kernel takes them. */
   | 'datagram-send'
+  /** Sends many datagrams without waiting for each, waits until the kernel has all, and again. */
+  | 'datagram-send-many'
   /** Sends a number of datagrams, waits for one that confirms them, and again. */
   | 'datagram-burst'
   /** As without TLS. */
@@ -148,6 +151,9 @@ export interface Contender {
 
 /** The number of datagrams in a burst: few enough to fit into any socket's buffer, so that none is lost. */
 export const BURST = 64;
+
+/** How many datagrams are sent at once. */
+export const MANY = 256;
 
 /** The large buffer of a file: the default of Python 3.14; that of older Pythons is 8 KiB. */
 export const LARGE_BUFFER = 131_072;

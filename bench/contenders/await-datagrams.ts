@@ -2,6 +2,7 @@ import * as socket from '../../lib/index.ts';
 import {
   BURST,
   Clock,
+  MANY,
   type ClientSettings,
   type Contender,
   type Measured,
@@ -62,6 +63,16 @@ const sendOn = measuring(async (sock, { size, span, connected }, to) => {
   return clock.measured(count);
 });
 
+const sendMany = measuring(async (sock, { size, span }, to) => {
+  const message = Buffer.alloc(size, 'm');
+  const clock = new Clock(span);
+  let count = 0;
+  for (; !clock.isOver(); count += MANY) {
+    await Promise.all(Array.from({ length: MANY }, () => sock.sendto(message, to)));
+  }
+  return clock.measured(count);
+});
+
 /** Binds a socket, and serves with it until it is closed. */
 function bound(
   serve: (sock: socket.Socket, settings: ServerSettings) => Promise<void>,
@@ -109,7 +120,11 @@ async function confirm(sock: socket.Socket, { size, connected }: ServerSettings)
   }
 }
 
-export const clients: Contender['clients'] = { 'datagram-echo': echo, 'datagram-send': sendOn };
+export const clients: Contender['clients'] = {
+  'datagram-echo': echo,
+  'datagram-send': sendOn,
+  'datagram-send-many': sendMany,
+};
 
 export const servers: Contender['servers'] = {
   'datagram-echo': bound(answer),

@@ -1,6 +1,15 @@
 import dgram from 'node:dgram';
 import { once } from 'node:events';
-import { BURST, Clock, type ClientSettings, type Contender, type Measured, type Server, type Where } from '../tasks.ts';
+import {
+  BURST,
+  Clock,
+  MANY,
+  type ClientSettings,
+  type Contender,
+  type Measured,
+  type Server,
+  type Where,
+} from '../tasks.ts';
 
 /** Plain `node:dgram` with 'message' events. */
 
@@ -60,6 +69,25 @@ const sendOn = measuring((_socket, send, { size, span }, done) => {
   send(message, next);
 });
 
+const sendMany = measuring((_socket, send, { size, span }, done) => {
+  const message = Buffer.alloc(size, 'm');
+  const clock = new Clock(span);
+  let count = 0;
+  let left = MANY;
+  const onSent = (): void => {
+    left -= 1;
+    if (left > 0) return;
+    count += MANY;
+    left = MANY;
+    if (clock.isOver()) done(clock.measured(count));
+    else sendAll();
+  };
+  const sendAll = (): void => {
+    for (let sent = 0; sent < MANY; sent += 1) send(message, onSent);
+  };
+  sendAll();
+});
+
 const sendBursts = measuring((socket, send, { size, span }, done) => {
   const message = Buffer.alloc(size, 'm');
   const clock = new Clock(span);
@@ -98,6 +126,7 @@ function bound(
 export const clients: Contender['clients'] = {
   'datagram-echo': echo,
   'datagram-send': sendOn,
+  'datagram-send-many': sendMany,
   'datagram-burst': sendBursts,
 };
 

@@ -115,6 +115,10 @@ def first_byte(command):
     return clock.measured(count)
 
 
+# linux/udp.h; Python has no name for it.
+UDP_SEGMENT = 103
+
+
 def datagrams(measure):
     """A client's side with a UDP socket, its message, and how it is sent."""
 
@@ -153,9 +157,16 @@ def datagram_send(sock, command, send):
 def datagram_burst(sock, command, send):
     clock = Clock(command["span"])
     count = 0
+    if command["way"] == "segments":
+        sock.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, command["size"])
+        burst = b"m" * command["size"] * BURST
+        to = address(command["where"])
     while not clock.is_over():
-        for _ in range(BURST):
-            send()
+        if command["way"] == "segments":
+            sock.sendto(burst, to)
+        else:
+            for _ in range(BURST):
+                send()
         sock.recv(1)
         count += BURST
     return clock.measured(count)
@@ -280,6 +291,7 @@ work(
         "first-byte": first_byte,
         "datagram-echo": datagrams(datagram_echo),
         "datagram-send": datagrams(datagram_send),
+        "datagram-send-many": datagrams(datagram_send),
         "datagram-burst": datagrams(datagram_burst),
     },
     servers={
