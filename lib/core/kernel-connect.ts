@@ -64,7 +64,10 @@ export function acceptKernel<S>(
             ? accepted
             : acceptedOf(state.socket, accepted, make);
         };
-  return perform(core, 'accept', state.socket.readers, { attempt }, signal);
+  // As on Linux: where the input of a Unix listener is shut down, only a call without a time limit fails (unix_accept()).
+  const ended = (): Failure | undefined =>
+    core.timeout === null && state.socket.hasEnded ? new Failure('EINVAL') : undefined;
+  return perform(core, 'accept', state.socket.readers, { attempt: () => attempt() ?? ended() }, signal);
 }
 
 /** The oldest connection that was not accepted yet, of a kind that Node has: Node reads it from now on. */
@@ -73,7 +76,7 @@ export function nextStream({ socket, accepted }: KernelState, mayWait: boolean):
   if (next === undefined || next instanceof Failure || next instanceof Stream) return next;
   const name = socket.name();
   const local = name instanceof Failure ? undefined : endpointOf(name);
-  return acceptedOver(next.descriptor, local ?? { path: '' });
+  return acceptedOver(next.descriptor, local ?? { path: '' }, endpointOf(next.peer));
 }
 
 /** How many connections wait, 1 for any in the kernel; `undefined` if the socket does not listen. */

@@ -103,14 +103,14 @@ function connected(socket: net.Socket, local: Endpoint): Adopted['state'] {
 }
 
 /** The connection of a descriptor that was accepted; where that fails, the descriptor is closed. */
-export function acceptedOver(descriptor: number, local: Endpoint): Stream | Failure {
+export function acceptedOver(descriptor: number, local: Endpoint, peer?: Endpoint): Stream | Failure {
   const socket = opened(descriptor);
   if (socket instanceof Failure) {
     closeSync(descriptor);
     return socket;
   }
   if (!isUnix(local)) socket.setNoDelay(true);
-  return Stream.accepted(streamBackend.over(socket), local);
+  return Stream.accepted(streamBackend.over(socket), local, peer);
 }
 
 /** The bound address of a socket of Node's over its descriptor. */

@@ -32,6 +32,9 @@ const ONE_READ = 64 * 1024;
 
 const NOTHING = Buffer.alloc(0);
 
+/** A Unix socket without a name. */
+const NAMELESS: Endpoint = { path: '' };
+
 /** One for all streams that have no others. */
 const NONE: readonly WaiterList[] = [];
 
@@ -95,11 +98,14 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     handle.attach(this);
   }
 
-  /** A connection that a server of Node's has accepted. Node does not report a Unix client's path: it stays empty. */
-  static accepted(handle: StreamHandle, listener: Endpoint): Stream {
+  /**
+   * A connection that was accepted, or is one of a descriptor. Node does not report the path of a Unix peer: it is empty
+   * where the kernel was not asked.
+   */
+  static accepted(handle: StreamHandle, listener: Endpoint, peer: Endpoint = NAMELESS): Stream {
     const stream = new Stream(handle, 'open');
     if (isUnix(listener)) {
-      stream.name(listener, { path: '' });
+      stream.name(listener, peer);
     } else {
       stream.name(isOneAddress(listener.host) ? listener : undefined, undefined);
       stream.learnAddresses();

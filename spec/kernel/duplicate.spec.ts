@@ -395,6 +395,16 @@ describeKernel('setInheritable()', () => {
 });
 
 describeKernel("listen() with the kernel's queue", () => {
+  it('gives EINVAL to accept() on a Unix socket once its input is shut down', async () => {
+    const listener = own(socket.socket(socket.AF_UNIX));
+    listener.bind(join(folder, 'shut'));
+    listener.listen(1, { queue: 'kernel' });
+    const waits = expect(listener.accept()).rejects.toMatchObject({ code: 'EINVAL' });
+    listener.shutdown(socket.SHUT_RD);
+    await waits;
+    await expect(listener.accept()).rejects.toMatchObject({ code: 'EINVAL' });
+  });
+
   it.each(FAMILIES)('accepts over %s when it is asked', async (_name, family) => {
     const listener = bound(family);
     listener.listen(5, { queue: 'kernel' });
