@@ -21,7 +21,45 @@ async function main(): Promise<void> {
   for (const fd of (await socket.recvFds(taker, 1, 1))[1]) socket.close(fd);
   giver.close();
   taker.close();
+  await copies();
+  await fullQueue();
   console.log('done');
+}
+
+/** Connections of a listener that the kernel keeps, one of them copied while it connects, detached and taken over. */
+async function copies(): Promise<void> {
+  const listener = socket.createServer(['127.0.0.1', 0], { queue: 'kernel' });
+  const client = socket.socket();
+  const connects = client.connect(listener.getsockname());
+  const second = client.dup();
+  await connects;
+  const [conn] = await listener.accept();
+  const copy = socket.fromfd(conn.fileno(), socket.AF_INET, socket.SOCK_STREAM);
+  const again = new socket.Socket(-1, -1, -1, second.detach());
+  socket.close(copy.detach());
+  for (const one of [again, second, client, conn, copy, listener]) one.close();
+}
+
+/** Another socket waits for room in a queue, for one that is closed meanwhile. */
+async function fullQueue(): Promise<void> {
+  const receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM);
+  receiver.bind('');
+  const name = receiver.getsockname() as string;
+  const sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM);
+  sender.settimeout(0.001);
+  for (let isFull = false; !isFull;)
+    isFull = await sender.sendto('x', name).then(
+      () => false,
+      () => true,
+    );
+  sender.settimeout(null);
+  const waits = sender.sendto('x', name);
+  await receiver.recv(1);
+  await waits;
+  const ends = sender.sendto('x', name).catch(() => undefined);
+  sender.close();
+  receiver.close();
+  await ends;
 }
 
 async function isSent(sock: socket.Socket): Promise<boolean> {
