@@ -1,7 +1,8 @@
 import type { Address } from '../common/addresses.ts';
 import { MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB } from '../common/constants.ts';
 import { osError } from '../common/errors.ts';
-import { kernelSystem, KernelSocket, type System } from '../kernel/kernel-socket.ts';
+import { KernelSocket } from '../kernel/kernel-socket.ts';
+import { kernelSystem, type System } from '../kernel/system.ts';
 import { NoKernel } from '../kernel/koffi.ts';
 import type { SocketName } from '../kernel/socket-calls.ts';
 import { addressOf } from '../kernel/socket-name.ts';

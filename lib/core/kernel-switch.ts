@@ -10,7 +10,8 @@ import {
 } from '../common/constants.ts';
 import { moveDescriptor } from '../kernel/duplicate.ts';
 import { NO_FACTS, type KernelMessage } from '../kernel/kernel-message.ts';
-import { kernelSystem, KernelSocket, type Shared, type System } from '../kernel/kernel-socket.ts';
+import { KernelSocket, type Shared } from '../kernel/kernel-socket.ts';
+import { kernelSystem, type System } from '../kernel/system.ts';
 import { KernelSource, nameOf } from '../kernel/kernel-source.ts';
 import { NoKernel } from '../kernel/koffi.ts';
 import type { Datagrams } from '../transports/datagram.ts';

@@ -3,7 +3,8 @@ import { AF_INET, AF_UNIX, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_STREAM 
 import type { ErrorCode } from '../common/errno.ts';
 import { osError } from '../common/errors.ts';
 import { kindOf } from '../kernel/duplicate.ts';
-import { kernelSystem, KernelSocket, type System } from '../kernel/kernel-socket.ts';
+import { KernelSocket } from '../kernel/kernel-socket.ts';
+import { kernelSystem, type System } from '../kernel/system.ts';
 import { NoKernel } from '../kernel/koffi.ts';
 import { kernel } from '../kernel/libc.ts';
 import { addressOf } from '../kernel/socket-name.ts';

@@ -1,7 +1,8 @@
 import { linkSync, renameSync, unlinkSync } from 'node:fs';
 import { AF_UNIX } from '../common/constants.ts';
 import { fsencode } from '../common/file-names.ts';
-import { KernelSocket, type System } from '../kernel/kernel-socket.ts';
+import { KernelSocket } from '../kernel/kernel-socket.ts';
+import type { System } from '../kernel/system.ts';
 import { KernelSource } from '../kernel/kernel-source.ts';
 import { NoKernel } from '../kernel/koffi.ts';
 import type { Datagrams } from '../transports/datagram.ts';

@@ -7,7 +7,7 @@ import { Failure } from '../transports/failure.ts';
 import { datagramCalls, type DatagramCalls } from './datagram-calls.ts';
 import { duplicateNumber } from './duplicate.ts';
 import { IncomingTrain, TRAIN } from './incoming-train.ts';
-import { kernelSystem, type System } from './kernel-socket.ts';
+import { kernelSystem, type System } from './system.ts';
 import { NoKernel, type Outcome } from './koffi.ts';
 import { failureOf } from './outcomes.ts';
 import { Watch } from './watch.ts';

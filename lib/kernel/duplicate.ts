@@ -1,6 +1,7 @@
 import { SO_DOMAIN, SO_PROTOCOL, SO_TYPE, SOCK_STREAM, SOL_SOCKET } from '../common/constants.ts';
 import { Failure } from '../transports/failure.ts';
-import { KernelSocket, type Shared, type System } from './kernel-socket.ts';
+import { KernelSocket, type Shared } from './kernel-socket.ts';
+import type { System } from './system.ts';
 import { failureOf } from './outcomes.ts';
 import type { SocketKind } from './libc.ts';
 import type { SocketCalls } from './socket-calls.ts';

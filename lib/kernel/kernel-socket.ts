@@ -25,19 +25,19 @@ import {
 import { ByteQueue } from '../queues/byte-queue.ts';
 import { Failure } from '../transports/failure.ts';
 import { hold, release } from '../transports/open-descriptors.ts';
-import type { WatchHandleClass } from '../transports/pipe-class.ts';
 import type { Readiness } from '../transports/readiness.ts';
 import { observeAll, WaitAborted, WaiterList } from '../waiting/waiters.ts';
-import { NoKernel, type Outcome } from './koffi.ts';
+import type { Outcome } from './koffi.ts';
 import type { SocketKind } from './libc.ts';
 import { NO_FACTS, type KernelMessage, type ReadAhead, type Wanted } from './kernel-message.ts';
 import { failureIn, failureOf, nameIn } from './outcomes.ts';
 import { receiveSpace } from './receive-space.ts';
-import { socketCalls, type OutgoingMessage, type SocketCalls, type SocketName } from './socket-calls.ts';
+import type { OutgoingMessage, SocketCalls, SocketName } from './socket-calls.ts';
 import { later } from './retry.ts';
 import { unixName } from './socket-name.ts';
 import { StreamInput } from './stream-input.ts';
-import { Watch, watchHandles } from './watch.ts';
+import type { System } from './system.ts';
+import { Watch } from './watch.ts';
 import { Watches } from './watches.ts';
 
 /** A connection that was accepted. */
@@ -65,20 +65,6 @@ const EINPROGRESS = -errnoOf('EINPROGRESS');
 
 /** All that poll(2) is asked for. */
 const ALL_EVENTS = POLLIN | POLLPRI | POLLOUT | POLLRDHUP | POLLRDNORM | POLLRDBAND | POLLWRNORM | POLLWRBAND;
-
-/** The calls to the kernel and the handles that watch; either may be missing. */
-export interface System {
-  readonly calls: SocketCalls;
-  readonly Handle: WatchHandleClass;
-}
-
-/** How sockets of the kernel are made here, or why they are not. */
-export function kernelSystem(): System | NoKernel {
-  const calls = socketCalls();
-  if (calls instanceof NoKernel) return calls;
-  const Handle = watchHandles(calls);
-  return Handle instanceof NoKernel ? Handle : { calls, Handle };
-}
 
 /**
  * A socket that is read and written by calls to the kernel, and not by libuv. It reads nothing ahead. An operation gives

@@ -1,6 +1,6 @@
 import { POLLIN, POLLOUT } from '../common/poll-constants.ts';
 import type { WaiterList } from '../waiting/waiters.ts';
-import type { System } from './kernel-socket.ts';
+import type { System } from './system.ts';
 import type { SocketKind } from './libc.ts';
 import { later } from './retry.ts';
 import type { SocketName } from './socket-calls.ts';

@@ -4,7 +4,7 @@ import { Core } from '../../lib/core/core.ts';
 import { kernelTarget } from '../../lib/core/kernel-address.ts';
 import { freshSocket, movedSocket } from '../../lib/core/kernel-switch.ts';
 import { limitsOf } from '../../lib/core/wait.ts';
-import { kernelSystem } from '../../lib/kernel/kernel-socket.ts';
+import { kernelSystem } from '../../lib/kernel/system.ts';
 import { NoKernel } from '../../lib/kernel/koffi.ts';
 import { addressOf } from '../../lib/kernel/socket-name.ts';
 import { Failure } from '../../lib/transports/failure.ts';

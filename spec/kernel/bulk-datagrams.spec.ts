@@ -5,7 +5,7 @@ import type { Inet4Address, Socket } from '../../lib/index.ts';
 import { bulkInputBy } from '../../lib/kernel/bulk-input.ts';
 import { datagramCalls, datagramCallsOf } from '../../lib/kernel/datagram-calls.ts';
 import { POLLIN } from '../../lib/common/poll-constants.ts';
-import { kernelSystem, type System } from '../../lib/kernel/kernel-socket.ts';
+import { kernelSystem, type System } from '../../lib/kernel/system.ts';
 import { NoKernel, type Koffi } from '../../lib/kernel/koffi.ts';
 import type { SocketCalls } from '../../lib/kernel/socket-calls.ts';
 import { select } from '../../lib/select.ts';

@@ -9,7 +9,8 @@ import {
   releaseDescriptor,
   setInheritable,
 } from '../../lib/kernel/duplicate.ts';
-import { kernelSystem, KernelSocket, type System } from '../../lib/kernel/kernel-socket.ts';
+import { KernelSocket } from '../../lib/kernel/kernel-socket.ts';
+import { kernelSystem, type System } from '../../lib/kernel/system.ts';
 import { NoKernel } from '../../lib/kernel/koffi.ts';
 import type { SocketCalls } from '../../lib/kernel/socket-calls.ts';
 import { Failure } from '../../lib/transports/failure.ts';

@@ -1,7 +1,8 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { afterEach, expect, it, jest } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
-import { kernelSystem, KernelSocket, type System } from '../../lib/kernel/kernel-socket.ts';
+import { KernelSocket } from '../../lib/kernel/kernel-socket.ts';
+import { kernelSystem, type System } from '../../lib/kernel/system.ts';
 import { NoKernel } from '../../lib/kernel/koffi.ts';
 import type { SocketCalls } from '../../lib/kernel/socket-calls.ts';
 import { unixName } from '../../lib/kernel/socket-name.ts';
