@@ -15,6 +15,10 @@ class NetStream implements StreamHandle {
   #isReading = false;
   /** Called with the error of a write that failed. */
   #fail: (error: Error) => void = () => undefined;
+  /** Whether a write has failed. */
+  #hasFailed = false;
+  /** What waits for the end of the output, which does not come after a write has failed. */
+  #afterFailure: () => void = () => undefined;
 
   constructor(socket: net.Socket) {
     this.#socket = socket;
@@ -178,10 +182,10 @@ class NetStream implements StreamHandle {
     });
   }
 
-  /** Whether the end of the output is being sent. */
+  /** Whether the end of the output is being sent. After a write that has failed, it never is: see #failAlone. */
   get #isEnding(): boolean {
     const { writableEnded, writableFinished, destroyed } = this.#socket;
-    return writableEnded && !writableFinished && !destroyed;
+    return writableEnded && !writableFinished && !destroyed && !this.#hasFailed;
   }
 
   /**
@@ -192,6 +196,7 @@ class NetStream implements StreamHandle {
   #closeAfterEnd(close: () => void): void {
     this.#socket.pause();
     this.#socket.once('finish', close);
+    this.#afterFailure = close;
   }
 
   /**
@@ -203,7 +208,11 @@ class NetStream implements StreamHandle {
     socket._write = (chunk, encoding, callback) => {
       write(chunk, encoding, (error) => {
         if (error === null || error === undefined) callback();
-        else this.#fail(error);
+        else {
+          this.#hasFailed = true;
+          this.#fail(error);
+          this.#afterFailure();
+        }
       });
     };
   }
