@@ -336,7 +336,7 @@ export const EXCUSES: readonly Excuse[] = [
       is === 'unix' &&
       python === 'ECONNRESET' &&
       before.some((step, at) => step.call === 'close' || isMadeAgain(before, at)) &&
-      before.some((step) => [...RECEIVES, 'exchange'].includes(step.call)) &&
+      (before.some((step) => [...RECEIVES, 'exchange'].includes(step.call)) || hasUnaccepted(before)) &&
       ((RECEIVES.includes(call) && !ours.includes('Error') && !/^E[A-Z]+$/.test(ours)) ||
         (SENDS.includes(call) && ours === 'EPIPE')),
   },
@@ -387,6 +387,10 @@ const isWrapped = (scopeid: Value | undefined): boolean =>
 /** Whether a step makes a socket in a place that had one, which is then closed. */
 const isMadeAgain = (steps: Program, at: number): boolean =>
   placesOf(steps[at]).some((place) => steps.slice(0, at).some((step) => placesOf(step).includes(place)));
+
+/** Whether more connections were made than accepted, as far as the calls show. */
+const hasUnaccepted = (steps: Program): boolean =>
+  steps.filter(({ call }) => call.startsWith('connect')).length > steps.filter(({ call }) => call === 'accept').length;
 
 /** The places into which a step puts sockets. */
 function placesOf(step: Step | undefined): readonly (number | undefined)[] {
