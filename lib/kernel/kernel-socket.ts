@@ -31,7 +31,7 @@ import type { Outcome } from './koffi.ts';
 import type { SocketKind } from './libc.ts';
 import { NO_FACTS, type KernelMessage, type ReadAhead, type Wanted } from './kernel-message.ts';
 import { failureIn, failureOf, nameIn } from './outcomes.ts';
-import { receiveSpace } from './receive-space.ts';
+import { receiveSpace, USUAL_SIZE } from './receive-space.ts';
 import type { OutgoingMessage, SocketCalls, SocketName } from './socket-calls.ts';
 import { later } from './retry.ts';
 import { unixName } from './socket-name.ts';
@@ -209,7 +209,10 @@ export class KernelSocket implements Readiness {
   }
 
   #receiveNow({ size, controlSize, flags }: Wanted, mayWait: boolean): KernelMessage | Failure | undefined {
-    const data = receiveSpace(size, this.#longest(size));
+    const longest = size > USUAL_SIZE ? this.#longest(flags) : USUAL_SIZE;
+    // The kernel tells an error once, and this call may be the one that it tells.
+    if (longest < 0) return this.#awaitInput(longest, mayWait);
+    const data = receiveSpace(Math.min(size, Math.max(longest, USUAL_SIZE)));
     const control = controlSize === 0 ? undefined : Buffer.alloc(controlSize);
     const outcome = this.#calls.recvmsg(this.#descriptor, { data, control }, flags);
     if (outcome < 0) return this.#awaitInput(outcome, mayWait);
@@ -361,12 +364,9 @@ export class KernelSocket implements Readiness {
   }
 
   /** How long the next message is, where it may be longer than the usual memory; a stream has no messages. */
-  #longest(size: number): () => number {
-    return () => {
-      if (this.kind.type === SOCK_STREAM) return LONGEST_PIECE;
-      const space = { data: Buffer.alloc(0), control: undefined };
-      return Math.min(size, Math.max(0, this.#calls.recvmsg(this.#descriptor, space, PEEK_LENGTH)));
-    };
+  #longest(flags: number): Outcome {
+    if (this.kind.type === SOCK_STREAM || (flags & MSG_ERRQUEUE) !== 0) return LONGEST_PIECE;
+    return this.#calls.recvmsg(this.#descriptor, { data: NOTHING, control: undefined }, PEEK_LENGTH);
   }
 
   #number(optname: number): number {
@@ -376,8 +376,10 @@ export class KernelSocket implements Readiness {
   }
 }
 
-/** How many bytes of a stream are received at once, at most. */
+/** How many bytes of a stream, or of an error's queue, are received at once, at most. */
 const LONGEST_PIECE = 1024 * 1024;
+
+const NOTHING = Buffer.alloc(0);
 
 /** How long the message is, which stays. */
 const PEEK_LENGTH = MSG_PEEK | MSG_TRUNC;

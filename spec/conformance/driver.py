@@ -275,6 +275,8 @@ class Runner:
         if outcomes['received'].get('value', [None])[0] != size:
             return 'blocks'
         self.timed(thread.join, (), {}, self.exchange_blocks)
+        # Otherwise the list keeps the sender open when the program drops it.
+        self.threads.remove((thread, sender))
         self.settle_sent(step['on'])
         return {'value': [outcomes['sent'], outcomes['received']]}
 

@@ -236,6 +236,14 @@ describeKernel('SOCK_SEQPACKET', () => {
     await expect(one.recv(10)).rejects.toBeInstanceOf(socket.ConnectionResetError);
     expect(await one.recv(10)).toHaveLength(0);
   });
+
+  it('tells a reset to a receive of any size', async () => {
+    const [one, other] = await pair(socket.SOCK_SEQPACKET);
+    await one.send('unread');
+    other.close();
+    await expect(one.recv(1_000_000)).rejects.toBeInstanceOf(socket.ConnectionResetError);
+    expect(await one.recv(1_000_000)).toHaveLength(0);
+  });
 });
 
 describeKernel('socketpairSync()', () => {
