@@ -330,9 +330,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   }
 
   onWritten(): void {
-    if (!this.#isSending) return;
-    this.#isSending = false;
-    this.#listener.onWriteDone();
+    this.#endWrite();
   }
 
   onCloseNotify(): void {
@@ -358,6 +356,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
     this.closers.serve();
     this.#listener.onError(new FailureError(failure));
     if (isCut) this.#listener.onError(new FailureError(inputCutShort()));
+    this.#endWrite();
     this.#closeAfterInput();
   }
 
@@ -459,6 +458,7 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
   #failWith(error: Error): void {
     if (this.#phase !== 'established') this.#failHandshake(failureOf(error));
     this.#listener.onError(error);
+    this.#endWrite();
   }
 
   /** The error is for the handshake, and for sends. A receive gives what it always gives where the connection is cut. */
@@ -466,6 +466,14 @@ export class TlsHandle implements StreamHandle, StreamHandleListener, EngineHost
     const failure = cutShort();
     this.#failHandshake(failure);
     if (this.#isSending) this.#listener.onError(new FailureError(failure));
+    this.#endWrite();
+  }
+
+  /** Ends the write that is under way, if any. A broken engine does not: its error was reported before. */
+  #endWrite(): void {
+    if (!this.#isSending) return;
+    this.#isSending = false;
+    this.#listener.onWriteDone();
   }
 
   #failHandshake(failure: Failure): void {
