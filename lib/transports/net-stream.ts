@@ -15,8 +15,8 @@ class NetStream implements StreamHandle {
   #isReading = false;
   /** Called with the error of a write that failed. */
   #fail: (error: Error) => void = () => undefined;
-  /** Whether a write has failed. */
-  #hasFailed = false;
+  /** Why a write has failed, and so each later one: Node's stream would keep them for ever. */
+  #failure: Error | undefined;
   /** What waits for the end of the output, which does not come after a write has failed. */
   #afterFailure: () => void = () => undefined;
 
@@ -84,6 +84,10 @@ class NetStream implements StreamHandle {
   }
 
   write(bytes: Buffer): boolean {
+    if (this.#failure !== undefined) {
+      this.#listener?.onWriteDone(this.#failure);
+      return false;
+    }
     let told = false;
     const tell = (error?: Error): void => {
       if (told) return;
@@ -185,7 +189,7 @@ class NetStream implements StreamHandle {
   /** Whether the end of the output is being sent. After a write that has failed, it never is: see #failAlone. */
   get #isEnding(): boolean {
     const { writableEnded, writableFinished, destroyed } = this.#socket;
-    return writableEnded && !writableFinished && !destroyed && !this.#hasFailed;
+    return writableEnded && !writableFinished && !destroyed && this.#failure === undefined;
   }
 
   /**
@@ -209,7 +213,7 @@ class NetStream implements StreamHandle {
       write(chunk, encoding, (error) => {
         if (error === null || error === undefined) callback();
         else {
-          this.#hasFailed = true;
+          this.#failure = error;
           this.#fail(error);
           this.#afterFailure();
         }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { SHUT_WR, type Socket } from '../../lib/index.ts';
-import type { SSLSocket } from '../../lib/ssl/index.ts';
+import type { SSLSocket, WrapOptions } from '../../lib/ssl/index.ts';
 import { own, pair, recvAll } from '../support/pairs.ts';
 import { tlsPair } from '../support/tls.ts';
 import { clientContext } from '../support/tls-contexts.ts';
@@ -29,15 +29,29 @@ const ALERT = Buffer.from('15030300020228', 'hex');
 /** A record that no key decrypts. */
 const DAMAGED = Buffer.concat([Buffer.from('1703030020', 'hex'), Buffer.alloc(32)]);
 
-/** Passes on what one socket receives, until either closes. */
-async function pass(from: Socket, into: Socket): Promise<void> {
+/** Passes on what one socket receives, until the signal aborts it. */
+async function pass(from: Socket, into: Socket, signal: AbortSignal): Promise<void> {
   try {
-    for (let block = await from.recv(65_536); block.length > 0; block = await from.recv(65_536)) {
-      await into.sendall(block);
-    }
-  } catch {
-    // The test has closed it.
+    for (;;) await into.sendall(await from.recv(65_536, 0, { signal }));
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
+}
+
+/** A client whose handshake is done, and the other end of its connection, which passes nothing on any more. */
+async function overRelay(clientWrap?: WrapOptions): Promise<{ client: SSLSocket; near: Socket }> {
+  const [ours, near] = await pair();
+  const [far, theirs] = await pair();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const passing = Promise.all([pass(near, far, signal), pass(far, near, signal)]);
+  const [client, server] = await tlsPair({ raw: () => Promise.resolve([ours, theirs] as const), clientWrap });
+  // The session tickets come before it.
+  await server.sendall('x');
+  await client.recv(1);
+  controller.abort();
+  await passing;
+  return { client, near };
 }
 
 describe('a socket whose TLS breaks under a send closes its connection at once', () => {
@@ -58,16 +72,7 @@ describe('a socket whose TLS breaks under a send closes its connection at once',
   });
 
   it('after a damaged record, while the peer does not read', async () => {
-    const [ours, near] = await pair();
-    const [far, theirs] = await pair();
-    const towardsServer = new AbortController();
-    const passing = pass(far, near);
-    const reading = (async () => {
-      for (;;) await far.sendall(await near.recv(65_536, 0, { signal: towardsServer.signal }));
-    })().catch(() => undefined);
-    const [client] = await tlsPair({ raw: () => Promise.resolve([ours, theirs] as const) });
-    towardsServer.abort();
-    await reading;
+    const { client, near } = await overRelay();
     client.settimeout(0);
     const block = Buffer.alloc(16_384);
     const filling = async (): Promise<never> => {
@@ -79,7 +84,20 @@ describe('a socket whose TLS breaks under a send closes its connection at once',
     await expect(client.recv(1)).rejects.toMatchObject({ name: 'SSLError' });
     client.close();
     expect(await ended(near)).toBe(true);
-    far.close();
-    await passing;
   });
 });
+
+it.each([true, false])(
+  'a send fails after the end of a connection that was reset, suppressRaggedEofs=%s',
+  async (suppressRaggedEofs) => {
+    const { client, near } = await overRelay({ suppressRaggedEofs });
+    near.close();
+    // The peer's kernel answers this with a reset, which comes after the end.
+    await client.send('lost');
+    const end = client.recv(1);
+    if (suppressRaggedEofs) await expect(end).resolves.toHaveLength(0);
+    else await expect(end).rejects.toMatchObject({ name: 'SSLEOFError' });
+    await expect(client.send('y')).rejects.toMatchObject({ name: 'BrokenPipeError' });
+    await expect(client.send('z')).rejects.toMatchObject({ name: 'BrokenPipeError' });
+  },
+);

@@ -251,6 +251,32 @@ describe.each(backends)('%s', (_name, backend) => {
     expect(Buffer.concat(made.owner.chunks)).toHaveLength(SIZE);
   });
 
+  it('gives each write an outcome after one that failed, and closes after the end of the output', async () => {
+    const { made, accepted } = await pair(backend);
+    accepted.handle.destroy();
+    await accepted.owner.waitFor('closed');
+    while ((await written(made, Buffer.from('x'))) === undefined);
+    expect(await written(made, Buffer.from('y'))).toMatchObject({ syscall: 'write' });
+    expect(await written(made, Buffer.alloc(0))).toMatchObject({ syscall: 'write' });
+    made.handle.end();
+    made.handle.destroy();
+    await made.owner.waitFor('closed');
+    expect(made.owner.told).not.toContain('error');
+  });
+
+  it.each(['destroy', 'resetAndDestroy'] as const)(
+    'closes by %s() once a write has failed that the end of the output waited for',
+    async (method) => {
+      const { made, accepted } = await pair(backend);
+      const rest = written(made, Buffer.alloc(20_000_000));
+      made.handle.end();
+      made.handle[method]();
+      accepted.handle.resetAndDestroy();
+      await Promise.all([made.owner.waitFor('closed'), rest]);
+      expect(made.handle.descriptor).toBe(-1);
+    },
+  );
+
   it('closes by itself when both directions have ended, and reports that in order', async () => {
     const { made, accepted } = await pair(backend);
     expect([made.handle.isWritable, made.handle.isFinished, made.handle.isAtEnd]).toEqual([true, false, false]);
