@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { inetEndpoint, type InetEndpoint } from '../transports/endpoint.ts';
 import { Failure, FailureError } from '../transports/failure.ts';
+import { LINGER } from '../transports/linger.ts';
 import type { KeepAlive } from '../transports/option-target.ts';
-import { LINGER } from '../transports/stream-base.ts';
 import type { StreamHandle, StreamHandleListener } from '../transports/stream-handle.ts';
 import { keepAliveArguments } from '../transports/support.ts';
 

@@ -4,6 +4,7 @@ import { afterPoll } from '../waiting/fairness.ts';
 import { inetEndpoint, isUnix, type Endpoint, type InetEndpoint } from './endpoint.ts';
 import { systemError } from './failure.ts';
 import { Reads, sharedMemory, sharedPart, SIZE } from './libuv-reads.ts';
+import { afterOutput } from './linger.ts';
 import {
   END_OF_FILE,
   SOCKET,
@@ -232,7 +233,7 @@ export class LibuvStream implements StreamHandle {
    */
   #closeAfterEnd(close: () => void): void {
     if (this.#output !== 'ending' || this.#handle.reset === undefined) return close();
-    this.#closeLater = close;
+    this.#closeLater = afterOutput(close, () => this.#handle.close(LibuvStream.#onClose));
     // Unread bytes have to stay in the kernel: they make it reset the connection.
     if (this.#reading === 'on') this.#handle.readStop();
   }

@@ -3,6 +3,7 @@ import type { KeepAlive } from './option-target.ts';
 import { inetEndpoint, isUnix, type Endpoint, type InetEndpoint } from './endpoint.ts';
 import { failureOf } from './failure.ts';
 import { descriptorOf, dropHandle, hasPeer, readOnceMore } from './handle.ts';
+import { afterOutput } from './linger.ts';
 import type { StreamBackend, StreamHandle, StreamHandleListener } from './stream-handle.ts';
 import { RetryPause } from './retry-pause.ts';
 import { keepAliveArguments } from './support.ts';
@@ -199,8 +200,10 @@ class NetStream implements StreamHandle {
    */
   #closeAfterEnd(close: () => void): void {
     this.#socket.pause();
-    this.#socket.once('finish', close);
-    this.#afterFailure = close;
+    const closeNow = afterOutput(close, () => this.#socket.destroy());
+    this.#socket.once('finish', closeNow);
+    this.#socket.once('close', closeNow);
+    this.#afterFailure = closeNow;
   }
 
   /**

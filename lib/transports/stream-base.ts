@@ -2,13 +2,8 @@ import net from 'node:net';
 import type { KeepAlive, OptionTarget } from './option-target.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
 import type { Failure } from './failure.ts';
+import { LINGER } from './linger.ts';
 import type { StreamHandle } from './stream-handle.ts';
-
-/**
- * Seconds that pending output may take after close(): Linux gives a connection that no process has open as long
- * (tcp(7)).
- */
-export const LINGER = 60;
 
 /** Whether the kernel would report the same host: then it need not be asked, which would slow down each connection. */
 export function isOneAddress(host: string): boolean {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { bind, listenOn } from '../../lib/transports/bind.ts';
 import type { Bound } from '../../lib/transports/bound.ts';
 import type { Endpoint } from '../../lib/transports/endpoint.ts';
@@ -274,6 +274,25 @@ describe.each(backends)('%s', (_name, backend) => {
       accepted.handle.resetAndDestroy();
       await Promise.all([made.owner.waitFor('closed'), rest]);
       expect(made.handle.descriptor).toBe(-1);
+    },
+  );
+
+  it.each(['destroy', 'resetAndDestroy'] as const)(
+    'closes by %s() within a minute though the peer does not read what is before the end of the output',
+    async (method) => {
+      const { made } = await pair(backend);
+      jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+      ends.push(() => jest.useRealTimers());
+      made.handle.write(Buffer.alloc(20_000_000));
+      made.handle.end();
+      made.handle[method]();
+      jest.advanceTimersByTime(59_999);
+      await turns(20);
+      expect(made.owner.told).not.toContain('closed');
+      jest.advanceTimersByTime(1);
+      await made.owner.waitFor('closed');
+      await turns(20);
+      expect(made.owner.told.filter((what) => what === 'closed')).toHaveLength(1);
     },
   );
 
