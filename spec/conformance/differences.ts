@@ -88,15 +88,21 @@ export const EXCUSES: readonly Excuse[] = [
   },
   {
     reason: 'A datagram from a connected socket to another address leaves from an address that is chosen for it',
+    // To a group, or from a socket that is connected to one, it is another interface's.
     excuses: ({ call: receive, is, ours, before }) =>
       is === 'udp' &&
       RECEIVES.includes(receive) &&
-      ['blocks', 'TimeoutError', 'EAGAIN'].includes(ours) &&
       before.some(
         ({ on, call, args }) =>
           SENDS.includes(call) &&
-          args?.some(isGroup) === true &&
-          before.some((step) => step.on === on && step.call.startsWith('connect')),
+          before.some(
+            (step) =>
+              step.on === on &&
+              step.call.startsWith('connect') &&
+              (args?.some(isGroup) === true
+                ? ['blocks', 'TimeoutError', 'EAGAIN'].includes(ours)
+                : step.args?.some(isGroup) === true),
+          ),
       ),
   },
   {
