@@ -64,6 +64,26 @@ describeKernel('dup()', () => {
     expect(String(await waits)).toBe('to the first');
   });
 
+  it.each([
+    ['recv', (one: socket.Socket) => one.recv(9)],
+    ['recvfrom', (one: socket.Socket) => one.recvfrom(9)],
+    ['recvInto', (one: socket.Socket) => one.recvInto(Buffer.alloc(9))],
+    ['recvfromInto', (one: socket.Socket) => one.recvfromInto(Buffer.alloc(9))],
+  ])('tells a reset to %s() calls that waited before', async (_name, call) => {
+    const [one, other] = await pair();
+    const waits = [call(one), call(one)];
+    const settled = Promise.allSettled(waits);
+    own(one.dup());
+    // Bytes that the peer has not read make its close() a reset.
+    await one.sendall('unread');
+    await other.sendall('first');
+    await waits[0];
+    other.close();
+    const [first, second] = await settled;
+    expect(first?.status).toBe('fulfilled');
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'ECONNRESET' } });
+  });
+
   it('gives a second listener, which takes part of the clients', async () => {
     const listener = listening();
     const waits = listener.accept();
