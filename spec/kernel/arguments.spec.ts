@@ -10,7 +10,8 @@ describeKernel('sockets of the kernel', () => {
     await fuzzKernel(1, randomSeed);
     const before = open();
     const outcomes = await fuzzKernel(120, randomSeed);
-    expect(open()).toBe(before);
+    // Fewer are no leak: those that earlier specs of this process have left are closed meanwhile.
+    expect(open()).toBeLessThanOrEqual(before);
     expect(outcomes.get('done')).toBeGreaterThan(200);
   });
 });
