@@ -1,6 +1,6 @@
 import type { AddressLike, UnixAddress } from './common/addresses.ts';
 import { CMSG_LEN } from './common/ancillary.ts';
-import { int, rangeError, size, typeError, type Data } from './common/arguments.ts';
+import { bytesOf, int, rangeError, size, typeError, type Data } from './common/arguments.ts';
 import { takeOptions, type WaitOptions } from './common/call-options.ts';
 import { SCM_RIGHTS, SOL_SOCKET } from './common/constants.ts';
 import type { AncillaryLike } from './core/ancillary-items.ts';
@@ -120,6 +120,8 @@ function rights(fds: unknown): AncillaryLike {
   if (typeof fds !== 'object' || fds === null || !(Symbol.iterator in fds)) {
     throw typeError('sendFds(): fds must be an iterable of integers', fds);
   }
+  // Refuses detached memory, of which an iterator would throw V8's own error.
+  if (ArrayBuffer.isView(fds)) bytesOf(fds);
   const numbers = Array.from(fds as Iterable<unknown>, (fd) => int(fd, 'sendFds(): fds'));
   return [SOL_SOCKET, SCM_RIGHTS, Int32Array.from(numbers)];
 }
