@@ -2,20 +2,18 @@ import { IPPROTO_UDP, SO_ERROR, SO_RCVBUF, SOL_SOCKET } from '../common/constant
 import { errnoOf } from '../common/errno.ts';
 import { POLLIN } from '../common/poll-constants.ts';
 import type { BulkInput, BulkListener, TakenDatagram } from '../transports/bulk-input.ts';
-import type { InetEndpoint } from '../transports/endpoint.ts';
+import { isSameInet, type InetEndpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
 import { datagramCalls, type DatagramCalls } from './datagram-calls.ts';
 import { duplicateNumber } from './duplicate.ts';
 import { IncomingTrain, TRAIN } from './incoming-train.ts';
 import { kernelSystem, type System } from './system.ts';
 import { NoKernel, type Outcome } from './koffi.ts';
+import { UDP_GRO } from './message-fields.ts';
 import { failureOf } from './outcomes.ts';
 import { Watch } from './watch.ts';
 
 const EAGAIN = -errnoOf('EAGAIN');
-
-/** Lets the kernel put together what comes from one sender (linux/udp.h). */
-const UDP_GRO = 104;
 
 /** What a message counts in the kernel's receive buffer at the least, besides its bytes: `struct sk_buff`. */
 const OVERHEAD = 232;
@@ -105,7 +103,7 @@ class KernelBulkInput implements BulkInput {
     for (;;) {
       const train = this.#train;
       if (train !== undefined) {
-        if (only === undefined || isFrom(train.sender, only)) return true;
+        if (only === undefined || isSameInet(train.sender, only)) return true;
         train.skip();
         this.#giveBack(train);
       } else {
@@ -238,8 +236,4 @@ class KernelBulkInput implements BulkInput {
     const value = Buffer.from(Int32Array.of(Number(on)).buffer);
     return this.#system.calls.setsockopt(this.#descriptor, IPPROTO_UDP, UDP_GRO, value, value.length) >= 0;
   }
-}
-
-function isFrom(sender: InetEndpoint, { host, port }: InetEndpoint): boolean {
-  return sender.port === port && sender.host === host;
 }

@@ -1,12 +1,11 @@
 import { MSG_DONTWAIT, MSG_NOSIGNAL } from '../common/constants.ts';
 import {
   foundOnce,
-  hasKnownLayout,
-  NoKernel,
   outcomesBy,
   requireKoffi,
-  withKoffi,
+  withStructures,
   type Koffi,
+  type NoKernel,
   type Outcome,
 } from './koffi.ts';
 
@@ -22,8 +21,7 @@ export interface DatagramCalls {
 
 /** The calls, or why this system does not have them. */
 export function datagramCallsOf(loadKoffi: () => Koffi, platform: string): DatagramCalls | NoKernel {
-  const calls = withKoffi(loadKoffi, platform, (koffi) => (hasKnownLayout(koffi) ? callsBy(koffi) : undefined));
-  return calls ?? new NoKernel('it is had on 64-bit processors only, and with koffi 3');
+  return withStructures(loadKoffi, platform, callsBy);
 }
 
 function callsBy(koffi: Koffi): DatagramCalls {

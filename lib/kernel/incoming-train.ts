@@ -6,7 +6,6 @@ import type { DatagramCalls } from './datagram-calls.ts';
 import { endpointOf } from './kernel-source.ts';
 import type { Outcome } from './koffi.ts';
 import {
-  CONTROL,
   CONTROL_LENGTH,
   HEADER_WORDS,
   ITEM_LENGTH,
@@ -14,13 +13,12 @@ import {
   ITEM_TYPE,
   ITEM_VALUE,
   LENGTH,
-  NAME,
   NAME_LENGTH,
   NAME_WORDS,
-  VECTOR,
-  VECTOR_COUNT,
+  UDP_GRO,
   VECTOR_WORDS,
 } from './message-fields.ts';
+import { MessageTable } from './message-table.ts';
 
 /** How many messages one call reads at most. */
 export const TRAIN = 32;
@@ -34,9 +32,6 @@ const ROOM = 65_536 + 64;
 /** Room for ancillary data: options of the socket may bring some before the one that is wanted here (udp_recvmsg). */
 const CONTROL_WORDS = 64;
 
-/** The item that says how long the datagrams of a message are, a C int (linux/udp.h). */
-const UDP_GRO = 104;
-
 /**
  * The memory of the messages that recvmmsg(2) reads with one call, of which datagrams are taken one by one. A message is
  * several datagrams of one sender where the kernel has put them together (UDP_GRO, udp(7)): then all but the last are as
@@ -44,11 +39,11 @@ const UDP_GRO = 104;
  */
 export class IncomingTrain {
   readonly #calls: DatagramCalls;
-  readonly #headers = new Int32Array(TRAIN * HEADER_WORDS);
-  readonly #memory = Buffer.from(this.#headers.buffer);
-  readonly #vectors = new Int32Array(TRAIN * VECTOR_WORDS);
-  readonly #names = new Int32Array(TRAIN * NAME_WORDS);
-  readonly #controls = new Int32Array(TRAIN * CONTROL_WORDS);
+  /** Kept as a whole: to some of its memory only addresses refer, which keep nothing. */
+  readonly #table: MessageTable;
+  readonly #headers: Int32Array;
+  readonly #names: Int32Array;
+  readonly #controls: Int32Array;
   readonly #data = Buffer.allocUnsafeSlow(TRAIN * ROOM);
   /** How many messages were read, and which of them has the next datagram. */
   #count = 0;
@@ -62,21 +57,16 @@ export class IncomingTrain {
 
   constructor(calls: DatagramCalls) {
     this.#calls = calls;
-    const [names, vectors, controls, data] = [this.#names, this.#vectors, this.#controls, this.#data].map((memory) =>
-      calls.address(Buffer.from(memory.buffer)),
-    );
-    const room = Buffer.from(this.#vectors.buffer);
+    this.#table = new MessageTable(calls, TRAIN, CONTROL_WORDS);
+    const { headers, vectors, names, controls } = this.#table;
+    this.#headers = headers;
+    this.#names = names;
+    this.#controls = controls;
+    const data = calls.address(this.#data);
+    const room = Buffer.from(vectors.buffer);
     for (let index = 0; index < TRAIN; index += 1) {
-      const lend = (field: number, start: bigint | undefined, words: number): void => {
-        const address = (start ?? 0n) + BigInt(index * words * 4);
-        this.#memory.writeBigUInt64LE(address, (index * HEADER_WORDS + field) * 4);
-      };
-      lend(NAME, names, NAME_WORDS);
-      lend(VECTOR, vectors, VECTOR_WORDS);
-      lend(CONTROL, controls, CONTROL_WORDS);
-      this.#headers[index * HEADER_WORDS + VECTOR_COUNT] = 1;
       this.#renew(index);
-      room.writeBigUInt64LE((data ?? 0n) + BigInt(index * ROOM), index * VECTOR_WORDS * 4);
+      room.writeBigUInt64LE(data + BigInt(index * ROOM), index * VECTOR_WORDS * 4);
       room.writeBigUInt64LE(BigInt(ROOM), index * VECTOR_WORDS * 4 + 8);
     }
   }
@@ -89,7 +79,7 @@ export class IncomingTrain {
   /** Reads what the kernel has, as far as there is room; only while it is empty. Gives how many messages that were. */
   read(descriptor: number): Outcome {
     for (let index = 0; index < this.#count; index += 1) this.#renew(index);
-    const outcome = this.#calls.recvmmsg(descriptor, this.#memory, TRAIN);
+    const outcome = this.#calls.recvmmsg(descriptor, this.#table.memory, TRAIN);
     this.#count = Math.max(0, outcome);
     this.#begin(0);
     return outcome;

@@ -61,8 +61,14 @@ export function foundOnce<T>(find: () => T | NoKernel): () => T | NoKernel {
   };
 }
 
+/** The same for calls that take C's structures. */
+export function withStructures<T>(loadKoffi: () => Koffi, platform: string, use: (koffi: Koffi) => T): T | NoKernel {
+  const calls = withKoffi(loadKoffi, platform, (koffi) => (hasKnownLayout(koffi) ? use(koffi) : undefined));
+  return calls ?? new NoKernel('it is had on 64-bit processors only, and with koffi 3');
+}
+
 /** Whether C's structures have the layout that is written here: 64-bit pointers, the lowest byte first. */
-export function hasKnownLayout(koffi: Koffi): boolean {
+function hasKnownLayout(koffi: Koffi): boolean {
   const first = Buffer.alloc(1);
   return endianness() === 'LE' && ADDRESS_SIZES.includes(process.arch) && typeof koffi.address(first) === 'bigint';
 }

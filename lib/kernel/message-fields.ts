@@ -22,3 +22,9 @@ export const ITEM_LENGTH = 0;
 export const ITEM_LEVEL = 2;
 export const ITEM_TYPE = 3;
 export const ITEM_VALUE = 4;
+
+/**
+ * The option that lets the kernel put datagrams of one sender together, and the ancillary item that says how long those of
+ * a message are, a C int (linux/udp.h).
+ */
+export const UDP_GRO = 104;

@@ -1,22 +1,19 @@
 import { AF_INET, AF_INET6, IPPROTO_UDP } from '../common/constants.ts';
-import type { InetEndpoint } from '../transports/endpoint.ts';
+import { isSameInet, type InetEndpoint } from '../transports/endpoint.ts';
 import type { DatagramCalls } from './datagram-calls.ts';
 import type { Outcome } from './koffi.ts';
 import {
-  CONTROL,
   CONTROL_LENGTH,
   HEADER_WORDS,
   ITEM_LENGTH,
   ITEM_LEVEL,
   ITEM_TYPE,
   ITEM_VALUE,
-  NAME,
   NAME_LENGTH,
   NAME_WORDS,
-  VECTOR,
-  VECTOR_COUNT,
   VECTOR_WORDS,
 } from './message-fields.ts';
+import { MessageTable } from './message-table.ts';
 import { inetName } from './socket-name.ts';
 
 /** How many messages there is room for, and how many bytes they have together. */
@@ -59,11 +56,12 @@ export class OutgoingTrain {
   mayJoin = true;
   readonly #calls: DatagramCalls;
   readonly #family: number;
-  readonly #headers = new Int32Array(MESSAGES * HEADER_WORDS);
-  readonly #memory = Buffer.from(this.#headers.buffer);
-  readonly #vectors = new Int32Array(MESSAGES * VECTOR_WORDS);
-  readonly #names = new Int32Array(MESSAGES * NAME_WORDS);
-  readonly #controls = new Int32Array(MESSAGES * CONTROL_WORDS);
+  /** Kept as a whole: to some of its memory only addresses refer, which keep nothing. */
+  readonly #table: MessageTable;
+  readonly #headers: Int32Array;
+  readonly #vectors: Int32Array;
+  readonly #names: Int32Array;
+  readonly #controls: Int32Array;
   readonly #data = Buffer.allocUnsafeSlow(ROOM);
   readonly #start: number;
   readonly #messages: OutgoingMessage[] = [];
@@ -74,18 +72,13 @@ export class OutgoingTrain {
     this.#calls = calls;
     this.#family = family === 4 ? AF_INET : AF_INET6;
     this.#start = Number(calls.address(this.#data));
-    const [names, vectors, controls] = [this.#names, this.#vectors, this.#controls].map((memory) =>
-      calls.address(Buffer.from(memory.buffer)),
-    );
+    this.#table = new MessageTable(calls, MESSAGES, CONTROL_WORDS);
+    const { headers, vectors, names, controls } = this.#table;
+    this.#headers = headers;
+    this.#vectors = vectors;
+    this.#names = names;
+    this.#controls = controls;
     for (let index = 0; index < MESSAGES; index += 1) {
-      const lend = (field: number, start: bigint | undefined, words: number): void => {
-        const address = (start ?? 0n) + BigInt(index * words * 4);
-        this.#memory.writeBigUInt64LE(address, (index * HEADER_WORDS + field) * 4);
-      };
-      lend(NAME, names, NAME_WORDS);
-      lend(VECTOR, vectors, VECTOR_WORDS);
-      lend(CONTROL, controls, CONTROL_WORDS);
-      this.#headers[index * HEADER_WORDS + VECTOR_COUNT] = 1;
       this.#controls[index * CONTROL_WORDS + ITEM_LENGTH] = CONTROL_USED;
       this.#controls[index * CONTROL_WORDS + ITEM_LEVEL] = IPPROTO_UDP;
       this.#controls[index * CONTROL_WORDS + ITEM_TYPE] = UDP_SEGMENT;
@@ -130,7 +123,7 @@ export class OutgoingTrain {
       }
       this.#fill(index - from, message, message.to === undefined ? undefined : name);
     }
-    return this.#calls.sendmmsg(descriptor, this.#memory, end - from);
+    return this.#calls.sendmmsg(descriptor, this.#table.memory, end - from);
   }
 
   /** The bytes of a message's first datagram; they change when the next one is appended. */
@@ -176,5 +169,5 @@ export class OutgoingTrain {
 }
 
 function isSame(one: InetEndpoint | undefined, other: InetEndpoint | undefined): boolean {
-  return one === other || (one?.port === other?.port && one?.host === other?.host);
+  return one === other || (one !== undefined && other !== undefined && isSameInet(one, other));
 }

@@ -1,12 +1,11 @@
 import { MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../common/constants.ts';
 import {
   foundOnce,
-  hasKnownLayout,
-  NoKernel,
   outcomesBy,
   requireKoffi,
-  withKoffi,
+  withStructures,
   type Koffi,
+  type NoKernel,
   type Outcome,
 } from './koffi.ts';
 import type { SocketKind } from './libc.ts';
@@ -78,8 +77,7 @@ const LONGEST_NAME = 128;
 
 /** The calls, or why this system does not have them. */
 export function socketCallsOf(loadKoffi: () => Koffi, platform: string): SocketCalls | NoKernel {
-  const calls = withKoffi(loadKoffi, platform, (koffi) => (hasKnownLayout(koffi) ? callsBy(koffi) : undefined));
-  return calls ?? new NoKernel('it is had on 64-bit processors only, and with koffi 3');
+  return withStructures(loadKoffi, platform, callsBy);
 }
 
 function callsBy(koffi: Koffi): SocketCalls {

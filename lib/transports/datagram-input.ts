@@ -2,7 +2,7 @@ import { DatagramQueue } from '../queues/datagram-queue.ts';
 import { copyOf } from '../queues/own-memory.ts';
 import type { BulkBackend, BulkInput, BulkListener, TakenDatagram } from './bulk-input.ts';
 import type { DatagramHandle } from './datagram-handle.ts';
-import type { InetEndpoint } from './endpoint.ts';
+import { isSameInet, type InetEndpoint } from './endpoint.ts';
 import type { Failure } from './failure.ts';
 import { FloodMeter } from './flood-meter.ts';
 
@@ -46,8 +46,7 @@ export class DatagramInput {
   /** A datagram has come from Node's handle. */
   push(data: Buffer, from: InetEndpoint): void {
     this.#meter.count();
-    const only = this.onlyFrom;
-    if (only !== undefined && (only.port !== from.port || only.host !== from.host)) return;
+    if (this.onlyFrom !== undefined && !isSameInet(this.onlyFrom, from)) return;
     this.#received.push({ data, from, length: data.length, truncated: false });
   }
 

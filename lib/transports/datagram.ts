@@ -12,7 +12,7 @@ import type { DatagramBackend, DatagramHandle, DatagramHandleListener, DatagramS
 import type { Sent } from './datagram-sender.ts';
 import { bufferSize, LARGEST_DATAGRAM, LARGEST_PACKET } from './datagram-sizes.ts';
 import { Failure, failureIn } from './failure.ts';
-import type { InetEndpoint } from './endpoint.ts';
+import { isSameInet, type InetEndpoint } from './endpoint.ts';
 import { hold, release } from './open-descriptors.ts';
 import type { Readiness } from './readiness.ts';
 import type { Received as ReceivedBytes, Shut, Source, Successor, TakeFlags } from './source.ts';
@@ -168,7 +168,7 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
   queue(bytes: Buffer, to?: InetEndpoint): QueuedDatagram | Failure | undefined {
     if (!this.#output.queues(bytes.length)) return undefined;
     const peer = this.#remote;
-    const isToPeer = to !== undefined && peer !== undefined && isSame(to, peer);
+    const isToPeer = to !== undefined && peer !== undefined && isSameInet(to, peer);
     if (to !== undefined && peer !== undefined && !isToPeer) return undefined;
     return this.#refusal(bytes.length, to) ?? this.#output.push(bytes, isToPeer ? undefined : to);
   }
@@ -360,7 +360,7 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
     if (handle === undefined) return new Failure('EBADF');
     const peer = this.#remote;
     if (peer === undefined || to === undefined) return this.#output.send(bytes, to, onSent);
-    if (isSame(to, peer)) return this.#output.send(bytes, undefined, onSent);
+    if (isSameInet(to, peer)) return this.#output.send(bytes, undefined, onSent);
     // On a connected socket Node sends only to the peer. While it is disconnected, the kernel lets every sender in.
     this.#output.flush();
     this.#input.onlyFrom = peer;
@@ -392,8 +392,4 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
     this.#output.flush();
     return handle === undefined ? new Failure('EBADF') : failureIn(() => set(handle.settings));
   }
-}
-
-function isSame(one: InetEndpoint, other: InetEndpoint): boolean {
-  return one.port === other.port && one.host === other.host;
 }

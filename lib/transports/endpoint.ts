@@ -20,3 +20,8 @@ export function isUnix(endpoint: Endpoint): endpoint is UnixEndpoint {
 export function inetEndpoint(host: string | undefined, port: number | undefined): InetEndpoint | undefined {
   return host === undefined || port === undefined ? undefined : { host, port };
 }
+
+/** Whether two addresses are the same one. */
+export function isSameInet(one: InetEndpoint, other: InetEndpoint): boolean {
+  return one.port === other.port && one.host === other.host;
+}
