@@ -9,6 +9,7 @@ import {
   releaseDescriptor,
   setInheritable,
 } from '../../lib/kernel/duplicate.ts';
+import { NO_FACTS, type KernelMessage } from '../../lib/kernel/kernel-message.ts';
 import { KernelSocket } from '../../lib/kernel/kernel-socket.ts';
 import { kernelSystem, type System } from '../../lib/kernel/system.ts';
 import { NoKernel } from '../../lib/kernel/koffi.ts';
@@ -54,6 +55,11 @@ function isOpen(descriptor: number): boolean {
 const KIND = { family: AF_INET, type: SOCK_STREAM, proto: 0 };
 const UNIX = { family: AF_UNIX, type: SOCK_DGRAM, proto: 0 };
 const FAILURE = expect.objectContaining({ code: 'EMFILE' });
+
+/** A message without ancillary data, of a sender without a name. */
+function messageOf(text: string): KernelMessage {
+  return { ...NO_FACTS, data: Buffer.from(text) };
+}
 
 (hasKoffi ? describe : describe.skip)('a socket of the kernel', () => {
   it('is not made where socket(2), socketpair(2) or a handle fails, and leaves no descriptor', () => {
@@ -122,13 +128,7 @@ const FAILURE = expect.objectContaining({ code: 'EMFILE' });
 
   it('peeks at what was read ahead, and cuts messages off', () => {
     const one = made(KernelSocket.make(UNIX, real()));
-    const message = {
-      data: Buffer.from('hello'),
-      flags: 0,
-      controlLength: 0,
-      from: Buffer.alloc(0),
-      control: Buffer.alloc(0),
-    };
+    const message = messageOf('hello');
     one.inherit([message], undefined);
     const peeked = one.receive({ size: 2, controlSize: 0, flags: 0x2 }, false);
     expect(peeked).toMatchObject({ data: Buffer.from('he'), flags: 0x20 });
@@ -188,13 +188,7 @@ const FAILURE = expect.objectContaining({ code: 'EMFILE' });
 
   it('is not taken away from messages that were read ahead', () => {
     const one = made(KernelSocket.make(UNIX, real()));
-    const message = {
-      data: Buffer.from('x'),
-      flags: 0,
-      controlLength: 0,
-      from: Buffer.alloc(0),
-      control: Buffer.alloc(0),
-    };
+    const message = messageOf('x');
     one.inherit([message], undefined);
     expect(releaseDescriptor(one, real().calls, true)).toMatchObject({ code: 'EBUSY', reason: /1 messages ahead/ });
     one.close();

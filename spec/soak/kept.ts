@@ -103,7 +103,7 @@ async function pouring(one: Socket, blocks: number, length: () => number, chance
   }
 }
 
-/** Reads once, by any of the calls that there are. */
+/** Reads once, by one of the calls. */
 function readingBy(one: Socket, file: socket.BufferedReader | undefined, chance: Chance): () => Promise<Uint8Array> {
   const ways: ((size: number) => Promise<Uint8Array>)[] = [
     (size) => one.recv(size),
