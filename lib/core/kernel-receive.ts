@@ -44,11 +44,10 @@ export function receiveKernel<T>(
   const known = kernelFlags(call, int(flags, 'flags'));
   const signal = signalOf(options, call);
   const wanted = { size: length, controlSize: ancbufsize, flags: known };
-  const wait = mayWait(core, known);
   const all = waitsForAll(core, wanted);
   const made = (socket: KernelSocket): Operation<T> => {
     const receive = (): T | Failure | undefined => {
-      const message = all ? wholeMessage(socket, length) : (socket.receive(wanted, wait) ?? endOf(core, socket));
+      const message = all ? wholeMessage(socket, length) : messageOrEnd(core, socket, wanted);
       return message === undefined || message instanceof Failure ? message : result(receivedOf(message));
     };
     return { attempt: unlessChanged(targets, receive) };
@@ -79,9 +78,16 @@ function wholeMessage(socket: KernelSocket, size: number): KernelMessage | Failu
   return data === undefined || data instanceof Failure ? data : { ...NO_FACTS, data };
 }
 
-/** The end of the input of datagrams, which a receive without a time limit gives. */
-function endOf(core: Core, socket: KernelSocket): KernelMessage | undefined {
-  return core.timeout === null && socket.hasEnded ? { ...NO_FACTS, data: Buffer.alloc(0) } : undefined;
+/**
+ * The oldest message, or what a stream has; or the end of the input, which recvmsg(2) gives for datagrams only where it
+ * blocks, so a receive without a time limit gives it here.
+ */
+function messageOrEnd(core: Core, socket: KernelSocket, wanted: Wanted): KernelMessage | Failure | undefined {
+  const wait = mayWait(core, wanted.flags);
+  const message = socket.receive(wanted, wait);
+  if (message !== undefined || core.timeout !== null || !socket.hasEnded) return message;
+  // The peer may have sent its last bytes and closed since the kernel was asked for bytes.
+  return socket.receive(wanted, wait) ?? { ...NO_FACTS, data: Buffer.alloc(0) };
 }
 
 function receivedOf({ data, control, flags, from }: KernelMessage): KernelReceived {
