@@ -6,7 +6,9 @@
  * - `NAME.mjs` requires that code and exports each name again, for `import`: a program that imports and requires the
  *   package gets the same classes and the same state.
  * - `NAME.bundler.mjs` has the code as an ES module, for bundlers alone: they cannot follow that `require`.
- * - `kernel.cjs` has what only koffi's sockets need. It is required when a program first needs them; a bundle has it in itself.
+ * - `core.cjs` has the code that all sockets share.
+ * - `kernel.cjs`, `datagrams.cjs` and `files.cjs` are required when a program first needs what they have. V8 reads all code that
+ *   is loaded, and that takes longer than a connection does. A bundle has them in itself.
  * - `NAME.d.cts` has the types, and `NAME.d.mts` exports them again.
  *
  * The page that draws traces is dist/ladder.html.
@@ -31,8 +33,19 @@ const DIST = 'dist';
 const NODE_MODULES = /^node:/;
 const TSCONFIG = 'tsconfig.build.json';
 
-/** The chunk that is loaded late, and the modules in it: all that makes or uses sockets of the kernel's. */
-const LATE = { chunk: 'kernel', modules: /\/lib\/(kernel\/(?!koffi|libc)|core\/(kernel-|to-kernel|duplicate))/ };
+/** The chunks that are loaded late, and the modules in them. */
+const LATE: Readonly<Record<string, RegExp>> = {
+  // All that makes or uses sockets of the kernel's.
+  kernel: /\/lib\/(kernel\/(?!koffi|libc)|core\/(kernel-|to-kernel|duplicate))/,
+  datagrams: /\/lib\/(core\/datagrams|transports\/(datagram|bind-datagram|dgram|libuv-sender))/,
+  // What makefile(), fromStream() and the like give; the classes that have names to import stay.
+  files:
+    /\/lib\/(streams|files\/(makefile|buffered|text|read-buffer|write-buffer|cod|encodings|error-|newlines|characters))/,
+};
+
+/** The code that all sockets share: in one file, because each file that Node loads takes a part of a millisecond. */
+const CORE =
+  /\/lib\/((common|core|files|kernel|names|options|queues|transports|waiting)\/|(connection|socket|trace\/describe)\.ts)/;
 
 /** The source of each entry by its name: `.` is lib/index.ts, `./ssl` is lib/ssl.ts or lib/ssl/index.ts. */
 const entries = Object.fromEntries(
@@ -106,25 +119,30 @@ function quickToLoad(): Plugin {
 }
 
 /**
- * Requires the late chunk when one of its names is first used: the names become getters, which Rollup's code uses as it
+ * Requires a late chunk when one of its names is first used: the names become getters, which Rollup's code uses as it
  * uses those of other chunks. On one line, so that the source map stays right.
  */
 function loadLate(): Plugin {
-  const file = `${LATE.chunk}.cjs`;
   return {
     name: 'load-late',
     renderChunk(code, { importedBindings }) {
-      const names = importedBindings[file];
-      if (names === undefined) return null;
-      const at = new RegExp(`^const (\\w+) = (require\\('\\./${file}'\\));$`, 'm');
-      if (!at.test(code)) throw new Error(`${file} is not required as was expected`);
-      const late = code.replace(at, (_, name: string, required: string) => {
-        const getters = names.map((one) => `get ${one}() { return (${name}Chunk ??= ${required}).${one}; }`);
-        return `let ${name}Chunk; const ${name} = { ${getters.join(', ')} };`;
-      });
+      const late = Object.keys(LATE).reduce((text, chunk) => {
+        const file = `${chunk}.cjs`;
+        return withGetters(text, file, importedBindings[file] ?? []);
+      }, code);
       return { code: late, map: null };
     },
   };
+}
+
+function withGetters(code: string, file: string, names: readonly string[]): string {
+  if (names.length === 0) return code.replace(`require('./${file}');\n`, '\n');
+  const at = new RegExp(`^const ([\\w$]+) = (require\\('\\./${file}'\\));$`, 'm');
+  if (!at.test(code)) throw new Error(`${file} is not required as was expected`);
+  return code.replace(at, (_, name: string, required: string) => {
+    const getters = names.map((one) => `get ${one}() { return (${name}Chunk ??= ${required}).${one}; }`);
+    return `let ${name}Chunk; const ${name} = { ${getters.join(', ')} };`;
+  });
 }
 
 /** What programs import of the library is in dist/ already. Of package.json they need the version. */
@@ -149,8 +167,8 @@ async function bundle(options: RollupOptions, output: OutputOptions): Promise<Ou
     onLog(_level, log) {
       // Other packages answer for their own code.
       if ([log.loc?.file, log.id, ...(log.ids ?? [])].some((file) => file?.includes('node_modules'))) return;
-      // The late chunk needs those that load it.
-      if (log.code === 'CIRCULAR_CHUNK' && log.message.includes(LATE.chunk)) return;
+      // A late chunk needs those that load it.
+      if (log.code === 'CIRCULAR_CHUNK' && Object.keys(LATE).some((chunk) => log.message.includes(chunk))) return;
       throw new Error(`${log.loc?.file ?? ''} ${log.message}`);
     },
   });
@@ -171,7 +189,7 @@ async function buildCode(): Promise<Map<string, readonly string[]>> {
     generatedCode: { preset: 'es2015', symbols: false },
     dynamicImportInCjs: false,
     hoistTransitiveImports: false,
-    manualChunks: (id) => (LATE.modules.test(id) ? LATE.chunk : chunkOfPackage(id)),
+    manualChunks: (id) => chunkOfPackage(id) ?? lateChunk(id) ?? (CORE.test(id) ? 'core' : undefined),
     plugins: [quickToLoad(), loadLate()],
   });
   await bundle(code, {
@@ -228,6 +246,10 @@ function namedFiles(extension: string): OutputOptions {
     onlyExplicitManualChunks: true,
     minifyInternalExports: false,
   };
+}
+
+function lateChunk(id: string): string | undefined {
+  return Object.keys(LATE).find((chunk) => LATE[chunk]?.test(id));
 }
 
 /** The chunk of other packages' code: of p-queue and what it needs. */

@@ -7,7 +7,7 @@ for (const entry of ['proxy-protocol', 'select', 'selectors', 'ssl', 'trace']) r
 globalThis.wantsBrokenKoffi = true;
 
 /** The package's chunks that are loaded late. */
-const LATE = ['kernel.cjs', 'p-queue.cjs'];
+const LATE = ['datagrams.cjs', 'files.cjs', 'kernel.cjs', 'p-queue.cjs'];
 
 /** The files that were loaded besides the package's own chunks, which several entries share, by their names or packages. */
 const loaded = () =>
@@ -43,6 +43,12 @@ void socket.getaddrinfo('localhost', 80).then(() => {
   } catch (error) {
     if (error.errno !== 95) throw error;
   }
-  expectLoaded('after a pair', 'await-socket/dist/p-queue.cjs', 'koffi/index.js', 'await-socket/dist/kernel.cjs');
+  const pair = ['await-socket/dist/p-queue.cjs', 'koffi/index.js', 'await-socket/dist/kernel.cjs'];
+  expectLoaded('after a pair', ...pair);
+  const files = [...pair, 'await-socket/dist/files.cjs'];
+  void sock.makefile('rb').close();
+  expectLoaded('after a file', ...files);
   sock.close();
+  socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close();
+  expectLoaded('after a socket for datagrams', ...files, 'await-socket/dist/datagrams.cjs');
 });
