@@ -210,13 +210,10 @@ export class LibuvStream implements StreamHandle {
 
   #endInput(): void {
     if (this.#isAtEnd) return;
-    // The bytes before the end may have woken a task: as with Node's streams, the end follows a tick later.
-    process.nextTick(() => {
-      if (this.#isDestroyed) return;
-      this.#isAtEnd = true;
-      this.#listener.onEnd();
-      this.#leaveAtEnd();
-    });
+    // At once: Node has run the tasks that the bytes before the end have woken, as each read is a callback of its own.
+    this.#isAtEnd = true;
+    this.#listener.onEnd();
+    this.#leaveAtEnd();
   }
 
   #finish(): void {

@@ -123,7 +123,7 @@ export abstract class StreamBase implements OptionTarget {
 
   /** The pending output was sent, or cannot be. */
   protected endLingering(): void {
-    clearTimeout(this.#lingering);
+    if (this.#lingering !== undefined) clearTimeout(this.#lingering);
   }
 
   protected isUnix(): boolean {

@@ -35,6 +35,9 @@ const NOTHING = Buffer.alloc(0);
 /** A Unix socket without a name. */
 const NAMELESS: Endpoint = { path: '' };
 
+/** What ends the calls that wait at `close()`; one for all streams. */
+const CLOSED = new WaitAborted('close');
+
 /** One for all streams that have no others. */
 const NONE: readonly WaiterList[] = [];
 
@@ -361,9 +364,10 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
 
   /** Ends the calls that wait. */
   endWaits(): void {
-    for (const waiters of [this.#connectors, this.readers, this.writers, ...this.#others]) {
-      waiters?.end(new WaitAborted('close'));
-    }
+    this.#connectors?.end(CLOSED);
+    this.readers.end(CLOSED);
+    this.writers.end(CLOSED);
+    for (const waiters of this.#others) waiters.end(CLOSED);
   }
 
   poll(): number {
