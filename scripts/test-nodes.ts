@@ -37,8 +37,8 @@ const ONCE = [
   'spec/supply-chain\\.',
   // Every call with values of another context, and under restrictions: what depends on Node's version is tried on each.
   'spec/hostile/(realms|restricted-calls)\\.',
-  // What the kernel is asked to close, and what C calls it, does not depend on Node.
-  'spec/kernel/(descriptors|layout)\\.',
+  // What the kernel is asked to close, what C calls it, and the order of the calls do not depend on Node.
+  'spec/kernel/(descriptors|interleavings|layout)\\.',
   'spec/demos/(chat|command|determined-sender|drain-server|https?-get|kernel|multicast-chat|outbox|patient-receiver)\\.',
   // The page of a trace in a browser.
   'spec/trace/page\\.',

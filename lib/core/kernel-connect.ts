@@ -2,6 +2,7 @@ import type { Address } from '../common/addresses.ts';
 import { signalOf } from '../common/call-options.ts';
 import type { AcceptedSocket, KernelSocket } from '../kernel/kernel-socket.ts';
 import { endpointOf } from '../kernel/kernel-source.ts';
+import { orEnd } from '../kernel/or-end.ts';
 import type { SocketName } from '../kernel/socket-calls.ts';
 import { addressOf } from '../kernel/socket-name.ts';
 import { acceptedOver } from '../transports/descriptor.ts';
@@ -55,19 +56,28 @@ export function acceptKernel<S>(
   const attempt =
     unsupported(state.socket.kind) === undefined
       ? (): [S, Address] | Failure | undefined => {
-          const stream = nextStream(state, wait);
+          const stream = nextOrEnd(core, state, () => nextStream(state, wait));
           return stream === undefined || stream instanceof Failure ? stream : acceptedBy(core, stream, make);
         }
       : (): [S, Address] | Failure | undefined => {
-          const accepted = state.socket.accept(wait);
+          const accepted = nextOrEnd(core, state, () => state.socket.accept(wait));
           return accepted === undefined || accepted instanceof Failure
             ? accepted
             : acceptedOf(state.socket, accepted, make);
         };
-  // As on Linux: where the input of a Unix listener is shut down, only a call without a time limit fails (unix_accept()).
-  const ended = (): Failure | undefined =>
-    core.timeout === null && state.socket.hasEnded ? new Failure('EINVAL') : undefined;
-  return perform(core, 'accept', state.socket.readers, { attempt: () => attempt() ?? ended() }, signal);
+  return perform(core, 'accept', state.socket.readers, { attempt }, signal);
+}
+
+/**
+ * The next connection. As on Linux, where the input of a Unix listener is shut down, only a call without a time limit
+ * fails (unix_accept()).
+ */
+export function nextOrEnd<T>(
+  { timeout }: Core,
+  { socket }: KernelState,
+  next: () => T | Failure | undefined,
+): T | Failure | undefined {
+  return orEnd<T | Failure>(socket, timeout === null, next, () => new Failure('EINVAL'));
 }
 
 /** The oldest connection that was not accepted yet, of a kind that Node has: Node reads it from now on. */

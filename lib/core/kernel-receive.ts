@@ -3,8 +3,9 @@ import { int } from '../common/arguments.ts';
 import { signalOf } from '../common/call-options.ts';
 import { MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, MSG_PEEK, MSG_WAITALL, SOCK_STREAM } from '../common/constants.ts';
 import { itemsOf, type AncillaryItem } from '../kernel/control.ts';
-import { NO_FACTS, type KernelMessage, type Wanted } from '../kernel/kernel-message.ts';
+import { endOfInput, NO_FACTS, type KernelMessage, type Wanted } from '../kernel/kernel-message.ts';
 import type { KernelSocket } from '../kernel/kernel-socket.ts';
+import { orEnd } from '../kernel/or-end.ts';
 import { addressOf } from '../kernel/socket-name.ts';
 import { Failure } from '../transports/failure.ts';
 import type { Core } from './core.ts';
@@ -78,16 +79,10 @@ function wholeMessage(socket: KernelSocket, size: number): KernelMessage | Failu
   return data === undefined || data instanceof Failure ? data : { ...NO_FACTS, data };
 }
 
-/**
- * The oldest message, or what a stream has; or the end of the input, which recvmsg(2) gives for datagrams only where it
- * blocks, so a receive without a time limit gives it here.
- */
+/** The oldest message, or what a stream has; or the end of the input. */
 function messageOrEnd(core: Core, socket: KernelSocket, wanted: Wanted): KernelMessage | Failure | undefined {
-  const wait = mayWait(core, wanted.flags);
-  const message = socket.receive(wanted, wait);
-  if (message !== undefined || core.timeout !== null || !socket.hasEnded) return message;
-  // The peer may have sent its last bytes and closed since the kernel was asked for bytes.
-  return socket.receive(wanted, wait) ?? { ...NO_FACTS, data: Buffer.alloc(0) };
+  const receive = (): KernelMessage | Failure | undefined => socket.receive(wanted, mayWait(core, wanted.flags));
+  return orEnd(socket, core.timeout === null, receive, endOfInput);
 }
 
 function receivedOf({ data, control, flags, from }: KernelMessage): KernelReceived {

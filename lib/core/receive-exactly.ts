@@ -107,6 +107,7 @@ class Searching implements Operation<Buffer> {
 
   attempt(): Buffer | Failure | undefined {
     const { stream } = this;
+    if (stream.isShared) this.#search.restart();
     for (;;) {
       const end = this.#search.in(stream.unread);
       if (typeof end === 'number') return stream.takeOut(end);

@@ -13,7 +13,7 @@ import type { Stream } from '../transports/stream.ts';
 import { plainRules } from './call-rules.ts';
 import type { Core } from './core.ts';
 import { systemFor } from './kernel-calls.ts';
-import { nextStream } from './kernel-connect.ts';
+import { nextOrEnd, nextStream } from './kernel-connect.ts';
 import { freshSocket, movedSocket, shutAsBefore, Switch } from './kernel-switch.ts';
 import type { KernelState } from './state.ts';
 
@@ -99,7 +99,8 @@ function listening(core: Core, system: System, listener: Listener): KernelState 
   const moved = { descriptor, close: () => listener.retire(), shared: { readers: acceptors } };
   const socket = movedSocket(core, system, moved);
   if (socket instanceof Failure) return socket;
-  const made: KernelState = { kind: 'kernel', socket, accepted: listener.handOver(() => nextStream(made, true)) };
+  const next = (): Stream | Failure | undefined => nextOrEnd(core, made, () => nextStream(made, true));
+  const made: KernelState = { kind: 'kernel', socket, accepted: listener.handOver(next) };
   return made;
 }
 

@@ -1,4 +1,5 @@
 import type { ByteQueue } from '../queues/byte-queue.ts';
+import type { WaiterList } from '../waiting/waiters.ts';
 import type { MessageFacts } from './socket-calls.ts';
 
 /** What is asked of recvmsg(2). */
@@ -20,7 +21,14 @@ export interface KernelMessage extends MessageFacts {
 export interface ReadAhead {
   readonly bytes: ByteQueue;
   readonly messages: KernelMessage[];
+  /** The calls that wait for it, of each of these sockets. */
+  readonly readers: Set<WaiterList>;
 }
 
 /** What is known of bytes that were read ahead. */
 export const NO_FACTS = { flags: 0, controlLength: 0, from: Buffer.alloc(0), control: Buffer.alloc(0) } as const;
+
+/** The end of the input. */
+export function endOfInput(): KernelMessage {
+  return { ...NO_FACTS, data: Buffer.alloc(0) };
+}

@@ -31,7 +31,7 @@ import type { Outcome } from './koffi.ts';
 import type { SocketKind } from './libc.ts';
 import { NO_FACTS, type KernelMessage, type ReadAhead, type Wanted } from './kernel-message.ts';
 import { failureIn, failureOf, nameIn } from './outcomes.ts';
-import { receiveSpace, USUAL_SIZE } from './receive-space.ts';
+import { receiveSpace } from './receive-space.ts';
 import type { OutgoingMessage, SocketCalls, SocketName } from './socket-calls.ts';
 import { later } from './retry.ts';
 import { unixName } from './socket-name.ts';
@@ -60,6 +60,7 @@ export interface Shared {
 }
 
 const EAGAIN = -errnoOf('EAGAIN');
+const EALREADY = -errnoOf('EALREADY');
 const EISCONN = -errnoOf('EISCONN');
 const EINPROGRESS = -errnoOf('EINPROGRESS');
 
@@ -92,10 +93,11 @@ export class KernelSocket implements Readiness {
   private constructor(kind: SocketKind, system: System, descriptor: number, input: Watch, shared: Shared) {
     this.readers = shared.readers ?? new WaiterList();
     this.writers = shared.writers ?? new WaiterList();
-    this.readAhead = shared.readAhead ?? { bytes: new ByteQueue(), messages: [] };
+    this.readAhead = shared.readAhead ?? { bytes: new ByteQueue(), messages: [], readers: new Set() };
+    this.readAhead.readers.add(this.readers);
     this.isNameless = shared.isNameless === true;
     this.isConnected = shared.isConnected === true;
-    this.bytes = new StreamInput(this.readers, this.readAhead.bytes, (size) => this.#piece(size));
+    this.bytes = new StreamInput(this.readers, this.readAhead, (size) => this.#piece(size));
     this.kind = kind;
     this.#system = system;
     this.#descriptor = descriptor;
@@ -170,10 +172,11 @@ export class KernelSocket implements Readiness {
   /** The outcome of a connect(2) that Node has made before it gave the descriptor away. */
   connected(): true | Failure | undefined {
     if (this.#isUndecided()) return undefined;
+    // The name first: the peer may reset the connection at any time, and then the error says what has happened.
+    const peer = nameIn(this.#calls.getpeername(this.#descriptor));
+    if (!(peer instanceof Failure)) return this.#confirm(peer);
     const error = this.#number(SO_ERROR);
-    if (error !== 0) return failureOf(-error);
-    const peer = this.peer();
-    return peer instanceof Failure ? peer : this.#confirm(peer);
+    return error === 0 ? peer : failureOf(-error);
   }
 
   /** The call that waited for a connection waits no longer; the kernel goes on. */
@@ -209,10 +212,8 @@ export class KernelSocket implements Readiness {
   }
 
   #receiveNow({ size, controlSize, flags }: Wanted, mayWait: boolean): KernelMessage | Failure | undefined {
-    const longest = size > USUAL_SIZE ? this.#longest(flags) : USUAL_SIZE;
-    // The kernel tells an error once, and this call may be the one that it tells.
-    if (longest < 0) return this.#awaitInput(longest, mayWait);
-    const data = receiveSpace(Math.min(size, Math.max(longest, USUAL_SIZE)));
+    const isMessage = this.kind.type !== SOCK_STREAM && (flags & MSG_ERRQUEUE) === 0;
+    const data = receiveSpace(Math.min(size, isMessage ? LONGEST_MESSAGE : LONGEST_PIECE));
     const control = controlSize === 0 ? undefined : Buffer.alloc(controlSize);
     const outcome = this.#calls.recvmsg(this.#descriptor, { data, control }, flags);
     if (outcome < 0) return this.#awaitInput(outcome, mayWait);
@@ -331,6 +332,7 @@ export class KernelSocket implements Readiness {
     if (this.#descriptor < 0) return;
     this.#descriptor = -1;
     release(this);
+    this.readAhead.readers.delete(this.readers);
     this.#watches.close();
     for (const waiters of [this.readers, this.writers]) waiters.end(new WaitAborted('close'));
   }
@@ -357,16 +359,15 @@ export class KernelSocket implements Readiness {
     return true;
   }
 
-  #confirm(name: SocketName): true | Failure {
-    this.#isConnecting = false;
+  #confirm(name: SocketName): true | Failure | undefined {
     const outcome = this.#calls.connect(this.#descriptor, name);
+    // Another holder of the description has learned the outcome: this call has begun to connect anew.
+    this.#isConnecting = outcome === EINPROGRESS || outcome === EALREADY;
+    if (this.#isConnecting) {
+      this.#watches.awaitRoom();
+      return undefined;
+    }
     return outcome >= 0 || outcome === EISCONN ? true : failureOf(outcome);
-  }
-
-  /** How long the next message is, where it may be longer than the usual memory; a stream has no messages. */
-  #longest(flags: number): Outcome {
-    if (this.kind.type === SOCK_STREAM || (flags & MSG_ERRQUEUE) !== 0) return LONGEST_PIECE;
-    return this.#calls.recvmsg(this.#descriptor, { data: NOTHING, control: undefined }, PEEK_LENGTH);
   }
 
   #number(optname: number): number {
@@ -379,10 +380,11 @@ export class KernelSocket implements Readiness {
 /** How many bytes of a stream, or of an error's queue, are received at once, at most. */
 const LONGEST_PIECE = 1024 * 1024;
 
-const NOTHING = Buffer.alloc(0);
-
-/** How long the message is, which stays. */
-const PEEK_LENGTH = MSG_PEEK | MSG_TRUNC;
+/**
+ * No message is longer: Linux makes a Unix socket's of one piece of 4 MiB at most, and of pages (unix_dgram_sendmsg). To ask
+ * how long the next one is does not help, because another holder of the description may take it before it is received.
+ */
+const LONGEST_MESSAGE = 8 * 1024 * 1024;
 
 /** The name of a Unix socket that has none. */
 const NAMELESS = unixName(Buffer.alloc(0));

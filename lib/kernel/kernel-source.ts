@@ -5,8 +5,9 @@ import { Failure } from '../transports/failure.ts';
 import type { Received, Successor, TakeFlags } from '../transports/source.ts';
 import type { Searched } from '../queues/search.ts';
 import type { WaiterList } from '../waiting/waiters.ts';
-import type { KernelMessage } from './kernel-message.ts';
+import { endOfInput, type KernelMessage } from './kernel-message.ts';
 import type { KernelSocket } from './kernel-socket.ts';
+import { orEnd } from './or-end.ts';
 import type { SocketName } from './socket-calls.ts';
 import { addressOf, inetName, unixName } from './socket-name.ts';
 
@@ -24,6 +25,10 @@ export class KernelSource implements Successor {
 
   get unread(): Searched {
     return this.#socket.bytes.unread;
+  }
+
+  get isShared(): boolean {
+    return this.#socket.bytes.isShared;
   }
 
   connected(): true | Failure | undefined {
@@ -70,8 +75,9 @@ export class KernelSource implements Successor {
     return this.#socket.bytes.takeThrough(byte, limit);
   }
 
-  #take(size: number, { peek }: TakeFlags): KernelMessage | Failure | undefined {
-    return this.#socket.receive({ size, controlSize: 0, flags: peek ? MSG_PEEK : 0 }, true);
+  #take(size: number, { peek, unlimited }: TakeFlags): KernelMessage | Failure | undefined {
+    const wanted = { size, controlSize: 0, flags: peek ? MSG_PEEK : 0 };
+    return orEnd(this.#socket, unlimited, () => this.#socket.receive(wanted, true), endOfInput);
   }
 }
 

@@ -1,11 +1,14 @@
-/** How many bytes are received at once without a look at how many there are. */
-export const USUAL_SIZE = 64 * 1024;
+/** The longest memory that is kept for the next receives. */
+const KEPT = 1024 * 1024;
 
-let usual: Buffer | undefined;
+/** The least, which most receives need. */
+const USUAL = 64 * 1024;
 
-/** Memory for what is received, before it is copied to the caller: one piece for all messages of the usual sizes. */
+let kept: Buffer | undefined;
+
+/** Memory for what is received, before it is copied to the caller: one piece for all receives of the usual sizes. */
 export function receiveSpace(size: number): Buffer {
-  if (size > USUAL_SIZE) return Buffer.allocUnsafeSlow(size);
-  usual ??= Buffer.allocUnsafeSlow(USUAL_SIZE);
-  return size < USUAL_SIZE ? usual.subarray(0, size) : usual;
+  if (size > KEPT) return Buffer.allocUnsafeSlow(size);
+  if (kept === undefined || kept.length < size) kept = Buffer.allocUnsafeSlow(Math.max(size, USUAL));
+  return size < kept.length ? kept.subarray(0, size) : kept;
 }

@@ -9,6 +9,12 @@ import { Watch } from './watch.ts';
 /** For epoll(7): reports what has come since, and not what is there. */
 const EPOLLET = 0x8000_0000;
 
+/** A Unix socket whose queue is full, and what watches it. */
+interface Peer {
+  readonly name: SocketName;
+  readonly watches: readonly Watch[];
+}
+
 /**
  * What the calls of a kernel's socket wait for. All but the first watch are made when a call first needs them; where one
  * cannot be made, for want of a free descriptor, the calls are tried again and again.
@@ -21,7 +27,7 @@ export class Watches {
   readonly #input: Watch;
   #room: Watch | undefined;
   #news: Watch | undefined;
-  #peer: readonly Watch[] = [];
+  #peer: Peer | undefined;
 
   /** @param input - watches the descriptor, and owns it. */
   constructor(system: System, descriptor: number, input: Watch, readers: WaiterList, writers: WaiterList) {
@@ -57,14 +63,18 @@ export class Watches {
    * (unix_dgram_poll), so another socket connects for as long as it takes.
    */
   awaitPeer(kind: SocketKind, to: SocketName): void {
-    if (this.#peer.length > 0) return;
-    this.#peer = this.#watchPeer(kind, to);
-    if (this.#peer.length === 0) later(this.#writers);
+    // The call before may have waited for another one, and have ended without it.
+    if (this.#peer?.name.equals(to) === true) return;
+    this.#forgetPeer();
+    const watches = this.#watchPeer(kind, to);
+    if (watches.length === 0) later(this.#writers);
+    else this.#peer = { name: Buffer.from(to), watches };
   }
 
   /** Closes the descriptors, within the call. */
   close(): void {
-    for (const watch of [this.#room, this.#news, ...this.#peer, this.#input]) watch?.close();
+    this.#forgetPeer();
+    for (const watch of [this.#room, this.#news, this.#input]) watch?.close();
   }
 
   #watchNews(): Watch | undefined {
@@ -94,9 +104,13 @@ export class Watches {
 
   /** The name may be another socket's by the next wait. */
   #endPeer(): void {
-    for (const watch of this.#peer) watch.close();
-    this.#peer = [];
+    this.#forgetPeer();
     this.#writers.serve();
+  }
+
+  #forgetPeer(): void {
+    for (const watch of this.#peer?.watches ?? []) watch.close();
+    this.#peer = undefined;
   }
 
   /** Watches a descriptor for events by an epoll(7) instance. */

@@ -53,6 +53,11 @@ export class Search {
     return consumed > this.#limit ? { isFound: false, consumed } : undefined;
   }
 
+  /** Begins anew: bytes that were searched may have been taken. */
+  restart(): void {
+    this.#searched = 0;
+  }
+
   #find(bytes: Searched, stop: number): number | Overrun | undefined {
     let start = -1;
     let end = stop + 1;

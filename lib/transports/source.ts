@@ -51,6 +51,8 @@ export interface ByteSource {
   readonly readers: WaiterList;
   /** The bytes that have come and no call has received. */
   readonly unread: Searched;
+  /** Whether another socket may take some of them between two attempts of a call. */
+  readonly isShared: boolean;
   /** Prepares for a call that waits for `size` bytes, more than have come. */
   expect(size: number): void;
   /**

@@ -399,6 +399,10 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     return this.#successor === undefined ? this.#received : this.#successor.unread;
   }
 
+  get isShared(): boolean {
+    return this.#successor?.isShared === true;
+  }
+
   /** Rule 5: once no call waits for a connection, it is closed, and this is not called. */
   onConnect(): void {
     this.#phase = 'open';

@@ -52,6 +52,19 @@ function descriptors(): number {
 }
 
 describeKernel('descriptors', () => {
+  it('stay in the kernel where they come after what a call with MSG_WAITALL waits for', async () => {
+    const [one, other] = socket.socketpairSync();
+    own(one);
+    own(other);
+    const all = other.recv(4, socket.MSG_WAITALL);
+    await one.sendall('abc');
+    await one.sendall('d');
+    await one.sendmsg(['with a file'], [rights(opened())]);
+    expect(String(await all)).toBe('abcd');
+    const [data, items] = await other.recvmsg(100, socket.CMSG_SPACE(4));
+    expect([String(data), received(items).length]).toEqual(['with a file', 1]);
+  });
+
   it('go to the other end of a connection, and to any of its calls', async () => {
     const [one, other] = await pair();
     expect(await one.sendmsg(['with ', 'a file'], [rights(opened(), opened())])).toBe(11);

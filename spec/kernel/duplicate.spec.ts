@@ -6,7 +6,7 @@ import { afterAll, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { serve } from '../../lib/serve/index.ts';
 import { describeKernel } from '../support/kernel-kinds.ts';
-import { bound, FAMILIES, listening, own, pair, recvAll, tcp } from '../support/pairs.ts';
+import { bound, FAMILIES, listening, own, pair, recvAll, tcp, turns } from '../support/pairs.ts';
 import { memoryPair } from '../support/node-streams.ts';
 import { hasPython } from '../support/python.ts';
 import { tlsPair } from '../support/tls.ts';
@@ -25,6 +25,11 @@ function udp(): socket.Socket {
 
 async function unixPair(): Promise<[socket.Socket, socket.Socket]> {
   const [one, other] = await socket.socketpair();
+  return [own(one), own(other)];
+}
+
+function kernelPair(): [socket.Socket, socket.Socket] {
+  const [one, other] = socket.socketpairSync();
   return [own(one), own(other)];
 }
 
@@ -52,6 +57,28 @@ describeKernel('dup()', () => {
     const second = own(one.dup());
     expect(String(await second.recv(2))).toBe('cd');
     expect(String(await one.recv(2))).toBe('ef');
+  });
+
+  it('lets a call that waits have what a line of the copy has left', async () => {
+    const [one, other] = kernelPair();
+    const copy = own(one.dup());
+    const waits = one.recv(100);
+    // The line takes all from the kernel, which therefore does not wake the call that waits.
+    await other.sendall('line\nrest');
+    expect(String(await copy.recvLine())).toBe('line\n');
+    expect(String(await waits)).toBe('rest');
+  });
+
+  it('finds the end of a line after a copy has taken its beginning', async () => {
+    const [one, other] = kernelPair();
+    const copy = own(one.dup());
+    const line = copy.recvLine();
+    await other.sendall('beginning');
+    // The line has these bytes by then, and has searched them.
+    await turns(5);
+    expect(String(await one.recv(100))).toBe('beginning');
+    await other.sendall('end\n');
+    expect(String(await line)).toBe('end\n');
   });
 
   it('keeps the calls that wait, and the time limit', async () => {
@@ -503,6 +530,27 @@ describeKernel("listen() with the kernel's queue", () => {
     own(conn);
     await client.sendall('by its path');
     expect(String(await conn.recv(100))).toBe('by its path');
+  });
+
+  it('gives the path of a client over a Unix path', async () => {
+    const listener = own(socket.socket(socket.AF_UNIX));
+    listener.bind(join(folder, 'listener-of-named'));
+    listener.listen(2, { queue: 'kernel' });
+    const bound = own(socket.socket(socket.AF_UNIX));
+    bound.bind(join(folder, 'named'));
+    // Node connects a socket that is bound to a path only from Node 24.20 and 26.7 on; the kernel does.
+    const named = own(bound.dup());
+    const nameless = own(socket.socket(socket.AF_UNIX));
+    for (const client of [named, nameless]) {
+      await client.connect(listener.getsockname());
+      const [conn, address] = await listener.accept();
+      own(conn);
+      expect([address, conn.getpeername()]).toEqual([client.getsockname(), client.getsockname()]);
+      await client.sendall('from there');
+      // Linux names the sender where it has a path.
+      const sender = client === named ? client.getsockname() : null;
+      expect(await conn.recvfrom(100)).toEqual([Buffer.from('from there'), sender]);
+    }
   });
 
   it('is served and drained', async () => {

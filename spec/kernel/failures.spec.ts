@@ -1,7 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { AF_INET, AF_UNIX, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } from '../../lib/common/constants.ts';
-import { coreOver } from '../../lib/core/kernel-calls.ts';
-import { receiveKernel } from '../../lib/core/kernel-receive.ts';
+import { AF_INET, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from '../../lib/common/constants.ts';
 import {
   duplicateNumber,
   duplicateSocket,
@@ -98,32 +96,6 @@ function messageOf(text: string): KernelMessage {
       expect(pair.map(isOpen)).toEqual([false, false]);
     }
   });
-
-  it.each([SOCK_STREAM, SOCK_SEQPACKET])(
-    'of type %i gives the last bytes of a peer that closes while the kernel is asked for bytes and for the end',
-    async (type) => {
-      let closing = (): void => undefined;
-      const { calls } = real();
-      const poll = (descriptor: number, events: number): number => {
-        closing();
-        return calls.poll(descriptor, events);
-      };
-      const [one, other] = made(KernelSocket.pair({ ...UNIX, type }, failing({ poll })));
-      closing = () => {
-        closing = () => undefined;
-        other.send({ data: Buffer.from('the last'), control: undefined, to: undefined }, 0, false);
-        other.close();
-      };
-      const core = coreOver(one);
-      const receive = async (): Promise<string> => {
-        const given = { length: 100, flags: 0, options: undefined };
-        return await receiveKernel(core, one, 'recv', given, ({ data }) => data.toString());
-      };
-      expect(await receive()).toBe('the last');
-      expect(await receive()).toBe('');
-      one.close();
-    },
-  );
 
   it('retries where no epoll instance can be had for the wait for room', async () => {
     const [one, other] = made(KernelSocket.pair({ ...UNIX, type: SOCK_STREAM }, failing({ epollOn: () => EMFILE })));

@@ -1,7 +1,13 @@
-import { expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { describeKernel } from '../support/kernel-kinds.ts';
 import { own, pair } from '../support/pairs.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'await-socket-handed-over-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const PAIRS: Readonly<Record<string, () => Promise<[socket.Socket, socket.Socket]>>> = {
   TCP: () => pair(),
@@ -61,6 +67,26 @@ describeKernel('a datagram socket that is handed over', () => {
     await other.send('def');
     expect(await waits).toEqual([Buffer.from('ab'), other.getsockname()]);
     expect(await cut).toEqual([Buffer.from('de'), [], socket.MSG_TRUNC, other.getsockname()]);
+  });
+});
+
+describeKernel('a call that waits when dup() is called', () => {
+  it.each(Object.entries(CALLS))('is given the end of a datagram socket over %s', async (_call, call) => {
+    const [one] = (await PAIRS.UDP?.()) ?? [];
+    if (one === undefined) throw new Error('a pair was made');
+    await one.connect(one.getsockname());
+    const waits = call(one);
+    own(one.dup()).shutdown(socket.SHUT_RD);
+    expect(await waits).toBe('');
+  });
+
+  it('is given the end of a Unix listener', async () => {
+    const listener = own(socket.socket(socket.AF_UNIX));
+    listener.bind(join(folder, 'listener'));
+    listener.listen();
+    const waits = listener.accept();
+    own(listener.dup()).shutdown(socket.SHUT_RD);
+    await expect(waits).rejects.toMatchObject({ code: 'EINVAL' });
   });
 });
 

@@ -74,6 +74,17 @@ describeKernel('a call that waits', () => {
     expect(descriptors()).toBeLessThanOrEqual(before);
   });
 
+  it('for room of one Unix socket, after another that waited for a second one in vain', async () => {
+    const [, sender, name] = await full();
+    const [receiver, , second] = await full();
+    const gaveUp = sender.sendto('x', name, { signal: AbortSignal.timeout(1) });
+    const waits = sender.sendto('the last', second);
+    await expect(gaveUp).rejects.toMatchObject({ name: 'TimeoutError' });
+    let text = '';
+    while (text !== 'the last') text = String(await receiver.recv(100));
+    expect(await waits).toBe(8);
+  });
+
   it('for a Unix socket that is closed meanwhile learns that', async () => {
     const [receiver, sender, name] = await full();
     const sent = sender.sendto('x', name);
