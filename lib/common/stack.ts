@@ -50,7 +50,11 @@ export function showCallers(prototype: object, names: readonly (string | symbol)
     const method: unknown = Reflect.get(descriptor, part);
     if (typeof method !== 'function') throw new Error(`the method ${String(name)}() does not exist`);
     const shown = function (this: unknown, ...given: unknown[]): unknown {
-      return called(shown, () => Reflect.apply(method, this, given) as unknown);
+      try {
+        return Reflect.apply(method, this, given) as unknown;
+      } catch (error) {
+        throw fromCaller(error, shown);
+      }
     };
     Object.defineProperty(shown, 'name', { value: method.name, configurable: true });
     Object.defineProperty(prototype, name, { ...descriptor, [part]: shown });

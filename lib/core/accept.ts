@@ -7,7 +7,7 @@ import { Stream } from '../transports/stream.ts';
 import { acceptedBy } from './accepted.ts';
 import { coreOf, refused, type Core } from './core.ts';
 import { acceptKernel, kernelBacklog } from './kernel-connect.ts';
-import { perform } from './wait.ts';
+import { perform, type Operation } from './wait.ts';
 
 /** Accepts a connection; `make` makes the socket of a core. */
 export function accept<S>(socket: unknown, make: (core: Core) => S, options: unknown): Promise<[S, Address]> {
@@ -16,8 +16,7 @@ export function accept<S>(socket: unknown, make: (core: Core) => S, options: unk
     const signal = signalOf(options, 'accept');
     if (core.state.kind === 'kernel') return acceptKernel(core, core.state, make, signal);
     const listener = listenerOf(core, 'accept');
-    const attempt = (): [S, Address] | Failure | undefined => acceptNow(core, listener, make);
-    return perform(core, 'accept', listener.acceptors, { attempt }, signal);
+    return perform(core, 'accept', listener.acceptors, new Accepting(core, listener, make), signal);
   } catch (error) {
     return refused(error, 'accept');
   }
@@ -57,7 +56,20 @@ export function retire(socket: unknown): void {
  */
 export const ADMIT: unique symbol = Symbol('admit');
 
-function acceptNow<S>(core: Core, listener: Listener, make: (core: Core) => S): [S, Address] | Failure | undefined {
-  const stream = listener.accept();
-  return stream instanceof Stream ? acceptedBy(core, stream, make) : stream;
+/** What `accept()` does. */
+class Accepting<S> implements Operation<[S, Address]> {
+  readonly #core: Core;
+  readonly #listener: Listener;
+  readonly #make: (core: Core) => S;
+
+  constructor(core: Core, listener: Listener, make: (core: Core) => S) {
+    this.#core = core;
+    this.#listener = listener;
+    this.#make = make;
+  }
+
+  attempt(): [S, Address] | Failure | undefined {
+    const stream = this.#listener.accept();
+    return stream instanceof Stream ? acceptedBy(this.#core, stream, this.#make) : stream;
+  }
 }

@@ -12,7 +12,7 @@ import { Failure } from '../transports/failure.ts';
 import { Listener } from '../transports/listener.ts';
 import { coreOf, type Core } from './core.ts';
 import { bindKernel, listenKernel } from './kernel-calls.ts';
-import type { State } from './state.ts';
+import { FRESH, type State } from './state.ts';
 import { toKernel } from './to-kernel.ts';
 import { unixEndpoint } from './address.ts';
 import { kernelForName } from './unix-name.ts';
@@ -129,7 +129,7 @@ export function freshOrBound(core: Core, local: Endpoint | undefined, isKept: bo
   const bound = local === undefined || !isKept ? undefined : bindTransport(local, core.options);
   if (bound !== undefined && !(bound instanceof Failure)) return { kind: 'bound', bound };
   if (local !== undefined) return { kind: 'fresh', had: isUnix(local) ? undefined : local };
-  if (tried === undefined || isUnix(tried)) return { kind: 'fresh' };
+  if (tried === undefined || isUnix(tried)) return FRESH;
   return { kind: 'fresh', had: { host: wildcardOf(core.family), port: tried.port } };
 }
 

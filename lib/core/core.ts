@@ -18,7 +18,7 @@ import { kernel } from '../kernel/libc.ts';
 import { support } from '../transports/support.ts';
 import { plainRules, type CallRules } from './call-rules.ts';
 import { eventsOf, Observers, readinessOf } from './observers.ts';
-import { closeState, isBound, streamOf, type State } from './state.ts';
+import { CLOSED, closeState, FRESH, isBound, streamOf, type State } from './state.ts';
 import { keepNumber, tracedOn } from './traced.ts';
 
 /** What kind of socket it is; this never changes. */
@@ -48,7 +48,7 @@ export class Core implements SocketKind, Readiness {
   keepsPort = false;
   /** The files of `makefile()` that use the socket; most sockets have none. */
   #files: Set<ReadsAhead> | undefined;
-  #state: State = { kind: 'fresh' };
+  #state: State = FRESH;
   /** The options, from the moment one is set or read. */
   #options: Options | undefined;
   /** The options inherited from the listener that accepted this socket. */
@@ -248,13 +248,18 @@ export class Core implements SocketKind, Readiness {
     const state = this.#state;
     if (state.kind === 'closed') return;
     const reset = byReset || this.#options?.resetsOnClose === true;
-    if (!isTraced(channels.close)) return this.#finish(state, reset);
+    if (isTraced(channels.close)) this.#finishTraced(state, reset);
+    else this.#finish(state, reset);
+  }
+
+  /** Apart from {@link #end}, which would make the closure's scope for each socket. */
+  #finishTraced(state: State, reset: boolean): void {
     const call = reset ? 'reset' : 'close';
     tracedOn(channels.close, this, { call, args: [] }, () => this.#finish(state, reset));
   }
 
   #finish(state: State, reset: boolean): void {
-    this.setState({ kind: 'closed' });
+    this.setState(CLOSED);
     closeState(state, reset);
   }
 }

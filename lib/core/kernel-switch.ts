@@ -22,6 +22,7 @@ import { WaitAborted, type WaiterList } from '../waiting/waiters.ts';
 import { plainRules } from './call-rules.ts';
 import type { Core } from './core.ts';
 import { setKernelOption } from './kernel-options.ts';
+import { CLOSED } from './state.ts';
 import type { Operation } from './wait.ts';
 
 /**
@@ -106,7 +107,7 @@ export class Switch {
     const socket = movedSocket(this.#core, this.#system, { descriptor: transport.descriptor, close, shared });
     if (rest === undefined) return socket;
     if (socket instanceof Failure) {
-      this.#core.setState({ kind: 'closed' });
+      this.#core.setState(CLOSED);
       for (const waiters of [readers, writers]) waiters.end(new WaitAborted('close'));
       return socket;
     }

@@ -51,6 +51,10 @@ export type State =
   /** `successor` has what was this socket's, where TLS was put on it. */
   | { readonly kind: 'closed'; readonly successor?: Successor };
 
+/** The states that carry nothing: one object each for all sockets. */
+export const FRESH: State = { kind: 'fresh' };
+export const CLOSED: State = { kind: 'closed' };
+
 /** A connection that is being made. */
 export type ConnectingState = Extract<State, { readonly kind: 'connecting' }>;
 

@@ -15,7 +15,7 @@ import type { Core } from './core.ts';
 import { systemFor } from './kernel-calls.ts';
 import { nextOrEnd, nextStream } from './kernel-connect.ts';
 import { freshSocket, movedSocket, shutAsBefore, Switch } from './kernel-switch.ts';
-import type { KernelState } from './state.ts';
+import { CLOSED, type KernelState } from './state.ts';
 
 /**
  * Makes a socket of the kernel's of what the socket is, at once and for good, for a call that Node does not have. Another
@@ -88,7 +88,7 @@ function connecting(core: Core, system: System, stream: Stream): KernelSocket | 
   if (socket instanceof KernelSocket) {
     stream.succeed(new KernelSource(socket));
   } else if (isGone) {
-    core.setState({ kind: 'closed' });
+    core.setState(CLOSED);
     stream.endWaits();
   }
   return socket;

@@ -149,16 +149,11 @@ export class LibuvStream implements StreamHandle {
 
   destroy(): void {
     if (this.#onceMore !== 'no') this.#onceMore = 'leaving';
-    else if (this.#leave()) this.#closeAfterEnd(() => this.#handle.close(LibuvStream.#onClose));
+    else if (this.#leave()) this.#closeHandle(false);
   }
 
   resetAndDestroy(): void {
-    if (!this.#leave()) return;
-    const handle = this.#handle;
-    this.#closeAfterEnd(() => {
-      if (handle.reset === undefined) handle.close(LibuvStream.#onClose);
-      else handle.reset(LibuvStream.#onClose);
-    });
+    if (this.#leave()) this.#closeHandle(true);
   }
 
   hasPeer(): boolean {
@@ -222,15 +217,26 @@ export class LibuvStream implements StreamHandle {
     else this.#closeLater();
   }
 
+  #closeHandle(isReset: boolean): void {
+    if (this.#output === 'ending' && this.#handle.reset !== undefined) this.#closeAfterEnd(isReset);
+    else this.#closeNow(isReset);
+  }
+
+  #closeNow(isReset: boolean): void {
+    const handle = this.#handle;
+    if (isReset && handle.reset !== undefined) handle.reset(LibuvStream.#onClose);
+    else handle.close(LibuvStream.#onClose);
+  }
+
   /**
    * Closes the handle after the end of the output was sent. libuv calls shutdown(2) in the next turn of the event loop,
    * and never if the handle is closed first: a close with unread bytes would then send a reset without the end. (A
    * reset in that turn fails with EINVAL, and the handle can never be closed, on Node 20 to 26.) For a Unix peer the
    * order makes no difference (unix_release_sock in Linux).
    */
-  #closeAfterEnd(close: () => void): void {
-    if (this.#output !== 'ending' || this.#handle.reset === undefined) return close();
-    this.#closeLater = afterOutput(close, () => this.#handle.close(LibuvStream.#onClose));
+  #closeAfterEnd(isReset: boolean): void {
+    const closing = (reset: boolean) => () => this.#closeNow(reset);
+    this.#closeLater = afterOutput(closing(isReset), closing(false));
     // Unread bytes have to stay in the kernel: they make it reset the connection.
     if (this.#reading === 'on') this.#handle.readStop();
   }
