@@ -22,7 +22,8 @@ import { receiveKernel, tryReceiveKernel, type KernelReceived } from './kernel-r
 import { kernelWay, type KernelWay } from './kernel-switch.ts';
 import { Reading, ReadingInto } from './reading.ts';
 import { openStream } from './stream.ts';
-import { checkFlags, given, limitsOf, mayTry, perform, tryNow, unlessFailed, wait, type Operation } from './wait.ts';
+import { checkFlags, given, limitsOf, mayTry, tryNow, unlessFailed, wait, type Operation, type Wait } from './wait.ts';
+import type { Sender } from '../waiting/waiters.ts';
 
 /**
  * What `recvmsg()` gives: the bytes or how many, ancillary data, flags, and the sender's address or `null`.
@@ -232,9 +233,11 @@ function receive<T>(
   const take = takeFlags(core, flags, call);
   const signal = signalOf(options, call);
   const source = sourceOf(core, call);
+  const found = mayTry(source.readers, signal) ? source.receive(length, take) : undefined;
+  if (found !== undefined) return given(result(core, unlessFailed(core, call, found)));
   const taking = { core, source, length, take, result };
   const operation = targets === undefined ? new Receiving(taking) : new ReceivingInto(taking, targets);
-  return perform(core, call, source.readers, operation, signal, Number(flags));
+  return wait(core, call, source.readers, operation, limitsOf(core, Number(flags), signal));
 }
 
 function sourceOf(core: Core, call: string): Source {
@@ -319,6 +322,13 @@ class Receiving<T> implements Operation<T> {
     const taken = source.receive(length, take);
     return taken === undefined || taken instanceof Failure ? taken : result(core, taken);
   }
+
+  offer(bytes: Buffer, isLent: boolean, wait: Wait<T>, from?: Sender): number {
+    const { core, length, take, result } = this.#taking;
+    if (isLent || take.all || take.peek || bytes.length > length) return 0;
+    wait.give(result(core, { data: bytes, from, truncated: false }));
+    return bytes.length;
+  }
 }
 
 /** The same, into the caller's memory. */
@@ -333,8 +343,15 @@ class ReceivingInto<T> extends Receiving<T> {
   }
 
   override attempt(): T | Failure | undefined {
-    const hasChanged = this.#targets.some((target, index) => target.length !== this.#lengths[index]);
-    return hasChanged ? memoryFailure() : super.attempt();
+    return this.#hasChanged ? memoryFailure() : super.attempt();
+  }
+
+  override offer(bytes: Buffer, isLent: boolean, wait: Wait<T>, from?: Sender): number {
+    return this.#hasChanged ? 0 : super.offer(bytes, isLent, wait, from);
+  }
+
+  get #hasChanged(): boolean {
+    return this.#targets.some((target, index) => target.length !== this.#lengths[index]);
   }
 }
 

@@ -19,7 +19,7 @@ import { kernelFlags } from './kernel-calls.ts';
 import { KernelPartialSending, KernelSending, sendKernel } from './kernel-send.ts';
 import { kernelWay, Switch, whyNoKernel, type KernelWay } from './kernel-switch.ts';
 import { memoryFailure } from './memory.ts';
-import { DatagramSending, queue, type Sending } from './sending.ts';
+import { sendDatagram, type Sending } from './sending.ts';
 import { openStream } from './stream.ts';
 import { resolve, targetOf } from './address.ts';
 import type { Target } from './target.ts';
@@ -257,32 +257,21 @@ function begin(
   // The call may end before the kernel has the bytes: the caller may then change the memory.
   const copies = core.timeout !== null || (!kinds.areKept && (flags !== 0 || signal !== undefined));
   const way = wayBeyondNode(core, flags);
-  if (way === undefined && core.type !== SOCK_DGRAM && bytes.length <= SEND_PIECE) {
-    const stream = openStream(core, 'send', core.family === AF_UNIX ? 'ENOTCONN' : 'EPIPE');
-    const taken = mayTry(stream.writers, signal) ? stream.write(bytes, copies) : undefined;
-    const count = unlessFailed(core, 'send', taken);
-    return count === bytes.length && stream.isFlushed ? count : new kinds.OfStream(stream, bytes, copies, count);
-  }
-  const hasLimits = core.timeout !== null || flags !== 0 || signal !== undefined;
-  const queued = way === undefined && !hasLimits ? queue(core, bytes, to) : undefined;
-  if (queued !== undefined) return queued;
-  const sending =
-    way === undefined ? sendingOf(core, kinds, bytes, copies, to) : sendingBy(core, way, kinds, bytes, flags);
+  if (way !== undefined) return tried(core, sendingBy(core, way, kinds, bytes, flags), signal);
+  if (core.type === SOCK_DGRAM) return sendDatagram(core, bytes, { copies, flags, signal }, to);
+  const stream = openStream(core, 'send', core.family === AF_UNIX ? 'ENOTCONN' : 'EPIPE');
+  if (bytes.length > SEND_PIECE) return tried(core, new kinds.OfStream(stream, bytes, copies), signal);
+  const taken = mayTry(stream.writers, signal) ? stream.write(bytes, copies) : undefined;
+  const count = unlessFailed(core, 'send', taken);
+  return count === bytes.length && stream.isFlushed ? count : new kinds.OfStream(stream, bytes, copies, count);
+}
+
+function tried(core: Core, sending: Sending, signal: AbortSignal | undefined): number | Sending {
   return tryNow(core, 'send', sending.waiters, sending, signal) ?? sending;
 }
 
 function goOn(core: Core, sending: Sending, flags: number, signal: AbortSignal | undefined): Promise<number> {
   return wait(core, 'send', sending.waiters, sending, limitsOf(core, flags, signal));
-}
-
-/** A send: an attempt hands over what it can, and remembers how much that was. */
-function sendingOf(core: Core, kinds: SendingKinds, bytes: Buffer, copies: boolean, to?: Endpoint): Sending {
-  if (core.type !== SOCK_DGRAM) {
-    const stream = openStream(core, 'send', core.family === AF_UNIX ? 'ENOTCONN' : 'EPIPE');
-    return new kinds.OfStream(stream, bytes, copies);
-  }
-  const datagrams = boundDatagrams(core, 'send');
-  return new DatagramSending(datagrams, copies ? Buffer.from(bytes) : bytes, to);
 }
 
 /** A send that needs more of the kernel than Node gives. */

@@ -1,47 +1,75 @@
-import { SOCK_DGRAM } from '../common/constants.ts';
 import type { Datagrams } from '../transports/datagram.ts';
+import { PendingDatagram } from '../transports/datagram-sender.ts';
 import { isUnix, type Endpoint, type InetEndpoint } from '../transports/endpoint.ts';
 import type { Failure } from '../transports/failure.ts';
 import type { WaiterList } from '../waiting/waiters.ts';
 import { boundDatagrams } from './bind.ts';
 import type { Core } from './core.ts';
 import { memoryFailure } from './memory.ts';
-import { unlessFailed, type Operation } from './wait.ts';
+import { mayTry, unlessFailed, type Operation } from './wait.ts';
 
 /** A send that is under way. */
 export interface Sending extends Operation<number> {
   readonly waiters: WaiterList;
 }
 
+/** How a datagram is sent. */
+interface DatagramLimits {
+  /** Whether the call may end before the kernel has the datagram: the program may then change the memory. */
+  readonly copies: boolean;
+  readonly flags: number;
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
- * A datagram that goes to the kernel together with others; `undefined` where it goes by itself. The call must have no
- * limits: a datagram in the queue is sent, whatever becomes of the call.
+ * The first attempt to send a datagram: gives its length, or what goes on. A datagram that goes to the kernel together with
+ * others is sent whatever becomes of the call, which must have no limits for that.
  */
-export function queue(core: Core, bytes: Buffer, to: Endpoint | undefined): Sending | undefined {
-  if (core.type !== SOCK_DGRAM) return undefined;
-  const queued = boundDatagrams(core, 'send').queue(bytes, inetOf(to));
-  return unlessFailed(core, 'send', queued);
+export function sendDatagram(
+  core: Core,
+  bytes: Buffer,
+  { copies, flags, signal }: DatagramLimits,
+  endpoint: Endpoint | undefined,
+): number | Sending {
+  const datagrams = boundDatagrams(core, 'send');
+  const to = endpoint !== undefined && !isUnix(endpoint) ? endpoint : undefined;
+  const hasLimits = core.timeout !== null || flags !== 0 || signal !== undefined;
+  const queued = hasLimits ? undefined : unlessFailed(core, 'send', datagrams.queue(bytes, to));
+  if (queued !== undefined) return queued;
+  const kept = copies ? Buffer.from(bytes) : bytes;
+  const sent = mayTry(datagrams.writers, signal) ? datagrams.send(kept, to) : undefined;
+  if (typeof sent === 'number') return sent;
+  if (sent instanceof PendingDatagram) return new DatagramSending(datagrams, kept, to, sent);
+  unlessFailed(core, 'send', sent);
+  return new DatagramSending(datagrams, kept, to);
 }
 
-function inetOf(to: Endpoint | undefined): InetEndpoint | undefined {
-  return to !== undefined && !isUnix(to) ? to : undefined;
-}
-
-/** A datagram that is under way. */
+/** A datagram that waits for its turn, or is pending. */
 export class DatagramSending implements Sending {
   readonly waiters: WaiterList;
+  readonly #datagrams: Datagrams;
   readonly #bytes: Buffer;
   readonly #length: number;
-  readonly #send: () => number | Failure | undefined;
+  readonly #to: InetEndpoint | undefined;
+  #pending: PendingDatagram | undefined;
 
-  constructor(datagrams: Datagrams, bytes: Buffer, to: Endpoint | undefined) {
+  constructor(datagrams: Datagrams, bytes: Buffer, to: InetEndpoint | undefined, pending?: PendingDatagram) {
     this.waiters = datagrams.writers;
+    this.#datagrams = datagrams;
     this.#bytes = bytes;
     this.#length = bytes.length;
-    this.#send = datagrams.sender(bytes, inetOf(to));
+    this.#to = to;
+    this.#pending = pending;
   }
 
   attempt(): number | Failure | undefined {
-    return this.#bytes.length === this.#length ? this.#send() : memoryFailure();
+    if (this.#bytes.length !== this.#length) return memoryFailure();
+    if (this.#pending === undefined) {
+      const sent = this.#datagrams.send(this.#bytes, this.#to);
+      if (!(sent instanceof PendingDatagram)) return sent;
+      this.#pending = sent;
+    }
+    const { outcome } = this.#pending;
+    return outcome === true ? this.#length : outcome;
   }
 }

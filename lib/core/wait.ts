@@ -4,7 +4,7 @@ import { int, received } from '../common/arguments.ts';
 import { osError } from '../common/errors.ts';
 import { isBudgetSpent, tryConsume } from '../waiting/fairness.ts';
 import { rejectedAfterWait } from '../waiting/gate.ts';
-import { FOREVER, Waiter, type Limits, type WaitAborted, type WaiterList } from '../waiting/waiters.ts';
+import { FOREVER, Waiter, type Limits, type Sender, type WaitAborted, type WaiterList } from '../waiting/waiters.ts';
 import { fromCaller } from '../common/stack.ts';
 import { Failure } from '../transports/failure.ts';
 import type { Core } from './core.ts';
@@ -23,7 +23,7 @@ export interface Operation<T> {
    * The short way for a call that waits alone: takes bytes that have just arrived, as {@link WaiterList.offer} has it, and
    * gives `wait` its result.
    */
-  offer?(bytes: Buffer, isLent: boolean, wait: Wait<T>): number;
+  offer?(bytes: Buffer, isLent: boolean, wait: Wait<T>, from?: Sender): number;
   /** What the call gives when it times out; an error where this gives nothing. */
   part?(): T | undefined;
   /** Undoes what the call began, when it ends without a result. */
@@ -171,8 +171,8 @@ class Call<T> extends Waiter<T | Failure> {
     core.beginWait();
   }
 
-  offer(bytes: Buffer, isLent: boolean): number {
-    return this.#operation.offer?.(bytes, isLent, this) ?? 0;
+  offer(bytes: Buffer, isLent: boolean, from?: Sender): number {
+    return this.#operation.offer?.(bytes, isLent, this, from) ?? 0;
   }
 
   protected attempt(): T | Failure | undefined {

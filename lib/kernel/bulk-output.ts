@@ -1,6 +1,5 @@
 import { errnoOf } from '../common/errno.ts';
-import type { BulkOutput, Outgoing } from '../transports/bulk-output.ts';
-import type { DatagramSender } from '../transports/datagram-sender.ts';
+import type { BulkOutput, Outgoing, SingleSender } from '../transports/bulk-output.ts';
 import type { Failure } from '../transports/failure.ts';
 import { datagramCalls, type DatagramCalls } from './datagram-calls.ts';
 import { NoKernel, type Outcome } from './koffi.ts';
@@ -17,7 +16,7 @@ const FULL: readonly Outcome[] = [-errnoOf('EAGAIN'), -errnoOf('ENOBUFS')];
 const UNDIVIDED: readonly Outcome[] = [-errnoOf('EINVAL'), -errnoOf('EIO'), -errnoOf('EMSGSIZE')];
 
 /** Sends in bulk over a descriptor; `undefined` where koffi is missing. */
-export function bulkOutput(family: 4 | 6, descriptor: number, single: DatagramSender): BulkOutput | undefined {
+export function bulkOutput(family: 4 | 6, descriptor: number, single: SingleSender): BulkOutput | undefined {
   const calls = datagramCalls();
   return calls instanceof NoKernel ? undefined : bulkOutputBy(calls, family, descriptor, single);
 }
@@ -27,7 +26,7 @@ export function bulkOutputBy(
   calls: DatagramCalls,
   family: 4 | 6,
   descriptor: number,
-  single: DatagramSender,
+  single: SingleSender,
 ): BulkOutput {
   return new KernelBulkOutput(new OutgoingTrain(calls, family), descriptor, single);
 }
@@ -39,12 +38,12 @@ export function bulkOutputBy(
 class KernelBulkOutput implements BulkOutput {
   readonly #train: OutgoingTrain;
   readonly #descriptor: number;
-  readonly #single: DatagramSender;
+  readonly #single: SingleSender;
   readonly #queued: Outgoing[] = [];
   /** How many datagrams Node's handle has that the kernel does not. */
   #late = 0;
 
-  constructor(train: OutgoingTrain, descriptor: number, single: DatagramSender) {
+  constructor(train: OutgoingTrain, descriptor: number, single: SingleSender) {
     this.#train = train;
     this.#descriptor = descriptor;
     this.#single = single;

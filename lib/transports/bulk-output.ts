@@ -1,5 +1,5 @@
 import type { BulkBackend } from './bulk-input.ts';
-import type { DatagramSender } from './datagram-sender.ts';
+import type { Sent } from './datagram-sender.ts';
 import type { InetEndpoint } from './endpoint.ts';
 import type { Failure } from './failure.ts';
 
@@ -21,12 +21,17 @@ export interface BulkOutput {
   flush(): number;
 }
 
+/** Sends a datagram by itself; gives `undefined` where `sent` is called later with the outcome. */
+export interface SingleSender {
+  send(bytes: Buffer, to: InetEndpoint | undefined, sent: Sent): true | Failure | undefined;
+}
+
 /**
  * Makes the output of a socket; `undefined` where this system cannot.
  *
  * @param single - sends what the kernel does not take at once, or not together.
  */
-export type BulkOutputBackend = (family: 4 | 6, descriptor: number, single: DatagramSender) => BulkOutput | undefined;
+export type BulkOutputBackend = (family: 4 | 6, descriptor: number, single: SingleSender) => BulkOutput | undefined;
 
 /** The longest datagram that goes through a queue: to copy a longer one would take as long as the call that it saves. */
 export const LONGEST_QUEUED = 8192;

@@ -12,7 +12,7 @@ import { FloodMeter } from './flood-meter.ts';
  */
 export class DatagramInput {
   readonly #received = new DatagramQueue<TakenDatagram>();
-  readonly #meter = new FloodMeter(() => this.#onFlood());
+  readonly #meter: FloodMeter;
   readonly #listener: BulkListener;
   #handle: DatagramHandle | undefined;
   #backend: BulkBackend | undefined;
@@ -22,7 +22,9 @@ export class DatagramInput {
   /** The only sender whose datagrams are taken, where the kernel may let in others. */
   onlyFrom: InetEndpoint | undefined;
 
-  constructor(listener: BulkListener, backend: BulkBackend | undefined) {
+  /** @param onLook - called to let no call take a datagram until the end of the event loop's turn. */
+  constructor(listener: BulkListener, backend: BulkBackend | undefined, onLook: () => void) {
+    this.#meter = new FloodMeter(onLook, () => this.#onFlood());
     this.#listener = listener;
     this.#backend = backend;
   }
@@ -43,10 +45,14 @@ export class DatagramInput {
     return this.#received.first !== undefined || this.#bulk?.isReadable === true;
   }
 
-  /** A datagram has come from Node's handle. */
-  push(data: Buffer, from: InetEndpoint): void {
+  /** Whether a datagram that has come from Node's handle is let in. */
+  admits(from: InetEndpoint): boolean {
     this.#meter.count();
-    if (this.onlyFrom !== undefined && !isSameInet(this.onlyFrom, from)) return;
+    return this.onlyFrom === undefined || isSameInet(this.onlyFrom, from);
+  }
+
+  /** Puts a datagram into the queue. */
+  push(data: Buffer, from: InetEndpoint): void {
     this.#received.push({ data, from, length: data.length, truncated: false });
   }
 

@@ -3,7 +3,7 @@ import type { WaiterList } from '../waiting/waiters.ts';
 import { LONGEST_QUEUED, type BulkOutput, type BulkOutputBackend, type Outgoing } from './bulk-output.ts';
 import { BurstMeter } from './burst-meter.ts';
 import type { DatagramHandle } from './datagram-handle.ts';
-import type { DatagramSender, Sent } from './datagram-sender.ts';
+import { PendingDatagram, type Sent } from './datagram-sender.ts';
 import type { InetEndpoint } from './endpoint.ts';
 import { Failure } from './failure.ts';
 
@@ -95,10 +95,10 @@ export class DatagramOutput {
   }
 
   /** Sends a datagram by itself, after all that is in the queue. */
-  send(bytes: Buffer, to: InetEndpoint | undefined, sent: Sent): true | Failure | undefined {
+  send(bytes: Buffer, to: InetEndpoint | undefined): true | Failure | PendingDatagram {
     this.flush();
     this.#meter.count();
-    return this.#single.send(bytes, to, sent);
+    return this.#hand(bytes, to);
   }
 
   /** Ends, after what is in the queue was sent. */
@@ -110,18 +110,27 @@ export class DatagramOutput {
     this.#isQueueing = false;
   }
 
-  readonly #single: DatagramSender = {
-    send: (bytes, to, sent) => {
-      if (this.#handle === undefined) return new Failure('EBADF');
-      const outcome = this.#handle.send(bytes, to, (failure) => {
-        this.#sending -= 1;
-        sent(failure);
-        this.#writers.serve();
-      });
-      if (outcome === undefined) this.#sending += 1;
-      return outcome;
-    },
-  };
+  #hand(bytes: Buffer, to: InetEndpoint | undefined, sent?: Sent): true | Failure | PendingDatagram {
+    if (this.#handle === undefined) return new Failure('EBADF');
+    const outcome = this.#handle.send(bytes, to);
+    if (outcome instanceof PendingDatagram) this.#follow(outcome, sent);
+    return outcome;
+  }
+
+  #follow(pending: PendingDatagram, sent: Sent | undefined): void {
+    this.#sending += 1;
+    pending.onSettled = (failure) => {
+      this.#sending -= 1;
+      sent?.(failure);
+      this.#writers.serve();
+    };
+  }
+
+  /** The bulk output sends so what the kernel does not take at once, or not together. */
+  #single(bytes: Buffer, to: InetEndpoint | undefined, sent: Sent): true | Failure | undefined {
+    const outcome = this.#hand(bytes, to, sent);
+    return outcome instanceof PendingDatagram ? undefined : outcome;
+  }
 
   /** The calls that were made together are all in the queue. */
   #end(): void {
@@ -134,7 +143,9 @@ export class DatagramOutput {
 
   #onBurst(): void {
     if (this.#handle === undefined) return;
-    this.#bulk ??= this.#backend?.(this.#family, this.#handle.descriptor, this.#single);
+    this.#bulk ??= this.#backend?.(this.#family, this.#handle.descriptor, {
+      send: (bytes, to, sent) => this.#single(bytes, to, sent),
+    });
     this.#isQueueing = this.#bulk !== undefined;
     this.#lonely = 0;
   }

@@ -9,7 +9,7 @@ import { DatagramOutput, type QueuedDatagram } from './datagram-output.ts';
 import type { DatagramBindOptions } from './bind-datagram.ts';
 import { datagramBackend } from './datagram-backend.ts';
 import type { DatagramBackend, DatagramHandle, DatagramHandleListener, DatagramSettings } from './datagram-handle.ts';
-import type { Sent } from './datagram-sender.ts';
+import type { PendingDatagram } from './datagram-sender.ts';
 import { bufferSize, LARGEST_DATAGRAM, LARGEST_PACKET } from './datagram-sizes.ts';
 import { Failure, failureIn } from './failure.ts';
 import { isSameInet, type InetEndpoint } from './endpoint.ts';
@@ -58,7 +58,7 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
   constructor(family: 4 | 6, backend: DatagramBackend = datagramBackend, bulk: BulkBackends = {}) {
     this.#family = family;
     this.#backend = backend;
-    this.#input = new DatagramInput(this, bulk.input);
+    this.#input = new DatagramInput(this, bulk.input, () => this.readers.rest());
     this.#output = new DatagramOutput(this.writers, family, bulk.output);
   }
 
@@ -140,30 +140,18 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
   }
 
   /**
-   * The attempt to send a datagram, to a numeric address, or to the peer if that is left out. The first attempt
-   * hands it to Node; once the kernel has it, the attempt gives its length. The memory must not change until then. The
-   * socket must be bound.
+   * Hands a datagram to Node, to a numeric address, or to the peer if that is left out; gives its length where the kernel
+   * has it. The memory of one that is pending must not change until that is settled. The socket must be bound.
    */
-  sender(bytes: Buffer, to?: InetEndpoint): () => number | Failure | undefined {
-    let begun = false;
-    let outcome: number | Failure | undefined;
-    return () => {
-      if (begun) return outcome;
-      if (this.#successor !== undefined) return this.#successor.write(bytes, to);
-      const refused = this.#refusal(bytes.length, to);
-      if (refused !== undefined) return refused;
-      begun = true;
-      const sent = this.#send(bytes, to, (failure) => {
-        outcome = failure ?? bytes.length;
-      });
-      if (sent !== undefined) outcome = sent === true ? bytes.length : sent;
-      return outcome;
-    };
+  send(bytes: Buffer, to?: InetEndpoint): number | Failure | PendingDatagram | undefined {
+    if (this.#successor !== undefined) return this.#successor.write(bytes, to);
+    const sent = this.#refusal(bytes.length, to) ?? this.#hand(bytes, to);
+    return sent === true ? bytes.length : sent;
   }
 
   /**
    * Puts a copy of a datagram into the queue of those that go to the kernel together. `undefined` where it is to go by
-   * itself, by {@link sender}. The socket must be bound.
+   * itself, by {@link send}. The socket must be bound.
    */
   queue(bytes: Buffer, to?: InetEndpoint): QueuedDatagram | Failure | undefined {
     if (!this.#output.queues(bytes.length)) return undefined;
@@ -300,9 +288,16 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
     return this.#handle?.settings.getSendBufferSize();
   }
 
-  /** Rules 4 and 8: datagrams go into the queue, and to the waiting calls in order; a full queue drops new ones. */
+  /**
+   * Rules 4 and 8: a datagram goes straight to a call that waits for it alone; otherwise into the queue, and to the waiting
+   * calls in order. A full queue drops new ones.
+   */
   onDatagram(data: Buffer, from: InetEndpoint): void {
     resetBudget();
+    if (!this.#input.admits(from)) return;
+    // Of an empty one a call takes 0 bytes, as where it takes none.
+    const isNext = data.length > 0 && this.#failure === undefined && !this.#input.isReadable;
+    if (isNext && this.readers.offer(data, false, from) > 0) return;
     this.#input.push(data, from);
     this.readers.serve();
   }
@@ -355,17 +350,17 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
     return this.takeFailure() ?? (this.#outputEnded ? new Failure('EPIPE') : undefined);
   }
 
-  #send(bytes: Buffer, to: InetEndpoint | undefined, onSent: Sent): true | Failure | undefined {
+  #hand(bytes: Buffer, to: InetEndpoint | undefined): true | Failure | PendingDatagram {
     const handle = this.#handle;
     if (handle === undefined) return new Failure('EBADF');
     const peer = this.#remote;
-    if (peer === undefined || to === undefined) return this.#output.send(bytes, to, onSent);
-    if (isSameInet(to, peer)) return this.#output.send(bytes, undefined, onSent);
+    if (peer === undefined || to === undefined) return this.#output.send(bytes, to);
+    if (isSameInet(to, peer)) return this.#output.send(bytes, undefined);
     // On a connected socket Node sends only to the peer. While it is disconnected, the kernel lets every sender in.
     this.#output.flush();
     this.#input.onlyFrom = peer;
     this.#disconnect();
-    const sent = this.#output.send(bytes, to, onSent);
+    const sent = this.#output.send(bytes, to);
     const outcome = this.#connect(peer, this.#onReconnectFailure);
     if (outcome instanceof Failure) this.#onReconnectFailure(outcome);
     return sent;

@@ -8,7 +8,7 @@ import {
   type DatagramBindBackend,
 } from './bind-datagram.ts';
 import type { DatagramBackend, DatagramHandle, DatagramHandleListener, DatagramSettings } from './datagram-handle.ts';
-import type { DatagramSender, SenderBackend, Sent } from './datagram-sender.ts';
+import type { DatagramSender, PendingDatagram, SenderBackend } from './datagram-sender.ts';
 import type { InetEndpoint } from './endpoint.ts';
 import { Failure, failureOf } from './failure.ts';
 
@@ -63,9 +63,9 @@ class DgramHandle implements DatagramHandle {
     this.#socket.unref();
   }
 
-  send(bytes: Buffer, to: InetEndpoint | undefined, sent: Sent): true | Failure | undefined {
+  send(bytes: Buffer, to: InetEndpoint | undefined): true | Failure | PendingDatagram {
     this.#sender ??= this.#sending(this.#socket);
-    return this.#sender.send(bytes, to, sent);
+    return this.#sender.send(bytes, to);
   }
 
   connect(remote: InetEndpoint, onFailure: (failure: Failure) => void): true | Failure | undefined {

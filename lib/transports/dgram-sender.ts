@@ -1,21 +1,18 @@
 import type dgram from 'node:dgram';
-import type { DatagramSender, Sent } from './datagram-sender.ts';
+import { PendingDatagram, type DatagramSender } from './datagram-sender.ts';
 import type { InetEndpoint } from './endpoint.ts';
 import { failureOf } from './failure.ts';
 
 /** Sends by `send()`, which Node documents, and which gives the outcome to its callback. */
 export function dgramSender(socket: dgram.Socket): DatagramSender {
-  return {
-    send(bytes, to, sent) {
-      sendDocumented(socket, bytes, to, sent);
-      return undefined;
-    },
-  };
+  return { send: (bytes, to) => sendDocumented(socket, bytes, to) };
 }
 
 /** Sends by the documented method. */
-export function sendDocumented(socket: dgram.Socket, bytes: Buffer, to: InetEndpoint | undefined, sent: Sent): void {
-  const done = (error: Error | null): void => sent(error === null ? undefined : failureOf(error));
+export function sendDocumented(socket: dgram.Socket, bytes: Buffer, to: InetEndpoint | undefined): PendingDatagram {
+  const pending = new PendingDatagram();
+  const done = (error: Error | null): void => pending.settle(error === null ? undefined : failureOf(error));
   if (to === undefined) socket.send(bytes, done);
   else socket.send(bytes, to.port, to.host, done);
+  return pending;
 }

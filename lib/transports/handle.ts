@@ -29,12 +29,12 @@ export function dropHandle(socket: net.Socket): boolean {
 }
 
 /** Passes the arguments and results of a method of a handle to `look`, as long as `during` runs. */
-export function watching<Name extends string, Arguments extends unknown[]>(
+export function watching<Name extends string, Arguments extends unknown[], T>(
   handle: Record<Name, (...call: Arguments) => number>,
   name: Name,
   look: (call: Arguments, result: number) => void,
-  during: () => void,
-): void {
+  during: () => T,
+): T {
   const own = Object.getOwnPropertyDescriptor(handle, name);
   const method = handle[name];
   handle[name] = (...call) => {
@@ -43,7 +43,7 @@ export function watching<Name extends string, Arguments extends unknown[]>(
     return result;
   };
   try {
-    during();
+    return during();
   } finally {
     if (own === undefined) Reflect.deleteProperty(handle, name);
     else Object.defineProperty(handle, name, own);

@@ -1,6 +1,6 @@
 import type dgram from 'node:dgram';
 import { datagramHandle } from './bind-datagram.ts';
-import type { DatagramSender, SenderBackend, Sent } from './datagram-sender.ts';
+import { PendingDatagram, type DatagramSender, type SenderBackend } from './datagram-sender.ts';
 import type { InetEndpoint } from './endpoint.ts';
 import { type Failure, failureOf, systemError } from './failure.ts';
 import { watching } from './handle.ts';
@@ -60,14 +60,12 @@ class LibuvSender implements DatagramSender {
     this.#handle = canSend(handle) ? handle : undefined;
   }
 
-  send(bytes: Buffer, to: InetEndpoint | undefined, sent: Sent): true | Failure | undefined {
+  send(bytes: Buffer, to: InetEndpoint | undefined): true | Failure | PendingDatagram {
     const handle = this.#handle;
     const { requests } = this.#knowledge;
     if (handle === undefined || requests === undefined || requests === 'other') {
-      const send = (): void => sendDocumented(this.#socket, bytes, to, sent);
-      if (handle !== undefined && requests === undefined) this.#knowledge.requests = learn(handle, send);
-      else send();
-      return undefined;
+      if (handle !== undefined && requests === undefined) return this.#learn(handle, bytes, to);
+      return sendDocumented(this.#socket, bytes, to);
     }
     this.#request ??= new requests();
     const request = this.#request;
@@ -82,27 +80,27 @@ class LibuvSender implements DatagramSender {
     this.#request = undefined;
     this.#list = [NONE];
     if (result < 0) return failureOf(systemError('send', result));
+    const pending = new PendingDatagram();
     request.list = list;
-    request.oncomplete = (errno) => sent(errno === 0 ? undefined : failureOf(systemError('send', errno)));
-    return undefined;
+    request.oncomplete = (errno) => pending.settle(errno === 0 ? undefined : failureOf(systemError('send', errno)));
+    return pending;
+  }
+
+  /**
+   * Watches while a datagram goes by `send()`; learns nothing from one that the kernel does not take at once. Deno's
+   * method (2.9) has the same parameters, but never gives the outcome within the call.
+   */
+  #learn(handle: Handle, bytes: Buffer, to: InetEndpoint | undefined): PendingDatagram {
+    this.#knowledge.requests = 'other';
+    const look = (call: readonly unknown[], result: number): void => {
+      this.#knowledge.requests = result > 0 ? (requestClass(call) ?? 'other') : undefined;
+    };
+    return watching(handle, 'send', look, () => sendDocumented(this.#socket, bytes, to));
   }
 }
 
 function canSend(handle: unknown): handle is Handle {
   return typeof handle === 'object' && handle !== null && 'send' in handle && typeof handle.send === 'function';
-}
-
-/**
- * Watches while a datagram goes by `send()`; learns nothing from one that the kernel does not take at once. Deno's
- * method (2.9) has the same parameters, but never gives the outcome within the call.
- */
-function learn(handle: Handle, send: () => void): RequestClass | 'other' | undefined {
-  let requests: RequestClass | 'other' | undefined = 'other';
-  const look = (call: readonly unknown[], result: number): void => {
-    requests = result > 0 ? (requestClass(call) ?? 'other') : undefined;
-  };
-  watching(handle, 'send', look, send);
-  return requests;
 }
 
 /** The class of the request with which Node calls the method, if it does so as expected. */

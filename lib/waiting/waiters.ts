@@ -22,6 +22,12 @@ export class WaitAborted {
   }
 }
 
+/** Who has sent bytes: where every datagram has a sender of its own. */
+export interface Sender {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** No limits; one object for all calls, which saves memory in each that waits. */
 export const FOREVER: Limits = { deadline: null, signal: undefined };
 
@@ -38,7 +44,7 @@ interface Waiting {
    * Those that are not lent it may only take whole. Returns how many it has taken; 0 where it has to make an attempt. A
    * call that always has to make one leaves this out.
    */
-  offer?(bytes: Buffer, isLent: boolean): number;
+  offer?(bytes: Buffer, isLent: boolean, from?: Sender): number;
   /** Ends the wait without a result. */
   interrupt(interruption: WaitAborted): void;
 }
@@ -223,9 +229,9 @@ export class WaiterList {
   }
 
   /** Offers bytes that have just arrived to a waiter that is alone; returns how many it has taken. */
-  offer(bytes: Buffer, isLent: boolean): number {
+  offer(bytes: Buffer, isLent: boolean, from?: Sender): number {
     if (this.#length !== 1 || this.#busy !== undefined) return 0;
-    return this.#first?.offer?.(bytes, isLent) ?? 0;
+    return this.#first?.offer?.(bytes, isLent, from) ?? 0;
   }
 
   /** Ends all waits that are in the list now. */

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
 import { expect, it, jest } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import type { Inet4Address, Socket } from '../../lib/index.ts';
@@ -42,6 +44,30 @@ function segmenting(size: number): Socket {
 function numbered(count: number, longest = 400): string[] {
   return Array.from({ length: count }, (_, index) => `${index}:`.padEnd((index * 7) % longest, 'm'));
 }
+
+/** A thread that sends back each datagram; its port comes as a message. */
+const ECHO = `
+const { parentPort } = require('node:worker_threads');
+const peer = require('node:dgram').createSocket('udp4', (data, { port, address }) => peer.send(data, port, address));
+peer.bind(0, '127.0.0.1', () => parentPort.postMessage(peer.address().port));
+`;
+
+describeBulk('a dialogue of single datagrams', () => {
+  it('is not read in bulk, although libuv reads many answers in a turn', async () => {
+    const echo = new Worker(ECHO, { eval: true });
+    try {
+      const [port] = (await once(echo, 'message')) as [number];
+      const [client] = udp();
+      for (let count = 0; count < 1000; count += 1) {
+        await client.sendto(`${count}`, ['127.0.0.1', port]);
+        expect(String(await client.recv(9))).toBe(`${count}`);
+      }
+      expect(isReadInBulk(client)).toBe(false);
+    } finally {
+      await echo.terminate();
+    }
+  });
+});
 
 describeBulk('datagrams that are read in bulk', () => {
   it('come as they were sent, before and after the flood is noticed', async () => {

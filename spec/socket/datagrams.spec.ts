@@ -104,6 +104,45 @@ describe.each(KINDS)('datagrams over $name', ({ family, isFlooded }) => {
     await expect(receiver.recv(9, MSG_DONTWAIT)).rejects.toMatchObject(EAGAIN);
   });
 
+  it('go to the call that waits for them, of each kind', async () => {
+    const [receiver, address] = await boundUdp();
+    const [sender, from] = await boundUdp();
+    const memory = Buffer.alloc(4, '.');
+    const sent = async <T>(call: Promise<T>, text: string): Promise<T> => {
+      await sender.sendto(text, address);
+      return await call;
+    };
+    expect(await sent(receiver.recv(9), 'recv')).toEqual(Buffer.from('recv'));
+    expect(await sent(receiver.recvfrom(9), 'from')).toEqual([Buffer.from('from'), from]);
+    expect(await sent(receiver.recvmsg(9), 'msg')).toEqual([Buffer.from('msg'), [], 0, from]);
+    expect(await sent(receiver.recvInto(memory), 'in')).toBe(2);
+    expect(await sent(receiver.recvfromInto(memory), 'far')).toEqual([3, from]);
+    expect(String(memory)).toBe('far.');
+    expect(await sent(receiver.recvfrom(9), '')).toEqual([Buffer.alloc(0), from]);
+    expect(await sent(receiver.recv(2), 'longer')).toEqual(Buffer.from('lo'));
+    expect(await sent(receiver.recvmsg(2), 'longer')).toEqual([Buffer.from('lo'), [], MSG_TRUNC, from]);
+    expect(await sent(receiver.recvInto(memory, 1), 'longer')).toBe(1);
+    expect(await sent(receiver.recvfrom(9, MSG_PEEK), 'kept')).toEqual([Buffer.from('kept'), from]);
+    expect(await receiver.recv(9)).toEqual(Buffer.from('kept'));
+    await expect(receiver.recv(9, MSG_DONTWAIT)).rejects.toMatchObject(EAGAIN);
+  });
+
+  it('stay where the memory of the call that waits for them is gone', async () => {
+    const [receiver, address] = await boundUdp();
+    const memory = new Uint8Array(4);
+    const [first, second] = [receiver.recvfromInto(memory), receiver.recv(9)];
+    structuredClone(memory, { transfer: [memory.buffer] });
+    await udp(family).sendto('kept', address);
+    await expect(first).rejects.toMatchObject({ code: 'EFAULT' });
+    expect(await second).toEqual(Buffer.from('kept'));
+    const gone = new Uint8Array(4);
+    const alone = receiver.recvfromInto(gone);
+    structuredClone(gone, { transfer: [gone.buffer] });
+    await udp(family).sendto('kept', address);
+    await expect(alone).rejects.toMatchObject({ code: 'EFAULT' });
+    expect(await receiver.recv(9)).toEqual(Buffer.from('kept'));
+  });
+
   it('bind their sender to a port of all interfaces', async () => {
     const [, address] = await boundUdp();
     const sender = udp(family);

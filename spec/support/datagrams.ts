@@ -1,3 +1,4 @@
+import { DatagramSending } from '../../lib/core/sending.ts';
 import { wildcardOf } from '../../lib/common/addresses.ts';
 import { AF_INET, AF_INET6 } from '../../lib/common/constants.ts';
 import { WaitAborted, type Limits, type WaiterList } from '../../lib/waiting/waiters.ts';
@@ -91,7 +92,13 @@ export async function send(
   to?: InetEndpoint,
 ): Promise<Outcome<number | undefined>> {
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-  return inWords(await perform(socket.writers, socket.sender(bytes, to)));
+  return inWords(await perform(socket.writers, sender(socket, bytes, to)));
+}
+
+/** The attempt to send a datagram, which goes on where it is made again. */
+export function sender(socket: Datagrams, bytes: Buffer, to?: InetEndpoint): () => number | Failure | undefined {
+  const sending = new DatagramSending(socket, bytes, to);
+  return () => sending.attempt();
 }
 
 export async function connect(socket: Datagrams, remote: InetEndpoint): Promise<Outcome<true | undefined>> {

@@ -6,7 +6,7 @@ import {
   datagramBindBackendsOf,
   type DatagramBindBackend,
 } from '../../lib/transports/bind-datagram.ts';
-import type { SenderBackend, Sent } from '../../lib/transports/datagram-sender.ts';
+import { PendingDatagram, type SenderBackend } from '../../lib/transports/datagram-sender.ts';
 import { dgramBackend } from '../../lib/transports/dgram-handle.ts';
 import { Datagrams } from '../../lib/transports/datagram.ts';
 import { connect, localOf, plain, polled, receive, send, Sockets, text } from '../support/datagrams.ts';
@@ -171,7 +171,7 @@ describe.each(backends)('Datagrams, connected $name', ({ backend }) => {
     const address = localOf(client);
     let intruded = 0;
     intrude = () => {
-      stranger.sender(Buffer.from('intruder'), address)();
+      stranger.send(Buffer.from('intruder'), address);
       intruded += 1;
     };
     await send(client, 'aside', sockets.bound()[1]);
@@ -206,16 +206,16 @@ describe.each(backends)('Datagrams, connected $name', ({ backend }) => {
   });
 
   it('connects only when Node has handed over what was sent before', () => {
-    const waiting: Sent[] = [];
-    const later: SenderBackend = () => ({ send: (_bytes, _to, sent) => void waiting.push(sent) });
+    const pending = new PendingDatagram();
+    const later: SenderBackend = () => ({ send: () => pending });
     const client = new Datagrams(4, dgramBackend(backend, later));
     const local = { host: '127.0.0.1', port: 0 };
     expect(client.bind(local, plain)).toBeUndefined();
     const [, to] = sockets.bound();
-    expect(client.sender(Buffer.from('x'), to)()).toBeUndefined();
+    expect(client.send(Buffer.from('x'), to)).toBe(pending);
     const connector = client.connector(to);
     expect(connector()).toBeUndefined();
-    for (const tell of waiting) tell(undefined);
+    pending.settle(undefined);
     expect(connector()).toBe(true);
     client.close();
   });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { bindDatagram, datagramHandle } from '../../lib/transports/bind-datagram.ts';
 import { senderBackend } from '../../lib/transports/datagram-backend.ts';
-import type { DatagramSender, SenderBackend } from '../../lib/transports/datagram-sender.ts';
+import { PendingDatagram, type DatagramSender, type SenderBackend } from '../../lib/transports/datagram-sender.ts';
 import { Failure } from '../../lib/transports/failure.ts';
 import { dgramSender } from '../../lib/transports/dgram-sender.ts';
 import { newLibuvSenders } from '../../lib/transports/libuv-sender.ts';
@@ -29,9 +29,10 @@ type To = Parameters<DatagramSender['send']>[1];
 
 /** The outcome of a datagram, at once or later: the code of its failure, or `'sent'`. */
 async function outcomeOf(sender: DatagramSender, bytes: Buffer, to?: To): Promise<string> {
+  const sent = sender.send(bytes, to);
   const outcome = await new Promise<Failure | true | undefined>((resolve) => {
-    const now = sender.send(bytes, to, resolve);
-    if (now !== undefined) resolve(now);
+    if (sent instanceof PendingDatagram) sent.onSettled = resolve;
+    else resolve(sent);
   });
   return outcome instanceof Failure ? outcome.code : 'sent';
 }
@@ -52,7 +53,7 @@ function handleOf(socket: dgram.Socket): { send: unknown } {
 async function learnt(): Promise<SenderBackend> {
   const backend = newLibuvSenders();
   const { socket, at } = bound();
-  expect(backend(socket).send(Buffer.from('first'), at, () => undefined)).toBeUndefined();
+  expect(backend(socket).send(Buffer.from('first'), at)).toBeInstanceOf(PendingDatagram);
   expect(await received(socket)).toBe('first');
   return backend;
 }
@@ -110,11 +111,8 @@ describe('the libuv backend', () => {
     const backend = await learnt();
     const { socket, at } = bound();
     const sender = backend(socket);
-    const never = (): void => {
-      throw new Error('told twice');
-    };
-    expect(sender.send(Buffer.from('x'), at, never)).toBe(true);
-    expect(sender.send(Buffer.alloc(65_508), at, never)).toMatchObject({
+    expect(sender.send(Buffer.from('x'), at)).toBe(true);
+    expect(sender.send(Buffer.alloc(65_508), at)).toMatchObject({
       code: 'EMSGSIZE',
       cause: { code: 'EMSGSIZE', syscall: 'send' },
     });
@@ -136,8 +134,9 @@ describe('the libuv backend', () => {
     };
     const told: string[] = [];
     for (const name of ['one', 'two']) {
-      const outcome = sender.send(Buffer.from(name), at, (failure) => told.push(`${name}: ${failure?.code ?? 'sent'}`));
-      expect(outcome).toBeUndefined();
+      const sent = sender.send(Buffer.from(name), at);
+      if (!(sent instanceof PendingDatagram)) throw new Error('sent at once');
+      sent.onSettled = (failure) => told.push(`${name}: ${failure?.code ?? 'sent'}`);
     }
     expect(requests.map(({ list }) => String(list[0]))).toEqual(['one', 'two']);
     expect(told).toEqual([]);
@@ -170,7 +169,7 @@ describe('the libuv backend', () => {
     const sender = backend(socket);
     handle.send = send;
     const coming = received(socket);
-    expect(sender.send(Buffer.from('x'), at, () => undefined)).toBeUndefined();
+    expect(sender.send(Buffer.from('x'), at)).toBeInstanceOf(PendingDatagram);
     expect(await coming).toBe('x');
   });
 
@@ -200,7 +199,7 @@ describe('the libuv backend', () => {
       const { socket, at } = bound(family);
       const handle = handleOf(socket);
       const before = [Object.hasOwn(handle, 'send'), handle.send];
-      newLibuvSenders()(socket).send(Buffer.from('x'), at, () => undefined);
+      newLibuvSenders()(socket).send(Buffer.from('x'), at);
       expect([Object.hasOwn(handle, 'send'), handle.send]).toEqual(before);
       expect(await received(socket)).toBe('x');
     }

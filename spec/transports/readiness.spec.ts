@@ -108,7 +108,7 @@ describe('Readiness', () => {
     expect(receiver.bind(LOCALHOST, { reuseAddress: false, reusePort: false, ipv6Only: false })).toBeUndefined();
     expect([canReceive(receiver), canSend(receiver)]).toEqual([false, true]);
     const to = receiver.local;
-    receiver.sender(Buffer.from('x'), to)();
+    receiver.send(Buffer.from('x'), to);
     await until(receiver, () => canReceive(receiver));
     expect(receiver.read(10, FLAGS)).toEqual(Buffer.from('x'));
     expect(canReceive(receiver)).toBe(false);
