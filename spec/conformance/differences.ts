@@ -198,7 +198,7 @@ export const EXCUSES: readonly Excuse[] = [
     reason: '`shutdown()` without a connection does nothing but raise `ENOTCONN`.',
     excuses: ({ call, is, python, ours, own, before, failed }) =>
       is === 'tcp' &&
-      ((RECEIVES.includes(call) && isEnd(python) && ours === 'ENOTCONN' && wasShut(own, 0)) ||
+      ((RECEIVES.includes(call) && isEnd(python) && ours === 'ENOTCONN' && wasShut(ofCopies(own, before), 0)) ||
         (isUsedAgain(before, failed) &&
           ((SENDS.includes(call) && python === 'EPIPE') ||
             (RECEIVES.includes(call) && (isEnd(python) || python === 'ECONNRESET'))))),
@@ -314,6 +314,15 @@ export const EXCUSES: readonly Excuse[] = [
         ([...RECEIVES, ...READS].includes(call) && isEnd(python) && (ours === 'EAGAIN' || ours === 'null'))),
   },
   {
+    reason: 'A receive that finds what Node has read does not ask the kernel for more.',
+    excuses: ({ call, is, python, ours, before }) =>
+      is !== 'kernel' &&
+      [...RECEIVES, ...READS].includes(call) &&
+      before.at(-1)?.ours?.turns !== undefined &&
+      ((is === 'udp' && python === 'ECONNREFUSED' && isValue(ours)) ||
+        (is !== 'udp' && lengthIn(ours) > 0 && lengthIn(python) > lengthIn(ours))),
+  },
+  {
     reason: 'Each socket has its own time limit, also a copy.',
     excuses: ({ python, ours, before }) =>
       before.some(({ call }) => call === 'dup' || call === 'fromfd') &&
@@ -383,6 +392,12 @@ function isAbstractName(value: Value | undefined): boolean {
   return 'address' in value || ('bytes' in value && (value.bytes === '' || value.bytes.startsWith('00')));
 }
 
+/** How many bytes a receive gives by its result in a word: a number, bytes in hexadecimal, or a tuple that begins so. */
+function lengthIn(word: string): number {
+  const [, count, bytes = ''] = /^\[?(?:(\d+)|\{"bytes":"(\w*)"\})/.exec(word) ?? [];
+  return count === undefined ? bytes.length / 2 : Number(count);
+}
+
 /** Whether a word is the error of a look-up, whose numbers are negative. */
 const isLookup = (word: string): boolean => /^-\d+$/.test(word);
 
@@ -419,6 +434,10 @@ function isShutEarly(steps: Program, at: number): boolean {
     );
   return last?.call === 'socket';
 }
+
+/** The steps on a socket; where the program has copied one, also those on all others. */
+const ofCopies = (own: Program, before: Program): Program =>
+  before.some(({ call }) => ['dup', 'detach', 'fromfd'].includes(call)) ? before : own;
 
 /** Whether a socket is connected, or listens, after a shutdown() that it has refused. */
 const isUsedAgain = (steps: Program, failed: Program): boolean =>
