@@ -8,6 +8,7 @@ import {
   SOL_SOCKET,
   TCP_NODELAY,
 } from '../common/constants.ts';
+import { intBytes } from '../common/int-bytes.ts';
 import { moveDescriptor } from '../kernel/duplicate.ts';
 import { NO_FACTS, type KernelMessage } from '../kernel/kernel-message.ts';
 import { KernelSocket, type Shared } from '../kernel/kernel-socket.ts';
@@ -149,8 +150,7 @@ export function freshSocket(core: Core, system: System): KernelSocket | Failure 
   try {
     // On from the start, as on the sockets that Node makes here.
     if (type === SOCK_STREAM && family !== AF_UNIX) {
-      const on = Buffer.from(Int32Array.of(1).buffer);
-      setKernelOption(socket, { level: IPPROTO_TCP, optname: TCP_NODELAY, value: on, optlen: undefined });
+      setKernelOption(socket, { level: IPPROTO_TCP, optname: TCP_NODELAY, value: intBytes(1), optlen: undefined });
     }
     for (const setting of core.chosenOptions?.settings ?? []) setKernelOption(socket, setting);
   } catch (error) {
@@ -181,7 +181,7 @@ export function movedSocket(core: Core, system: System, { descriptor, close, sha
 
 /** libuv sets SO_REUSEADDR on each of its TCP sockets: from now on the kernel has what the program has set. */
 function setReuse(socket: KernelSocket, on: boolean): void {
-  const value = Buffer.from(Int32Array.of(Number(on)).buffer);
+  const value = intBytes(Number(on));
   socket.setOption(SOL_SOCKET, SO_REUSEADDR, value, value.length);
 }
 

@@ -1,11 +1,13 @@
-import { IPPROTO_UDP, SO_ERROR, SO_RCVBUF, SOL_SOCKET } from '../common/constants.ts';
+import { IPPROTO_UDP, SO_ERROR, SO_RCVBUF } from '../common/constants.ts';
 import { errnoOf } from '../common/errno.ts';
+import { intBytes } from '../common/int-bytes.ts';
 import { POLLIN } from '../common/poll-constants.ts';
 import type { BulkInput, BulkListener, TakenDatagram } from '../transports/bulk-input.ts';
 import { isSameInet, type InetEndpoint } from '../transports/endpoint.ts';
 import { Failure } from '../transports/failure.ts';
 import { datagramCalls, type DatagramCalls } from './datagram-calls.ts';
 import { duplicateNumber } from './duplicate.ts';
+import { intOption } from './int-option.ts';
 import { IncomingTrain, TRAIN } from './incoming-train.ts';
 import { kernelSystem, type System } from './system.ts';
 import { NoKernel, type Outcome } from './koffi.ts';
@@ -185,7 +187,7 @@ class KernelBulkInput implements BulkInput {
 
   /** Takes all that the kernel has, which is no more than its receive buffer has room for, and one message. */
   #readAll(taken: TakenDatagram[]): void {
-    let room = this.#number(SO_RCVBUF) + LONGEST;
+    let room = intOption(this.#system.calls, this.#descriptor, SO_RCVBUF) + LONGEST;
     while (room > 0) {
       const count = this.#read();
       if (count <= 0) return;
@@ -222,18 +224,12 @@ class KernelBulkInput implements BulkInput {
 
   /** The socket's error, which the kernel forgets by that. */
   #pendingFailure(): Failure | undefined {
-    const error = this.#number(SO_ERROR);
+    const error = intOption(this.#system.calls, this.#descriptor, SO_ERROR);
     return error === 0 ? undefined : failureOf(-error);
   }
 
-  #number(optname: number): number {
-    const value = Buffer.alloc(4);
-    this.#system.calls.getsockopt(this.#descriptor, SOL_SOCKET, optname, value);
-    return value.readInt32LE();
-  }
-
   #putTogether(on: boolean): boolean {
-    const value = Buffer.from(Int32Array.of(Number(on)).buffer);
+    const value = intBytes(Number(on));
     return this.#system.calls.setsockopt(this.#descriptor, IPPROTO_UDP, UDP_GRO, value, value.length) >= 0;
   }
 }

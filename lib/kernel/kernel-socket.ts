@@ -7,7 +7,6 @@ import {
   SO_ACCEPTCONN,
   SO_ERROR,
   SOCK_STREAM,
-  SOL_SOCKET,
 } from '../common/constants.ts';
 import { errnoOf } from '../common/errno.ts';
 import {
@@ -27,6 +26,7 @@ import { Failure } from '../transports/failure.ts';
 import { hold, release } from '../transports/open-descriptors.ts';
 import type { Readiness } from '../transports/readiness.ts';
 import { observeAll, WaitAborted, WaiterList } from '../waiting/waiters.ts';
+import { intOption } from './int-option.ts';
 import type { Outcome } from './koffi.ts';
 import type { SocketKind } from './libc.ts';
 import { NO_FACTS, type KernelMessage, type ReadAhead, type Wanted } from './kernel-message.ts';
@@ -175,7 +175,7 @@ export class KernelSocket implements Readiness {
     // The name first: the peer may reset the connection at any time, and then the error says what has happened.
     const peer = nameIn(this.#calls.getpeername(this.#descriptor));
     if (!(peer instanceof Failure)) return this.#confirm(peer);
-    const error = this.#number(SO_ERROR);
+    const error = intOption(this.#calls, this.#descriptor, SO_ERROR);
     return error === 0 ? peer : failureOf(-error);
   }
 
@@ -309,7 +309,7 @@ export class KernelSocket implements Readiness {
 
   /** Whether it listens. */
   get isListening(): boolean {
-    return this.#number(SO_ACCEPTCONN) === 1;
+    return intOption(this.#calls, this.#descriptor, SO_ACCEPTCONN) === 1;
   }
 
   /** What poll(2) reports; where nothing is ready, a change of that is reported to the observers. */
@@ -368,12 +368,6 @@ export class KernelSocket implements Readiness {
       return undefined;
     }
     return outcome >= 0 || outcome === EISCONN ? true : failureOf(outcome);
-  }
-
-  #number(optname: number): number {
-    const value = Buffer.alloc(4);
-    this.#calls.getsockopt(this.#descriptor, SOL_SOCKET, optname, value);
-    return value.readInt32LE();
   }
 }
 

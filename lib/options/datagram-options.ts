@@ -1,6 +1,7 @@
 import * as constants from '../common/constants.ts';
 import { AF_INET, AF_INET6, SOCK_DGRAM } from '../common/constants.ts';
 import type { ErrorCode } from '../common/errno.ts';
+import { intBytes } from '../common/int-bytes.ts';
 import { inetAton, inetNtop } from '../names/inet.ts';
 import { ifNameindex, inet4Of, scopedHost } from '../names/interfaces.ts';
 import { between, failure, flag, type Kind, type Option } from './option.ts';
@@ -72,10 +73,10 @@ const MULTICAST_IF: Option = {
   struct: {
     size: 4,
     parse: (bytes) => interfaceOf(bytes, 'EADDRNOTAVAIL').readInt32LE(0),
-    format: (value) => Buffer.from(Int32Array.of(value).buffer),
+    format: (value) => intBytes(value),
   },
   apply: (target, values) => {
-    const address = Buffer.from(Int32Array.of(values.of(MULTICAST_IF)).buffer);
+    const address = intBytes(values.of(MULTICAST_IF));
     return target.setMulticastInterface?.(inetNtop(AF_INET, address));
   },
   available: ofFamily(AF_INET),

@@ -11,6 +11,7 @@ import {
   SOL_SOCKET,
 } from '../common/constants.ts';
 import { osError, textError, type OSError } from '../common/errors.ts';
+import { intBytes } from '../common/int-bytes.ts';
 import type { KernelOptions, Setting } from './kernel-options.ts';
 import { inet6Rows, inetRows, socketRows } from './datagram-options.ts';
 import type { OptionSupport, OptionTarget, Refusal } from '../transports/option-target.ts';
@@ -81,7 +82,7 @@ const LINGER: Option = {
   struct: {
     size: 8,
     parse: (bytes) => (bytes.readInt32LE(0) === 0 ? LINGER_OFF : Math.max(0, bytes.readInt32LE(4))),
-    format: (seconds) => Buffer.from(Int32Array.of(Number(seconds !== LINGER_OFF), Math.max(0, seconds)).buffer),
+    format: (seconds) => intBytes(Number(seconds !== LINGER_OFF), Math.max(0, seconds)),
   },
 };
 
@@ -258,7 +259,7 @@ export class Options {
     if (option.perform !== undefined) throw failure('ENOPROTOOPT', 'getsockopt');
     const current = this.#target === undefined ? undefined : option.current?.(this.#target);
     const value = option.read === undefined ? (current ?? this.#value(option)) : option.read(this.#facts);
-    const bytes = option.struct === undefined ? Buffer.from(Int32Array.of(value).buffer) : option.struct.format(value);
+    const bytes = option.struct === undefined ? intBytes(value) : option.struct.format(value);
     if (buflen === 0) return bytes.readInt32LE(0);
     const isShort = level === IPPROTO_IP && option.struct === undefined && buflen < INT_SIZE && isByte(value);
     return bytes.subarray(0, isShort ? 1 : buflen);
@@ -364,7 +365,7 @@ export function checkSetting(level: unknown, optname: unknown, value: unknown, o
   }
   if (optlen !== undefined) throw typeError('setsockopt(): optlen is for the value null alone', optlen);
   if (typeof value === 'number' || typeof value === 'boolean') {
-    return { ...names, value: Buffer.from(Int32Array.of(int(value, 'value')).buffer), optlen };
+    return { ...names, value: intBytes(int(value, 'value')), optlen };
   }
   if (typeof value === 'string') throw typeError('setsockopt(): value must be an integer or bytes', value);
   return { ...names, value: bytesOf(value), optlen };
