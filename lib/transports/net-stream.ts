@@ -74,14 +74,13 @@ class NetStream implements StreamHandle {
   }
 
   resume(): void {
-    if (!this.#isReading) {
-      this.#isReading = true;
-      // Rules 2, 4 and 8, as the listener keeps them.
-      this.#socket.on('data', (chunk: Buffer) => {
-        if (this.#listener?.take(chunk, false) === false) this.#socket.pause();
-      });
-    }
+    this.#passOnBytes();
     this.#socket.resume();
+  }
+
+  passOnUnread(): void {
+    this.#passOnBytes();
+    while (this.hasUnread() && this.#socket.read() !== null);
   }
 
   write(bytes: Buffer): boolean {
@@ -146,6 +145,15 @@ class NetStream implements StreamHandle {
     // Before the connection is begun there may be no descriptor, and Node would fail with EBADF.
     if (!socket.connecting || this.descriptor !== -1) socket.setTypeOfService(value);
     else socket.once('connect', () => socket.setTypeOfService(value));
+  }
+
+  /** Rules 2, 4 and 8, as the listener keeps them: what Node's socket reads is passed on. */
+  #passOnBytes(): void {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    this.#socket.on('data', (chunk: Buffer) => {
+      if (this.#listener?.take(chunk, false) === false) this.#socket.pause();
+    });
   }
 
   /** Rules 5 to 9, as the listener keeps them: Node's events are passed on. */

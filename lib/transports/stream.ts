@@ -343,6 +343,7 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
    * wait here from now on. No write may be under way.
    */
   handOver(): { unread: Buffer; failure: Failure | undefined; shut: Shut } {
+    this.handle.passOnUnread?.();
     const unread = this.#received.take(this.#received.length);
     const failure = this.takePendingError();
     const shut = { input: this.#isInputShut, output: this.#outputEnded };

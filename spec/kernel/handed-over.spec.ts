@@ -1,10 +1,12 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { describeKernel } from '../support/kernel-kinds.ts';
-import { own, pair } from '../support/pairs.ts';
+import { own, pair, pattern, recvAll, turns } from '../support/pairs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'await-socket-handed-over-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -99,6 +101,34 @@ describeKernel('a connection that is handed over', () => {
     await expect(one.send('x')).rejects.toMatchObject({ code: 'EPIPE' });
     await other.sendall('still open');
     expect(String(await one.recv(100))).toBe('still open');
+  });
+
+  it.each(['TCP', 'Unix'])('loses nothing of what Node has read ahead over %s', async (kind) => {
+    const [one, other] = (await PAIRS[kind]?.()) ?? [];
+    if (one === undefined || other === undefined) throw new Error('a pair was made');
+    const data = pattern(1_000_000);
+    const sent = one.sendall(data).then(() => one.close());
+    const first = await other.recv(1);
+    // Node reads until all of its queues are full.
+    await turns(10);
+    const rest = await recvAll(own(other.dup()));
+    await sent;
+    expect(Buffer.concat([first, rest]).equals(data)).toBe(true);
+  });
+
+  it("has what a stream of Node's has read", async () => {
+    const listener = net.createServer({ pauseOnConnect: true });
+    await once(listener.listen(0, '127.0.0.1'), 'listening');
+    const accepted = once(listener, 'connection');
+    const { port } = listener.address() as net.AddressInfo;
+    const stream = net.connect(port, '127.0.0.1');
+    const [server] = (await accepted) as [net.Socket];
+    server.end('read by Node');
+    await once(stream, 'readable');
+    stream.removeAllListeners('readable');
+    listener.close();
+    const copy = own(own(socket.Socket.from(stream)).dup());
+    expect(String(await recvAll(copy))).toBe('read by Node');
   });
 
   it('sends and receives what is larger than the queues', async () => {
