@@ -325,7 +325,8 @@ class Receiving<T> implements Operation<T> {
 
   offer(bytes: Buffer, isLent: boolean, wait: Wait<T>, from?: Sender): number {
     const { core, length, take, result } = this.#taking;
-    if (isLent || take.all || take.peek || bytes.length > length) return 0;
+    // Bytes of a stream come without their sender, whom Linux names where a Unix peer has a path.
+    if (isLent || core.type !== SOCK_DGRAM || take.peek || bytes.length > length) return 0;
     wait.give(result(core, { data: bytes, from, truncated: false }));
     return bytes.length;
   }

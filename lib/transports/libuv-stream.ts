@@ -152,6 +152,12 @@ export class LibuvStream implements StreamHandle {
     else if (this.#leave()) this.#closeHandle(false);
   }
 
+  handOver(): void {
+    // What goes on with the descriptor reads once more, and ends the output, by itself.
+    this.#onceMore = 'no';
+    if (this.#leave()) this.#closeNow(false);
+  }
+
   resetAndDestroy(): void {
     if (this.#leave()) this.#closeHandle(true);
   }

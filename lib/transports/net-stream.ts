@@ -78,9 +78,11 @@ class NetStream implements StreamHandle {
     this.#socket.resume();
   }
 
-  passOnUnread(): void {
+  handOver(): void {
     this.#passOnBytes();
     while (this.hasUnread() && this.#socket.read() !== null);
+    // The socket's own method may wait for one more read, which is for what goes on with the descriptor.
+    net.Socket.prototype.destroy.call(this.#socket);
   }
 
   write(bytes: Buffer): boolean {

@@ -95,8 +95,11 @@ export interface StreamHandle {
   /** Whether Node holds bytes that it has read and not passed on. */
   hasUnread(): boolean;
 
-  /** Passes on the bytes that Node has read, of a handle that may have some and has a descriptor. */
-  passOnUnread?(): void;
+  /**
+   * Passes on the bytes that Node has read, and closes the descriptor within the call, which goes on under another number.
+   * For handles that have one.
+   */
+  handOver?(): void;
 
   /**
    * Whether the handle is open and the kernel still knows the peer: on Linux, a TCP connection that was reset, or that

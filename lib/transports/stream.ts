@@ -343,13 +343,12 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
    * wait here from now on. No write may be under way.
    */
   handOver(): { unread: Buffer; failure: Failure | undefined; shut: Shut } {
-    this.handle.passOnUnread?.();
+    this.handle.handOver?.();
     const unread = this.#received.take(this.#received.length);
     const failure = this.takePendingError();
     const shut = { input: this.#isInputShut, output: this.#outputEnded };
     this.#closed = true;
     release(this);
-    this.handle.destroy();
     return { unread, failure, shut };
   }
 

@@ -532,27 +532,6 @@ describeKernel("listen() with the kernel's queue", () => {
     expect(String(await conn.recv(100))).toBe('by its path');
   });
 
-  it('gives the path of a client over a Unix path', async () => {
-    const listener = own(socket.socket(socket.AF_UNIX));
-    listener.bind(join(folder, 'listener-of-named'));
-    listener.listen(2, { queue: 'kernel' });
-    const bound = own(socket.socket(socket.AF_UNIX));
-    bound.bind(join(folder, 'named'));
-    // Node connects a socket that is bound to a path only from Node 24.20 and 26.7 on; the kernel does.
-    const named = own(bound.dup());
-    const nameless = own(socket.socket(socket.AF_UNIX));
-    for (const client of [named, nameless]) {
-      await client.connect(listener.getsockname());
-      const [conn, address] = await listener.accept();
-      own(conn);
-      expect([address, conn.getpeername()]).toEqual([client.getsockname(), client.getsockname()]);
-      await client.sendall('from there');
-      // Linux names the sender where it has a path.
-      const sender = client === named ? client.getsockname() : null;
-      expect(await conn.recvfrom(100)).toEqual([Buffer.from('from there'), sender]);
-    }
-  });
-
   it('is served and drained', async () => {
     const listener = socket.createServer(['127.0.0.1', 0], { queue: 'kernel' });
     const server = serve(listener, async (conn) => {

@@ -92,6 +92,30 @@ describeKernel('a call that waits when dup() is called', () => {
   });
 });
 
+describeKernel('a Unix listener that is handed over', () => {
+  it('gives the path of a client that has one', async () => {
+    const listener = own(socket.socket(socket.AF_UNIX));
+    listener.bind(join(folder, 'named-clients'));
+    listener.listen(2);
+    own(listener.dup());
+    const bound = own(socket.socket(socket.AF_UNIX));
+    bound.bind(join(folder, 'named'));
+    // Node connects a socket that is bound to a path only from Node 24.20 and 26.7 on; the kernel does.
+    const named = own(bound.dup());
+    const nameless = own(socket.socket(socket.AF_UNIX));
+    for (const client of [named, nameless]) {
+      await client.connect(listener.getsockname());
+      const [conn, address] = await listener.accept();
+      own(conn);
+      expect([address, conn.getpeername()]).toEqual([client.getsockname(), client.getsockname()]);
+      await client.sendall('from there');
+      // Linux names the sender where it has a path.
+      const sender = client === named ? client.getsockname() : null;
+      expect(await conn.recvfrom(100)).toEqual([Buffer.from('from there'), sender]);
+    }
+  });
+});
+
 describeKernel('a connection that is handed over', () => {
   it('keeps the end of its output', async () => {
     const [one, other] = await pair();
@@ -114,6 +138,23 @@ describeKernel('a connection that is handed over', () => {
     const rest = await recvAll(own(other.dup()));
     await sent;
     expect(Buffer.concat([first, rest]).equals(data)).toBe(true);
+  });
+
+  it.each(['TCP', 'Unix'])('keeps its number at every moment of the end of its input over %s', async (kind) => {
+    for (let turn = 0; turn < 8; turn += 1) {
+      const [one, other] = (await PAIRS[kind]?.()) ?? [];
+      if (one === undefined || other === undefined) throw new Error('a pair was made');
+      await other.sendall('abc');
+      await one.recv(1);
+      other.close();
+      await turns(turn);
+      const number = one.fileno();
+      // The end of the output is under way then, too.
+      one.shutdown(socket.SHUT_WR);
+      const copy = own(one.dup());
+      expect(one.fileno()).toBe(number);
+      expect(String(await recvAll(copy))).toBe('bc');
+    }
   });
 
   it("has what a stream of Node's has read", async () => {
