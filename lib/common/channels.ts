@@ -49,8 +49,12 @@ export interface CallMessage {
   error?: unknown;
 }
 
-/** One of the {@link channels}. */
-export type Channel = TracingChannel<CallMessage, CallMessage>;
+type Whole = TracingChannel<CallMessage, CallMessage>;
+
+/** One of the {@link channels}: its five parts, and the whole of them to subscribe to. */
+export interface Channel extends Pick<Whole, 'start' | 'end' | 'asyncStart' | 'asyncEnd' | 'error'> {
+  readonly whole: Whole;
+}
 
 /** Adds to the message of a call what is known once it has ended. */
 export type Completion = (message: CallMessage) => void;
@@ -121,5 +125,8 @@ function follow<T>(channel: Channel, message: CallMessage, outcome: Promise<T>, 
 }
 
 function channelOf(name: string): Channel {
-  return tracingChannel(`await-socket:${name}`);
+  const whole: Whole = tracingChannel(`await-socket:${name}`);
+  // Node 26 has getters for the parts: each call of the library would run them.
+  const { start, end, asyncStart, asyncEnd, error } = whole;
+  return { whole, start, end, asyncStart, asyncEnd, error };
 }

@@ -21,7 +21,7 @@ import { memoryFailure, targetOf, writableBytesOf } from './memory.ts';
 import { receiveKernel, tryReceiveKernel, type KernelReceived } from './kernel-receive.ts';
 import { kernelWay, type KernelWay } from './kernel-switch.ts';
 import { Reading, ReadingInto } from './reading.ts';
-import { openStream } from './stream.ts';
+import { openStream, plainStream } from './stream.ts';
 import { checkFlags, given, limitsOf, mayTry, tryNow, unlessFailed, wait, type Operation, type Wait } from './wait.ts';
 import type { Sender } from '../waiting/waiters.ts';
 
@@ -41,22 +41,33 @@ const PLAIN: TakeFlags = { all: false, peek: false, unlimited: true };
 /** Receives bytes: waits until some have arrived, and takes those. */
 export function recv(socket: unknown, bufsize: unknown, flags: unknown = 0, options?: unknown): Promise<Buffer> {
   try {
-    if (options === undefined && isOptions(flags)) return recv(socket, bufsize, 0, flags);
+    if (flags !== 0 && options === undefined && isOptions(flags)) return recv(socket, bufsize, 0, flags);
     const core = coreOf(socket, 'recv');
     const length = size(bufsize, 'bufsize', 'negative buffersize in recv');
+    const stream = length === 0 ? undefined : plainStream(core, flags, options);
+    if (stream !== undefined) return read(core, stream, length, PLAIN, 0, undefined);
     const way = length === 0 ? undefined : wayBeyondNode(core, flags);
     if (way !== undefined) return receiveKernel(core, way, 'recv', { length, flags, options }, ({ data }) => data);
     const take = takeFlags(core, flags, 'recv');
     const signal = signalOf(options, 'recv');
     if (length === 0) return settled(Buffer.alloc(0));
-    const source = sourceOf(core, 'recv');
-    const found = mayTry(source.readers, signal) ? source.read(length, take) : undefined;
-    if (found !== undefined) return resolvedBytes(unlessFailed(core, 'recv', found));
-    const limits = limitsOf(core, Number(flags), signal);
-    return wait(core, 'recv', source.readers, new Reading(source, length, take), limits);
+    return read(core, sourceOf(core, 'recv'), length, take, Number(flags), signal);
   } catch (error) {
     return refused(error, 'recv');
   }
+}
+
+function read(
+  core: Core,
+  source: Source,
+  length: number,
+  take: TakeFlags,
+  flags: number,
+  signal: AbortSignal | undefined,
+): Promise<Buffer> {
+  const found = mayTry(source.readers, signal) ? source.read(length, take) : undefined;
+  if (found !== undefined) return resolvedBytes(unlessFailed(core, 'recv', found));
+  return wait(core, 'recv', source.readers, new Reading(source, length, take), limitsOf(core, flags, signal));
 }
 
 /** Receives bytes into the caller's memory. */

@@ -20,7 +20,7 @@ import { KernelPartialSending, KernelSending, sendKernel } from './kernel-send.t
 import { kernelWay, Switch, whyNoKernel, type KernelWay } from './kernel-switch.ts';
 import { memoryFailure } from './memory.ts';
 import { sendDatagram, type Sending } from './sending.ts';
-import { openStream } from './stream.ts';
+import { openStream, plainStream } from './stream.ts';
 import { resolve, targetOf } from './address.ts';
 import type { Target } from './target.ts';
 import { checkFlags, given, limitsOf, mayTry, nothing, tryNow, unlessFailed, wait } from './wait.ts';
@@ -49,9 +49,14 @@ export function send(socket: unknown, data: unknown, flags: unknown = 0, options
 /** Sends all of the bytes. */
 export function sendall(socket: unknown, data: unknown, flags: unknown = 0, options?: unknown): Promise<void> {
   try {
-    if (options === undefined && isOptions(flags)) return sendall(socket, data, 0, flags);
+    if (flags !== 0 && options === undefined && isOptions(flags)) return sendall(socket, data, 0, flags);
     const core = coreOf(socket, 'sendall');
     const bytes = bytesOf(data);
+    const stream = bytes.length <= SEND_PIECE ? plainStream(core, flags, options) : undefined;
+    if (stream !== undefined) {
+      const sent = beginOn(core, WHOLE, stream, bytes, false, undefined);
+      return typeof sent === 'number' ? DONE : goOn(core, sent, 0, undefined).then(nothing);
+    }
     const known = sendFlags(core, flags);
     const signal = signalOf(options, 'sendall');
     const sent = begin(core, WHOLE, bytes, known, signal);
@@ -261,13 +266,25 @@ function begin(
   if (core.type === SOCK_DGRAM) return sendDatagram(core, bytes, { copies, flags, signal }, to);
   const stream = openStream(core, 'send', core.family === AF_UNIX ? 'ENOTCONN' : 'EPIPE');
   if (bytes.length > SEND_PIECE) return tried(core, new kinds.OfStream(stream, bytes, copies), signal);
-  const taken = mayTry(stream.writers, signal) ? stream.write(bytes, copies) : undefined;
-  const count = unlessFailed(core, 'send', taken);
-  return count === bytes.length && stream.isFlushed ? count : new kinds.OfStream(stream, bytes, copies, count);
+  return beginOn(core, kinds, stream, bytes, copies, signal);
 }
 
 function tried(core: Core, sending: Sending, signal: AbortSignal | undefined): number | Sending {
   return tryNow(core, 'send', sending.waiters, sending, signal) ?? sending;
+}
+
+/** The first attempt of a send of one piece over a connection. */
+function beginOn(
+  core: Core,
+  kinds: SendingKinds,
+  stream: Stream,
+  bytes: Buffer,
+  copies: boolean,
+  signal: AbortSignal | undefined,
+): number | Sending {
+  const taken = mayTry(stream.writers, signal) ? stream.write(bytes, copies) : undefined;
+  const count = unlessFailed(core, 'send', taken);
+  return count === bytes.length && stream.isFlushed ? count : new kinds.OfStream(stream, bytes, copies, count);
 }
 
 function goOn(core: Core, sending: Sending, flags: number, signal: AbortSignal | undefined): Promise<number> {

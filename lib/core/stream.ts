@@ -15,3 +15,12 @@ function streamInTheMaking(core: Core, call: string, code: ErrorCode): Stream {
   if (stream !== undefined) return stream;
   throw core.error(code, call);
 }
+
+/**
+ * The connection of a call that asks for nothing special, as most do; else `undefined`. Such a call is short because it
+ * leaves out all other questions: in the first moments of a process each function costs its compilation.
+ */
+export function plainStream({ state, timeout }: Core, flags: unknown, options: unknown): Stream | undefined {
+  const isPlain = flags === 0 && options === undefined && timeout === null;
+  return isPlain && state.kind === 'connected' ? state.stream : undefined;
+}

@@ -49,13 +49,13 @@ export class Recorder {
     const { version: node } = process;
     const at = performance.timeOrigin + performance.now();
     this.#entries.push({ trace: 'await-socket', version: TRACE_VERSION, process: name, at, command, node });
-    for (const channel of Object.values(channels)) channel.subscribe(this.#handlers);
+    for (const channel of Object.values(channels)) channel.whole.subscribe(this.#handlers);
     this.flush();
   }
 
   /** Writes what is left, and records no more. */
   stop(): void {
-    for (const channel of Object.values(channels)) channel.unsubscribe(this.#handlers);
+    for (const channel of Object.values(channels)) channel.whole.unsubscribe(this.#handlers);
     this.flush();
   }
 
@@ -77,7 +77,7 @@ export class Recorder {
     try {
       this.#recording.write(entries);
     } catch (error) {
-      for (const channel of Object.values(channels)) channel.unsubscribe(this.#handlers);
+      for (const channel of Object.values(channels)) channel.whole.unsubscribe(this.#handlers);
       process.emitWarning(`the trace ends here: ${String(error)}`, 'TraceWarning');
     }
   }

@@ -12,7 +12,7 @@ let timer: NodeJS.Timeout | undefined;
 /** Counts calls that begin to wait. */
 export function addWaits(count: number): void {
   if (count === 0) return;
-  if (waiting === 0) (timer ??= setInterval(() => undefined, LONGEST_TIMER)).ref();
+  if (waiting === 0) (timer ??= newTimer()).ref();
   waiting += count;
 }
 
@@ -21,4 +21,13 @@ export function removeWaits(count: number): void {
   if (count === 0) return;
   waiting -= count;
   if (waiting === 0) timer?.unref();
+}
+
+/**
+ * Makes the timer. V8 compiles what refs and unrefs it for timers that are never cleared, if the process has cleared none
+ * yet, and drops all of that code with the first one that is.
+ */
+function newTimer(): NodeJS.Timeout {
+  clearTimeout(setTimeout(() => undefined));
+  return setInterval(() => undefined, LONGEST_TIMER);
 }
