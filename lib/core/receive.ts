@@ -22,7 +22,18 @@ import { receiveKernel, tryReceiveKernel, type KernelReceived } from './kernel-r
 import { kernelWay, type KernelWay } from './kernel-switch.ts';
 import { Reading, ReadingInto } from './reading.ts';
 import { openStream, plainStream } from './stream.ts';
-import { checkFlags, given, limitsOf, mayTry, tryNow, unlessFailed, wait, type Operation, type Wait } from './wait.ts';
+import {
+  begun,
+  checkFlags,
+  given,
+  limitsOf,
+  mayTry,
+  tryNow,
+  unlessFailed,
+  wait,
+  type Operation,
+  type Wait,
+} from './wait.ts';
 import type { Sender } from '../waiting/waiters.ts';
 
 /**
@@ -67,7 +78,7 @@ function read(
 ): Promise<Buffer> {
   const found = mayTry(source.readers, signal) ? source.read(length, take) : undefined;
   if (found !== undefined) return resolvedBytes(unlessFailed(core, 'recv', found));
-  return wait(core, 'recv', source.readers, new Reading(source, length, take), limitsOf(core, flags, signal));
+  return begun(new Reading(core, source, length, take), limitsOf(core, flags, signal));
 }
 
 /** Receives bytes into the caller's memory. */

@@ -98,8 +98,8 @@ function failNow<T>(core: Core, call: string, operation: Operation<T>, failure: 
   throw errorOf(core, call, operation, failure);
 }
 
-function errorOf<T>(core: Core, call: string, operation: Operation<T>, failure: Failure): Error {
-  return failure instanceof OwnFailure ? failure.error : core.error(failure, call, operation.address);
+function errorOf<T>(core: Core, call: string, operation: Operation<T> | undefined, failure: Failure): Error {
+  return failure instanceof OwnFailure ? failure.error : core.error(failure, call, operation?.address);
 }
 
 /** The failure of an operation that no call to the system has raised: the operation makes the error itself. */
@@ -125,10 +125,20 @@ export function wait<T>(
   operation: Operation<T>,
   limits: Limits,
 ): Promise<T> {
-  if (waiters.length === 0 && isBudgetSpent()) waiters.rest();
-  const waiting = new Call(waiters, core, call, operation);
-  waiters.add(waiting, limits);
-  return waiting.outcome;
+  return begun(new Call(waiters, core, call, operation), limits);
+}
+
+/** Lets a call wait, after a first attempt that gave nothing. */
+export function begun<T>(call: WaitingCall<T>, limits: Limits): Promise<T> {
+  const { list } = call;
+  if (list.length === 0 && isBudgetSpent()) list.rest();
+  list.add(call, limits);
+  return call.outcome;
+}
+
+/** A call that waits; the outcome is its result, or a failure that becomes an error. */
+interface WaitingCall<T> extends Waiter<T | Failure> {
+  readonly outcome: Promise<T>;
 }
 
 /** The result of calls that only succeed or fail. */
@@ -154,7 +164,7 @@ export function checkFlags(core: Core, flags: unknown, known: number, syscall: s
   throw osError('ENOTSUP', { syscall: `${syscall} ${received(flags)}` });
 }
 
-/** A call that waits; the outcome is its result, or a failure that becomes an error. */
+/** An operation that waits. */
 class Call<T> extends Waiter<T | Failure> {
   readonly outcome: Promise<T>;
   readonly #core: Core;
@@ -195,7 +205,7 @@ class Call<T> extends Waiter<T | Failure> {
   }
 
   #fail(outcome: Failure | WaitAborted): Promise<T> {
-    return fail(this.#core, this.#call, this.#operation, outcome, this.limits);
+    return failAfterWait(this.#core, this.#call, this.#operation, outcome, this.limits);
   }
 }
 
@@ -203,18 +213,18 @@ class Call<T> extends Waiter<T | Failure> {
  * Errors are made here, after a wait: then their stack names the line that awaits the call. The call's promise follows
  * this one only a microtask after it was resolved with it, and V8's async stack traces need that link.
  */
-async function fail<T>(
+export async function failAfterWait<T>(
   core: Core,
   call: string,
-  operation: Operation<T>,
+  operation: Operation<T> | undefined,
   outcome: Failure | WaitAborted,
   limits: Limits,
 ): Promise<T> {
-  operation.abandon?.();
+  operation?.abandon?.();
   await Promise.resolve();
   await Promise.resolve();
-  if (outcome instanceof Failure) throw fromCaller(errorOf(core, call, operation, outcome), fail);
-  const rest = outcome.reason === 'timeout' ? operation.part?.() : undefined;
+  if (outcome instanceof Failure) throw fromCaller(errorOf(core, call, operation, outcome), failAfterWait);
+  const rest = outcome.reason === 'timeout' ? operation?.part?.() : undefined;
   if (rest !== undefined) return rest;
   switch (outcome.reason) {
     case 'abort':
@@ -222,11 +232,11 @@ async function fail<T>(
     case 'timeout':
       throw fromCaller(
         limits.deadline === 'poll'
-          ? core.rules.wouldBlock(core, call, operation.wouldBlock ?? 'EAGAIN', operation.address)
-          : core.rules.timedOut(call, operation.address),
-        fail,
+          ? core.rules.wouldBlock(core, call, operation?.wouldBlock ?? 'EAGAIN', operation?.address)
+          : core.rules.timedOut(call, operation?.address),
+        failAfterWait,
       );
     case 'close':
-      throw fromCaller(core.error(core.state.kind === 'closed' ? 'EBADF' : 'ENOTCONN', call), fail);
+      throw fromCaller(core.error(core.state.kind === 'closed' ? 'EBADF' : 'ENOTCONN', call), failAfterWait);
   }
 }
