@@ -32,6 +32,9 @@ const ONE_READ = 64 * 1024;
 
 const NOTHING = Buffer.alloc(0);
 
+/** The queue of all streams whose bytes have all gone straight to calls. */
+const NO_BYTES = new ByteQueue();
+
 /** A Unix socket without a name. */
 const NAMELESS: Endpoint = { path: '' };
 
@@ -66,7 +69,8 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
   /** The calls that wait until bytes can be sent. */
   readonly writers = new WaiterList();
   #connectors: WaiterList | undefined;
-  readonly #received = new ByteQueue();
+  /** What has come and no call has taken; a queue of its own from the first bytes on that no call waits for. */
+  #received = NO_BYTES;
   #phase: Phase;
   /** Whether the last receive took bytes as they are. */
   #keepsBytes = true;
@@ -151,7 +155,7 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     stream.#givesPieces = givesPieces;
     stream.#others = others;
     stream.name(local, remote);
-    stream.#received.push(unread);
+    stream.#queue.push(unread);
     stream.#writing = isWriting;
     if (failure !== undefined) stream.#fail(failure);
     if (hasEnded) stream.#endInput();
@@ -213,7 +217,7 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
 
   /** Prepares for a call that waits for `size` bytes, more than have come. */
   expect(size: number): void {
-    if (size > READ_AHEAD && this.#received.length >= size * RESERVED_AFTER) this.#received.reserve(size);
+    if (size > READ_AHEAD && this.#received.length >= size * RESERVED_AFTER) this.#queue.reserve(size);
   }
 
   /** Takes `size` bytes of those that have come. */
@@ -427,11 +431,12 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     this.#isStarved = false;
     const taken = this.#received.length === 0 ? this.readers.offer(bytes, isLent) : 0;
     if (taken === bytes.length) return true;
-    if (isLent) this.#received.lend(taken === 0 ? bytes : bytes.subarray(taken));
-    else this.#received.push(bytes);
+    const queue = this.#queue;
+    if (isLent) queue.lend(taken === 0 ? bytes : bytes.subarray(taken));
+    else queue.push(bytes);
     this.readers.serve();
-    if (isLent) this.#received.keep();
-    const isEnough = this.#received.length >= (isAhead ? 1 : READ_AHEAD);
+    if (isLent) queue.keep();
+    const isEnough = queue.length >= (isAhead ? 1 : READ_AHEAD);
     if (!isEnough || this.#isStarved || this.isBroken) return true;
     this.#isFlowing = false;
     return false;
@@ -521,6 +526,12 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     }
     const more = this.more();
     return more === false ? true : more;
+  }
+
+  /** The queue, to put bytes into. */
+  get #queue(): ByteQueue {
+    if (this.#received === NO_BYTES) this.#received = new ByteQueue();
+    return this.#received;
   }
 
   #outputFailure(): Failure | undefined {
