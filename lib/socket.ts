@@ -309,8 +309,8 @@ export class Socket<A extends Address = Address> {
    *
    * @returns the descriptor's number, which is that of `fileno()`; −1 if the socket is closed. It is blocking if the
    * socket had no time limit.
-   * @throws OSError: EBUSY if Node has received bytes that the program has not, and while bytes are being sent;
-   * EALREADY while a Unix socket connects, ENOTSUP with TLS, or without koffi or Linux.
+   * @throws OSError: EBUSY if Node has received bytes or accepted clients that the program has not, and while bytes are
+   * being sent; EALREADY while a Unix socket connects, ENOTSUP with TLS, or without koffi or Linux.
    * @see https://docs.python.org/3/library/socket.html#socket.socket.detach
    *
    * @example

@@ -81,8 +81,8 @@ export function nextOrEnd<T>(
 }
 
 /** The oldest connection that was not accepted yet, of a kind that Node has: Node reads it from now on. */
-export function nextStream({ socket, accepted }: KernelState, mayWait: boolean): Stream | Failure | undefined {
-  const next = accepted?.shift() ?? socket.accept(mayWait);
+export function nextStream({ socket }: KernelState, mayWait: boolean): Stream | Failure | undefined {
+  const next = socket.readAhead.accepted.shift() ?? socket.accept(mayWait);
   if (next === undefined || next instanceof Failure || next instanceof Stream) return next;
   const name = socket.name();
   const local = name instanceof Failure ? undefined : endpointOf(name);
@@ -90,8 +90,8 @@ export function nextStream({ socket, accepted }: KernelState, mayWait: boolean):
 }
 
 /** How many connections wait, 1 for any in the kernel; `undefined` if the socket does not listen. */
-export function kernelBacklog({ socket, accepted = [] }: KernelState): number | undefined {
-  return socket.isListening ? accepted.length + Number(socket.hasInput) : undefined;
+export function kernelBacklog({ socket }: KernelState): number | undefined {
+  return socket.isListening ? socket.readAhead.accepted.length + Number(socket.hasInput) : undefined;
 }
 
 /** The socket and the address of a connection of a kind that Node does not have. */

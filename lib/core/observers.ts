@@ -1,5 +1,5 @@
 import { AF_UNIX } from '../common/constants.ts';
-import { POLLIN, POLLNVAL, POLLRDNORM } from '../common/poll-constants.ts';
+import { POLLNVAL } from '../common/poll-constants.ts';
 import type { Readiness } from '../transports/readiness.ts';
 import { eventsWithoutConnection } from '../transports/stream-events.ts';
 import type { State } from './state.ts';
@@ -65,7 +65,6 @@ export function readinessOf(state: State): Readiness | undefined {
 /** What poll(2) would report of a socket in a state. */
 export function eventsOf(state: State, family: number): number {
   const readiness = readinessOf(state);
-  const hasAccepted = state.kind === 'kernel' && state.accepted !== undefined && state.accepted.length > 0;
-  if (readiness !== undefined) return readiness.poll() | (hasAccepted ? POLLIN | POLLRDNORM : 0);
+  if (readiness !== undefined) return readiness.poll();
   return state.kind === 'closed' ? POLLNVAL : eventsWithoutConnection(family === AF_UNIX);
 }

@@ -43,8 +43,6 @@ export type State =
   | {
       readonly kind: 'kernel';
       readonly socket: KernelSocket;
-      /** The connections that Node had accepted before the kernel kept them. */
-      readonly accepted?: Stream[];
       /** The options that were set since then; the library knows of them what the kernel does not tell. */
       settings?: SettingsLog;
     }
@@ -162,7 +160,6 @@ export function closeState(state: State, reset: boolean): void {
     case 'datagrams':
       return state.datagrams.close();
     case 'kernel':
-      for (const stream of state.accepted ?? []) stream.close(true);
       return state.socket.close();
     case 'connecting':
       return state.stream.close(false);

@@ -99,8 +99,9 @@ function listening(core: Core, system: System, listener: Listener): KernelState 
   const moved = { descriptor, close: () => listener.retire(), shared: { readers: acceptors } };
   const socket = movedSocket(core, system, moved);
   if (socket instanceof Failure) return socket;
+  const made: KernelState = { kind: 'kernel', socket };
   const next = (): Stream | Failure | undefined => nextOrEnd(core, made, () => nextStream(made, true));
-  const made: KernelState = { kind: 'kernel', socket, accepted: listener.handOver(next) };
+  socket.readAhead.accepted.push(...listener.handOver(next));
   return made;
 }
 

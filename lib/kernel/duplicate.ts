@@ -57,10 +57,13 @@ export function sharedWith({ readAhead, isNameless, isConnected }: KernelSocket)
  * @param isBlocking - whether calls on the descriptor are to wait.
  */
 export function releaseDescriptor(socket: KernelSocket, calls: SocketCalls, isBlocking: boolean): number | Failure {
-  const { readAhead, kind } = socket;
-  const { length } = kind.type === SOCK_STREAM ? readAhead.bytes : readAhead.messages;
+  const { bytes, messages, accepted } = socket.readAhead;
+  if (accepted.length > 0) {
+    return new Failure('EBUSY', undefined, `Node has accepted ${accepted.length} connections: accept them first`);
+  }
+  const { length } = socket.kind.type === SOCK_STREAM ? bytes : messages;
   if (length > 0) {
-    const what = kind.type === SOCK_STREAM ? 'bytes' : 'messages';
+    const what = socket.kind.type === SOCK_STREAM ? 'bytes' : 'messages';
     return new Failure('EBUSY', undefined, `Node has read ${length} ${what} ahead: receive them first`);
   }
   const descriptor = moveDescriptor(calls, socket.descriptor, () => socket.close());

@@ -1,4 +1,5 @@
 import type { ByteQueue } from '../queues/byte-queue.ts';
+import type { Stream } from '../transports/stream.ts';
 import type { WaiterList } from '../waiting/waiters.ts';
 import type { MessageFacts } from './socket-calls.ts';
 
@@ -21,6 +22,8 @@ export interface KernelMessage extends MessageFacts {
 export interface ReadAhead {
   readonly bytes: ByteQueue;
   readonly messages: KernelMessage[];
+  /** The connections that Node had accepted before the kernel kept them. */
+  readonly accepted: Stream[];
   /** The calls that wait for it, of each of these sockets. */
   readonly readers: Set<WaiterList>;
 }

@@ -93,7 +93,7 @@ export class KernelSocket implements Readiness {
   private constructor(kind: SocketKind, system: System, descriptor: number, input: Watch, shared: Shared) {
     this.readers = shared.readers ?? new WaiterList();
     this.writers = shared.writers ?? new WaiterList();
-    this.readAhead = shared.readAhead ?? { bytes: new ByteQueue(), messages: [], readers: new Set() };
+    this.readAhead = shared.readAhead ?? { bytes: new ByteQueue(), messages: [], accepted: [], readers: new Set() };
     this.readAhead.readers.add(this.readers);
     this.isNameless = shared.isNameless === true;
     this.isConnected = shared.isConnected === true;
@@ -315,7 +315,8 @@ export class KernelSocket implements Readiness {
   /** What poll(2) reports; where nothing is ready, a change of that is reported to the observers. */
   poll(): number {
     if (this.#descriptor < 0) return POLLERR;
-    const hasInherited = this.bytes.unread.length > 0 || this.readAhead.messages.length > 0;
+    const { bytes, messages, accepted } = this.readAhead;
+    const hasInherited = bytes.length > 0 || messages.length > 0 || accepted.length > 0;
     const events =
       Math.max(0, this.#calls.poll(this.#descriptor, ALL_EVENTS)) | (hasInherited ? POLLIN | POLLRDNORM : 0);
     if ((events & (POLLIN | POLLHUP | POLLERR)) === 0) this.#watches.awaitInput();
@@ -333,6 +334,8 @@ export class KernelSocket implements Readiness {
     this.#descriptor = -1;
     release(this);
     this.readAhead.readers.delete(this.readers);
+    // As the kernel does with those that wait, once no socket is left that might accept them.
+    if (this.readAhead.readers.size === 0) for (const stream of this.readAhead.accepted.splice(0)) stream.close(true);
     this.#watches.close();
     for (const waiters of [this.readers, this.writers]) waiters.end(new WaitAborted('close'));
   }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
+import * as select from '../../lib/select.ts';
 import { serve } from '../../lib/serve/index.ts';
 import { describeKernel } from '../support/kernel-kinds.ts';
 import { bound, FAMILIES, listening, own, pair, recvAll, tcp, turns } from '../support/pairs.ts';
@@ -141,6 +142,25 @@ describeKernel('dup()', () => {
     const [conn, address] = await listener.accept();
     own(conn);
     expect(address).toEqual(other.getsockname());
+  });
+
+  it('shares the clients that Node has accepted already, also after the first is closed', async () => {
+    const listener = listening();
+    const clients = [tcp(), tcp(), tcp()];
+    for (const client of clients) await client.connect(listener.getsockname());
+    // Node has accepted them by then.
+    await turns(5);
+    const [second, third] = [own(listener.dup()), own(listener.dup())];
+    expect(await select.select([second], [], [])).toEqual([[second], [], []]);
+    const [one, address] = await second.accept();
+    own(one);
+    expect(address).toEqual(clients[0]?.getsockname());
+    listener.close();
+    second.close();
+    own((await third.accept())[0]);
+    third.close();
+    // As the kernel does with those that wait, once the last holder has closed.
+    await expect(clients[2]?.recv(1)).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
   it('keeps options, and the port of a bound socket', () => {
@@ -356,6 +376,15 @@ describeKernel('detach()', () => {
     expect(() => one.detach()).toThrow(/Node has read 2 bytes ahead/);
     expect(String(await one.recv(100))).toBe('bc');
     socket.close(one.detach());
+  });
+
+  it('is refused where Node has accepted clients', async () => {
+    const listener = listening();
+    await tcp().connect(listener.getsockname());
+    await turns(5);
+    expect(() => listener.detach()).toThrow(/Node has accepted 1 connections: accept them first/);
+    own((await listener.accept())[0]);
+    socket.close(listener.detach());
   });
 
   it('of a new, a bound and a listening socket can be made one again', async () => {
