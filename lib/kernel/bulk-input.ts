@@ -190,6 +190,8 @@ class KernelBulkInput implements BulkInput {
     let room = intOption(this.#system.calls, this.#descriptor, SO_RCVBUF) + LONGEST;
     while (room > 0) {
       const count = this.#read();
+      // The kernel tells an error once.
+      if (count < 0 && count !== EAGAIN) this.#listener.onError(failureOf(count));
       if (count <= 0) return;
       room -= count * OVERHEAD + this.#takeRead(taken);
     }

@@ -11,6 +11,7 @@ import { kernelSystem, type System } from '../../lib/kernel/system.ts';
 import { NoKernel, type Koffi } from '../../lib/kernel/koffi.ts';
 import type { SocketCalls } from '../../lib/kernel/socket-calls.ts';
 import { select } from '../../lib/select.ts';
+import type { Failure } from '../../lib/transports/failure.ts';
 import type { BulkInput, BulkListener } from '../../lib/transports/bulk-input.ts';
 import { EAGAIN, EBADF, ECONNREFUSED, TIMED_OUT } from '../support/expected-errors.ts';
 import { describeBulk, flood, isReadInBulk, UDP_SEGMENT } from '../support/floods.ts';
@@ -323,6 +324,21 @@ describeBulk('the input of many datagrams', () => {
     if (input === undefined) throw new Error('no input was made');
     return input;
   }
+
+  it('passes on an error that it meets while it reads all', async () => {
+    const system = kernelSystem();
+    const calls = datagramCalls();
+    if (system instanceof NoKernel || calls instanceof NoKernel) throw new Error('koffi is missing');
+    const [one] = udp();
+    await one.connect(deserted());
+    const errors: string[] = [];
+    const noting = { ...listener, onError: ({ code }: Failure) => void errors.push(code) };
+    const input = bulkInputBy(system, calls, one.fileno(), false, noting);
+    // Within the call, so that Node has no turn to read the answer in.
+    void one.send('to no one');
+    expect([input?.share(), errors]).toEqual([[], ['ECONNREFUSED']]);
+    input?.close();
+  });
 
   it('drops those of other senders than the one that is wanted', async () => {
     // Node's handle does not read it any more.
