@@ -2,7 +2,10 @@ import { expect, it } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import type { Socket } from '../../lib/index.ts';
 import * as select from '../../lib/select.ts';
+import { bulkInputBy } from '../../lib/kernel/bulk-input.ts';
+import { datagramCalls } from '../../lib/kernel/datagram-calls.ts';
 import { KernelSocket } from '../../lib/kernel/kernel-socket.ts';
+import { NoKernel } from '../../lib/kernel/koffi.ts';
 import type { SocketKind } from '../../lib/kernel/libc.ts';
 import { addressOf } from '../../lib/kernel/socket-name.ts';
 import type { System } from '../../lib/kernel/system.ts';
@@ -445,5 +448,40 @@ describeKernel("a connect() of Node's that the kernel goes on with", () => {
       return { program, steps: [() => step(listener), () => step(listener)], end };
     });
     expect(possible).toEqual(expect.arrayContaining([...outcomes]));
+  });
+});
+
+describeKernel('the input of many datagrams', () => {
+  it.each([
+    ['that a call waits for', true, false],
+    ['that no call waits for', false, false],
+    ['that is handed over', true, true],
+  ])('%s gets all that come', async (_what, isAwaited, isShared) => {
+    const outcomes = await everyOrder(async (system, counted) => {
+      const [own, peer] = udpPair();
+      const calls = datagramCalls();
+      if (calls instanceof NoKernel) throw new Error(calls.reason);
+      const texts: string[] = [];
+      let done = (): void => undefined;
+      const program = (): Promise<string> =>
+        new Promise((resolve) => {
+          done = () => resolve(texts.join(' '));
+          read();
+        });
+      const read = (): void => {
+        while (input?.find(undefined) === true) texts.push(String(input.takeBytes(100, false)));
+        if (isShared) for (const { data } of input?.share() ?? []) texts.push(String(data));
+        if (texts.length === 3) done();
+      };
+      const listener = { isAwaited, onReadable: read, onError: ({ code }: Failure) => void texts.push(code) };
+      const input = bulkInputBy(system, counted(calls), own.number, false, listener);
+      // An input has a turn to begin in.
+      await new Promise(setImmediate);
+      const end = (): void => {
+        for (const each of [input, own, peer]) each?.close();
+      };
+      return { program, steps: ['one', 'two', 'three'].map((text) => () => peer.send(text)), end };
+    });
+    expect([...outcomes]).toEqual(['one two three']);
   });
 });

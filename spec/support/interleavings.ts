@@ -3,7 +3,6 @@ import { Socket } from '../../lib/index.ts';
 import { KernelSocket, type Shared } from '../../lib/kernel/kernel-socket.ts';
 import { NoKernel } from '../../lib/kernel/koffi.ts';
 import type { SocketKind } from '../../lib/kernel/libc.ts';
-import type { SocketCalls } from '../../lib/kernel/socket-calls.ts';
 import { kernelSystem, type System } from '../../lib/kernel/system.ts';
 import { Failure } from '../../lib/transports/failure.ts';
 
@@ -49,11 +48,14 @@ const PATIENCE = 2000;
 export const HANGS = 'hangs';
 
 /**
- * What the program gives in each order.
+ * Sets a scene, in which the program's sockets use the system.
  *
- * @param set - sets a scene, in which the program's sockets use the system.
+ * @param counted - makes other calls count, too.
  */
-export async function everyOrder(set: (system: System) => Scene | Promise<Scene>): Promise<Set<string>> {
+export type SetScene = (system: System, counted: <T extends object>(calls: T) => T) => Scene | Promise<Scene>;
+
+/** What the program gives in each order. */
+export async function everyOrder(set: SetScene): Promise<Set<string>> {
   const outcomes = new Set<string>();
   let places: readonly number[] | undefined = [];
   while (places !== undefined) {
@@ -78,15 +80,16 @@ class Run {
     this.#places = places;
   }
 
-  async outcome(set: (system: System) => Scene | Promise<Scene>): Promise<string> {
+  async outcome(set: SetScene): Promise<string> {
     const { calls, Handle } = realSystem();
-    const counted: SocketCalls = new Proxy(calls, {
-      get: (target, property, receiver) => {
-        this.#onCall();
-        return Reflect.get(target, property, receiver) as unknown;
-      },
-    });
-    const scene = await set({ calls: counted, Handle });
+    const counted = <T extends object>(from: T): T =>
+      new Proxy(from, {
+        get: (target, property, receiver) => {
+          this.#onCall();
+          return Reflect.get(target, property, receiver) as unknown;
+        },
+      });
+    const scene = await set({ calls: counted(calls), Handle }, counted);
     this.#steps = scene.steps;
     this.#calls = 0;
     try {

@@ -27,7 +27,12 @@ export class Other {
     return new Other(checked(realSystem().calls.socket(kind), 'socket'));
   }
 
-  /** The number of its descriptor, which the caller closes from now on. */
+  /** The number of its descriptor. */
+  get number(): number {
+    return this.#descriptor;
+  }
+
+  /** The same, which the caller closes from now on. */
   release(): number {
     const descriptor = this.#descriptor;
     this.#descriptor = -1;
