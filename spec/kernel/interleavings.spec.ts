@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { intBytes } from '../../lib/common/int-bytes.ts';
 import * as socket from '../../lib/index.ts';
 import type { Socket } from '../../lib/index.ts';
 import * as select from '../../lib/select.ts';
@@ -10,9 +11,10 @@ import type { SocketKind } from '../../lib/kernel/libc.ts';
 import { addressOf } from '../../lib/kernel/socket-name.ts';
 import type { System } from '../../lib/kernel/system.ts';
 import { Failure } from '../../lib/transports/failure.ts';
-import { everyOrder, made, socketOver, type Scene } from '../support/interleavings.ts';
+import { everyOrder, IDLE_TURNS, made, socketOver, type Scene } from '../support/interleavings.ts';
 import { describeKernel } from '../support/kernel-kinds.ts';
 import { ANY_NAME, LOOPBACK, Other, tcpPair, udpPair, unixPair } from '../support/others.ts';
+import { pattern, turns } from '../support/pairs.ts';
 
 /** What calls give wherever the peer, or another holder of the description, acts between two calls to the kernel. */
 
@@ -483,5 +485,93 @@ describeKernel('the input of many datagrams', () => {
       return { program, steps: ['one', 'two', 'three'].map((text) => () => peer.send(text)), end };
     });
     expect([...outcomes]).toEqual(['one two three']);
+  });
+});
+
+/** Waits for a send whose peer takes what has come whenever nothing else happens. */
+async function whileTaken(sent: Promise<unknown>, take: () => void): Promise<void> {
+  let isOver = false;
+  const over = sent.finally(() => (isOver = true));
+  while (!isOver) {
+    take();
+    // Longer than steps wait for their turn.
+    await turns(2 * IDLE_TURNS);
+  }
+  await over;
+  take();
+}
+
+describeKernel('a send that waits for room', () => {
+  it('loses and doubles no byte of a Unix stream', async () => {
+    const data = pattern(300_000);
+    const outcomes = await everyOrder((system) => {
+      const received: Buffer[] = [];
+      let take = (): void => undefined;
+      return sceneOf(
+        STREAM,
+        system,
+        async (one) => {
+          await whileTaken(one.sendall(data), take);
+          return Buffer.concat(received).equals(data) ? 'all' : `${Buffer.concat(received).length} bytes`;
+        },
+        ({ peer }) => {
+          take = () => {
+            for (let piece = peer.receive(); piece.length > 0; piece = peer.receive()) received.push(piece);
+          };
+          return [take, take];
+        },
+      );
+    });
+    expect([...outcomes]).toEqual(['all']);
+  });
+
+  it('sends the descriptors of a long message once', async () => {
+    const outcomes = await everyOrder((system) => {
+      let count = 0;
+      let take = (): void => undefined;
+      return sceneOf(
+        STREAM,
+        system,
+        async (one) => {
+          const message = Buffer.alloc(300_000);
+          const rights: socket.AncillaryItem = [socket.SOL_SOCKET, socket.SCM_RIGHTS, intBytes(0)];
+          await whileTaken(one.sendmsg([message], [rights]), take);
+          return String(count);
+        },
+        ({ peer }) => {
+          take = () => {
+            for (let taken = peer.descriptors(); taken !== undefined; taken = peer.descriptors()) count += taken;
+          };
+          return [take, take];
+        },
+      );
+    });
+    expect([...outcomes]).toEqual(['1']);
+  });
+
+  it.each([
+    ['to a name', false],
+    ['to the peer', true],
+  ])('of a Unix socket for datagrams, %s, goes on or fails', async (_what, isConnected) => {
+    const outcomes = new Set<string>();
+    for (const act of [(to: Other) => void to.receive(), (to: Other) => to.close()]) {
+      const found = await everyOrder((system) => {
+        const receiver = Other.make(DATAGRAMS);
+        receiver.bind(ANY_NAME);
+        const { name } = receiver;
+        const sender = Other.make(DATAGRAMS);
+        while (sender.send('x', undefined, name) > 0);
+        if (isConnected) sender.connect(name);
+        const one = socketOver(sender.release(), DATAGRAMS, system);
+        const sent = isConnected ? () => one.send('last') : () => one.sendto('last', addressOf(name) ?? '');
+        const program = (): Promise<string> => textOf(sent().then(() => 'sent'));
+        const end = (): void => {
+          for (const each of [one, receiver]) each.close();
+        };
+        return { program, steps: [() => act(receiver)], end };
+      });
+      for (const outcome of found) outcomes.add(outcome);
+    }
+    expect([...outcomes].sort()).toEqual(['ECONNREFUSED', 'sent']);
   });
 });

@@ -39,10 +39,11 @@ export function socketOver(descriptor: number, kind: SocketKind, system: System,
 }
 
 /** For how many turns of the event loop a program makes no call before it counts as one that waits. */
-const IDLE_TURNS = 4;
+export const IDLE_TURNS = 4;
 
-/** Milliseconds after the last step in which a program must be done. */
+/** Milliseconds after the last step in which a program must be done; and looks, where the machine itself stands still. */
 const PATIENCE = 2000;
+const LOOKS = 200;
 
 /** What a program gives that is not done by then. */
 export const HANGS = 'hangs';
@@ -136,12 +137,15 @@ class Run {
       (error: unknown) => (result = String(error)),
     );
     let last = performance.now();
-    while (result === undefined && performance.now() - last < PATIENCE) {
+    let looks = 0;
+    while (result === undefined && (looks < LOOKS || performance.now() - last < PATIENCE)) {
       const before = this.#calls;
+      looks += 1;
       for (let turn = 0; turn < IDLE_TURNS && result === undefined; turn += 1) await new Promise(setImmediate);
       if (this.#calls !== before || this.#next === this.#steps.length) continue;
       this.#step(false);
       last = performance.now();
+      looks = 0;
     }
     if (result !== undefined) await done;
     return result ?? HANGS;

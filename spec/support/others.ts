@@ -1,4 +1,6 @@
 import { AF_INET, SHUT_RDWR, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET } from '../../lib/common/constants.ts';
+import { intBytes } from '../../lib/common/int-bytes.ts';
+import { itemsOf } from '../../lib/kernel/control.ts';
 import type { SocketKind } from '../../lib/kernel/libc.ts';
 import type { SocketName } from '../../lib/kernel/socket-calls.ts';
 import { inetName, unixName } from '../../lib/kernel/socket-name.ts';
@@ -79,13 +81,24 @@ export class Other {
     return data.subarray(0, Math.max(0, this.#calls.recvmsg(this.#descriptor, { data, control: undefined }, 0)));
   }
 
+  /** How many descriptors come with what it receives next, which it closes; none where nothing has come. */
+  descriptors(): number | undefined {
+    const control = Buffer.alloc(100);
+    const outcome = this.#calls.recvmsg(this.#descriptor, { data: Buffer.alloc(1 << 20), control }, 0);
+    if (outcome <= 0) return undefined;
+    const items = itemsOf(control.subarray(0, this.#calls.received().controlLength));
+    const numbers = items.flatMap(([, , data]) => [...new Int32Array(Uint8Array.from(data).buffer)]);
+    for (const number of numbers) this.#calls.close(number);
+    return numbers.length;
+  }
+
   shutdown(how = SHUT_RDWR): void {
     this.#calls.shutdown(this.#descriptor, how);
   }
 
   /** Closes; the peer of a TCP connection gets a reset. */
   reset(): void {
-    this.#calls.setsockopt(this.#descriptor, SOL_SOCKET, SO_LINGER, Buffer.from(Int32Array.of(1, 0).buffer), 8);
+    this.#calls.setsockopt(this.#descriptor, SOL_SOCKET, SO_LINGER, intBytes(1, 0), 8);
     this.close();
   }
 
