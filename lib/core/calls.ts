@@ -27,8 +27,6 @@ export const shutdown = traced(channels.shutdown, 'shutdown', closing.shutdown);
 export const recvfromInto = traced(channels.recv, 'recvfromInto', receiving.recvfromInto, countResult);
 export const recvmsg = traced(channels.recv, 'recvmsg', receiving.recvmsg, countResult);
 export const recvmsgInto = traced(channels.recv, 'recvmsgInto', receiving.recvmsgInto, countResult);
-export const recvExactly = traced(channels.recv, 'recvExactly', exactly.recvExactly, countResult);
-export const recvLine = traced(channels.recv, 'recvLine', exactly.recvLine, countResult);
 export const recvUntil = traced(channels.recv, 'recvUntil', exactly.recvUntil, countResult);
 
 export const send = traced(channels.send, 'send', sending.send, countResult);
@@ -44,6 +42,8 @@ export const sendKept = traced(channels.send, 'send', sending.sendKept, countRes
 const tracedConnect = traced(channels.connect, 'connect', connecting.connect);
 const tracedRecv = traced(channels.recv, 'recv', receiving.recv, countResult);
 const tracedRecvInto = traced(channels.recv, 'recvInto', receiving.recvInto, countResult);
+const tracedRecvExactly = traced(channels.recv, 'recvExactly', exactly.recvExactly, countResult);
+const tracedRecvLine = traced(channels.recv, 'recvLine', exactly.recvLine, countResult);
 const tracedRecvfrom = traced(channels.recv, 'recvfrom', receiving.recvfrom, countResult);
 const tracedSendall = traced(channels.send, 'sendall', sending.sendall, countArgument);
 const tracedSendto = traced(channels.send, 'sendto', sending.sendto, countResult);
@@ -70,6 +70,18 @@ export function recvInto(
 ): Promise<number> {
   const call = isTraced(channels.recv) ? tracedRecvInto : receiving.recvInto;
   return call(socket, buffer, nbytes, flags, options);
+}
+
+/** Receives exactly `n` bytes. */
+export function recvExactly(socket: unknown, n: unknown, options?: unknown): Promise<Buffer> {
+  const call = isTraced(channels.recv) ? tracedRecvExactly : exactly.recvExactly;
+  return call(socket, n, options);
+}
+
+/** Receives a line. */
+export function recvLine(socket: unknown, limit?: unknown, options?: unknown): Promise<Buffer> {
+  const call = isTraced(channels.recv) ? tracedRecvLine : exactly.recvLine;
+  return call(socket, limit, options);
 }
 
 /** Receives bytes and their sender. */

@@ -46,7 +46,7 @@ export function recvUntil(socket: unknown, separator: unknown, options: unknown)
 /** Receives a line. */
 export function recvLine(socket: unknown, limit: unknown, options?: unknown): Promise<Buffer> {
   try {
-    if (options === undefined && isOptions(limit)) return recvLine(socket, undefined, limit);
+    if (limit !== undefined && options === undefined && isOptions(limit)) return recvLine(socket, undefined, limit);
     const core = coreOf(socket, 'recvLine');
     const most = limitOf(limit);
     const signal = signalOf(options, 'recvLine');
