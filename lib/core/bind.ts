@@ -87,8 +87,8 @@ export function bindStream(core: Core, local: Endpoint): Bound {
 
 /** The datagram transport, bound or not. */
 export function datagramsOf(core: Core, call: string): Datagrams {
-  core.checkOpen(call);
   if (core.state.kind === 'datagrams') return core.state.datagrams;
+  core.checkOpen(call);
   throw core.error('ENOTSUP', call);
 }
 

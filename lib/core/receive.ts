@@ -245,20 +245,23 @@ interface ReceiveArguments {
   readonly targets?: readonly Uint8Array[];
 }
 
+/** What a call that also gives the sender makes of what it has taken. */
+type Result<T> = (core: Core, taken: Received) => T;
+
 /** The common part of all calls that also give the sender. */
 function receive<T>(
   core: Core,
   call: string,
   { length, flags, options, targets }: ReceiveArguments,
-  result: (core: Core, taken: Received) => T,
+  result: Result<T>,
 ): Promise<T> {
   const take = takeFlags(core, flags, call);
   const signal = signalOf(options, call);
   const source = sourceOf(core, call);
   const found = mayTry(source.readers, signal) ? source.receive(length, take) : undefined;
   if (found !== undefined) return given(result(core, unlessFailed(core, call, found)));
-  const taking = { core, source, length, take, result };
-  const operation = targets === undefined ? new Receiving(taking) : new ReceivingInto(taking, targets);
+  const receiving = new Receiving(core, source, length, take, result);
+  const operation = targets === undefined ? receiving : new ReceivingInto(receiving, targets);
   return wait(core, call, source.readers, operation, limitsOf(core, Number(flags), signal));
 }
 
@@ -322,55 +325,54 @@ function checkedTakeFlags(core: Core, flags: unknown, syscall: string): TakeFlag
   return { all: unlimited && (number & MSG_WAITALL) !== 0, peek: (number & MSG_PEEK) !== 0, unlimited };
 }
 
-/** How a call that also gives the sender takes bytes, and what it makes of them. */
-interface Taking<T> {
-  readonly core: Core;
-  readonly source: Source;
-  readonly length: number;
-  readonly take: TakeFlags;
-  readonly result: (core: Core, taken: Received) => T;
-}
-
 /** What the calls do that also give the sender. */
 class Receiving<T> implements Operation<T> {
-  readonly #taking: Taking<T>;
+  readonly #core: Core;
+  readonly #source: Source;
+  readonly #length: number;
+  readonly #take: TakeFlags;
+  readonly #result: Result<T>;
 
-  constructor(taking: Taking<T>) {
-    this.#taking = taking;
+  constructor(core: Core, source: Source, length: number, take: TakeFlags, result: Result<T>) {
+    this.#core = core;
+    this.#source = source;
+    this.#length = length;
+    this.#take = take;
+    this.#result = result;
   }
 
   attempt(): T | Failure | undefined {
-    const { core, source, length, take, result } = this.#taking;
-    const taken = source.receive(length, take);
-    return taken === undefined || taken instanceof Failure ? taken : result(core, taken);
+    const taken = this.#source.receive(this.#length, this.#take);
+    return taken === undefined || taken instanceof Failure ? taken : this.#result(this.#core, taken);
   }
 
   offer(bytes: Buffer, isLent: boolean, wait: Wait<T>, from?: Sender): number {
-    const { core, length, take, result } = this.#taking;
     // Bytes of a stream come without their sender, whom Linux names where a Unix peer has a path.
-    if (isLent || core.type !== SOCK_DGRAM || take.peek || bytes.length > length) return 0;
-    wait.give(result(core, { data: bytes, from, truncated: false }));
+    const mayTake = !isLent && this.#core.type === SOCK_DGRAM && !this.#take.peek;
+    if (!mayTake || bytes.length > this.#length) return 0;
+    wait.give(this.#result(this.#core, { data: bytes, from, truncated: false }));
     return bytes.length;
   }
 }
 
 /** The same, into the caller's memory. */
-class ReceivingInto<T> extends Receiving<T> {
+class ReceivingInto<T> implements Operation<T> {
+  readonly #receiving: Receiving<T>;
   readonly #targets: readonly Uint8Array[];
   readonly #lengths: readonly number[];
 
-  constructor(taking: Taking<T>, targets: readonly Uint8Array[]) {
-    super(taking);
+  constructor(receiving: Receiving<T>, targets: readonly Uint8Array[]) {
+    this.#receiving = receiving;
     this.#targets = targets;
     this.#lengths = targets.map((target) => target.length);
   }
 
-  override attempt(): T | Failure | undefined {
-    return this.#hasChanged ? memoryFailure() : super.attempt();
+  attempt(): T | Failure | undefined {
+    return this.#hasChanged ? memoryFailure() : this.#receiving.attempt();
   }
 
-  override offer(bytes: Buffer, isLent: boolean, wait: Wait<T>, from?: Sender): number {
-    return this.#hasChanged ? 0 : super.offer(bytes, isLent, wait, from);
+  offer(bytes: Buffer, isLent: boolean, wait: Wait<T>, from?: Sender): number {
+    return this.#hasChanged ? 0 : this.#receiving.offer(bytes, isLent, wait, from);
   }
 
   get #hasChanged(): boolean {

@@ -34,8 +34,8 @@ export function sendDatagram(
   const datagrams = boundDatagrams(core, 'send');
   const to = endpoint !== undefined && !isUnix(endpoint) ? endpoint : undefined;
   const hasLimits = core.timeout !== null || flags !== 0 || signal !== undefined;
-  const queued = hasLimits ? undefined : unlessFailed(core, 'send', datagrams.queue(bytes, to));
-  if (queued !== undefined) return queued;
+  const queued = hasLimits ? undefined : datagrams.queue(bytes, to);
+  if (queued !== undefined) return unlessFailed(core, 'send', queued);
   const kept = copies ? Buffer.from(bytes) : bytes;
   const sent = mayTry(datagrams.writers, signal) ? datagrams.send(kept, to) : undefined;
   if (typeof sent === 'number') return sent;

@@ -96,7 +96,7 @@ export class DatagramOutput {
 
   /** Sends a datagram by itself, after all that is in the queue. */
   send(bytes: Buffer, to: InetEndpoint | undefined): true | Failure | PendingDatagram {
-    this.flush();
+    this.#bulk?.flush();
     this.#meter.count();
     return this.#hand(bytes, to);
   }
