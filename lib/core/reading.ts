@@ -1,11 +1,9 @@
 import { copyOf, copyPart } from '../queues/own-memory.ts';
-import { Failure } from '../transports/failure.ts';
+import type { Failure } from '../transports/failure.ts';
 import type { Source, TakeFlags } from '../transports/source.ts';
-import { rejectedAfterWait } from '../waiting/gate.ts';
-import { Waiter, type WaitAborted } from '../waiting/waiters.ts';
 import type { Core } from './core.ts';
 import { memoryFailure } from './memory.ts';
-import { failAfterWait, type Operation, type Wait } from './wait.ts';
+import { WaitingCall, type Operation, type Wait } from './wait.ts';
 
 /** The receives that may take bytes straight as they arrive, while they wait. */
 
@@ -15,22 +13,17 @@ function isSelective({ all, peek }: TakeFlags): boolean {
 }
 
 /** A `recv()` that waits: the call that waits most often, in one object. */
-export class Reading extends Waiter<Buffer | Failure> {
-  readonly outcome: Promise<Buffer>;
-  readonly #core: Core;
+export class Reading extends WaitingCall<Buffer> {
+  protected readonly operation = undefined;
   readonly #source: Source;
   readonly #size: number;
   readonly #flags: TakeFlags;
-  #resolve!: (result: Buffer | Promise<Buffer>) => void;
 
   constructor(core: Core, source: Source, size: number, flags: TakeFlags) {
-    super(source.readers);
-    this.#core = core;
+    super(source.readers, core, 'recv');
     this.#source = source;
     this.#size = size;
     this.#flags = flags;
-    this.outcome = new Promise((resolve) => (this.#resolve = resolve));
-    core.beginWait();
   }
 
   offer(bytes: Buffer, isLent: boolean): number {
@@ -42,27 +35,6 @@ export class Reading extends Waiter<Buffer | Failure> {
 
   protected attempt(): Buffer | Failure | undefined {
     return this.#source.read(this.#size, this.#flags);
-  }
-
-  protected settle(result: Buffer | Failure): void {
-    this.#finish(result instanceof Failure ? this.#fail(result) : result);
-  }
-
-  protected end(interruption: WaitAborted): void {
-    this.#finish(this.#fail(interruption));
-  }
-
-  protected fail(error: unknown): void {
-    this.#finish(rejectedAfterWait(error));
-  }
-
-  #fail(outcome: Failure | WaitAborted): Promise<Buffer> {
-    return failAfterWait(this.#core, 'recv', undefined, outcome, this.limits);
-  }
-
-  #finish(outcome: Buffer | Promise<Buffer>): void {
-    this.#resolve(outcome);
-    this.#core.endWait();
   }
 }
 

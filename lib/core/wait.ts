@@ -136,11 +136,6 @@ export function begun<T>(call: WaitingCall<T>, limits: Limits): Promise<T> {
   return call.outcome;
 }
 
-/** A call that waits; the outcome is its result, or a failure that becomes an error. */
-interface WaitingCall<T> extends Waiter<T | Failure> {
-  readonly outcome: Promise<T>;
-}
-
 /** The result of calls that only succeed or fail. */
 export function nothing(): void {
   return undefined;
@@ -164,48 +159,60 @@ export function checkFlags(core: Core, flags: unknown, known: number, syscall: s
   throw osError('ENOTSUP', { syscall: `${syscall} ${received(flags)}` });
 }
 
-/** An operation that waits. */
-class Call<T> extends Waiter<T | Failure> {
+/** A call that waits; the outcome is its result, or a failure that becomes an error. */
+export abstract class WaitingCall<T> extends Waiter<T | Failure> {
   readonly outcome: Promise<T>;
+  /** What the call does, where it is more than attempts. */
+  protected abstract readonly operation: Operation<T> | undefined;
   readonly #core: Core;
   readonly #call: string;
-  readonly #operation: Operation<T>;
   #resolve!: (result: T | Promise<T>) => void;
 
-  constructor(list: WaiterList, core: Core, call: string, operation: Operation<T>) {
+  constructor(list: WaiterList, core: Core, call: string) {
     super(list);
     this.#core = core;
     this.#call = call;
-    this.#operation = operation;
     this.outcome = new Promise((resolve) => (this.#resolve = resolve));
     core.beginWait();
   }
 
-  offer(bytes: Buffer, isLent: boolean, from?: Sender): number {
-    return this.#operation.offer?.(bytes, isLent, this, from) ?? 0;
-  }
-
-  protected attempt(): T | Failure | undefined {
-    return this.#operation.attempt();
-  }
-
   protected settle(result: T | Failure): void {
-    this.#resolve(result instanceof Failure ? this.#fail(result) : result);
-    this.#core.endWait();
+    this.#finish(result instanceof Failure ? this.#fail(result) : result);
   }
 
   protected end(interruption: WaitAborted): void {
-    this.#resolve(this.#fail(interruption));
-    this.#core.endWait();
+    this.#finish(this.#fail(interruption));
   }
 
   protected fail(error: unknown): void {
-    this.#resolve(rejectedAfterWait(error));
-    this.#core.endWait();
+    this.#finish(rejectedAfterWait(error));
   }
 
   #fail(outcome: Failure | WaitAborted): Promise<T> {
-    return failAfterWait(this.#core, this.#call, this.#operation, outcome, this.limits);
+    return failAfterWait(this.#core, this.#call, this.operation, outcome, this.limits);
+  }
+
+  #finish(outcome: T | Promise<T>): void {
+    this.#resolve(outcome);
+    this.#core.endWait();
+  }
+}
+
+/** An operation that waits. */
+class Call<T> extends WaitingCall<T> {
+  protected readonly operation: Operation<T>;
+
+  constructor(list: WaiterList, core: Core, call: string, operation: Operation<T>) {
+    super(list, core, call);
+    this.operation = operation;
+  }
+
+  offer(bytes: Buffer, isLent: boolean, from?: Sender): number {
+    return this.operation.offer?.(bytes, isLent, this, from) ?? 0;
+  }
+
+  protected attempt(): T | Failure | undefined {
+    return this.operation.attempt();
   }
 }
 
@@ -213,7 +220,7 @@ class Call<T> extends Waiter<T | Failure> {
  * Errors are made here, after a wait: then their stack names the line that awaits the call. The call's promise follows
  * this one only a microtask after it was resolved with it, and V8's async stack traces need that link.
  */
-export async function failAfterWait<T>(
+async function failAfterWait<T>(
   core: Core,
   call: string,
   operation: Operation<T> | undefined,
