@@ -549,11 +549,13 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
     if (this.isUnix() && this.failure?.code === 'EPIPE') this.takePendingError();
   }
 
-  /** Rule 7: the kernel may have bytes to read although a write failed; they are read before the handle is closed. */
+  /**
+   * Rule 7: the kernel may have bytes to read although a write failed; over TCP they are read before the reset takes them.
+   */
   #onWriteError(error: Error): void {
     this.#fail(failureOf(error));
     if (this.#closed || this.handle.isAtEnd) this.handle.destroy();
-    else this.#flow();
+    else if (!this.isUnix()) this.#flow();
   }
 
   /** Whether bytes have arrived that no call has received. */

@@ -421,6 +421,17 @@ describeKernel('fromfd()', () => {
     expect(own(socket.fromfd(copy.fileno(), -1, -1, -1)).type).toBe(socket.SOCK_STREAM);
   });
 
+  it('leaves the bytes to the others where a send over a socket of the same connection fails', async () => {
+    const [one, other] = await unixPair();
+    const copy = own(socket.fromfd(one.fileno(), -1, -1));
+    const third = own(new socket.Socket(-1, -1, -1, copy.detach()));
+    await other.sendall('abcd');
+    other.close();
+    await expect(third.send('x')).rejects.toThrow(socket.BrokenPipeError);
+    await turns(2);
+    expect(String(await one.recv(100))).toBe('abcd');
+  });
+
   it('shares what Node has read for the first one', async () => {
     const [one, other] = await pair();
     await other.sendall('abcd');
