@@ -1,6 +1,6 @@
 import * as socket from '../../../lib/index.ts';
 import type { DemoPlan } from './plan.ts';
-import { pour, strangers, trickle } from './strangers.ts';
+import { chatter, pour, strangers, trickle } from './strangers.ts';
 
 /** What strangers do to the chat. */
 export const chat: DemoPlan = {
@@ -37,9 +37,9 @@ export const chat: DemoPlan = {
       does: '90 members with long names who do not read, and one who says long lines without a pause',
       run: (port, seconds) =>
         strangers(port, 91, seconds, (sock, index) => {
-          sock.pause();
           sock.write(`${'n'.repeat(27)}${index}\n`);
-          if (index === 0) pour(sock, `${'x'.repeat(900)}\n`);
+          if (index === 0) chatter(sock, 'x'.repeat(900));
+          else sock.pause();
         }),
     },
     {
