@@ -23,8 +23,11 @@ interface Options {
 // No client may take the memory of all: these limits, times the clients, are what the server holds at most.
 /** The longest line, in characters. */
 const LONGEST_LINE = 1000;
-/** The most bytes that wait for a client that does not read. A client that needs more is disconnected. */
-const MOST_UNREAD = 64 * 1024;
+/**
+ * The most bytes that wait for a client that does not read. A client that needs more is disconnected. A hundred clients who
+ * come at once are half of that, as each one's coming is told with all names.
+ */
+const MOST_UNREAD = 256 * 1024;
 
 /** A name: letters, digits and a few other characters, so that no name looks like the server's own messages. */
 const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._'-]{0,29}$/u;

@@ -51,8 +51,8 @@ export function chatter(sock: net.Socket, line: string): void {
   say();
 }
 
-/** So many lines are under way at once: fewer bytes than the kernel has room for. */
-const LINES_AHEAD = 64;
+/** So many lines are under way at once: together with the names of all who come, fewer bytes than the chat keeps for each. */
+const LINES_AHEAD = 16;
 
 /** Writes a piece from time to time. */
 export function trickle(sock: net.Socket, piece: string): void {
