@@ -19,7 +19,7 @@ import type { Datagrams } from '../transports/datagram.ts';
 import { Failure } from '../transports/failure.ts';
 import type { Shut } from '../transports/source.ts';
 import { Stream } from '../transports/stream.ts';
-import { WaitAborted, type WaiterList } from '../waiting/waiters.ts';
+import { BY_CLOSE, type WaiterList } from '../waiting/waiters.ts';
 import { plainRules } from './call-rules.ts';
 import type { Core } from './core.ts';
 import { setKernelOption } from './kernel-options.ts';
@@ -109,7 +109,7 @@ export class Switch {
     if (rest === undefined) return socket;
     if (socket instanceof Failure) {
       this.#core.setState(CLOSED);
-      for (const waiters of [readers, writers]) waiters.end(new WaitAborted('close'));
+      for (const waiters of [readers, writers]) waiters.end(BY_CLOSE);
       return socket;
     }
     socket.bytes.unread.push(rest.unread);

@@ -1,7 +1,7 @@
 import { POLLERR, POLLHUP, POLLIN, POLLOUT } from '../common/poll-constants.ts';
 import { signalOf } from '../common/call-options.ts';
 import { DONE } from '../waiting/gate.ts';
-import { WaitAborted, WaiterList } from '../waiting/waiters.ts';
+import { BY_CLOSE, WaiterList } from '../waiting/waiters.ts';
 import { coreOf, refused } from './core.ts';
 import { limitsOf, nothing, tryNow, wait } from './wait.ts';
 
@@ -29,7 +29,7 @@ function until(socket: unknown, method: 'readable' | 'writable', events: number,
     const isReady = tryNow(core, 'poll', waiters, { attempt }, signal);
     if (isReady !== undefined) return DONE;
     const forget = core.observe(() => {
-      if (core.state.kind === 'closed') waiters.end(new WaitAborted('close'));
+      if (core.state.kind === 'closed') waiters.end(BY_CLOSE);
       else waiters.serve();
     });
     return wait(core, 'poll', waiters, { attempt }, limitsOf(core, 0, signal))

@@ -25,7 +25,7 @@ import { ByteQueue } from '../queues/byte-queue.ts';
 import { Failure } from '../transports/failure.ts';
 import { hold, release } from '../transports/open-descriptors.ts';
 import type { Readiness } from '../transports/readiness.ts';
-import { observeAll, WaitAborted, WaiterList } from '../waiting/waiters.ts';
+import { observeAll, BY_CLOSE, WaiterList } from '../waiting/waiters.ts';
 import { intOption } from './int-option.ts';
 import type { Outcome } from './koffi.ts';
 import type { SocketKind } from './libc.ts';
@@ -337,7 +337,7 @@ export class KernelSocket implements Readiness {
     // As the kernel does with those that wait, once no socket is left that might accept them.
     if (this.readAhead.readers.size === 0) for (const stream of this.readAhead.accepted.splice(0)) stream.close(true);
     this.#watches.close();
-    for (const waiters of [this.readers, this.writers]) waiters.end(new WaitAborted('close'));
+    for (const waiters of [this.readers, this.writers]) waiters.end(BY_CLOSE);
   }
 
   get #calls(): SocketCalls {

@@ -3,7 +3,8 @@ import type { Readiness } from '../transports/readiness.ts';
 import { afterPoll, resetBudget } from '../waiting/fairness.ts';
 import { rejected, rejectedAfterWait } from '../waiting/gate.ts';
 import { addWaits, removeWaits } from '../waiting/keep-alive.ts';
-import { Waiter, WaiterList, WaitAborted, type Limits } from '../waiting/waiters.ts';
+import type { WaitAborted } from '../waiting/waiters.ts';
+import { Waiter, WaiterList, BY_CLOSE, type Limits } from '../waiting/waiters.ts';
 
 /**
  * So many sockets that may be ready are reported before the poll of the kernel is over: the program then serves them
@@ -173,7 +174,7 @@ export class ReadySet<T> {
 
   /** Ends the waits, as their time limits would. */
   end(): void {
-    this.#waiters.end(new WaitAborted('close'));
+    this.#waiters.end(BY_CLOSE);
   }
 
   readonly #onChange = (watch: Watch<T>): void => {

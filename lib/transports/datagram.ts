@@ -1,7 +1,7 @@
 import { POLLERR, POLLHUP, POLLRDHUP } from '../common/poll-constants.ts';
 import type { OptionTarget } from './option-target.ts';
 import { resetBudget } from '../waiting/fairness.ts';
-import { observeAll, WaitAborted, WaiterList } from '../waiting/waiters.ts';
+import { observeAll, BY_CLOSE, WaiterList } from '../waiting/waiters.ts';
 import type { BulkListener, TakenDatagram } from './bulk-input.ts';
 import type { BulkBackends } from './bulk-output.ts';
 import { DatagramInput } from './datagram-input.ts';
@@ -215,7 +215,7 @@ export class Datagrams implements OptionTarget, Source, Readiness, DatagramHandl
     this.#handle?.close();
     this.#handle = undefined;
     this.#remote = undefined;
-    for (const waiters of [this.readers, this.writers]) waiters.end(new WaitAborted('close'));
+    for (const waiters of [this.readers, this.writers]) waiters.end(BY_CLOSE);
   }
 
   /** Whether the kernel has all that was handed over. */

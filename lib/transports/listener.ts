@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { SOMAXCONN } from '../common/constants.ts';
 import { Ring } from '../queues/ring.ts';
-import { WaitAborted, WaiterList } from '../waiting/waiters.ts';
+import { BY_CLOSE, WaiterList } from '../waiting/waiters.ts';
 import { listenOn } from './bind.ts';
 import type { Bound } from './bound.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -109,7 +109,7 @@ export class Listener implements Readiness {
   /** Stops listening, resets clients that were not accepted, and ends the calls that wait. The address is free. */
   close(): void {
     this.#stop();
-    this.acceptors.end(new WaitAborted('close'));
+    this.acceptors.end(BY_CLOSE);
   }
 
   /**

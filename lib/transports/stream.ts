@@ -1,7 +1,7 @@
 import { ByteQueue } from '../queues/byte-queue.ts';
 import type { Searched } from '../queues/search.ts';
 import { afterPoll, resetBudget } from '../waiting/fairness.ts';
-import { observeAll, WaitAborted, WaiterList } from '../waiting/waiters.ts';
+import { observeAll, BY_CLOSE, WaiterList } from '../waiting/waiters.ts';
 import type { Bound } from './bound.ts';
 import { isOneAddress, StreamBase, type Phase } from './stream-base.ts';
 import { isUnix, type Endpoint } from './endpoint.ts';
@@ -37,9 +37,6 @@ const NO_BYTES = new ByteQueue();
 
 /** A Unix socket without a name. */
 const NAMELESS: Endpoint = { path: '' };
-
-/** What ends the calls that wait at `close()`; one for all streams. */
-const CLOSED = new WaitAborted('close');
 
 /** One for all streams that have no others. */
 const NONE: readonly WaiterList[] = [];
@@ -368,10 +365,10 @@ export class Stream extends StreamBase implements StreamHandleListener, Source, 
 
   /** Ends the calls that wait. */
   endWaits(): void {
-    this.#connectors?.end(CLOSED);
-    this.readers.end(CLOSED);
-    this.writers.end(CLOSED);
-    for (const waiters of this.#others) waiters.end(CLOSED);
+    this.#connectors?.end(BY_CLOSE);
+    this.readers.end(BY_CLOSE);
+    this.writers.end(BY_CLOSE);
+    for (const waiters of this.#others) waiters.end(BY_CLOSE);
   }
 
   poll(): number {

@@ -22,6 +22,9 @@ export class WaitAborted {
   }
 }
 
+/** What ends the waits of a socket that is closed; one object for all. */
+export const BY_CLOSE = new WaitAborted('close');
+
 /** Who has sent bytes: where every datagram has a sender of its own. */
 export interface Sender {
   readonly host: string;
