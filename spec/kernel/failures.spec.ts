@@ -11,45 +11,34 @@ import {
 } from '../../lib/kernel/duplicate.ts';
 import { NO_FACTS, type KernelMessage } from '../../lib/kernel/kernel-message.ts';
 import { KernelSocket } from '../../lib/kernel/kernel-socket.ts';
-import { kernelSystem, type System } from '../../lib/kernel/system.ts';
-import { NoKernel } from '../../lib/kernel/koffi.ts';
+import type { System } from '../../lib/kernel/system.ts';
 import type { SocketCalls } from '../../lib/kernel/socket-calls.ts';
 import { Failure } from '../../lib/transports/failure.ts';
+import { made, realSystem } from '../support/interleavings.ts';
 import { hasKoffi } from '../support/koffi.ts';
 
 /** Calls to the kernel that fail, one at a time: EMFILE, as where the process may have no more descriptors. */
 
 const EMFILE = -24;
 
-function real(): System {
-  const system = kernelSystem();
-  if (system instanceof NoKernel) throw new Error(system.reason);
-  return system;
-}
-
 /** A system some of whose calls fail. */
 function failing(calls: Partial<SocketCalls>): System {
-  return { ...real(), calls: { ...real().calls, ...calls } };
+  return { ...realSystem(), calls: { ...realSystem().calls, ...calls } };
 }
 
 /** A system of which no handle can watch a descriptor. */
 function blind(): System {
-  const { Handle } = real();
+  const { Handle } = realSystem();
   class Blind extends Handle {
     override open(): number {
       return EMFILE;
     }
   }
-  return { calls: real().calls, Handle: Blind };
-}
-
-function made<T>(value: T | Failure): T {
-  if (value instanceof Failure) throw new Error(value.code);
-  return value;
+  return { calls: realSystem().calls, Handle: Blind };
 }
 
 function isOpen(descriptor: number): boolean {
-  return real().calls.fcntl(descriptor, 1, 0) >= 0;
+  return realSystem().calls.fcntl(descriptor, 1, 0) >= 0;
 }
 
 const KIND = { family: AF_INET, type: SOCK_STREAM, proto: 0 };
@@ -66,7 +55,7 @@ function messageOf(text: string): KernelMessage {
     expect(KernelSocket.make(KIND, failing({ socket: () => EMFILE }))).toEqual(FAILURE);
     expect(KernelSocket.pair(UNIX, failing({ socketpair: () => EMFILE }))).toEqual(FAILURE);
     let descriptor = -1;
-    const calls = real().calls;
+    const calls = realSystem().calls;
     const noting = { ...blind(), calls: { ...calls, close: (number: number) => calls.close((descriptor = number)) } };
     expect(KernelSocket.make(KIND, noting)).toEqual(FAILURE);
     expect(isOpen(descriptor)).toBe(false);
@@ -76,7 +65,7 @@ function messageOf(text: string): KernelMessage {
 
   it('is no pair where one of the two cannot be watched', () => {
     for (const good of [0, 1]) {
-      const { calls, Handle } = real();
+      const { calls, Handle } = realSystem();
       const closed: number[] = [];
       const pair: [number, number] = [-1, -1];
       let count = 0;
@@ -109,7 +98,7 @@ function messageOf(text: string): KernelMessage {
   });
 
   it('has no events but an error once it is closed, and can be closed again', () => {
-    const one = made(KernelSocket.make(KIND, real()));
+    const one = made(KernelSocket.make(KIND, realSystem()));
     one.close();
     one.close();
     expect(one.descriptor).toBe(-1);
@@ -118,7 +107,7 @@ function messageOf(text: string): KernelMessage {
   });
 
   it('gives a failure that others met before, once', () => {
-    const one = made(KernelSocket.make(UNIX, real()));
+    const one = made(KernelSocket.make(UNIX, realSystem()));
     one.inherit([], new Failure('ECONNREFUSED'));
     const wanted = { size: 1, controlSize: 0, flags: 0 };
     expect(one.receive(wanted, false)).toEqual(expect.objectContaining({ code: 'ECONNREFUSED' }));
@@ -127,7 +116,7 @@ function messageOf(text: string): KernelMessage {
   });
 
   it('peeks at what was read ahead, and cuts messages off', () => {
-    const one = made(KernelSocket.make(UNIX, real()));
+    const one = made(KernelSocket.make(UNIX, realSystem()));
     const message = messageOf('hello');
     one.inherit([message], undefined);
     const peeked = one.receive({ size: 2, controlSize: 0, flags: 0x2 }, false);
@@ -140,7 +129,7 @@ function messageOf(text: string): KernelMessage {
   });
 
   it('receives bytes for a call that wants all of them, up to a failure or the end', () => {
-    const [one, other] = made(KernelSocket.pair({ ...UNIX, type: SOCK_STREAM }, real()));
+    const [one, other] = made(KernelSocket.pair({ ...UNIX, type: SOCK_STREAM }, realSystem()));
     expect(one.bytes.all(3)).toBeUndefined();
     other.send({ data: Buffer.from('ab'), control: undefined, to: undefined }, 0, false);
     expect(one.bytes.all(3)).toBeUndefined();
@@ -160,10 +149,10 @@ function messageOf(text: string): KernelMessage {
   const none = (): number => EMFILE;
 
   it('is not had where fcntl(2) fails', () => {
-    const one = made(KernelSocket.make(KIND, real()));
+    const one = made(KernelSocket.make(KIND, realSystem()));
     const { calls } = failing({ fcntl: none });
     expect(duplicateNumber(calls, one.descriptor)).toEqual(FAILURE);
-    expect(duplicateSocket(one, { ...real(), calls })).toEqual(FAILURE);
+    expect(duplicateSocket(one, { ...realSystem(), calls })).toEqual(FAILURE);
     expect(releaseDescriptor(one, calls, true)).toEqual(FAILURE);
     expect(isInheritable(calls, one.descriptor)).toEqual(FAILURE);
     expect(setInheritable(calls, one.descriptor, true)).toEqual(FAILURE);
@@ -175,33 +164,36 @@ function messageOf(text: string): KernelMessage {
   });
 
   it('is another one where the old one cannot be had again', () => {
-    const one = made(KernelSocket.make(KIND, real()));
+    const one = made(KernelSocket.make(KIND, realSystem()));
     const { descriptor } = one;
-    const { calls } = real();
+    const { calls } = realSystem();
     const once = (number: number, command: number, least: number): number =>
       least > 0 ? EMFILE : calls.fcntl(number, command, least);
     const moved = made(moveDescriptor(failing({ fcntl: once }).calls, descriptor, () => one.close()));
     expect(moved).not.toBe(descriptor);
     expect(isOpen(moved)).toBe(true);
-    real().calls.close(moved);
+    realSystem().calls.close(moved);
   });
 
   it('is not taken away from messages that were read ahead', () => {
-    const one = made(KernelSocket.make(UNIX, real()));
+    const one = made(KernelSocket.make(UNIX, realSystem()));
     const message = messageOf('x');
     one.inherit([message], undefined);
-    expect(releaseDescriptor(one, real().calls, true)).toMatchObject({ code: 'EBUSY', reason: /1 messages ahead/ });
+    expect(releaseDescriptor(one, realSystem().calls, true)).toMatchObject({
+      code: 'EBUSY',
+      reason: /1 messages ahead/,
+    });
     one.close();
   });
 
   it('has the kind that Linux says, and that the caller wants', () => {
-    const one = made(KernelSocket.make(KIND, real()));
+    const one = made(KernelSocket.make(KIND, realSystem()));
     const any = { family: -1, type: -1, proto: -1 };
-    expect(kindOf(real(), one.descriptor, any)).toEqual({ family: AF_INET, type: SOCK_STREAM, proto: 6 });
-    expect(kindOf(real(), one.descriptor, { ...any, proto: 0 })).toMatchObject({ proto: 0 });
+    expect(kindOf(realSystem(), one.descriptor, any)).toEqual({ family: AF_INET, type: SOCK_STREAM, proto: 6 });
+    expect(kindOf(realSystem(), one.descriptor, { ...any, proto: 0 })).toMatchObject({ proto: 0 });
     for (const asked of [39, 3, 38]) {
       const getsockopt: SocketCalls['getsockopt'] = (number, level, optname, value) =>
-        optname === asked ? -88 : real().calls.getsockopt(number, level, optname, value);
+        optname === asked ? -88 : realSystem().calls.getsockopt(number, level, optname, value);
       expect(kindOf(failing({ getsockopt }), one.descriptor, any)).toMatchObject({ code: 'ENOTSOCK' });
     }
     one.close();

@@ -25,6 +25,12 @@ const DATAGRAMS: SocketKind = { family: UNIX, type: socket.SOCK_DGRAM, proto: 0 
 const TCP: SocketKind = { family: socket.AF_INET, type: socket.SOCK_STREAM, proto: 0 };
 const UDP: SocketKind = { family: socket.AF_INET, type: socket.SOCK_DGRAM, proto: 0 };
 
+const CONNECTIONS = [
+  ['a Unix stream', STREAM],
+  ['SOCK_SEQPACKET', SEQPACKET],
+  ['TCP', TCP],
+] as const;
+
 /** A socket of the program's, another number for its description, and its peer. */
 interface Ends {
   readonly one: Socket;
@@ -304,11 +310,7 @@ function listenerOf(kind: SocketKind): Other {
   return own;
 }
 
-describeKernel.each([
-  ['a Unix stream', STREAM],
-  ['SOCK_SEQPACKET', SEQPACKET],
-  ['TCP', TCP],
-] as const)('accept() over %s', (_name, kind) => {
+describeKernel.each(CONNECTIONS)('accept() over %s', (_name, kind) => {
   it('gives a client, also one that closes', async () => {
     expect(await acceptOutcomes(kind, ({ connect }) => [connect])).toEqual(['accepted']);
     expect(await acceptOutcomes(kind, ({ connect }) => [() => connect().close()])).toEqual(['accepted']);
@@ -383,11 +385,7 @@ describeKernel.each([
   });
 });
 
-describeKernel.each([
-  ['a Unix stream', STREAM],
-  ['SOCK_SEQPACKET', SEQPACKET],
-  ['TCP', TCP],
-] as const)('connect() over %s', (_name, kind) => {
+describeKernel.each(CONNECTIONS)('connect() over %s', (_name, kind) => {
   it('meets a listener that accepts and closes', async () => {
     const outcomes = await connectOutcomes(kind, false, (listener) => [
       () => greet(listener),

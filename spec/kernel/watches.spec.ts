@@ -2,23 +2,17 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { afterEach, expect, it, jest } from '@jest/globals';
 import * as socket from '../../lib/index.ts';
 import { KernelSocket } from '../../lib/kernel/kernel-socket.ts';
-import { kernelSystem, type System } from '../../lib/kernel/system.ts';
-import { NoKernel } from '../../lib/kernel/koffi.ts';
+import type { System } from '../../lib/kernel/system.ts';
 import type { SocketCalls } from '../../lib/kernel/socket-calls.ts';
 import { unixName } from '../../lib/kernel/socket-name.ts';
 import { Failure } from '../../lib/transports/failure.ts';
 import type { WatchHandle } from '../../lib/transports/pipe-class.ts';
+import { realSystem } from '../support/interleavings.ts';
 import { describeKernel } from '../support/kernel-kinds.ts';
 import { own } from '../support/pairs.ts';
 
 const EMFILE = -24;
 const KIND = { family: socket.AF_UNIX, type: socket.SOCK_DGRAM, proto: 0 };
-
-function real(): System {
-  const system = kernelSystem();
-  if (system instanceof NoKernel) throw new Error(system.reason);
-  return system;
-}
 
 /** How many sockets are open. Jest may have some for a while, when it compiles a file for the first time. */
 function descriptors(): number {
@@ -128,7 +122,7 @@ describeKernel('a call that waits', () => {
 describeKernel('without a free descriptor', () => {
   /** Calls that have worked once fail from then on, as `socket()` does after the socket itself was made. */
   function failingLater(name: 'socket' | 'connect' | 'epollOn', from: number): System {
-    const { calls, Handle } = real();
+    const { calls, Handle } = realSystem();
     let count = 0;
     const proxied: SocketCalls = new Proxy(calls, {
       get(target, property, receiver) {
@@ -141,7 +135,7 @@ describeKernel('without a free descriptor', () => {
 
   /** A system of whose handles only the first can watch. */
   function blindLater(from: number): System {
-    const { calls, Handle } = real();
+    const { calls, Handle } = realSystem();
     let count = 0;
     class Blind extends Handle implements WatchHandle {
       override open(descriptor: number): number {
