@@ -136,7 +136,7 @@ function loadLate(): Plugin {
 }
 
 function withGetters(code: string, file: string, names: readonly string[]): string {
-  if (names.length === 0) return code.replace(`require('./${file}');\n`, '\n');
+  if (names.length === 0) return code;
   const at = new RegExp(`^const ([\\w$]+) = (require\\('\\./${file}'\\));$`, 'm');
   if (!at.test(code)) throw new Error(`${file} is not required as was expected`);
   return code.replace(at, (_, name: string, required: string) => {

@@ -50,6 +50,7 @@ export function showCallers(prototype: object, names: readonly (string | symbol)
     const method: unknown = Reflect.get(descriptor, part);
     if (typeof method !== 'function') throw new Error(`the method ${String(name)}() does not exist`);
     const shown = function (this: unknown, ...given: unknown[]): unknown {
+      // Not by called(): each call would make a closure for it.
       try {
         return Reflect.apply(method, this, given) as unknown;
       } catch (error) {
