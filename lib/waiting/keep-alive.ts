@@ -25,7 +25,8 @@ export function removeWaits(count: number): void {
 
 /**
  * Makes the timer. V8 compiles what refs and unrefs it for timers that are never cleared, if the process has cleared none
- * yet, and drops all of that code with the first one that is.
+ * yet, and drops all of that code with the first one that is (`--trace-deopt-verbose`; measured in bench/README.md). So one is
+ * cleared first.
  */
 function newTimer(): NodeJS.Timeout {
   clearTimeout(setTimeout(() => undefined));
