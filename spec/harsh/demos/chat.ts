@@ -34,7 +34,7 @@ export const chat: DemoPlan = {
   },
   attacks: [
     {
-      does: '90 members with long names who do not read, and one who says long lines without a pause',
+      does: '90 members with long names who do not read, and one who says long lines as fast as it hears them',
       run: (port, seconds) =>
         strangers(port, 91, seconds, (sock, index) => {
           sock.write(`${'n'.repeat(27)}${index}\n`);
